@@ -1,0 +1,58 @@
+# Two commands: `make demo` and `make test`. Each sets up its own environment
+# in .venv and needs nothing but Python 3.11 to 3.13 and make.
+#   make demo ARGS='--seconds 60 --json'
+#   make test ARGS='-k queue'
+
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+.PHONY: help setup demo test check lint types imports tests lock clean
+
+help:
+	@echo 'make demo   run everything on this machine against the simulator'
+	@echo 'make test   lint, types, import rules, tests'
+	@echo 'make lock   resolve requirements.txt again'
+	@echo 'make clean  remove the environment and what the tools cached'
+
+setup: $(VENV)/.ready
+
+# An interpreter on PATH may be a shim that does not start: ask each for its version.
+$(VENV)/.ready: requirements.txt pyproject.toml
+	@set -e; for python in $${PYTHON:-python3 python3.13 python3.12 python3.11 python}; do \
+	  if $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; \
+	  then found=$$python; break; fi; done; \
+	if [ -z "$$found" ]; then echo 'Slotwise needs Python 3.11, 3.12 or 3.13: install one, or name it with PYTHON=...' >&2; exit 1; fi; \
+	[ -x $(BIN)/python ] || $$found -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $@
+
+demo: setup
+	@$(BIN)/slotwise demo $(ARGS)
+
+test: check tests
+
+check: lint types imports
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup
+	$(BIN)/mypy
+
+imports: setup
+	$(BIN)/lint-imports
+
+tests: setup
+	$(BIN)/python -m pytest $(ARGS)
+
+# Needs uv; the file names no index, so pip's own settings decide where from.
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
+	  --extra dev pyproject.toml --output-file requirements.txt
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

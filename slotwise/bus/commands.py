@@ -1,0 +1,54 @@
+"""Commands to the gateway: a Redis Stream, so that a short absence loses none."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import msgspec
+
+from slotwise.bus.client import Bus, translated
+
+#: Commands kept: far more than a gateway can miss while it restarts.
+KEPT = 1000
+
+
+class RegistryChanged(msgspec.Struct, frozen=True, tag=True):
+    """Say that the strategy registry in the lake has changed."""
+
+
+class PollNow(msgspec.Struct, frozen=True, tag=True):
+    """Ask for a fresh position snapshot."""
+
+    reason: str
+
+
+Command: TypeAlias = RegistryChanged | PollNow
+
+_commands = msgspec.msgpack.Decoder(Command)
+
+
+class Commands:
+    """Send commands to the gateway, and receive them there."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._redis = bus.redis
+        self._key = bus.key("commands")
+
+    def send(self, command: Command) -> None:
+        """Append a command."""
+        with translated():
+            self._redis.xadd(self._key, {b"command": msgspec.msgpack.encode(command)}, maxlen=KEPT)
+
+    def newest(self) -> str:
+        """Name the place after all commands sent so far."""
+        with translated():
+            found = self._redis.xrevrange(self._key, count=1)
+        return found[0][0].decode() if found else "0-0"
+
+    def receive(self, after: str, wait_ms: int) -> tuple[str, list[Command]]:
+        """Wait up to `wait_ms` for commands after a place; return the new place and them."""
+        with translated():
+            found = self._redis.xread({self._key: after}, block=wait_ms)
+        entries = found[0][1] if found else []
+        place = entries[-1][0].decode() if entries else after
+        return place, [_commands.decode(fields[b"command"]) for _, fields in entries]

@@ -1,0 +1,83 @@
+"""The landing stream: one ordered Redis Stream of everything on its way to the lake.
+
+Entries stay until every table has committed them. A stream id `milliseconds-sequence` packs
+into one growing integer, the offset, which each Delta table keeps as the version of its
+transaction: what is landed is known by the lake, not by Redis.
+"""
+
+from __future__ import annotations
+
+import msgspec
+import pyarrow as pa
+
+from slotwise.bus.client import Bus, translated
+from slotwise.lake.arrow import from_bytes, to_bytes
+from slotwise.landing import Entry, Head, Offset
+
+#: Bits of an offset that hold the sequence within a millisecond: 1,048,576 entries.
+SEQUENCE_BITS = 20
+
+_heads = msgspec.msgpack.Decoder(Head)
+
+
+def offset_of(stream_id: bytes | str) -> Offset:
+    """Pack a stream id into an integer of the same order."""
+    text = stream_id.decode() if isinstance(stream_id, bytes) else stream_id
+    milliseconds, sequence = text.split("-")
+    return int(milliseconds) << SEQUENCE_BITS | int(sequence)
+
+
+def stream_id_of(offset: Offset) -> str:
+    """Unpack an offset."""
+    return f"{offset >> SEQUENCE_BITS}-{offset & ((1 << SEQUENCE_BITS) - 1)}"
+
+
+class LandingStream:
+    """Append entries, read them in order, and drop what every table has committed."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._redis = bus.redis
+        self._key = bus.key("landing")
+
+    def append(self, head: Head, rows: pa.RecordBatch | None = None) -> Offset:
+        """Add one entry and return its offset."""
+        fields: dict[bytes, bytes] = {b"head": msgspec.msgpack.encode(head)}
+        if rows is not None:
+            fields[b"rows"] = to_bytes(rows)
+        with translated():
+            return offset_of(self._redis.xadd(self._key, fields))
+
+    def read(self, after: Offset, count: int) -> list[Entry]:
+        """Read up to `count` entries that come after an offset."""
+        with translated():
+            found = self._redis.xrange(self._key, f"({stream_id_of(after)}", "+", count)
+        return [
+            Entry(
+                offset_of(stream_id),
+                _heads.decode(fields[b"head"]),
+                from_bytes(fields[b"rows"]) if b"rows" in fields else None,
+            )
+            for stream_id, fields in found
+        ]
+
+    def drop(self, upto: Offset) -> None:
+        """Forget the entries up to and with an offset."""
+        with translated():
+            self._redis.xtrim(self._key, minid=stream_id_of(upto + 1), approximate=False)
+
+    def length(self) -> int:
+        """Count the entries not yet dropped."""
+        with translated():
+            return int(self._redis.xlen(self._key))
+
+    def never_below(self, offset: Offset) -> None:
+        """Make new entries come after an offset, also in an emptied Redis with a slow clock."""
+        last = stream_id_of(offset)
+        with translated():
+            if not self._redis.exists(self._key):
+                self._redis.xadd(self._key, {b"head": b""}, id=stream_id_of(offset + 1))
+                self._redis.xtrim(self._key, maxlen=0, approximate=False)
+                return
+            newest = self._redis.xinfo_stream(self._key)["last-generated-id"]
+            if offset_of(newest) < offset:
+                self._redis.execute_command("XSETID", self._key, last)

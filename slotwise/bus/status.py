@@ -1,0 +1,67 @@
+"""What each process says of itself, for screens and people; never the ground of a decision."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypeVar
+
+import msgspec
+
+from slotwise.bus.client import Bus, translated
+
+#: A status not renewed for this long is gone, seconds: its process is.
+STATUS_TTL_S = 60
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+class GatewayStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """Say how the gateway is connected and who holds its lines."""
+
+    at: datetime
+    session: str
+    detail: str
+    limit: int
+    #: contract id -> (label, strategy)
+    lines: dict[int, tuple[str, str]]
+    waiting: list[int]
+    quotes_in_flight: int
+    positions: int
+    polled_at: datetime | None
+    ticks: int
+    handler_errors: dict[str, int]
+
+
+class QueueStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """Say what waits and what the lake worker did at its last landing."""
+
+    at: datetime
+    waiting: int
+    leased: int
+    batches: int
+    oldest_s: float
+    landed_rows: int
+    landing_entries: int
+    commit_ms: float
+
+
+class StatusBoard:
+    """Publish and read statuses, each under the name of its type."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+
+    def put(self, status: msgspec.Struct) -> None:
+        """Publish a status."""
+        with translated():
+            self._bus.redis.set(
+                self._bus.key("status", type(status).__name__),
+                msgspec.msgpack.encode(status),
+                ex=STATUS_TTL_S,
+            )
+
+    def get(self, kind: type[T]) -> T | None:
+        """Read the newest status of a kind; None when its process has been silent."""
+        with translated():
+            data = self._bus.redis.get(self._bus.key("status", kind.__name__))
+        return None if data is None else msgspec.msgpack.decode(data, type=kind)

@@ -1,0 +1,114 @@
+"""Handlers of streamed updates, each in a thread of its own.
+
+A handler that is slow or raises disturbs no other: every handler has its own mailbox, which
+keeps only the newest update per holding, so memory stays bounded however slow the handler is.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+import structlog
+
+from slotwise.contract import PositionKey
+from slotwise.update import PositionUpdate
+
+log = structlog.get_logger(__name__)
+
+#: Longest wait, in seconds, for one handler's thread when the hub closes.
+CLOSE_TIMEOUT_S = 5.0
+
+
+@runtime_checkable
+class Handler(Protocol):
+    """Receive the newest update of each active contract that changed since the last call."""
+
+    name: str
+
+    def on_updates(self, updates: Sequence[PositionUpdate]) -> None:
+        """Act on the updates; an exception is logged and counted, and the next call still comes."""
+        ...
+
+
+class HandlerHub:
+    """Hand every update to every registered handler."""
+
+    def __init__(self) -> None:
+        self._lanes: dict[str, _Lane] = {}
+
+    def register(self, handler: Handler, every_s: float = 0.0) -> None:
+        """Add a handler, called at most once every `every_s` seconds.
+
+        A second handler of the same name replaces the first.
+        """
+        self.unregister(handler.name)
+        self._lanes[handler.name] = _Lane(handler, every_s)
+
+    def unregister(self, name: str) -> None:
+        """Remove a handler after it has seen what was already in its mailbox."""
+        lane = self._lanes.pop(name, None)
+        if lane is not None:
+            lane.close()
+
+    def publish(self, update: PositionUpdate) -> None:
+        """Put an update into every mailbox; never blocks on a handler."""
+        for lane in list(self._lanes.values()):
+            lane.put(update)
+
+    def errors(self) -> dict[str, int]:
+        """Count the exceptions of each handler."""
+        return {name: lane.errors for name, lane in self._lanes.items()}
+
+    def close(self) -> None:
+        """Let every handler see its mailbox a last time, then end its thread."""
+        for name in list(self._lanes):
+            self.unregister(name)
+
+
+class _Lane:
+    def __init__(self, handler: Handler, every_s: float) -> None:
+        self.errors = 0
+        self._handler = handler
+        self._every_s = every_s
+        self._newest: dict[PositionKey, PositionUpdate] = {}
+        self._lock = threading.Lock()
+        self._filled = threading.Event()
+        self._closing = threading.Event()
+        self._thread = threading.Thread(
+            target=self._run, name=f"handler-{handler.name}", daemon=True
+        )
+        self._thread.start()
+
+    def put(self, update: PositionUpdate) -> None:
+        with self._lock:
+            self._newest[update.key] = update
+        self._filled.set()
+
+    def close(self) -> None:
+        self._closing.set()
+        self._filled.set()
+        self._thread.join(CLOSE_TIMEOUT_S)
+
+    def _run(self) -> None:
+        while not self._closing.is_set():
+            self._filled.wait()
+            self._drain()
+            self._closing.wait(self._every_s)
+        self._drain()
+
+    def _drain(self) -> None:
+        with self._lock:
+            updates = list(self._newest.values())
+            self._newest.clear()
+            self._filled.clear()
+        if not updates:
+            return
+        try:
+            self._handler.on_updates(updates)
+        except Exception as error:
+            self.errors += 1
+            log.warning(
+                "handler failed", handler=self._handler.name, error=str(error), exc_info=True
+            )

@@ -1,0 +1,291 @@
+"""PositionQueue: what waits to be polled, what is leased to a batch, what was tried.
+
+    waiting --lease--> leased --success-----------------------> succeeded
+                       leased --failure or lease ran out------> waiting   (attempts left)
+                       leased --failure or lease ran out------> failed    (none left)
+    waiting --success (a result that came after its lease)----> succeeded
+
+Rules:
+* A holding (account and contract) is in the queue at most once; inserting it again only raises
+  its priority.
+* `succeeded` and `failed` are final. A second result for a final item is not accepted, so a
+  batch that runs twice lands once.
+* A success is accepted from any batch, a failure only from the batch that holds the lease.
+* Lower priority numbers go first, then the longest wait.
+
+The queue lives in memory and reads no clock. Every change leaves rows, taken with
+`take_rows`, that are committed to the lake; `restore` builds the queue again from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from slotwise.contract import PositionKey
+
+State: TypeAlias = Literal["waiting", "leased", "succeeded", "failed"]
+
+#: Priority of a polled position. 1 is kept for what a person or a push asked for.
+POLLED = 2
+URGENT = 1
+
+#: Contracts in one batch, at most: the user's figure.
+BATCH_SIZE = 50
+
+
+class NewItem(msgspec.Struct, frozen=True, array_like=True):
+    """Ask for one holding to be polled. The same `item_id` twice is one request."""
+
+    item_id: str
+    account: str
+    con_id: int
+    priority: int
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """Lease items to one Celery task until `lease_until`."""
+
+    batch_id: str
+    leased_at: datetime
+    lease_until: datetime
+    items: tuple[NewItem, ...]
+
+
+class Attempt(msgspec.Struct, frozen=True):
+    """Say who tried a batch, and when."""
+
+    batch_id: str
+    worker: str
+    started_at: datetime
+    ended_at: datetime
+
+
+class QueueRow(msgspec.Struct, frozen=True):
+    """Record an item's state after a change: one row of table `position_queue`.
+
+    The row with the highest `revision` is the item's present state.
+    """
+
+    item_id: str
+    account: str
+    con_id: int
+    priority: int
+    state: State
+    revision: int
+    attempt: int
+    inserted_at: datetime
+    batch_id: str | None = None
+    leased_at: datetime | None = None
+    lease_until: datetime | None = None
+    worker: str | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    error: str | None = None
+
+    @property
+    def key(self) -> PositionKey:
+        return self.account, self.con_id
+
+
+class PositionQueue:
+    """Keep non-essential contracts in order until each is landed or has failed."""
+
+    def __init__(self, max_attempts: int = 5) -> None:
+        self._max_attempts = max_attempts
+        self._items: dict[str, QueueRow] = {}
+        self._by_key: dict[PositionKey, str] = {}
+        self._unsaved: set[str] = set()
+        self._ended: list[QueueRow] = []
+
+    @classmethod
+    def restore(cls, rows: Iterable[QueueRow], max_attempts: int = 5) -> PositionQueue:
+        """Build the queue from its rows, in any order, with final items among them or not."""
+        queue = cls(max_attempts)
+        newest: dict[str, QueueRow] = {}
+        for row in rows:
+            known = newest.get(row.item_id)
+            if known is None or row.revision > known.revision:
+                newest[row.item_id] = row
+        for row in newest.values():
+            if row.state in ("waiting", "leased"):
+                queue._items[row.item_id] = row
+                queue._by_key[row.key] = row.item_id
+        return queue
+
+    def insert(self, items: Iterable[NewItem], now: datetime) -> int:
+        """Add what does not wait already and return how many were added."""
+        added = 0
+        for item in items:
+            known = self._by_key.get((item.account, item.con_id))
+            if known is None:
+                row = QueueRow(
+                    item_id=item.item_id,
+                    account=item.account,
+                    con_id=item.con_id,
+                    priority=item.priority,
+                    state="waiting",
+                    revision=0,
+                    attempt=0,
+                    inserted_at=now,
+                )
+                self._by_key[row.key] = row.item_id
+                self._put(row)
+                added += 1
+            elif item.priority < self._items[known].priority:
+                self._change(self._items[known], priority=item.priority)
+        return added
+
+    def get_batch(
+        self, batch_id: str, now: datetime, lease_s: float, size: int = BATCH_SIZE
+    ) -> Batch | None:
+        """Lease the next batch; None when nothing waits."""
+        return next(iter(self.get_batches([batch_id], now, lease_s, size)), None)
+
+    def get_batches(
+        self, batch_ids: Sequence[str], now: datetime, lease_s: float, size: int = BATCH_SIZE
+    ) -> list[Batch]:
+        """Lease as many batches as there are ids and waiting items for."""
+        waiting = sorted(
+            (row for row in self._items.values() if row.state == "waiting"),
+            key=lambda row: (row.priority, row.inserted_at, row.item_id),
+        )
+        batches = []
+        for number, batch_id in enumerate(batch_ids):
+            chunk = waiting[number * size : (number + 1) * size]
+            if not chunk:
+                break
+            items = tuple(
+                NewItem(row.item_id, row.account, row.con_id, row.priority) for row in chunk
+            )
+            batch = Batch(batch_id, now, now + timedelta(seconds=lease_s), items)
+            self.lease(batch)
+            batches.append(batch)
+        return batches
+
+    def lease(self, batch: Batch) -> None:
+        """Record a lease; leasing the same batch twice changes nothing."""
+        for item in batch.items:
+            row = self._items.get(item.item_id)
+            if row is not None and row.state == "waiting" and row.batch_id != batch.batch_id:
+                self._change(
+                    row,
+                    state="leased",
+                    attempt=row.attempt + 1,
+                    batch_id=batch.batch_id,
+                    leased_at=batch.leased_at,
+                    lease_until=batch.lease_until,
+                    worker=None,
+                    started_at=None,
+                    ended_at=None,
+                    error=None,
+                )
+
+    def overdue(self, now: datetime) -> list[tuple[str, str]]:
+        """List the items whose lease has run out, each with the batch that held it."""
+        return [
+            (row.item_id, row.batch_id or "")
+            for row in self._items.values()
+            if row.state == "leased" and row.lease_until is not None and row.lease_until <= now
+        ]
+
+    def release(self, overdue: Iterable[tuple[str, str]], now: datetime) -> None:
+        """Take leases back that ran out; a lease given anew meanwhile stays."""
+        for item_id, batch_id in overdue:
+            row = self._items.get(item_id)
+            if row is not None and row.state == "leased" and row.batch_id == batch_id:
+                self._attempt_failed(row, "no answer before the lease ran out", None, now)
+
+    def mark_success(self, item_ids: Iterable[str], attempt: Attempt) -> set[str]:
+        """End items as landed and return the ids that were accepted.
+
+        Ids of items that ended before are not accepted: their row is in the lake already.
+        """
+        accepted = set()
+        for item_id in item_ids:
+            row = self._items.get(item_id)
+            if row is None:
+                continue
+            accepted.add(item_id)
+            self._end(row, "succeeded", attempt, None)
+        return accepted
+
+    def mark_failed(self, failures: Iterable[tuple[str, str]], attempt: Attempt) -> None:
+        """Record failed tries, each an item id and a reason; the last try ends the item."""
+        for item_id, error in failures:
+            row = self._items.get(item_id)
+            if row is not None and row.state == "leased" and row.batch_id == attempt.batch_id:
+                self._attempt_failed(row, error, attempt, attempt.ended_at)
+
+    def take_rows(self) -> list[QueueRow]:
+        """Return the rows not taken before: every attempt that ended, and where items stand."""
+        rows = self._ended
+        rows += [self._items[item_id] for item_id in self._unsaved if item_id in self._items]
+        self._ended = []
+        self._unsaved = set()
+        return rows
+
+    def count(self, state: State) -> int:
+        """Count the items in a state; final ones are forgotten here and counted in the lake."""
+        return sum(row.state == state for row in self._items.values())
+
+    def leased_batches(self) -> int:
+        """Count the batches that hold at least one lease."""
+        return len({row.batch_id for row in self._items.values() if row.state == "leased"})
+
+    def pending(self) -> set[PositionKey]:
+        """Name every holding that waits or is leased."""
+        return set(self._by_key)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def _attempt_failed(
+        self, row: QueueRow, error: str, attempt: Attempt | None, now: datetime
+    ) -> None:
+        if row.attempt >= self._max_attempts:
+            self._end(row, "failed", attempt, error, now)
+            return
+        tried = _tried(row, "waiting", attempt, error, now)
+        self._ended.append(tried)
+        # The lease's batch id stays on the row, so that a late entry cannot lease it again.
+        self._items[row.item_id] = tried
+        self._unsaved.discard(row.item_id)
+
+    def _end(
+        self,
+        row: QueueRow,
+        state: State,
+        attempt: Attempt | None,
+        error: str | None,
+        now: datetime | None = None,
+    ) -> None:
+        self._ended.append(_tried(row, state, attempt, error, now))
+        del self._items[row.item_id]
+        del self._by_key[row.key]
+        self._unsaved.discard(row.item_id)
+
+    def _change(self, row: QueueRow, **changes: object) -> None:
+        self._put(msgspec.structs.replace(row, revision=row.revision + 1, **changes))
+
+    def _put(self, row: QueueRow) -> None:
+        self._items[row.item_id] = row
+        self._unsaved.add(row.item_id)
+
+
+def _tried(
+    row: QueueRow, state: State, attempt: Attempt | None, error: str | None, now: datetime | None
+) -> QueueRow:
+    return msgspec.structs.replace(
+        row,
+        state=state,
+        revision=row.revision + 1,
+        batch_id=attempt.batch_id if attempt else row.batch_id,
+        worker=attempt.worker if attempt else None,
+        started_at=attempt.started_at if attempt else None,
+        ended_at=attempt.ended_at if attempt else now,
+        error=error,
+    )

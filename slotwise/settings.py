@@ -1,0 +1,88 @@
+"""The environment, read once: prefix SLOTWISE_, plus REDIS_URL."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from slotwise.errors import InputError
+
+
+class Settings(BaseSettings):
+    """Hold every knob; each has its unit in its name or its description."""
+
+    model_config = SettingsConfigDict(env_prefix="SLOTWISE_", env_file=".env", extra="ignore")
+
+    redis_url: str = Field(
+        "redis://127.0.0.1:6379/0",
+        validation_alias=AliasChoices("SLOTWISE_REDIS_URL", "REDIS_URL"),
+        description="The message broker and live state.",
+    )
+    key_prefix: str = Field("slotwise:", description="Prefix of every Redis key.")
+    lake: str = Field("lake", description="Folder or s3:// address of the Delta tables.")
+
+    ib_host: str = Field("127.0.0.1", description="Where TWS or IB Gateway listens.")
+    ib_port: int = Field(7497, ge=1, le=65535, description="Its API port.")
+    ib_client_id: int = Field(17, ge=1, description="Any id no other API client uses.")
+    ib_connect_timeout_s: float = Field(
+        15.0, ge=0, description="Give up the first connection after this; 0 tries for ever."
+    )
+
+    lines: int = Field(100, ge=0, description="Market data lines the account has.")
+    poll_interval_s: float = Field(30.0, gt=0, description="Time between position polls.")
+    watch: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("VIX", "SPY", "QQQ", "IWM"), description="Symbols quoted without keeping a line."
+    )
+    watch_interval_s: float = Field(15.0, gt=0, description="Time between their quotes.")
+    stream_row_interval_s: float = Field(
+        5.0, gt=0, description="At most one streamed row per contract lands in this time."
+    )
+    handlers: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Your handlers, as module:Class, comma separated."
+    )
+
+    beat_s: float = Field(5.0, gt=0, description="The beat that turns the queue into batches.")
+    batch_size: int = Field(50, ge=1, le=50, description="Contracts in one batch.")
+    lease_s: float = Field(20.0, gt=0, description="A batch not answered by then is tried again.")
+    max_attempts: int = Field(5, ge=1, description="Tries of one queue item before it fails.")
+    snapshot_max_age_s: float = Field(
+        120.0, gt=0, description="An older snapshot is not landed as news."
+    )
+    reconcile_interval_s: float = Field(60.0, gt=0, description="Time between reconciliations.")
+
+    log_json: bool = Field(False, description="Log JSON lines instead of text.")
+
+    @field_validator("watch", "handlers", mode="before")
+    @classmethod
+    def _split_commas(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @property
+    def lake_is_local(self) -> bool:
+        return "://" not in self.lake
+
+    @property
+    def lake_path(self) -> str:
+        """Give the lake's address; a local folder as an absolute path."""
+        return str(Path(self.lake).expanduser().absolute()) if self.lake_is_local else self.lake
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """Read the environment once.
+
+    Raises InputError that names the variable and what is wrong with it.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        name = name if name.startswith(("SLOTWISE_", "REDIS_")) else f"SLOTWISE_{name}"
+        raise InputError(f"setting {name}: {first['msg']}, got {first['input']!r}") from error
