@@ -240,6 +240,14 @@ class PositionQueue:
         """Name every holding that waits or is leased."""
         return set(self._by_key)
 
+    def item_ids(self) -> list[str]:
+        """Name every item that has not ended."""
+        return list(self._items)
+
+    def oldest(self) -> datetime | None:
+        """Tell when the oldest item that has not ended was inserted; None when there is none."""
+        return min((row.inserted_at for row in self._items.values()), default=None)
+
     def __len__(self) -> int:
         return len(self._items)
 

@@ -29,8 +29,10 @@ class Table(msgspec.Struct, frozen=True):
 
 
 def _table(name: str, *columns: tuple[str, pa.DataType, str]) -> Table:
-    fields = [pa.field(c, t, metadata={"comment": meaning}) for c, t, meaning in columns]
-    landed = [
+    fields: list[pa.Field[Any]] = [
+        pa.field(c, t, metadata={"comment": meaning}) for c, t, meaning in columns
+    ]
+    landed: list[pa.Field[Any]] = [
         pa.field("landed_at", TIME, metadata={"comment": "when the writer committed the row"}),
         pa.field("date", pa.date32(), metadata={"comment": "UTC day of landed_at; partition"}),
     ]

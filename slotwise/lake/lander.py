@@ -1,0 +1,151 @@
+"""The lander: reads the landing stream, keeps the queue, commits what is new.
+
+It is the one writer of the tables that the stream feeds. Its memory (the queue and rows not
+yet committed) is a copy of what the lake and the stream say; whenever that may be outdated it
+is thrown away with `forget` and built again.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+import pyarrow as pa
+
+from slotwise.errors import StaleWriterError
+from slotwise.lake.arrow import to_batch
+from slotwise.lake.queries import landed_items, unfinished_items
+from slotwise.lake.schemas import POSITION_QUEUE, TABLES
+from slotwise.lake.store import Lake
+from slotwise.lake.writer import TableWriter
+from slotwise.landing import POSITIONS, QUEUE, Entry, Offset, fold
+from slotwise.position_queue import Attempt, PositionQueue
+
+#: Entries read from Redis at once: 500 batches of 50 rows are some 8 MB.
+READ_COUNT = 500
+#: Rows committed at most in one landing, so that a long backlog is worked off in bounded memory.
+ROWS_PER_LANDING = 200_000
+#: Tables the stream feeds, in commit order. Positions before the queue: an item is called
+#: landed only when its row is, and `_settle` repairs a crash between the two.
+FED = (
+    POSITIONS,
+    *(name for name in TABLES if name not in (POSITIONS, QUEUE, "strategy_registry")),
+    QUEUE,
+)
+
+
+class Stream(Protocol):
+    """Be the landing stream; `bus.landing_stream.LandingStream` is."""
+
+    def read(self, after: Offset, count: int) -> list[Entry]: ...
+    def drop(self, upto: Offset) -> None: ...
+    def never_below(self, offset: Offset) -> None: ...
+
+
+class Landed(msgspec.Struct, frozen=True):
+    """Say what one landing committed."""
+
+    rows: int
+    tables: tuple[str, ...]
+
+
+class Lander:
+    """Bring entries of the stream into the lake, each exactly once."""
+
+    def __init__(self, lake: Lake, stream: Stream, max_attempts: int = 5) -> None:
+        self._lake = lake
+        self._stream = stream
+        self._max_attempts = max_attempts
+        self._memory: _Memory | None = None
+
+    def forget(self) -> None:
+        """Drop all memory; the next call reads the lake and the stream anew."""
+        self._memory = None
+
+    def queue(self, now: datetime) -> PositionQueue:
+        """Bring the queue up to the newest entry and return it."""
+        return self._read(now).queue
+
+    def land(self, now: datetime) -> Landed:
+        """Commit everything in the stream: at most one commit per table.
+
+        Raises StaleWriterError when another writer was faster, and LakeError; both leave
+        nothing half done that the next landing does not repair.
+        """
+        try:
+            memory = self._read(now)
+            rows = memory.take()
+            landed = {
+                name: memory.writers[name].land(rows[name], memory.cursor, now)
+                for name in FED
+                if name in rows
+            }
+            self._stream.drop(memory.cursor)
+        except BaseException:
+            self.forget()
+            raise
+        return Landed(sum(landed.values()), tuple(landed))
+
+    def _read(self, now: datetime) -> _Memory:
+        if self._memory is None:
+            self._memory = self._recall(now)
+        memory = self._memory
+        # A Redis that was emptied starts its ids anew: they must not fall behind the lake's.
+        self._stream.never_below(memory.cursor)
+        while memory.pending_rows < ROWS_PER_LANDING:
+            entries = self._stream.read(memory.cursor, READ_COUNT)
+            memory.add(entries)
+            if len(entries) < READ_COUNT:
+                break
+        return memory
+
+    def _recall(self, now: datetime) -> _Memory:
+        self._lake.ensure()
+        writers = {name: TableWriter(self._lake, name) for name in FED}
+        queue = PositionQueue.restore(unfinished_items(self._lake), self._max_attempts)
+        if TableWriter(self._lake, QUEUE).offset != writers[QUEUE].offset:
+            raise StaleWriterError("another writer landed while the queue was read")
+        self._settle(queue, now)
+        reached = {name: writer.offset for name, writer in writers.items()}
+        self._stream.never_below(max(reached.values()))
+        return _Memory(writers, queue, reached)
+
+    def _settle(self, queue: PositionQueue, now: datetime) -> None:
+        """End the items whose row was committed just before a crash."""
+        oldest = queue.oldest()
+        if oldest is None:
+            return
+        for batch_id, item_ids in landed_items(self._lake, queue.item_ids(), oldest).items():
+            queue.mark_success(item_ids, Attempt(batch_id, "recovered", now, now))
+
+
+class _Memory:
+    """Hold what is known between two landings."""
+
+    def __init__(
+        self, writers: dict[str, TableWriter], queue: PositionQueue, reached: dict[str, Offset]
+    ) -> None:
+        self.writers = writers
+        self.queue = queue
+        self.cursor: Offset = 0
+        self.pending_rows = 0
+        self._reached = reached
+        self._pending: dict[str, list[pa.RecordBatch]] = defaultdict(list)
+
+    def add(self, entries: Sequence[Entry]) -> None:
+        if not entries:
+            return
+        for table, batches in fold(self.queue, entries, self._reached).items():
+            self._pending[table] += batches
+            self.pending_rows += sum(batch.num_rows for batch in batches)
+        self.cursor = entries[-1].offset
+
+    def take(self) -> dict[str, list[pa.RecordBatch]]:
+        """Hand out the rows to commit, and begin the next landing's."""
+        rows, self._pending, self.pending_rows = dict(self._pending), defaultdict(list), 0
+        if changed := self.queue.take_rows():
+            rows[QUEUE] = [to_batch(changed, POSITION_QUEUE.sent)]
+        return rows

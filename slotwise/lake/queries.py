@@ -1,0 +1,129 @@
+"""Questions to the lake, each a read of Delta tables and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+from deltalake import DeltaTable, QueryBuilder
+from deltalake.exceptions import DeltaError
+
+from slotwise.errors import LakeError
+from slotwise.lake.store import Lake
+from slotwise.position_queue import QueueRow
+from slotwise.reconciliation import Holding
+from slotwise.registry import RegistryRow
+
+
+def ask(lake: Lake, sql: str, *tables: str) -> list[dict[str, Any]]:
+    """Run SQL over tables, each under its own name.
+
+    Raises LakeError when a table cannot be read.
+    """
+    try:
+        builder = QueryBuilder()
+        for name in tables:
+            builder = builder.register(name, DeltaTable(lake.uri(name)))
+        return pa.table(builder.execute(sql).read_all()).to_pylist()
+    except (DeltaError, OSError) as error:
+        raise LakeError(
+            f"lake {lake.address!r} cannot be read: {str(error).splitlines()[0]}"
+        ) from error
+
+
+def unfinished_items(lake: Lake) -> list[QueueRow]:
+    """Read the present state of every queue item that has not ended."""
+    columns = ", ".join(f'q."{name}"' for name in QueueRow.__struct_fields__)
+    rows = ask(
+        lake,
+        f"""
+        WITH ended AS (
+            SELECT DISTINCT item_id FROM position_queue WHERE state IN ('succeeded', 'failed')
+        ), newest AS (
+            SELECT item_id, max(revision) AS revision FROM position_queue
+            WHERE item_id NOT IN (SELECT item_id FROM ended) GROUP BY item_id
+        )
+        SELECT {columns} FROM position_queue q
+        JOIN newest n ON q.item_id = n.item_id AND q.revision = n.revision
+        """,
+        "position_queue",
+    )
+    return msgspec.convert(rows, list[QueueRow])
+
+
+def landed_items(lake: Lake, item_ids: Sequence[str], since: datetime) -> dict[str, list[str]]:
+    """Find which of these queue items have a row landed since a time, by their batch."""
+    wanted = set(item_ids)
+    rows = ask(
+        lake,
+        "SELECT item_id, batch_id FROM position_updates WHERE item_id IS NOT NULL"
+        f" AND landed_at >= TIMESTAMP '{since.isoformat()}'",
+        "position_updates",
+    )
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        if row["item_id"] in wanted:
+            found.setdefault(row["batch_id"], []).append(row["item_id"])
+    return found
+
+
+def book(lake: Lake, account: str | None = None) -> list[Holding]:
+    """Read the latest state of every holding; closed ones (quantity 0) are left out."""
+    where = "" if account is None else "WHERE account = '{}'".format(account.replace("'", "''"))
+    rows = ask(
+        lake,
+        f"""
+        SELECT account, con_id, symbol, quantity, avg_cost, observed_at FROM (
+            SELECT account, con_id, symbol, quantity, avg_cost, observed_at,
+                row_number() OVER (
+                    PARTITION BY account, con_id ORDER BY observed_at DESC, landed_at DESC
+                ) AS place
+            FROM position_updates {where}
+        ) WHERE place = 1 AND quantity <> 0
+        """,
+        "position_updates",
+    )
+    return msgspec.convert(rows, list[Holding])
+
+
+def registry_rows(lake: Lake) -> list[RegistryRow]:
+    """Read every change of the strategy registry, oldest first."""
+    rows = ask(
+        lake,
+        "SELECT event_id, event, strategy, con_id, priority, at FROM strategy_registry"
+        " ORDER BY at, event_id",
+        "strategy_registry",
+    )
+    return msgspec.convert(rows, list[RegistryRow])
+
+
+class QueueTotals(msgspec.Struct, frozen=True):
+    """Count queue items by where they stand, from the lake alone."""
+
+    inserted: int
+    succeeded: int
+    failed: int
+    pending: int
+
+
+def queue_totals(lake: Lake) -> QueueTotals:
+    """Count every queue item ever committed."""
+    [row] = ask(
+        lake,
+        """
+        SELECT count(*) AS inserted,
+            coalesce(sum(CASE WHEN ended = 'succeeded' THEN 1 ELSE 0 END), 0) AS succeeded,
+            coalesce(sum(CASE WHEN ended = 'failed' THEN 1 ELSE 0 END), 0) AS failed
+        FROM (
+            SELECT item_id,
+                max(CASE WHEN state IN ('succeeded', 'failed') THEN state END) AS ended
+            FROM position_queue GROUP BY item_id
+        )
+        """,
+        "position_queue",
+    )
+    inserted, succeeded, failed = row["inserted"], row["succeeded"], row["failed"]
+    return QueueTotals(inserted, succeeded, failed, inserted - succeeded - failed)

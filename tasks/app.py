@@ -1,0 +1,88 @@
+"""The Celery application: `celery -A tasks.app worker|beat|flower`.
+
+Two queues. `poll` is scaled by adding workers; `lake` wants one worker with the solo pool, the
+single writer of the Delta tables:
+
+    celery -A tasks.app worker -Q poll
+    celery -A tasks.app worker -Q lake --pool solo
+
+A worker started without -Q serves both. Retries of batches are the queue's business (leases
+and attempts, audited in the lake), so a batch is acknowledged early and expires with its lease.
+"""
+
+from __future__ import annotations
+
+from celery import Celery
+from celery.signals import setup_logging
+
+from slotwise.logs import configure_logging
+from slotwise.settings import settings
+from tasks.schedule import LAKE, POLL, beat_schedule
+
+_settings = settings()
+
+#: A message taken by a worker that died is given to another after this, seconds. Only tasks
+#: that acknowledge late (reconcile) are concerned; none runs half as long.
+VISIBILITY_S = 120
+#: Celery sweeps for such messages rarely by default (88 s measured); these make it seconds.
+RESTORE_INTERVAL_S = 5
+RESTORE_THROTTLE = 1
+#: A task that hangs is warned, then killed, seconds. A batch takes some 20 ms, a reconciliation
+#: waits up to 40 s for a snapshot and for landings under way.
+SOFT_LIMIT_S, HARD_LIMIT_S = 60, 75
+#: Results of on-demand tasks are kept this long, seconds.
+RESULT_EXPIRES_S = 3600
+
+_connection = {
+    "global_keyprefix": f"{_settings.key_prefix}celery:",
+    "socket_timeout": 5,
+    "socket_connect_timeout": 5,
+    "health_check_interval": 5,
+    "retry_on_timeout": True,
+}
+
+app = Celery(
+    "slotwise",
+    broker=_settings.redis_url,
+    backend=_settings.redis_url,
+    include=["tasks.batches", "tasks.landing", "tasks.reconciliation", "tasks.strategies"],
+)
+app.conf.update(
+    accept_content=["json"],
+    task_serializer="json",
+    result_serializer="json",
+    timezone="UTC",
+    enable_utc=True,
+    task_default_queue=POLL,
+    task_create_missing_queues=False,
+    task_queues={POLL: {"routing_key": POLL}, LAKE: {"routing_key": LAKE}},
+    task_routes={
+        "tasks.batches.dispatch": {"queue": LAKE},
+        "tasks.landing.*": {"queue": LAKE},
+    },
+    beat_schedule=beat_schedule(_settings.beat_s, _settings.reconcile_interval_s),
+    # The schedule is a constant: a file would only remember when each entry ran last.
+    beat_scheduler="tasks.schedule:MemoryScheduler",
+    beat_max_loop_interval=1,
+    worker_prefetch_multiplier=1,
+    worker_send_task_events=True,
+    task_send_sent_event=True,
+    task_track_started=True,
+    task_soft_time_limit=SOFT_LIMIT_S,
+    task_time_limit=HARD_LIMIT_S,
+    result_expires=RESULT_EXPIRES_S,
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    broker_transport_options={
+        **_connection,
+        "visibility_timeout": VISIBILITY_S,
+        "unacked_restore_interval": RESTORE_INTERVAL_S,
+        "unacked_restore_throttle": RESTORE_THROTTLE,
+    },
+    result_backend_transport_options=_connection,
+)
+
+
+@setup_logging.connect  # type: ignore[untyped-decorator]  # celery ships no types
+def _log_like_the_rest(**_: object) -> None:
+    configure_logging(json=_settings.log_json)

@@ -1,0 +1,93 @@
+"""The beat's work: `dispatch` turns the queue into batches, `poll_batch` answers one."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import structlog
+
+from slotwise.lake.arrow import to_batch
+from slotwise.lake.schemas import POSITION_UPDATES
+from slotwise.landing import Answered, Leased
+from slotwise.polling import answer_batch
+from slotwise.position_queue import Attempt, Batch
+from tasks.app import app
+from tasks.context import context
+from tasks.lake_turn import lake_turn
+from tasks.schedule import LAKE, POLL
+
+log = structlog.get_logger(__name__)
+
+#: Batches leased at one time, at most: 20,000 contracts. Beyond it the queue waits and
+#: coalesces instead of filling Redis with batches that expire.
+BATCHES_IN_FLIGHT = 400
+#: Contracts named in a batch's label; the rest is a count.
+LABELLED = 3
+
+
+@app.task(name="tasks.batches.dispatch", queue=LAKE, ignore_result=True)  # type: ignore[untyped-decorator]
+def dispatch() -> None:
+    """Lease what waits in the queue to batches of at most 50 and send them to the workers."""
+    config = context().settings
+    now = datetime.now(UTC)
+    with lake_turn() as lander:
+        if lander is None:
+            return
+        queue = lander.queue(now)
+        overdue = queue.overdue(now)
+        queue.release(overdue, now)
+        ids = [
+            f"{now:%Y%m%dT%H%M%S}-{number:03d}-{secrets.token_hex(2)}"
+            for number in range(BATCHES_IN_FLIGHT - queue.leased_batches())
+        ]
+        batches = queue.get_batches(ids, now, config.lease_s, config.batch_size)
+        if not batches and not overdue:
+            return
+        context().landing.append(Leased(tuple(overdue), tuple(batches), now))
+    for batch in batches:
+        poll_batch.apply_async(
+            (msgspec.to_builtins(batch),),
+            queue=POLL,
+            expires=config.lease_s,
+            argsrepr=label(batch),
+        )
+    log.info("dispatched", batches=len(batches), overdue=len(overdue))
+
+
+@app.task(name="tasks.batches.poll_batch", queue=POLL, ignore_result=True)  # type: ignore[untyped-decorator]
+def poll_batch(batch: dict[str, Any]) -> None:
+    """Value one batch from the newest snapshot and quotes, and send its rows to the lake."""
+    shared = context()
+    work = msgspec.convert(batch, Batch)
+    started_at = datetime.now(UTC)
+    found = shared.snapshots.get([(item.account, item.con_id) for item in work.items])
+    quotes = shared.quotes.get([item.con_id for item in work.items])
+    now = datetime.now(UTC)
+    answer = answer_batch(work, found, quotes, now, shared.settings.snapshot_max_age_s)
+    attempt = Attempt(work.batch_id, worker_name(), started_at, now)
+    rows = to_batch(answer.rows, POSITION_UPDATES.sent) if answer.rows else None
+    shared.landing.append(Answered(attempt, answer.succeeded, answer.failed), rows)
+    if answer.failed:
+        log.warning(
+            "batch failed in part",
+            batch=work.batch_id,
+            failed=len(answer.failed),
+            reason=answer.failed[0][1],
+        )
+
+
+def label(batch: Batch) -> str:
+    """Name a batch for people: `50 contracts: 761, 762, 763 ...`."""
+    named = ", ".join(str(item.con_id) for item in batch.items[:LABELLED])
+    more = " ..." if len(batch.items) > LABELLED else ""
+    return f"('{batch.batch_id}: {len(batch.items)} contracts: {named}{more}',)"
+
+
+def worker_name() -> str:
+    """Name this process."""
+    return f"{socket.gethostname()}:{os.getpid()}"

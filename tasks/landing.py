@@ -1,0 +1,49 @@
+"""`land`: everything in the landing stream becomes at most one commit per table."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+import structlog
+
+from slotwise.bus.status import QueueStatus
+from slotwise.errors import StaleWriterError
+from tasks.app import app
+from tasks.context import context
+from tasks.lake_turn import lake_turn
+from tasks.schedule import LAKE
+
+log = structlog.get_logger(__name__)
+
+
+@app.task(name="tasks.landing.land", queue=LAKE, ignore_result=True)  # type: ignore[untyped-decorator]
+def land() -> None:
+    """Commit what has been polled, streamed and recorded since the last landing."""
+    now = datetime.now(UTC)
+    began = time.perf_counter()
+    try:
+        with lake_turn() as lander:
+            if lander is None:
+                return
+            landed = lander.land(now)
+            queue = lander.queue(now)
+    except StaleWriterError as error:
+        # The other writer has landed the same entries; the next beat reads what it left.
+        log.info("landing left to another writer", reason=str(error))
+        return
+    seconds = time.perf_counter() - began
+    oldest = queue.oldest()
+    context().status.put(
+        QueueStatus(
+            at=now,
+            waiting=queue.count("waiting"),
+            leased=queue.count("leased"),
+            batches=queue.leased_batches(),
+            oldest_s=(now - oldest).total_seconds() if oldest else 0.0,
+            landed_rows=landed.rows,
+            landing_entries=context().landing.length(),
+            commit_ms=seconds * 1000,
+        )
+    )
+    log.info("landed", rows=landed.rows, tables=len(landed.tables), ms=round(seconds * 1000))
