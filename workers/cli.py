@@ -10,6 +10,7 @@ from slotwise.errors import SlotwiseError
 from workers.commands.demo import demo
 from workers.commands.reconcile import reconcile
 from workers.commands.strategies import strategies
+from workers.commands.up import up
 from workers.gateway.command import gateway
 from workers.simulator.command import simulator
 
@@ -20,6 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("demo")(demo)
+app.command("up")(up)
 app.command("gateway")(gateway)
 app.command("simulator")(simulator)
 app.command("reconcile")(reconcile)

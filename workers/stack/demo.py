@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
-from types import FrameType
 
 import msgspec
 from rich.console import Console
@@ -43,6 +41,7 @@ from workers.stack.demo_result import (
     lines_result,
 )
 from workers.stack.demo_screen import DemoView, render
+from workers.stack.interrupt import until_interrupted
 from workers.stack.ledger import read_ledger, recount
 from workers.stack.portfolio_pick import PRIORITIES, pick_strategies
 from workers.stack.ports import free_port
@@ -117,7 +116,7 @@ class Demo:
     def run(self) -> DemoResult:
         """Run until the time is over or the user ends it; leaves no process behind."""
         self._lake.ensure()
-        with _until_interrupted() as interrupted, Supervisor() as stack:
+        with until_interrupted() as interrupted, Supervisor() as stack:
             if self._options.redis_url is None:
                 stack.start_redis(redis_spec(self._redis_port, self._options.state), self._bus)
             else:
@@ -311,19 +310,3 @@ def _answers(url: str) -> bool:
             return bool(answer.status == HTTPStatus.OK)
     except OSError:
         return False
-
-
-@contextmanager
-def _until_interrupted() -> Iterator[Callable[[], bool]]:
-    """Note INT and TERM instead of dying of them, so that every child is stopped first."""
-    seen: list[int] = []
-
-    def note(number: int, _frame: FrameType | None) -> None:
-        seen.append(number)
-
-    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield lambda: bool(seen)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

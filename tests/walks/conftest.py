@@ -1,0 +1,16 @@
+"""One running stack for the three walks: starting it takes longer than walking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.walks.running_stack import RunningStack, running_stack
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+    """Run the whole system with a portfolio of 120 positions."""
+    with running_stack(tmp_path_factory.mktemp("stack"), positions=120) as running:
+        yield running

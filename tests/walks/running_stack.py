@@ -1,0 +1,129 @@
+"""The whole system under test: the same child processes as `slotwise demo`, on free ports."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from deltalake import DeltaTable
+
+from slotwise.bus.client import Bus
+from slotwise.lake.store import Lake
+from workers.stack.child import wait_until
+from workers.stack.ledger import LedgerEvent, read_ledger
+from workers.stack.ports import free_port
+from workers.stack.processes import celery_specs, gateway_spec, redis_spec, simulator_spec
+from workers.stack.supervisor import Supervisor
+
+
+class RunningStack:
+    """Reach into a running stack the way a user does: command line, ledger, Delta tables."""
+
+    def __init__(self, folder: Path, env: dict[str, str], bus: Bus, flower: str) -> None:
+        self.folder = folder
+        self.lake = folder / "lake"
+        self.env = env
+        self.bus = bus
+        self.flower = flower
+
+    def slotwise(self, *args: str, timeout_s: float = 90) -> subprocess.CompletedProcess[str]:
+        """Run one `slotwise` command."""
+        return subprocess.run(
+            [sys.executable, "-m", "workers.cli", *args],
+            env={**os.environ, **self.env},
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+            check=False,
+        )
+
+    def ledger(self) -> list[LedgerEvent]:
+        """Read the simulator's ledger."""
+        return read_ledger(self.folder / "ledger.jsonl")
+
+    def sql(self, query: str) -> list[tuple[Any, ...]]:
+        """Ask DuckDB, which shares no code with us; `{table}` stands for a Delta table's rows."""
+        return ask_duckdb(self.lake, query)
+
+    def eventually(self, holds: Callable[[], bool], timeout_s: float, what: str) -> float:
+        """Wait until something holds and return the seconds it took; fail with logs if not."""
+        began = time.monotonic()
+        if not wait_until(holds, timeout_s, step_s=0.2):
+            raise AssertionError(f"not within {timeout_s} s: {what}\n{self.logs()}")
+        return time.monotonic() - began
+
+    def logs(self) -> str:
+        """Give the end of every child's log."""
+        return "\n".join(
+            f"== {log.name}\n" + "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+            for log in sorted((self.folder / "logs").glob("*.log"))
+        )
+
+
+def ask_duckdb(lake: Path, query: str) -> list[tuple[Any, ...]]:
+    """Run SQL in DuckDB over the files of Delta tables, named as `{table}` in the query."""
+    with duckdb.connect() as connection:
+        names = {}
+        for table in sorted(path.name for path in lake.iterdir()):
+            delta = DeltaTable(str(lake / table))
+            if uris := delta.file_uris():
+                listed = ", ".join(f"'{uri}'" for uri in uris)
+                names[table] = f"read_parquet([{listed}], hive_partitioning=true)"
+            else:
+                connection.register(table, pa.schema(delta.schema()).empty_table())
+                names[table] = table
+        return connection.execute(query.format(**names)).fetchall()
+
+
+@contextmanager
+def running_stack(
+    folder: Path, *, positions: int, portfolio: Path | None = None
+) -> Iterator[RunningStack]:
+    """Start Redis, simulator, gateway, workers, beat and Flower; stop them all at the end."""
+    redis_port, ib_port, flower_port = free_port(), free_port(), free_port()
+    url = f"redis://127.0.0.1:{redis_port}/0"
+    env = {
+        "REDIS_URL": url,
+        "SLOTWISE_REDIS_URL": url,
+        "SLOTWISE_LAKE": str(folder / "lake"),
+        "SLOTWISE_IB_HOST": "127.0.0.1",
+        "SLOTWISE_IB_PORT": str(ib_port),
+        "SLOTWISE_IB_CONNECT_TIMEOUT_S": "0",
+        "SLOTWISE_POLL_INTERVAL_S": "5",
+        "SLOTWISE_STREAM_ROW_INTERVAL_S": "1",
+        "SLOTWISE_BEAT_S": "2",
+        "SLOTWISE_RECONCILE_INTERVAL_S": "3600",
+    }
+    simulator = [
+        *("--host", "127.0.0.1", "--port", str(ib_port), "--positions", str(positions)),
+        *("--lines", "100", "--seed", "7", "--ledger", str(folder / "ledger.jsonl")),
+    ]
+    if portfolio is not None:
+        simulator += ["--portfolio", str(portfolio)]
+    Lake(env["SLOTWISE_LAKE"]).ensure()
+    bus = Bus(url)
+    with Supervisor() as children:
+        children.start_redis(redis_spec(redis_port, folder), bus)
+        children.start(simulator_spec(tuple(simulator), env, folder))
+        children.start(gateway_spec(env, folder))
+        for spec in celery_specs(env, folder, flower_port):
+            children.start(spec)
+        yield RunningStack(folder, env, bus, f"http://127.0.0.1:{flower_port}")
+    bus.close()
+
+
+def as_json(result: subprocess.CompletedProcess[str]) -> Any:
+    """Read a command's JSON output; fail with what it said if there is none."""
+    try:
+        return json.loads(result.stdout.splitlines()[-1])
+    except (IndexError, ValueError) as error:
+        raise AssertionError(f"no JSON: {result.stdout}\n{result.stderr}") from error

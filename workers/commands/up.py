@@ -1,0 +1,90 @@
+"""`slotwise up`: the one-machine stack against a real TWS."""
+
+from __future__ import annotations
+
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from slotwise.bus.client import Bus
+from slotwise.bus.status import GatewayStatus, StatusBoard
+from slotwise.errors import BusError
+from slotwise.lake.store import Lake
+from slotwise.settings import settings
+from workers.stack.interrupt import Flag, until_interrupted
+from workers.stack.ports import free_port
+from workers.stack.processes import celery_specs, gateway_spec, redis_spec
+from workers.stack.supervisor import Supervisor
+
+#: Time between two looks at the children, seconds.
+TEND_S = 0.5
+#: Flower's usual port.
+FLOWER_PORT = 5555
+
+
+def up(
+    state: Annotated[Path, typer.Option(help="Folder for logs and the embedded Redis.")] = Path(
+        "state"
+    ),
+    flower_port: Annotated[int, typer.Option(help="Flower's port; 0 picks one.")] = FLOWER_PORT,
+) -> None:
+    """Run gateway, workers, beat and Flower on this machine until Ctrl-C.
+
+    TWS, the lake and everything else are named by settings, in the environment or in .env.
+    Without REDIS_URL an embedded Redis is started.
+
+    Example: SLOTWISE_IB_PORT=7497 SLOTWISE_LAKE=lake/live slotwise up
+    """
+    config = settings()
+    Lake(config.lake_path).ensure()
+    state = state.absolute()
+    embedded = "redis_url" not in config.model_fields_set
+    redis_port = free_port()
+    url = f"redis://127.0.0.1:{redis_port}/0" if embedded else config.redis_url
+    bus = Bus(url, config.key_prefix)
+    port = flower_port or free_port()
+    # The gateway waits for TWS as long as it takes: over a night, or a weekend.
+    env = {
+        "SLOTWISE_REDIS_URL": url,
+        "SLOTWISE_LAKE": config.lake_path,
+        "SLOTWISE_IB_CONNECT_TIMEOUT_S": "0",
+    }
+    with until_interrupted() as interrupted, Supervisor() as stack:
+        if embedded:
+            stack.start_redis(redis_spec(redis_port, state), bus)
+        else:
+            bus.ping()
+        stack.start(gateway_spec(env, state))
+        for spec in celery_specs(env, state, port):
+            stack.start(spec)
+        _say(f"lake    {config.lake_path}")
+        _say(f"redis   {url}")
+        _say(f"flower  http://127.0.0.1:{port}")
+        _say(f"logs    {state / 'logs'}")
+        _say(f"TWS     {config.ib_host}:{config.ib_port}")
+        _watch(stack, StatusBoard(bus), interrupted)
+
+
+def _watch(stack: Supervisor, board: StatusBoard, interrupted: Flag) -> None:
+    """Tend the children and say what changes, one line each."""
+    said = ""
+    while not interrupted():
+        for child in stack.tend():
+            _say(f"{child.spec.name} died and was started again: {child.last_words()}")
+        status = None
+        with suppress(BusError):
+            status = board.get(GatewayStatus)
+        line = f"gateway {status.session} {status.detail}".rstrip() if status else ""
+        if line and line != said:
+            _say(line)
+            said = line
+        time.sleep(TEND_S)
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
