@@ -1,0 +1,88 @@
+"""What every test may ask for: an embedded Redis, a bus of its own, an empty lake."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from slotwise.bus.client import Bus
+from slotwise.errors import BusError
+from slotwise.lake.store import Lake
+from workers.stack.child import Child, stop_all, wait_until
+from workers.stack.ports import free_port
+from workers.stack.processes import redis_spec
+
+#: The embedded Redis answers within this, seconds.
+REDIS_START_S = 15.0
+
+# The same examples on every run, so that a red run can be run again; see support.effort.
+hypothesis.settings.register_profile(
+    "tests",
+    deadline=None,
+    derandomize="SLOTWISE_TEST_EFFORT" not in os.environ,
+    suppress_health_check=[
+        hypothesis.HealthCheck.too_slow,
+        hypothesis.HealthCheck.function_scoped_fixture,
+    ],
+)
+hypothesis.settings.load_profile("tests")
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One embedded Redis for the whole run; tests keep apart by key prefix."""
+    port = free_port()
+    server = Child(redis_spec(port, tmp_path_factory.mktemp("redis")))
+    server.start()
+    probe = Bus(f"redis://127.0.0.1:{port}/0")
+
+    def answers() -> bool:
+        try:
+            probe.ping()
+        except BusError:
+            return server.exit_status is not None
+        return True
+
+    try:
+        assert wait_until(answers, REDIS_START_S), "the embedded Redis does not answer"
+        assert server.exit_status is None, f"the embedded Redis ended: {server.last_words()}"
+        yield probe.url
+    finally:
+        probe.close()
+        stop_all([server])
+
+
+@pytest.fixture
+def key_prefix() -> str:
+    """A prefix of Redis keys that no other test uses."""
+    return f"test-{secrets.token_hex(6)}:"
+
+
+@pytest.fixture
+def bus(redis_url: str, key_prefix: str) -> Iterator[Bus]:
+    """A bus that shares no key with another test."""
+    bus = Bus(redis_url, key_prefix)
+    yield bus
+    bus.close()
+
+
+@pytest.fixture(scope="session")
+def empty_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lake with every table and no row, made once: copy it, never write to it."""
+    folder = tmp_path_factory.mktemp("template") / "lake"
+    Lake(str(folder)).ensure()
+    return folder
+
+
+@pytest.fixture
+def lake(empty_lake: Path, tmp_path: Path) -> Lake:
+    """An empty lake of the test's own."""
+    folder = tmp_path / "lake"
+    shutil.copytree(empty_lake, folder)
+    return Lake(str(folder))

@@ -1,0 +1,14 @@
+"""How hard property tests try.
+
+`SLOTWISE_TEST_EFFORT=20` runs twenty times the examples, new ones each time. Without it the
+examples are few and always the same.
+"""
+
+from __future__ import annotations
+
+import os
+
+
+def examples(count: int) -> int:
+    """Scale a number of examples by the effort asked for."""
+    return count * int(os.environ.get("SLOTWISE_TEST_EFFORT", "1"))

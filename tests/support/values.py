@@ -1,0 +1,95 @@
+"""Values for tests, each with a sensible default for all that a test does not care about."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from slotwise.contract import Contract
+from slotwise.position import Position, Snapshot, SnapshotHead
+from slotwise.position_queue import Attempt, NewItem
+from slotwise.quote import Quote
+from slotwise.reconciliation import Holding
+
+#: Noon of a trading day: where every test's clock starts.
+NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
+ACCOUNT = "DU1"
+
+
+def at(seconds: float) -> datetime:
+    """Give the time some seconds after noon."""
+    return NOON + timedelta(seconds=seconds)
+
+
+def contract(con_id: int = 1, **changes: Any) -> Contract:
+    """Make a stock, or what the changes make of it."""
+    return Contract(
+        **{"con_id": con_id, "symbol": f"S{con_id}", "sec_type": "STK", "exchange": "SMART"}
+        | changes
+    )
+
+
+def option(con_id: int = 1, **changes: Any) -> Contract:
+    """Make an option of multiplier 100, as TWS sends it: without an exchange."""
+    values = {
+        "symbol": "SPY",
+        "sec_type": "OPT",
+        "local_symbol": f"SPY   261218P{con_id:08d}",
+        "expiry": "20261218",
+        "strike": Decimal(560),
+        "right": "P",
+        "multiplier": Decimal(100),
+        "exchange": "",
+    }
+    return contract(con_id, **values | changes)
+
+
+def position(con_id: int = 1, quantity: str | int = 10, **changes: Any) -> Position:
+    """Make a position of a stock seen at noon."""
+    values = {
+        "account": ACCOUNT,
+        "contract": contract(con_id),
+        "quantity": Decimal(quantity),
+        "avg_cost": Decimal(100),
+        "observed_at": NOON,
+    }
+    return Position(**values | changes)
+
+
+def quote(con_id: int = 1, **changes: Any) -> Quote:
+    """Make a quote; prices may be given as text or numbers."""
+    prices = {
+        name: None if changes[name] is None else Decimal(changes[name])
+        for name in ("bid", "ask", "last", "close")
+        if name in changes
+    }
+    values = {"con_id": con_id, "observed_at": NOON, "source": "snapshot"}
+    return Quote(**values | changes | prices)
+
+
+def head(snapshot_id: str = "s1", count: int = 0, when: datetime = NOON) -> SnapshotHead:
+    """Make the head of a snapshot that took no time."""
+    return SnapshotHead(snapshot_id=snapshot_id, requested_at=when, completed_at=when, count=count)
+
+
+def snapshot(snapshot_id: str, *positions: Position, when: datetime = NOON) -> Snapshot:
+    """Make a snapshot that took no time."""
+    return Snapshot(
+        snapshot_id=snapshot_id, requested_at=when, completed_at=when, positions=positions
+    )
+
+
+def holding(con_id: int = 1, quantity: str | int = 10, **changes: Any) -> Holding:
+    """See a position as the book does."""
+    return Holding.of(position(con_id, quantity, **changes))
+
+
+def item(number: int, priority: int = 2, account: str = ACCOUNT) -> NewItem:
+    """Ask for contract `number` to be polled, as item `i<number>`."""
+    return NewItem(f"i{number}", account, number, priority)
+
+
+def attempt(batch_id: str, seconds: float = 0.0, worker: str = "w") -> Attempt:
+    """Try a batch for no time."""
+    return Attempt(batch_id, worker, at(seconds), at(seconds))
