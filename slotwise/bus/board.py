@@ -2,8 +2,6 @@
 
 A snapshot is written under its own key and then named as the current one in a single step, so
 a reader never sees half of one. The one it replaces stays a while for readers under way.
-Holdings that a complete snapshot no longer has are kept beside it as closed, quantity 0, so that
-whoever was to poll them can still say what they were.
 """
 
 from __future__ import annotations
@@ -19,8 +17,6 @@ from slotwise.quote import Quote
 
 #: A replaced snapshot lives on this long, seconds: longer than a batch may run.
 REPLACED_TTL_S = 60
-#: A closed holding is remembered this long after the last closing, seconds: a day.
-CLOSED_TTL_S = 86_400
 #: Positions written to Redis in one command: keeps each well under a megabyte.
 CHUNK = 1000
 
@@ -40,7 +36,6 @@ class SnapshotBoard:
         self._bus = bus
         self._redis = bus.redis
         self._current = bus.key("snapshot", "current")
-        self._closed = bus.key("snapshot", "closed")
 
     def put(self, snapshot: Snapshot) -> None:
         """Replace the whole board by a newer snapshot."""
@@ -77,19 +72,6 @@ class SnapshotBoard:
                 msgspec.msgpack.encode(position),
             )
 
-    def close(self, positions: Sequence[Position]) -> None:
-        """Remember holdings that a complete snapshot no longer has; their quantity is 0."""
-        if not positions:
-            return
-        encode = msgspec.msgpack.encode
-        with translated():
-            pipeline = self._redis.pipeline(transaction=True)
-            pipeline.hset(
-                self._closed, mapping={_field(gone.key): encode(gone) for gone in positions}
-            )
-            pipeline.expire(self._closed, CLOSED_TTL_S)
-            pipeline.execute()
-
     def head(self) -> SnapshotHead | None:
         """Describe the current snapshot; None before the first."""
         with translated():
@@ -99,9 +81,9 @@ class SnapshotBoard:
     def get(
         self, keys: Sequence[PositionKey]
     ) -> tuple[SnapshotHead, dict[PositionKey, Position]] | None:
-        """Read some positions of the current snapshot, and among them what was closed.
+        """Read some positions of the current snapshot; what is absent is not held.
 
-        What is absent was not held lately. None when there is no snapshot, or when its positions are gone from Redis.
+        None when there is no snapshot, or when its positions are gone from Redis.
         """
         head = self.head()
         if head is None:
@@ -111,15 +93,11 @@ class SnapshotBoard:
             pipeline = self._redis.pipeline(transaction=True)
             pipeline.hlen(key)
             if keys:
-                fields = [_field(wanted) for wanted in keys]
-                pipeline.hmget(key, fields)
-                pipeline.hmget(self._closed, fields)
+                pipeline.hmget(key, [_field(wanted) for wanted in keys])
             answers = pipeline.execute()
         if answers[0] < head.count:
             return None
-        held, closed = (answers[1], answers[2]) if keys else ([], [])
-        pairs = zip(held, closed, strict=True)
-        found = [_positions.decode(here or gone) for here, gone in pairs if here or gone]
+        found = [_positions.decode(data) for data in (answers[1] if keys else []) if data]
         return head, {position.key: position for position in found}
 
     def all(self) -> tuple[SnapshotHead, list[Position]] | None:
