@@ -1,0 +1,332 @@
+"""The queue keeps its rules whatever comes in whatever order, checked against a plain model."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import random
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
+
+from slotwise.position_queue import Attempt, Batch, NewItem, PositionQueue, QueueRow
+from tests.support.effort import examples
+from tests.support.values import ACCOUNT, NOON, at, attempt, item
+
+FAR = at(10**9)
+FINAL = ("succeeded", "failed")
+
+contracts = st.integers(1, 6)
+priorities = st.integers(1, 3)
+
+
+def everything(queue: PositionQueue) -> list[QueueRow]:
+    """Tell all that a queue knows, by what a copy of it would still do."""
+    twin = copy.deepcopy(queue)
+    twin.get_batches([f"probe-{number:02d}" for number in range(20)], FAR, 0.0, size=1)
+    twin.release(twin.overdue(FAR), FAR)
+    return sorted(twin.take_rows(), key=lambda row: (row.item_id, row.revision))
+
+
+@dataclass
+class Item:
+    """What the model knows of one item."""
+
+    item_id: str
+    con_id: int
+    priority: int
+    inserted_at: datetime
+    attempts: int = 0
+    leased_to: str = ""
+    last_batch: str = ""
+    ended: str = ""
+
+
+class QueueMachine(RuleBasedStateMachine):
+    """Do anything to a queue, and to a model that is too simple to be wrong."""
+
+    @initialize(max_attempts=st.integers(1, 3))
+    def start(self, max_attempts: int) -> None:
+        self.max_attempts = max_attempts
+        self.queue = PositionQueue(max_attempts)
+        self.now = NOON
+        self.numbers = itertools.count()
+        self.items: dict[str, Item] = {}
+        self.batches: list[Batch] = []
+        self.history: list[QueueRow] = []
+
+    def pending(self) -> list[Item]:
+        return [known for known in self.items.values() if not known.ended]
+
+    @rule(seconds=st.integers(1, 15))
+    def wait(self, seconds: int) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    @rule(wanted=st.lists(st.tuples(contracts, priorities), max_size=6))
+    def insert(self, wanted: list[tuple[int, int]]) -> None:
+        new = [
+            NewItem(f"i{next(self.numbers):04d}", ACCOUNT, con_id, priority)
+            for con_id, priority in wanted
+        ]
+        expected = 0
+        for asked in new:
+            waiting = [known for known in self.pending() if known.con_id == asked.con_id]
+            if waiting:
+                waiting[0].priority = min(waiting[0].priority, asked.priority)
+            else:
+                self.items[asked.item_id] = Item(
+                    asked.item_id, asked.con_id, asked.priority, self.now
+                )
+                expected += 1
+        assert self.queue.insert(new, self.now) == expected
+
+    @rule(count=st.integers(1, 3), size=st.integers(1, 3), lease_s=st.integers(1, 20))
+    def lease(self, count: int, size: int, lease_s: int) -> None:
+        ids = [f"b{len(self.batches) + number:03d}" for number in range(count)]
+        waiting = sorted(
+            (known for known in self.pending() if not known.leased_to),
+            key=lambda known: (known.priority, known.inserted_at, known.item_id),
+        )
+        given = self.queue.get_batches(ids, self.now, lease_s, size)
+        assert [one.item_id for batch in given for one in batch.items] == [
+            known.item_id for known in waiting[: count * size]
+        ], "priority first, then the longest wait"
+        assert all(len(batch.items) <= size for batch in given)
+        for batch in given:
+            for one in batch.items:
+                known = self.items[one.item_id]
+                known.attempts += 1
+                known.leased_to = known.last_batch = batch.batch_id
+        self.batches += given
+
+    @precondition(lambda self: self.batches)
+    @rule(data=st.data())
+    def lease_again(self, data: st.DataObject) -> None:
+        """Replay a lease that is still the newest of all its items: nothing changes."""
+        batch = data.draw(st.sampled_from(self.batches))
+        of_batch = [self.items[one.item_id] for one in batch.items]
+        if all(known.ended or known.last_batch == batch.batch_id for known in of_batch):
+            before = everything(self.queue)
+            self.queue.lease(batch)
+            assert everything(self.queue) == before
+
+    @rule()
+    def release(self) -> None:
+        overdue = self.queue.overdue(self.now)
+        expected = {
+            (known.item_id, known.leased_to)
+            for known in self.pending()
+            if known.leased_to and self.until(known.leased_to) <= self.now
+        }
+        assert set(overdue) == expected
+        for item_id, _ in overdue:
+            self.fail(self.items[item_id])
+        self.queue.release(overdue, self.now)
+
+    @precondition(lambda self: self.batches)
+    @rule(data=st.data())
+    def succeed(self, data: st.DataObject) -> None:
+        batch, chosen = self.draw_answer(data)
+        accepted = self.queue.mark_success(chosen, self.attempt(batch))
+        assert accepted == {item_id for item_id in chosen if not self.items[item_id].ended}
+        for item_id in accepted:
+            self.items[item_id].ended = "succeeded"
+
+    @precondition(lambda self: self.batches)
+    @rule(data=st.data())
+    def fail_some(self, data: st.DataObject) -> None:
+        batch, chosen = self.draw_answer(data)
+        self.queue.mark_failed([(item_id, "no") for item_id in chosen], self.attempt(batch))
+        for item_id in chosen:
+            known = self.items[item_id]
+            if not known.ended and known.leased_to == batch.batch_id:
+                self.fail(known)
+
+    @rule()
+    def save(self) -> None:
+        self.history += self.queue.take_rows()
+
+    @invariant()
+    def a_holding_waits_once(self) -> None:
+        if not hasattr(self, "queue"):
+            return
+        keys = Counter(known.con_id for known in self.pending())
+        assert all(times == 1 for times in keys.values())
+        assert self.queue.pending() == {(ACCOUNT, con_id) for con_id in keys}
+
+    @invariant()
+    def the_queue_counts_as_the_model(self) -> None:
+        if not hasattr(self, "queue"):
+            return
+        pending = self.pending()
+        leased = [known for known in pending if known.leased_to]
+        assert set(self.queue.item_ids()) == {known.item_id for known in pending}
+        assert len(self.queue) == len(pending)
+        assert self.queue.count("leased") == len(leased)
+        assert self.queue.count("waiting") == len(pending) - len(leased)
+        assert self.queue.leased_batches() == len({known.leased_to for known in leased})
+        assert self.queue.oldest() == min((known.inserted_at for known in pending), default=None)
+
+    @invariant()
+    def its_rows_restore_it(self) -> None:
+        """Every row taken so far and not yet, in any order, is the queue again."""
+        if not hasattr(self, "queue"):
+            return
+        live = copy.deepcopy(self.queue)
+        rows = self.history + live.take_rows()
+        random.Random(len(rows)).shuffle(rows)
+        restored = PositionQueue.restore(rows, self.max_attempts)
+        assert everything(restored) == everything(live)
+
+    @invariant()
+    def each_item_ends_once_as_the_model_says(self) -> None:
+        if not hasattr(self, "queue"):
+            return
+        rows = self.history + copy.deepcopy(self.queue).take_rows()
+        ends = [(row.item_id, row.state) for row in rows if row.state in FINAL]
+        assert sorted(ends) == sorted(
+            (known.item_id, known.ended) for known in self.items.values() if known.ended
+        )
+        assert all(row.attempt <= self.max_attempts for row in rows), "attempts are bounded"
+        assert len({(row.item_id, row.revision) for row in rows}) == len(
+            {(row.item_id, row.revision, row.state, row.batch_id) for row in rows}
+        ), "one revision means one state"
+
+    def draw_answer(self, data: st.DataObject) -> tuple[Batch, list[str]]:
+        """Answer any batch, now or long after, with any items that were ever in one."""
+        batch = data.draw(st.sampled_from(self.batches))
+        leased = sorted({one.item_id for given in self.batches for one in given.items})
+        own = [one.item_id for one in batch.items]
+        pool = st.sampled_from(own) | st.sampled_from(leased)
+        return batch, data.draw(st.lists(pool, unique=True, max_size=4))
+
+    def attempt(self, batch: Batch) -> Attempt:
+        return Attempt(batch.batch_id, "w", self.now, self.now)
+
+    def until(self, batch_id: str) -> datetime:
+        return next(b.lease_until for b in self.batches if b.batch_id == batch_id)
+
+    def fail(self, known: Item) -> None:
+        known.leased_to = ""
+        if known.attempts >= self.max_attempts:
+            known.ended = "failed"
+
+
+TestQueueMachine = QueueMachine.TestCase
+TestQueueMachine.settings = settings(max_examples=examples(80), stateful_step_count=25)
+
+
+def queue_of(*items: NewItem, max_attempts: int = 5) -> PositionQueue:
+    queue = PositionQueue(max_attempts)
+    queue.insert(items, NOON)
+    return queue
+
+
+def states(rows: Iterable[QueueRow]) -> list[tuple[str, str]]:
+    return [(row.item_id, row.state) for row in rows]
+
+
+def test_inserting_a_waiting_holding_again_only_raises_its_priority() -> None:
+    queue = queue_of(item(1, priority=2), item(2, priority=2))
+    again = NewItem("other-id", ACCOUNT, 2, 1)
+    assert queue.insert([again], at(5)) == 0
+    batch = queue.get_batch("b", at(6), 10.0)
+    assert batch is not None
+    assert [one.item_id for one in batch.items] == ["i2", "i1"]
+
+
+def test_a_lower_priority_never_replaces_a_higher_one() -> None:
+    queue = queue_of(item(1, priority=1))
+    queue.insert([NewItem("other-id", ACCOUNT, 1, 3)], at(1))
+    assert [row.priority for row in queue.take_rows()] == [1]
+
+
+def test_the_same_contract_in_two_accounts_is_two_holdings() -> None:
+    assert len(queue_of(item(1), NewItem("x", "DU2", 1, 2))) == 2
+
+
+def test_nothing_waits_so_there_is_no_batch() -> None:
+    assert PositionQueue().get_batch("b", NOON, 10.0) is None
+
+
+def test_a_late_success_of_a_released_item_is_accepted() -> None:
+    """The work was done: doing it again would only land a second row."""
+    queue = queue_of(item(1))
+    queue.get_batch("late", NOON, 10.0)
+    queue.release(queue.overdue(at(10)), at(10))
+    assert queue.mark_success(["i1"], attempt("late", 11)) == {"i1"}
+
+
+def test_a_late_failure_does_not_take_the_next_batchs_lease() -> None:
+    queue = queue_of(item(1))
+    queue.get_batch("late", NOON, 10.0)
+    queue.release(queue.overdue(at(10)), at(10))
+    queue.get_batch("next", at(10), 10.0)
+    queue.mark_failed([("i1", "too slow")], attempt("late", 11))
+    assert queue.count("leased") == 1
+
+
+def test_a_lease_given_anew_is_not_released_for_its_predecessor() -> None:
+    queue = queue_of(item(1))
+    queue.get_batch("first", NOON, 10.0)
+    overdue = queue.overdue(at(10))
+    queue.release(overdue, at(10))
+    queue.get_batch("second", at(10), 10.0)
+    queue.release(overdue, at(11))
+    assert queue.count("leased") == 1
+
+
+def test_the_last_failed_try_ends_the_item_with_its_reason() -> None:
+    queue = queue_of(item(1), max_attempts=2)
+    for number in (1, 2):
+        queue.get_batch(f"b{number}", NOON, 10.0)
+        queue.mark_failed([("i1", f"reason {number}")], attempt(f"b{number}"))
+    last = queue.take_rows()[-1]
+    assert (last.state, last.attempt, last.error) == ("failed", 2, "reason 2")
+    assert len(queue) == 0
+
+
+def test_a_final_item_accepts_nothing() -> None:
+    queue = queue_of(item(1))
+    batch = queue.get_batch("b", NOON, 10.0)
+    assert batch is not None
+    queue.mark_success(["i1"], attempt("b"))
+    queue.take_rows()
+    assert queue.mark_success(["i1"], attempt("b")) == set()
+    queue.mark_failed([("i1", "no")], attempt("b"))
+    queue.release([("i1", "b")], at(20))
+    queue.lease(batch)
+    assert queue.take_rows() == []
+
+
+def test_the_holding_of_a_final_item_may_be_queued_again() -> None:
+    queue = queue_of(item(1))
+    queue.get_batch("b", NOON, 10.0)
+    queue.mark_success(["i1"], attempt("b"))
+    assert queue.insert([NewItem("i1-again", ACCOUNT, 1, 2)], at(30)) == 1
+
+
+def test_each_failed_try_leaves_a_row_of_its_own() -> None:
+    """The audit trail: who tried, when, and why it failed."""
+    queue = queue_of(item(1), max_attempts=3)
+    for number in (1, 2, 3):
+        queue.get_batch(f"b{number}", NOON, 10.0)
+        queue.mark_failed([("i1", "no")], attempt(f"b{number}", worker=f"w{number}"))
+    tries = [row for row in queue.take_rows() if row.error]
+    assert [(row.attempt, row.batch_id, row.worker) for row in tries] == [
+        (1, "b1", "w1"),
+        (2, "b2", "w2"),
+        (3, "b3", "w3"),
+    ]
+    assert states(tries) == [("i1", "waiting"), ("i1", "waiting"), ("i1", "failed")]
