@@ -1,1 +1,9 @@
-"""..."""
+"""The gateway: one asyncio process that owns the one IB connection and every line.
+
+    session   keeps the connection              poller    asks for positions
+    streamer  opens and closes lines            watch     quotes the watchlist on idle lines
+    router    active or not?                    publisher the one way to Redis
+
+Decisions are plain functions and tables (`session_table`, `line_table`, `routing`); the classes
+around them are thin. `broker` is the port to IB, `ib` its only implementation.
+"""

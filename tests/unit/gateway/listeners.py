@@ -1,0 +1,38 @@
+"""A listener that remembers what the broker said."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TypeVar
+
+from slotwise.position import Position
+from workers.gateway.broker import Refusal, Upstream
+
+T = TypeVar("T")
+
+
+class Remembering:
+    """Remember each call, and let a test wait for it."""
+
+    def __init__(self) -> None:
+        self.positions: asyncio.Queue[Position] = asyncio.Queue()
+        self.refusals: asyncio.Queue[tuple[int, Refusal]] = asyncio.Queue()
+        self.upstream: asyncio.Queue[tuple[Upstream, str]] = asyncio.Queue()
+        self.ends: asyncio.Queue[str] = asyncio.Queue()
+
+    def on_position(self, position: Position) -> None:
+        self.positions.put_nowait(position)
+
+    def on_line_refused(self, con_id: int, refusal: Refusal) -> None:
+        self.refusals.put_nowait((con_id, refusal))
+
+    def on_upstream(self, upstream: Upstream, reason: str) -> None:
+        self.upstream.put_nowait((upstream, reason))
+
+    def on_disconnected(self, reason: str) -> None:
+        self.ends.put_nowait(reason)
+
+
+async def soon(queue: asyncio.Queue[T]) -> T:
+    """Wait for the next call, not for ever."""
+    return await asyncio.wait_for(queue.get(), 10)

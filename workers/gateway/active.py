@@ -1,0 +1,42 @@
+"""What the gateway knows of the strategy registry: a frozen copy, taken at each reload."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import msgspec
+
+
+class ActiveContracts(Protocol):
+    """The part of `slotwise.registry.StrategyRegistry` that the gateway needs."""
+
+    def reload(self) -> bool:
+        """Read the registry again; True when it changed."""
+        ...
+
+    def wanted(self) -> dict[int, int]:
+        """Map each active contract to the priority of its most important strategy."""
+        ...
+
+    def owners(self, con_id: int) -> tuple[str, ...]:
+        """Name the strategies that own a contract, most important first."""
+        ...
+
+
+class Active(msgspec.Struct, frozen=True):
+    """Hold the active contracts as they were at one reload."""
+
+    wanted: Mapping[int, int] = {}
+    owners: Mapping[int, tuple[str, ...]] = {}
+
+    def owns(self, con_id: int) -> tuple[str, ...]:
+        """Name the strategies that own a contract; empty when it is non-essential."""
+        return self.owners.get(con_id, ())
+
+
+def read_active(registry: ActiveContracts) -> Active:
+    """Reload the registry and copy it; blocks on the lake, so call it in a thread."""
+    registry.reload()
+    wanted = registry.wanted()
+    return Active(wanted, {con_id: registry.owners(con_id) for con_id in wanted})

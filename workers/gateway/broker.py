@@ -1,0 +1,117 @@
+"""The port to the broker, in our own values; `ib` implements it, tests fake it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum, auto
+from typing import Protocol, TypeAlias
+
+import msgspec
+
+from slotwise.contract import Contract
+from slotwise.position import Position
+from slotwise.quote import Quote
+
+OnQuote: TypeAlias = Callable[[Quote], None]
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """Say why a line is not there; `full` when the account has no line left."""
+
+    code: int
+    text: str
+    full: bool = False
+
+    @property
+    def reason(self) -> str:
+        """Say it in one line."""
+        return f"TWS error {self.code}: {self.text}"
+
+
+class Upstream(Enum):
+    """Tell how TWS itself is connected to IB."""
+
+    LOST = auto()
+    #: Back, and every line has to be asked for again.
+    BACK_EMPTY = auto()
+    #: Back, and lines go on.
+    BACK = auto()
+
+
+class BrokerListener(Protocol):
+    """Hear what the broker says unasked. Calls come on the event loop and must not block."""
+
+    def on_position(self, position: Position) -> None:
+        """Hear that a holding changed; a closed one has quantity 0."""
+        ...
+
+    def on_line_refused(self, con_id: int, refusal: Refusal) -> None:
+        """Hear that a line was refused or taken away; it is no longer held."""
+        ...
+
+    def on_upstream(self, upstream: Upstream, reason: str) -> None:
+        """Hear that TWS lost IB or found it again."""
+        ...
+
+    def on_disconnected(self, reason: str) -> None:
+        """Hear that the connection is gone, and every line with it; never after `disconnect`."""
+        ...
+
+
+class Broker(Protocol):
+    """One connection to TWS or IB Gateway.
+
+    Every request raises BrokerError when there is no connection, BrokerTimeoutError when no
+    answer comes, RequestRefusedError when the answer is an error.
+    """
+
+    def listen(self, listener: BrokerListener) -> None:
+        """Name who hears what the broker says unasked."""
+        ...
+
+    async def connect(self, timeout_s: float) -> None:
+        """Connect; raises BrokerUnreachableError with one line fit for a person."""
+        ...
+
+    async def disconnect(self) -> None:
+        """Close the connection and wait until the socket is gone."""
+        ...
+
+    async def ping(self) -> None:
+        """Return once anything was heard from the peer."""
+        ...
+
+    async def positions(self) -> tuple[Position, ...]:
+        """Ask for every position; an answer without its end is never returned."""
+        ...
+
+    async def contract(self, con_id: int) -> Contract:
+        """Look a contract up by its id."""
+        ...
+
+    async def contract_of(self, symbol: str) -> Contract:
+        """Look up the stock or index of this symbol."""
+        ...
+
+    def open_line(self, contract: Contract, on_quote: OnQuote) -> None:
+        """Ask for a line; `contract.exchange` says where. Refusals go to the listener."""
+        ...
+
+    def close_line(self, con_id: int) -> None:
+        """Cancel a line; does nothing where there is none."""
+        ...
+
+    async def snapshot_quote(self, contract: Contract, timeout_s: float) -> Quote:
+        """Take one quote; it occupies a line until it ends, and is cancelled at the timeout.
+
+        What arrived by the timeout or by `cancel_snapshot` is returned, so it may be empty.
+        """
+        ...
+
+    def cancel_snapshot(self, con_id: int) -> None:
+        """Take the line of a snapshot quote back at once."""
+        ...
+
+    async def bar_quote(self, contract: Contract) -> Quote:
+        """Read the newest historical bar, which needs no line."""
+        ...

@@ -1,0 +1,64 @@
+"""CommandListener: commands from Redis to the event loop."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import msgspec
+import structlog
+
+from slotwise.bus.commands import Command, Commands
+from slotwise.errors import BusError
+
+log = structlog.get_logger(__name__)
+
+#: One wait for commands, milliseconds; the end of the process waits this long at most.
+WAIT_MS = 1000
+#: Wait between tries while Redis is away, seconds.
+RETRY_S = 0.5
+
+
+class CommandListener:
+    """Receive commands in a thread.
+
+    After each gap (at the start, after Redis was away) whatever could have been missed is told
+    by one call of `on_gap`; nothing is read twice.
+    """
+
+    def __init__(
+        self,
+        commands: Commands,
+        on_command: Callable[[Command], None],
+        on_gap: Callable[[], None],
+    ) -> None:
+        self._commands = commands
+        self._on_command = on_command
+        self._on_gap = on_gap
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="commands", daemon=True)
+
+    def start(self) -> None:
+        """Begin to listen."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End the thread."""
+        self._closing.set()
+        self._thread.join(WAIT_MS / 1000 + RETRY_S)
+
+    def _run(self) -> None:
+        place: str | None = None
+        while not self._closing.is_set():
+            try:
+                if place is None:
+                    place = self._commands.newest()
+                    self._on_gap()
+                place, received = self._commands.receive(place, WAIT_MS)
+            except (BusError, msgspec.MsgspecError) as error:
+                log.warning("commands interrupted", reason=str(error))
+                place = None
+                self._closing.wait(RETRY_S)
+                continue
+            for command in received:
+                self._on_command(command)

@@ -1,0 +1,302 @@
+"""Gateway: everything wired together, and how it begins and ends."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine, Iterable
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import pyarrow as pa
+import structlog
+
+from slotwise.bus.board import QuoteBoard, SnapshotBoard
+from slotwise.bus.client import Bus
+from slotwise.bus.commands import Command, Commands, PollNow, RegistryChanged
+from slotwise.bus.landing_stream import LandingStream
+from slotwise.bus.status import GatewayStatus, StatusBoard
+from slotwise.errors import BusError, LakeError
+from slotwise.handlers import Handler, HandlerHub
+from slotwise.landing import Head
+from slotwise.position import Position, Snapshot
+from slotwise.position_writer import DeltaLakePositionWriter
+from slotwise.quote import Quote
+from slotwise.settings import Settings
+from slotwise.update import PositionUpdate
+from workers.gateway.active import ActiveContracts, read_active
+from workers.gateway.broker import Broker, Refusal, Upstream
+from workers.gateway.commands import CommandListener
+from workers.gateway.contracts import ContractBook
+from workers.gateway.line_events import LineLedger
+from workers.gateway.line_table import LineTable
+from workers.gateway.poller import Poller
+from workers.gateway.publisher import Publisher
+from workers.gateway.quote_outbox import QuoteOutbox
+from workers.gateway.router import Router
+from workers.gateway.session import Session
+from workers.gateway.session_table import Event
+from workers.gateway.streamer import Streamer
+from workers.gateway.watch import Watch
+
+log = structlog.get_logger(__name__)
+
+#: Quotes go to the board together this often, seconds.
+QUOTES_S = 0.25
+#: Status and line events are published, and lines looked over, this often, seconds.
+TICK_S = 1.0
+#: After a connection comes, lines wait this long, seconds: the one request for positions goes
+#: before a hundred for lines, of which ib_async sends 45 a second.
+POLL_FIRST_S = 0.02
+
+
+class Gateway:
+    """Own the connection and the lines; hears the broker and the session."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        broker: Broker,
+        bus: Bus,
+        registry: ActiveContracts,
+        handlers: Iterable[Handler] = (),
+    ) -> None:
+        self._broker = broker
+        self._bus = bus
+        self._registry = registry
+        self._registry_changed = asyncio.Event()
+        self._publisher = Publisher()
+        self._snapshots = SnapshotBoard(bus)
+        self._status = StatusBoard(bus)
+        self._landing = LandingStream(bus)
+        self._quotes = QuoteOutbox(self._publisher, QuoteBoard(bus))
+        self._ledger = LineLedger(self._append)
+        self._contracts = ContractBook(broker)
+        self.table = LineTable(settings.lines)
+        self.streamer = Streamer(
+            broker, self._contracts, self.table, self._ledger, self._on_line_quote
+        )
+        self.router = Router(self._publisher, self._snapshots, self._landing, self._stream)
+        self.session = Session(broker, self, settings.ib_connect_timeout_s)
+        self.poller = Poller(
+            broker,
+            settings.poll_interval_s,
+            self._on_snapshot,
+            partial(self.session.on, Event.SILENT),
+        )
+        self._watch = Watch(
+            settings.watch,
+            settings.watch_interval_s,
+            broker,
+            self._contracts,
+            self.table,
+            self._quotes.put,
+            self._append,
+        )
+        self._hub = HandlerHub()
+        self._hub.register(DeltaLakePositionWriter(self._append), settings.stream_row_interval_s)
+        for handler in handlers:
+            self._hub.register(handler)
+        broker.listen(self)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop`, then end cleanly; raises what makes going on impossible."""
+        loop = asyncio.get_running_loop()
+        commands = CommandListener(
+            Commands(self._bus),
+            on_command=lambda command: _to(loop, partial(self.on_command, command)),
+            on_gap=lambda: _to(loop, self._on_gap),
+        )
+        await self._recall()
+        commands.start()
+        tasks = [
+            asyncio.create_task(work, name=name)
+            for name, work in self._work(self.session.ready).items()
+        ]
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            done, _ = await asyncio.wait((*tasks, stopping), return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in (*tasks, stopping):
+                task.cancel()
+            await asyncio.gather(*tasks, stopping, return_exceptions=True)
+            await self._end(commands)
+
+    def _work(self, ready: asyncio.Event) -> dict[str, Coroutine[Any, Any, None]]:
+        return {
+            "session": self.session.run(),
+            "poller": self.poller.run(ready),
+            "watch": self._watch.run(ready),
+            "registry": self._follow_registry(),
+            "quotes": _every(QUOTES_S, self._quotes.flush),
+            "tick": _every(TICK_S, self._tick),
+        }
+
+    # What the broker says unasked.
+
+    def on_position(self, position: Position) -> None:
+        self.router.push(position)
+
+    def on_line_refused(self, con_id: int, refusal: Refusal) -> None:
+        self.streamer.line_refused(con_id, refusal)
+
+    def on_upstream(self, upstream: Upstream, reason: str) -> None:
+        self.session.on_upstream(upstream, reason)
+
+    def on_disconnected(self, reason: str) -> None:
+        self.session.on(Event.DROPPED, reason)
+
+    # What the session asks for.
+
+    def resume(self) -> None:
+        self.streamer.ready()
+        self.poller.request()
+        asyncio.get_running_loop().call_later(POLL_FIRST_S, self.streamer.step)
+
+    def pause(self) -> None:
+        self.streamer.pause()
+
+    def lines_gone(self, reason: str) -> None:
+        self.streamer.lines_gone(reason)
+
+    # What others ask for.
+
+    def on_command(self, command: Command) -> None:
+        """Act on a command from the bus."""
+        log.info("command", command=type(command).__name__)
+        match command:
+            case RegistryChanged():
+                self._registry_changed.set()
+            case PollNow():
+                self.poller.request()
+
+    def _on_gap(self) -> None:
+        """Make up for commands that may have been missed."""
+        self._registry_changed.set()
+        self.poller.request()
+
+    def _on_board_lost(self) -> None:
+        """Fill the boards again: Redis was emptied."""
+        log.warning("redis was emptied, filling it again")
+        self._quotes.repeat()
+        self.poller.request()
+
+    # Where things go.
+
+    async def _on_snapshot(self, snapshot: Snapshot) -> None:
+        self._registry_changed.set()
+        await self.router.take(snapshot)
+        self._learn()
+        self.streamer.may_look_up = True
+        self.streamer.step()
+
+    def _learn(self) -> None:
+        """Take the contracts of active positions from the portfolio: no look-up needed."""
+        for con_id in self.streamer.active.wanted:
+            for position in self.router.portfolio.of(con_id)[:1]:
+                self._contracts.learn(position.contract)
+
+    def _on_line_quote(self, quote: Quote) -> None:
+        self._quotes.put(quote)
+        for position in self.router.portfolio.of(quote.con_id):
+            self._publish(position, quote)
+
+    def _stream(self, position: Position) -> None:
+        self._publish(position, self.streamer.quote_of(position.contract.con_id))
+
+    def _publish(self, position: Position, quote: Quote | None) -> None:
+        self._hub.publish(
+            PositionUpdate(
+                position=position,
+                quote=quote,
+                strategies=self.streamer.active.owns(position.contract.con_id),
+                observed_at=max(position.observed_at, quote.observed_at)
+                if quote is not None
+                else position.observed_at,
+            )
+        )
+
+    def _append(self, head: Head, rows: pa.RecordBatch | None) -> None:
+        self._publisher.send(partial(self._landing.append, head, rows))
+
+    async def _follow_registry(self) -> None:
+        while True:
+            await self._registry_changed.wait()
+            self._registry_changed.clear()
+            try:
+                active = await asyncio.to_thread(read_active, self._registry)
+            except LakeError as error:
+                log.warning("registry not read, going on with what it said", reason=str(error))
+                continue
+            self.streamer.active = self.router.active = active
+            self._learn()
+            self.streamer.step()
+
+    async def _recall(self) -> None:
+        """Take up what an earlier gateway left: the registry and the newest board."""
+        active = await asyncio.to_thread(read_active, self._registry)
+        self.streamer.active = self.router.active = active
+        with contextlib.suppress(BusError):
+            board = await asyncio.to_thread(self._snapshots.all)
+            if board is not None:
+                self.router.begin(board[1])
+
+    def _tick(self) -> None:
+        self.streamer.step()
+        self._ledger.flush()
+        loop = asyncio.get_running_loop()
+        self._publisher.send(
+            partial(self._status.put, self.status()),
+            partial(self._look_after_board, loop, self.poller.polled_at is not None),
+            slot="status",
+        )
+
+    def _look_after_board(self, loop: asyncio.AbstractEventLoop, filled: bool) -> None:
+        if filled and self._snapshots.head() is None:
+            _to(loop, self._on_board_lost)
+
+    def status(self) -> GatewayStatus:
+        """Say how the gateway stands."""
+        owns = self.streamer.active.owns
+        return GatewayStatus(
+            at=datetime.now(UTC),
+            session=self.session.state.value,
+            detail=self.session.detail,
+            limit=self.table.limit,
+            lines={
+                con_id: (line.contract.label, next(iter(owns(con_id)), ""))
+                for con_id, line in self.table.held.items()
+            },
+            waiting=[*self.streamer.waiting, *self.table.refused],
+            quotes_in_flight=len(self.table.quoting),
+            positions=len(self.router.portfolio.by_key),
+            polled_at=self.poller.polled_at,
+            ticks=self.streamer.ticks,
+            handler_errors=self._hub.errors(),
+        )
+
+    async def _end(self, commands: CommandListener) -> None:
+        self.streamer.close_all()
+        await self._broker.disconnect()
+        self._ledger.flush()
+        self._quotes.flush()
+        await asyncio.to_thread(commands.close)
+        await asyncio.to_thread(self._hub.close)
+        self._publisher.send(partial(self._status.put, self.status()), slot="status")
+        await asyncio.to_thread(self._publisher.close)
+        log.info("gateway ended")
+
+
+def _to(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
+    """Call on the event loop from a thread; nothing happens where it has ended."""
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(call)
+
+
+async def _every(interval_s: float, step: Callable[[], None]) -> None:
+    while True:
+        await asyncio.sleep(interval_s)
+        step()

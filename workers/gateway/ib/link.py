@@ -1,0 +1,165 @@
+"""One connection to TWS, from handshake to its end; a new one is made for each try."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from typing import Any, cast
+
+from ib_async.client import Client
+
+from slotwise.errors import BrokerError, BrokerTimeoutError, BrokerUnreachableError
+from workers.gateway.broker import BrokerListener
+from workers.gateway.ib.patience import Patience
+from workers.gateway.ib.replies import Replies
+from workers.gateway.ib.requests import Request
+from workers.gateway.ib.translate import ContractReader
+
+#: Look this often whether the answer to a ping has come, seconds.
+PING_STEP_S = 0.05
+#: Bytes decoded in one go: 430 positions, some 15 ms in which nothing else runs. asyncio reads
+#: up to four times as much.
+READ_SIZE = 64 * 1024
+
+# ib_async says through its loggers what we say in one line of our own.
+logging.getLogger("ib_async").setLevel(logging.CRITICAL)
+
+
+class Link:
+    """Hold one socket, its requests and their ids."""
+
+    def __init__(
+        self, address: tuple[str, int], client_id: int, listener: BrokerListener, patience: Patience
+    ) -> None:
+        self._host, self._port = address
+        self._client_id = client_id
+        self._listener = listener
+        self._patience = patience
+        self._up = False
+        self._closed = asyncio.Event()
+        self.replies = Replies(listener, ContractReader(), self._cancel_market_data)
+        # Any: ib_async's client is not annotated.
+        self.client: Any = cast("Any", Client)(self.replies)
+        self.client.conn.disconnected += self._on_socket_closed
+
+    @property
+    def up(self) -> bool:
+        """Tell whether requests can be sent."""
+        return self._up
+
+    async def open(self, timeout_s: float) -> None:
+        """Connect and wait for the handshake; raises BrokerUnreachableError."""
+        connecting = asyncio.create_task(
+            self.client.connectAsync(self._host, self._port, self._client_id, timeout_s)
+        )
+        closed = asyncio.create_task(self._closed.wait())
+        try:
+            await asyncio.wait((connecting, closed), return_when=asyncio.FIRST_COMPLETED)
+            if not connecting.done():
+                raise BrokerUnreachableError(self._why_closed())
+            await connecting
+        except TimeoutError as error:
+            raise BrokerUnreachableError(self._why_silent()) from error
+        except OSError as error:
+            raise BrokerUnreachableError(self._why_unreachable(error)) from error
+        finally:
+            for task in (connecting, closed):
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError, Exception):
+                    await task
+        if self._closed.is_set():
+            raise BrokerUnreachableError(self._why_closed())
+        transport = self.client.conn.transport
+        if transport is not None and hasattr(transport, "max_size"):
+            transport.max_size = READ_SIZE
+        self._up = True
+
+    async def close(self) -> None:
+        """Close the socket and wait until it is gone."""
+        self._up = False
+        transport = self.client.conn.transport
+        if transport is None:
+            return
+        with contextlib.suppress(OSError, RuntimeError):
+            self.client.disconnect()
+        try:
+            async with asyncio.timeout(self._patience.close_s):
+                await self._closed.wait()
+        except TimeoutError:
+            transport.abort()
+        self.replies.fail_all(BrokerError("the connection to TWS was closed"))
+
+    async def ping(self) -> None:
+        """Return once the peer was heard; raises BrokerTimeoutError."""
+        self.check()
+        asked_at = time.monotonic()
+        self.client.reqCurrentTime()
+        while self.replies.heard_at <= asked_at:
+            if time.monotonic() - asked_at > self._patience.ping_s:
+                raise BrokerTimeoutError(f"TWS said nothing for {self._patience.ping_s:g} s")
+            await asyncio.sleep(PING_STEP_S)
+            self.check()
+
+    def check(self) -> None:
+        """Raise BrokerError unless requests can be sent."""
+        if not self._up:
+            raise BrokerError("there is no connection to TWS")
+
+    def start(self, request: Request) -> int:
+        """Give a request its own id."""
+        self.check()
+        req_id: int = self.client.getReqId()
+        self.replies.requests[req_id] = request
+        return req_id
+
+    def forget(self, req_id: int) -> bool:
+        """Drop a request with all it has collected; False when it had ended."""
+        return self.replies.requests.pop(req_id, None) is not None
+
+    def _cancel_market_data(self, req_id: int) -> None:
+        if self._up:
+            self.client.cancelMktData(req_id)
+
+    def _on_socket_closed(self, message: str) -> None:
+        was_up, self._up = self._up, False
+        self._closed.set()
+        reason = message or "TWS closed the connection"
+        self.replies.fail_all(BrokerError(reason))
+        if was_up:
+            self._listener.on_disconnected(reason)
+
+    @property
+    def _where(self) -> str:
+        return f"{self._host}:{self._port}"
+
+    def _why_unreachable(self, error: OSError) -> str:
+        reason = (
+            "connection refused"
+            if isinstance(error, ConnectionRefusedError)
+            else error.strerror or str(error)
+        )
+        return (
+            f"no TWS or IB Gateway answers at {self._where} ({reason}): start it, enable its API, "
+            "or set SLOTWISE_IB_HOST and SLOTWISE_IB_PORT"
+        )
+
+    def _why_silent(self) -> str:
+        if self.client.conn.transport is None and not self.client.conn.numBytesSent:
+            return self._why_unreachable(OSError(0, "no answer"))
+        return (
+            f"something listens at {self._where} but does not greet as TWS does: is that the API "
+            "port, and does TWS accept this machine?"
+        )
+
+    def _why_closed(self) -> str:
+        if self.replies.parting_words:
+            return (
+                f"TWS at {self._where} refuses client id {self._client_id}: "
+                f"{self.replies.parting_words} Set SLOTWISE_IB_CLIENT_ID to one that is free"
+            )
+        return (
+            f"{self._where} closed the connection during the greeting: is it the API port of TWS, "
+            "and is its API enabled?"
+        )

@@ -1,0 +1,206 @@
+"""Replies: what TWS says goes to the request it answers.
+
+ib_async's decoder calls these methods by name (its own `Wrapper` is the other implementation),
+inside `data_received`, so nothing here may block or raise.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from ib_async.contract import Contract as IbContract
+from ib_async.contract import ContractDetails
+from ib_async.objects import BarData
+
+from slotwise.errors import BrokerError, RequestRefusedError
+from slotwise.position import Position
+from workers.gateway.broker import BrokerListener, Refusal, Upstream
+from workers.gateway.ib.errors import CLIENT_ID_IN_USE, UPSTREAM, Effect, effect_of
+from workers.gateway.ib.position_answers import PositionAnswers
+from workers.gateway.ib.requests import (
+    BarsRequest,
+    DetailsRequest,
+    LineRequest,
+    Request,
+    SnapshotRequest,
+)
+from workers.gateway.ib.translate import ContractReader, position_from
+
+log = structlog.get_logger(__name__)
+
+
+def _ignore(*_: object) -> None:
+    """Hear something nobody asked for: orders, executions, account values."""
+
+
+class Replies:
+    """Hold the requests of one connection and hand each reply to its own."""
+
+    def __init__(
+        self,
+        listener: BrokerListener,
+        contracts: ContractReader,
+        cancel: Callable[[int], None],
+    ) -> None:
+        self.requests: dict[int, Request] = {}
+        self.answers = PositionAnswers()
+        self.positions_done: asyncio.Future[tuple[Position, ...]] | None = None
+        #: When anything was last heard, seconds of the monotonic clock.
+        self.heard_at = time.monotonic()
+        #: Why TWS is about to close the connection, where it said so.
+        self.parting_words = ""
+        self._listener = listener
+        self._contracts = contracts
+        self._cancel = cancel
+        self._now = datetime.now(UTC)
+        self._ticked: dict[int, LineRequest] = {}
+
+    def __getattr__(self, name: str) -> Any:  # Any: every other callback of ib_async's Wrapper
+        return _ignore
+
+    # One packet: first tcpDataArrived, then the replies in it, then tcpDataProcessed.
+
+    def tcpDataArrived(self) -> None:
+        self.heard_at = time.monotonic()
+        self._now = datetime.now(UTC)
+
+    def tcpDataProcessed(self) -> None:
+        """Tell each line that ticked, once a packet."""
+        if not self._ticked:
+            return
+        ticked, self._ticked = self._ticked, {}
+        for req_id, line in ticked.items():
+            quote = line.builder.quote(self._now)
+            if req_id in self.requests and not quote.is_empty():
+                line.on_quote(quote)
+
+    # Positions.
+
+    def position(
+        self, account: str, contract: IbContract, quantity: float, avg_cost: float
+    ) -> None:
+        ours = self._contracts.read(contract)
+        position = position_from(account, ours, quantity, avg_cost, self._now)
+        if not self.answers.heard(position):
+            self._listener.on_position(position)
+
+    def positionEnd(self) -> None:
+        positions = self.answers.ended()
+        done = self.positions_done
+        if positions is not None and done is not None and not done.done():
+            done.set_result(positions)
+
+    # Ticks.
+
+    def priceSizeTick(self, req_id: int, tick_type: int, price: float, size: float) -> None:
+        request = self.requests.get(req_id)
+        if isinstance(request, LineRequest | SnapshotRequest) and request.builder.price(
+            tick_type, price
+        ):
+            self._mark(req_id, request)
+
+    def tickOptionComputation(
+        self,
+        req_id: int,
+        tick_type: int,
+        tick_attrib: int,
+        iv: float,
+        delta: float,
+        price: float,
+        pv_dividend: float,
+        gamma: float,
+        vega: float,
+        theta: float,
+        underlying_price: float,
+    ) -> None:
+        request = self.requests.get(req_id)
+        if isinstance(request, LineRequest | SnapshotRequest) and request.builder.greeks(
+            tick_type, iv, delta, gamma, vega, theta
+        ):
+            self._mark(req_id, request)
+
+    def marketDataType(self, req_id: int, kind: int) -> None:
+        request = self.requests.get(req_id)
+        if isinstance(request, LineRequest | SnapshotRequest):
+            request.builder.market_data_type(kind)
+
+    def tickSnapshotEnd(self, req_id: int) -> None:
+        request = self.requests.pop(req_id, None)
+        if isinstance(request, SnapshotRequest) and not request.done.done():
+            request.done.set_result(None)
+
+    # Contract details and bars.
+
+    def contractDetails(self, req_id: int, details: ContractDetails) -> None:
+        request = self.requests.get(req_id)
+        if isinstance(request, DetailsRequest):
+            request.rows.append(details)
+
+    bondContractDetails = contractDetails
+
+    def contractDetailsEnd(self, req_id: int) -> None:
+        request = self.requests.pop(req_id, None)
+        if isinstance(request, DetailsRequest) and not request.done.done():
+            request.done.set_result(request.rows)
+
+    def historicalData(self, req_id: int, bar: BarData) -> None:
+        request = self.requests.get(req_id)
+        if isinstance(request, BarsRequest):
+            request.rows.append(bar)
+
+    def historicalDataEnd(self, req_id: int, start: str, end: str) -> None:
+        request = self.requests.pop(req_id, None)
+        if isinstance(request, BarsRequest) and not request.done.done():
+            request.done.set_result(request.rows)
+
+    # Errors.
+
+    def error(self, req_id: int, code: int, text: str, advanced: str) -> None:
+        text = " ".join(text.split())
+        if code in UPSTREAM:
+            if UPSTREAM[code] is Upstream.BACK_EMPTY:
+                self._drop_market_data(BrokerError(f"TWS notice {code}: {text}"))
+            self._listener.on_upstream(UPSTREAM[code], f"TWS notice {code}: {text}")
+            return
+        if code == CLIENT_ID_IN_USE:
+            self.parting_words = text
+        request = self.requests.get(req_id)
+        effect = effect_of(code)
+        if request is None or effect is Effect.NOTICE:
+            log.debug("tws notice", code=code, text=text, req_id=req_id)
+            return
+        del self.requests[req_id]
+        if effect in (Effect.FULL, Effect.MUTE):
+            self._cancel(req_id)
+        if isinstance(request, LineRequest):
+            refusal = Refusal(code, text, full=effect is Effect.FULL)
+            self._listener.on_line_refused(request.con_id, refusal)
+        elif not request.done.done():
+            con_id = request.con_id if isinstance(request, SnapshotRequest) else None
+            request.done.set_exception(RequestRefusedError(code, text, con_id))
+
+    def fail_all(self, error: Exception) -> None:
+        """End every request: the connection is gone."""
+        requests, self.requests = self.requests, {}
+        self._ticked = {}
+        waiting = [r.done for r in requests.values() if not isinstance(r, LineRequest)]
+        for done in [*waiting, *([self.positions_done] if self.positions_done else [])]:
+            if not done.done():
+                done.set_exception(error)
+
+    def _drop_market_data(self, error: Exception) -> None:
+        """Forget every line and snapshot quote: TWS has."""
+        for req_id, request in list(self.requests.items()):
+            if isinstance(request, LineRequest | SnapshotRequest):
+                del self.requests[req_id]
+                if isinstance(request, SnapshotRequest) and not request.done.done():
+                    request.done.set_exception(error)
+
+    def _mark(self, req_id: int, request: LineRequest | SnapshotRequest) -> None:
+        if isinstance(request, LineRequest):
+            self._ticked[req_id] = request

@@ -1,0 +1,50 @@
+"""Requests under way, each known by its own id; dropped as a whole when it ends."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from ib_async.contract import ContractDetails
+from ib_async.objects import BarData
+
+from workers.gateway.broker import OnQuote
+from workers.gateway.ib.quote_builder import QuoteBuilder
+
+
+@dataclass(slots=True)
+class LineRequest:
+    """Keep a line open until it is closed or refused."""
+
+    con_id: int
+    builder: QuoteBuilder
+    on_quote: OnQuote
+
+
+@dataclass(slots=True)
+class SnapshotRequest:
+    """Take one quote; the future ends with `tickSnapshotEnd`."""
+
+    con_id: int
+    builder: QuoteBuilder
+    done: asyncio.Future[None]
+
+
+@dataclass(slots=True)
+class DetailsRequest:
+    """Collect contract details."""
+
+    done: asyncio.Future[list[ContractDetails]]
+    rows: list[ContractDetails] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class BarsRequest:
+    """Collect historical bars."""
+
+    done: asyncio.Future[list[BarData]]
+    rows: list[BarData] = field(default_factory=list)
+
+
+Request: TypeAlias = LineRequest | SnapshotRequest | DetailsRequest | BarsRequest

@@ -1,0 +1,136 @@
+"""ib_async's values to ours and back, in one place."""
+
+from __future__ import annotations
+
+import math
+import sys
+from datetime import datetime
+from decimal import Decimal
+
+from ib_async.contract import Contract as IbContract
+
+from slotwise.contract import Contract
+from slotwise.position import Position
+
+#: TWS's "no value" of a double.
+UNSET = sys.float_info.max
+
+
+def decimal(value: float) -> Decimal:
+    """Make the decimal a person would read: 0.1 is 0.1."""
+    return Decimal(str(value))
+
+
+def number(value: float) -> float | None:
+    """Drop TWS's ways to send no number."""
+    return None if value == UNSET or not math.isfinite(value) else value
+
+
+def _strike(value: float) -> Decimal | None:
+    return decimal(value) if value and number(value) is not None else None
+
+
+def _multiplier(text: str) -> Decimal:
+    """Read a multiplier; stocks and indices send none."""
+    return Decimal(text) if text and Decimal(text) > 0 else Decimal(1)
+
+
+def contract_from(theirs: IbContract) -> Contract:
+    """Translate a contract.
+
+    `right` arrives as C, CALL, P, PUT, ?, 0 or empty; an expiry may carry a time after it.
+    """
+    right = theirs.right[:1]
+    return Contract(
+        con_id=theirs.conId,
+        symbol=theirs.symbol,
+        sec_type=theirs.secType,
+        local_symbol=theirs.localSymbol.strip(),
+        expiry=theirs.lastTradeDateOrContractMonth[:8],
+        strike=_strike(theirs.strike),
+        right=right if right in ("C", "P") else "",
+        multiplier=_multiplier(theirs.multiplier),
+        currency=theirs.currency,
+        exchange=theirs.exchange,
+        primary_exchange=theirs.primaryExchange,
+        trading_class=theirs.tradingClass,
+    )
+
+
+class ContractReader:
+    """Translate contracts, each once: a portfolio repeats itself at every poll."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[tuple[object, ...], Contract]] = {}
+
+    def read(self, theirs: IbContract) -> Contract:
+        """Translate a contract; the same text gives the same value."""
+        text = (
+            theirs.exchange,
+            theirs.localSymbol,
+            theirs.multiplier,
+            theirs.strike,
+            theirs.lastTradeDateOrContractMonth,
+            theirs.symbol,
+            theirs.secType,
+            theirs.currency,
+        )
+        known = self._known.get(theirs.conId)
+        if known is not None and known[0] == text:
+            return known[1]
+        contract = contract_from(theirs)
+        self._known[contract.con_id] = (text, contract)
+        return contract
+
+
+def position_from(
+    account: str, contract: Contract, quantity: float, avg_cost: float, observed_at: datetime
+) -> Position:
+    """Translate a position."""
+    return Position(
+        account=account,
+        contract=contract,
+        quantity=decimal(quantity),
+        avg_cost=decimal(number(avg_cost) or 0.0),
+        observed_at=observed_at,
+    )
+
+
+def request_contract(contract: Contract) -> IbContract:
+    """Name a contract in a request.
+
+    The id and the exchange decide; TWS compares whatever else is sent, and our multiplier of a
+    stock is not what it would expect.
+    """
+    return IbContract(
+        conId=contract.con_id,
+        symbol=contract.symbol,
+        secType=contract.sec_type,
+        exchange=contract.exchange,
+        primaryExchange=contract.primary_exchange if contract.sec_type == "STK" else "",
+        currency=contract.currency,
+    )
+
+
+def contract_by_id(con_id: int) -> IbContract:
+    """Name a contract of which only the id is known."""
+    return IbContract(conId=con_id)
+
+
+#: Symbols that are indices, and where they are quoted; any other symbol is a US stock.
+INDICES = {
+    "VIX": "CBOE",
+    "SPX": "CBOE",
+    "XSP": "CBOE",
+    "OEX": "CBOE",
+    "RUT": "RUSSELL",
+    "NDX": "NASDAQ",
+    "INDU": "CME",
+}
+
+
+def contract_by_symbol(symbol: str) -> IbContract:
+    """Name the index or the stock of this symbol."""
+    if symbol in INDICES:
+        return IbContract(symbol=symbol, secType="IND", exchange=INDICES[symbol], currency="USD")
+    return IbContract(symbol=symbol, secType="STK", exchange="SMART", currency="USD")

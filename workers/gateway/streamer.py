@@ -1,0 +1,172 @@
+"""Streamer: makes the lines what the registry wants, within the limit.
+
+`step` looks at what is wanted and what is held now, and acts. It is called after every change
+(registry, snapshot, connection, refusal) and once a second, so no event has to carry anything
+and a missed one is made up for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import structlog
+
+from slotwise.contract import Contract
+from slotwise.errors import BrokerError, RequestRefusedError
+from slotwise.quote import Quote
+from workers.gateway.active import Active
+from workers.gateway.broker import Broker, OnQuote, Refusal
+from workers.gateway.contracts import ContractBook
+from workers.gateway.line_events import Event, LineLedger
+from workers.gateway.line_table import LineTable
+
+log = structlog.get_logger(__name__)
+
+
+class Streamer:
+    """Open and close lines; the only one that does."""
+
+    def __init__(
+        self,
+        broker: Broker,
+        contracts: ContractBook,
+        table: LineTable,
+        ledger: LineLedger,
+        on_quote: OnQuote,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.active = Active()
+        self.waiting: tuple[int, ...] = ()
+        self.ticks = 0
+        self._broker = broker
+        self._contracts = contracts
+        self._table = table
+        self._ledger = ledger
+        self._on_quote = on_quote
+        self._clock = clock
+        self._ready = False
+        #: Unknown contracts are looked up only after a snapshot: it names most of them.
+        self.may_look_up = False
+        self._looking_up: dict[int, asyncio.Task[None]] = {}
+
+    def ready(self) -> None:
+        """Learn that the connection takes requests."""
+        self._ready = True
+
+    def pause(self) -> None:
+        """Learn that requests are of no use for now."""
+        self._ready = False
+
+    def step(self) -> None:
+        """Close the lines nobody wants, then open those that are missing."""
+        if not self._ready:
+            return
+        plan = self._table.plan(self.active.wanted, self._clock())
+        self.waiting = plan.waiting
+        for con_id in plan.close:
+            self._close(con_id, "no strategy wants it, or one of higher priority took its line")
+        for con_id in plan.open:
+            contract = self._contracts.get(con_id)
+            if contract is None:
+                if self.may_look_up:
+                    self._look_up(con_id)
+            elif self._make_room(con_id):
+                self._open(contract)
+
+    def line_refused(self, con_id: int, refusal: Refusal) -> None:
+        """Take note of a refusal and make the best of the lines there are."""
+        line = self._table.held.get(con_id)
+        self._table.was_refused(con_id, refusal, self._clock())
+        if line is not None:
+            self._note(line.contract, "refused", refusal.reason)
+            log.warning("line refused", contract=line.contract.label, reason=refusal.reason)
+        self.step()
+
+    def lines_gone(self, reason: str) -> None:
+        """Take note that every line is gone."""
+        for line in self._table.dropped():
+            self._note(line.contract, "lost", reason)
+
+    def close_all(self) -> None:
+        """Cancel every line: the gateway ends."""
+        if self._ready:
+            for con_id in list(self._table.held):
+                self._close(con_id, "the gateway ended")
+        self.pause()
+        for task in self._looking_up.values():
+            task.cancel()
+
+    def quote_of(self, con_id: int) -> Quote | None:
+        """Return the newest quote of a held line."""
+        line = self._table.held.get(con_id)
+        return None if line is None else line.quote
+
+    def _open(self, contract: Contract) -> None:
+        con_id = contract.con_id
+        try:
+            self._broker.open_line(contract, self._ticked)
+        except BrokerError as error:
+            # The connection went in this very moment; its end is about to be told.
+            log.warning("line not opened", contract=contract.label, reason=str(error))
+            return
+        self._table.opened(contract)
+        owners = self.active.owns(con_id)
+        self._note(contract, "opened", f"strategy {owners[0]}" if owners else "")
+        log.info("line opened", contract=contract.label, held=len(self._table.held))
+
+    def _close(self, con_id: int, reason: str) -> None:
+        line = self._table.held[con_id]
+        self._broker.close_line(con_id)
+        self._table.closed(con_id)
+        self._note(line.contract, "closed", reason)
+        log.info("line closed", contract=line.contract.label, held=len(self._table.held))
+
+    def _make_room(self, con_id: int) -> bool:
+        """Take a line back from a quote where it needs to be: first from the contract's own."""
+        table = self._table
+        if con_id in table.quoting:
+            self._cancel_quote(con_id)
+        while not table.free() and table.quoting:
+            self._cancel_quote(next(iter(table.quoting)))
+        return table.free() > 0
+
+    def _cancel_quote(self, con_id: int) -> None:
+        self._table.quoting.pop(con_id, None)
+        self._broker.cancel_snapshot(con_id)
+
+    def _look_up(self, con_id: int) -> None:
+        if con_id not in self._looking_up:
+            task = asyncio.get_running_loop().create_task(self._find(con_id))
+            self._looking_up[con_id] = task
+
+    async def _find(self, con_id: int) -> None:
+        try:
+            await self._contracts.find(con_id)
+        except RequestRefusedError as error:
+            refusal = Refusal(error.code, error.text)
+            self._table.was_refused(con_id, refusal, self._clock())
+            self._note(Contract(con_id=con_id, symbol="", sec_type=""), "refused", refusal.reason)
+            log.warning("active contract not found", con_id=con_id, reason=refusal.reason)
+        except BrokerError as error:
+            if self._ready:
+                self._table.went_unanswered(con_id, str(error), self._clock())
+        finally:
+            del self._looking_up[con_id]
+        self.step()
+
+    def _ticked(self, quote: Quote) -> None:
+        line = self._table.held.get(quote.con_id)
+        if line is None:
+            return
+        if line.quote is None:
+            self._note(line.contract, "first_tick", "")
+        line.quote = quote
+        self.ticks += 1
+        self._on_quote(quote)
+
+    def _note(self, contract: Contract, event: Event, reason: str) -> None:
+        table = self._table
+        self._ledger.note(contract, event, reason, len(table.held), table.limit, datetime.now(UTC))
