@@ -15,7 +15,9 @@ from slotwise.errors import InputError
 class Settings(BaseSettings):
     """Hold every knob; each has its unit in its name or its description."""
 
-    model_config = SettingsConfigDict(env_prefix="SLOTWISE_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="SLOTWISE_", env_file=".env", extra="ignore", populate_by_name=True
+    )
 
     redis_url: str = Field(
         "redis://127.0.0.1:6379/0",

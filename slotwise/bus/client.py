@@ -55,6 +55,12 @@ class Bus:
         with translated():
             self.redis.ping()
 
+    def clear(self) -> None:
+        """Delete every key under the prefix."""
+        with translated():
+            for key in self.redis.scan_iter(match=f"{self.prefix}*", count=1000):
+                self.redis.unlink(key)
+
     def close(self) -> None:
         """Close every connection of the pool."""
         self.redis.close()

@@ -42,7 +42,7 @@ from workers.stack.demo_result import (
 )
 from workers.stack.demo_screen import DemoView, render
 from workers.stack.interrupt import until_interrupted
-from workers.stack.ledger import read_ledger, recount
+from workers.stack.ledger import LedgerTail
 from workers.stack.portfolio_pick import PRIORITIES, pick_strategies
 from workers.stack.ports import free_port
 from workers.stack.processes import celery_specs, gateway_spec, redis_spec, simulator_spec
@@ -87,6 +87,7 @@ class Demo:
         self._flower_port = free_port()
         self._flower = f"http://127.0.0.1:{self._flower_port}"
         self._ledger = options.state / "ledger.jsonl"
+        self._lines = LedgerTail(self._ledger, options.lines)
         self._lake = Lake(str(options.lake))
         self._redis_port = free_port()
         prefix = f"slotwise-demo-{options.state.name}:"
@@ -116,6 +117,16 @@ class Demo:
     def run(self) -> DemoResult:
         """Run until the time is over or the user ends it; leaves no process behind."""
         self._lake.ensure()
+        try:
+            return self._run()
+        finally:
+            if self._options.redis_url is not None:
+                # Somebody's own server: leave nothing of the demo in it.
+                with suppress(BusError):
+                    self._bus.clear()
+            self._bus.close()
+
+    def _run(self) -> DemoResult:
         with until_interrupted() as interrupted, Supervisor() as stack:
             if self._options.redis_url is None:
                 stack.start_redis(redis_spec(self._redis_port, self._options.state), self._bus)
@@ -203,7 +214,7 @@ class Demo:
             seconds=time.monotonic() - self._started,
             positions=len(self._held),
             active=len(self._activated),
-            lines=recount(read_ledger(self._ledger), self._options.lines),
+            lines=self._lines.count(),
             gateway=gateway,
             queue=queue,
             succeeded=self._totals.succeeded,
@@ -224,7 +235,7 @@ class Demo:
     def _finish(self, stack: Supervisor) -> DemoResult:
         """Reconcile a last time with everything still running, then count."""
         report = self._last_report(stack)
-        count = recount(read_ledger(self._ledger), self._options.lines)
+        count = self._lines.count()
         flower_answers = _answers(self._flower)
         self._look_into_lake()
         breaks = len(report.breaks) if report is not None and report.status != "stale" else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -47,29 +48,75 @@ def read_ledger(path: Path) -> list[LedgerEvent]:
     return events
 
 
-def recount(events: Iterable[LedgerEvent], limit: int = 0) -> LineCount:
-    """Add the events up again; `limit` is what to say when there are none."""
-    open_lines: set[tuple[int, int]] = set()
-    run = None
-    peak = requests = cancels = rejected = contradictions = 0
-    for event in events:
-        if event.run != run:
-            run = event.run
-            open_lines.clear()
+class Recount:
+    """Add ledger events up, one after another."""
+
+    def __init__(self, limit: int = 0) -> None:
+        self._limit = limit
+        self._run: str | None = None
+        self._open: set[tuple[int, int]] = set()
+        self._peak = self._requests = self._cancels = self._rejected = self._contradictions = 0
+
+    def add(self, event: LedgerEvent) -> None:
+        """Take the next event."""
+        if event.run != self._run:
+            self._run = event.run
+            self._open.clear()
         line = (event.client_id, event.req_id)
         match event.event:
             case "open" | "snapshot":
-                requests += 1
-                open_lines.add(line)
+                self._requests += 1
+                self._open.add(line)
             case "cancel":
-                cancels += 1
-                open_lines.discard(line)
+                self._cancels += 1
+                self._open.discard(line)
             case "end":
-                open_lines.discard(line)
+                self._open.discard(line)
             case "reject":
-                requests += 1
-                rejected += 1
-        limit = event.limit
-        contradictions += event.held != len(open_lines)
-        peak = max(peak, len(open_lines), event.held)
-    return LineCount(limit, len(open_lines), peak, requests, cancels, rejected, contradictions)
+                self._requests += 1
+                self._rejected += 1
+        self._limit = event.limit
+        self._contradictions += event.held != len(self._open)
+        self._peak = max(self._peak, len(self._open), event.held)
+
+    def count(self) -> LineCount:
+        """Give the count so far."""
+        return LineCount(
+            self._limit,
+            len(self._open),
+            self._peak,
+            self._requests,
+            self._cancels,
+            self._rejected,
+            self._contradictions,
+        )
+
+
+def recount(events: Iterable[LedgerEvent], limit: int = 0) -> LineCount:
+    """Add events up; `limit` is what to say when there are none."""
+    total = Recount(limit)
+    for event in events:
+        total.add(event)
+    return total.count()
+
+
+class LedgerTail:
+    """Follow a ledger that grows, reading each event once."""
+
+    def __init__(self, path: Path, limit: int) -> None:
+        self._path = path
+        self._place = 0
+        self._recount = Recount(limit)
+
+    def count(self) -> LineCount:
+        """Read what is new and give the count."""
+        if self._path.exists():
+            with self._path.open("rb") as ledger:
+                ledger.seek(self._place)
+                for line in ledger:
+                    if not line.endswith(b"\n"):
+                        break
+                    self._place += len(line)
+                    with suppress(msgspec.DecodeError):
+                        self._recount.add(msgspec.json.decode(line, type=LedgerEvent))
+        return self._recount.count()

@@ -1,0 +1,154 @@
+"""Bad input is answered with one clear line, an exit status, and no traceback."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from workers.stack.ports import free_port
+
+
+def slotwise(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run one command that is expected to end by itself."""
+    clean = {key: value for key, value in os.environ.items() if key != "REDIS_URL"}
+    return subprocess.run(
+        [sys.executable, "-m", "workers.cli", *args],
+        env={**clean, **env},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def assert_one_line(answer: subprocess.CompletedProcess[str], *words: str) -> None:
+    """Check the last line for the words, and that nothing else was said but log lines."""
+    assert answer.returncode == 1, (answer.stdout, answer.stderr)
+    assert "Traceback" not in answer.stderr
+    lines = answer.stderr.strip().splitlines()
+    said = [line for line in lines if line.startswith("slotwise: ")]
+    assert len(said) == 1, answer.stderr
+    for word in words:
+        assert word in said[0]
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    """Listen on a port that greets nobody."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()[1]
+
+
+@pytest.fixture
+def blocked(tmp_path: Path) -> Path:
+    """Name a folder that nobody can make, root neither: its parent is a file."""
+    (tmp_path / "file").write_text("")
+    return tmp_path / "file" / "lake"
+
+
+def test_unreachable_tws(redis_url: str, tmp_path: Path) -> None:
+    port = free_port()
+    answer = slotwise(
+        "gateway", "--host", "127.0.0.1", "--port", str(port),
+        REDIS_URL=redis_url, SLOTWISE_LAKE=str(tmp_path / "lake"),
+        SLOTWISE_IB_CONNECT_TIMEOUT_S="1", SLOTWISE_KEY_PREFIX=f"{tmp_path.name}:",
+    )  # fmt: skip
+    assert_one_line(answer, f"127.0.0.1:{port}", "connection refused", "SLOTWISE_IB_PORT")
+
+
+def test_a_port_where_something_else_listens(
+    redis_url: str, tmp_path: Path, taken_port: int
+) -> None:
+    answer = slotwise(
+        "gateway", "--host", "127.0.0.1", "--port", str(taken_port),
+        REDIS_URL=redis_url, SLOTWISE_LAKE=str(tmp_path / "lake"),
+        SLOTWISE_IB_CONNECT_TIMEOUT_S="1", SLOTWISE_KEY_PREFIX=f"{tmp_path.name}:",
+    )  # fmt: skip
+    assert_one_line(answer, f"127.0.0.1:{taken_port}", "does not greet as TWS does")
+
+
+def test_unreachable_redis(tmp_path: Path) -> None:
+    url = f"redis://127.0.0.1:{free_port()}/0"
+    answer = slotwise("gateway", REDIS_URL=url, SLOTWISE_LAKE=str(tmp_path / "lake"))
+    assert_one_line(answer, url, "REDIS_URL")
+
+
+def test_a_redis_address_that_is_none(tmp_path: Path) -> None:
+    answer = slotwise("reconcile", REDIS_URL="nonsense", SLOTWISE_LAKE=str(tmp_path / "lake"))
+    assert_one_line(answer, "nonsense", "no Redis address")
+
+
+def test_simulator_port_in_use(taken_port: int) -> None:
+    answer = slotwise("simulator", "--host", "127.0.0.1", "--port", str(taken_port))
+    assert answer.returncode == 1
+    assert answer.stderr.count("\n") == 1
+    assert str(taken_port) in answer.stderr
+    assert "in use" in answer.stderr
+
+
+@pytest.mark.parametrize("command", ["simulator", "gateway"])
+def test_a_port_that_is_none(command: str) -> None:
+    answer = slotwise(command, "--port", "99999")
+    assert answer.returncode == 2, "wrong usage"
+    assert "99999" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("{", "JSON"), ('{"accounts": 3}', "accounts"), ('{"accounts": [{}]}', "account")],
+)
+def test_a_portfolio_that_is_none(tmp_path: Path, text: str, words: str) -> None:
+    path = tmp_path / "portfolio.json"
+    path.write_text(text)
+    answer = slotwise("simulator", "--port", "0", "--portfolio", str(path))
+    assert answer.returncode == 1, (answer.stdout, answer.stderr)
+    assert answer.stderr.count("\n") == 1
+    assert str(path) in answer.stderr
+    assert words in answer.stderr
+
+
+def test_the_demo_names_a_portfolio_it_cannot_read(tmp_path: Path) -> None:
+    answer = slotwise("demo", "--portfolio", str(tmp_path / "none.json"), "--seconds", "5")
+    assert_one_line(answer, "none.json")
+
+
+def test_the_demo_names_a_lake_it_cannot_write(blocked: Path) -> None:
+    answer = slotwise("demo", "--lake", str(blocked), "--seconds", "5")
+    assert_one_line(answer, str(blocked))
+
+
+def test_the_demo_refuses_more_active_contracts_than_positions() -> None:
+    answer = slotwise("demo", "--positions", "5", "--active", "6", "--seconds", "5")
+    assert_one_line(answer, "--active 6", "--positions 5")
+
+
+def test_a_lake_that_cannot_be_written(blocked: Path) -> None:
+    answer = slotwise("strategies", "activate", "x", "--legs", "1", SLOTWISE_LAKE=str(blocked))
+    assert_one_line(answer, str(blocked))
+
+
+def test_an_unknown_strategy(tmp_path: Path) -> None:
+    answer = slotwise("strategies", "close", "nobody", SLOTWISE_LAKE=str(tmp_path / "lake"))
+    assert_one_line(answer, "no active strategy 'nobody'", "none is active")
+
+
+@pytest.mark.parametrize("legs", ["1,two", "1.5", "-3", ""])
+def test_a_contract_id_that_is_no_number(tmp_path: Path, legs: str) -> None:
+    answer = slotwise(
+        "strategies", "activate", "x", f"--legs={legs}", SLOTWISE_LAKE=str(tmp_path / "lake")
+    )
+    assert_one_line(answer, "contract id")
+
+
+def test_a_setting_that_makes_no_sense(tmp_path: Path) -> None:
+    answer = slotwise("strategies", "list", SLOTWISE_LINES="many", SLOTWISE_LAKE=str(tmp_path))
+    assert_one_line(answer, "SLOTWISE_LINES", "many")
