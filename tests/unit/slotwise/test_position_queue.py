@@ -29,6 +29,8 @@ FINAL = ("succeeded", "failed")
 
 contracts = st.integers(1, 6)
 priorities = st.integers(1, 3)
+#: Time that passes before something happens, seconds.
+pauses = st.integers(0, 15)
 
 
 def everything(queue: PositionQueue) -> list[QueueRow]:
@@ -56,25 +58,26 @@ class Item:
 class QueueMachine(RuleBasedStateMachine):
     """Do anything to a queue, and to a model that is too simple to be wrong."""
 
-    @initialize(max_attempts=st.integers(1, 3))
-    def start(self, max_attempts: int) -> None:
+    @initialize(
+        max_attempts=st.integers(1, 3),
+        wanted=st.lists(st.tuples(contracts, priorities), min_size=1, max_size=6),
+    )
+    def start(self, max_attempts: int, wanted: list[tuple[int, int]]) -> None:
         self.max_attempts = max_attempts
         self.queue = PositionQueue(max_attempts)
         self.now = NOON
-        self.numbers = itertools.count()
+        self.numbers = itertools.count(9999, -1)  # so that age and name disagree
         self.items: dict[str, Item] = {}
         self.batches: list[Batch] = []
         self.history: list[QueueRow] = []
+        self.insert(0, wanted)
 
     def pending(self) -> list[Item]:
         return [known for known in self.items.values() if not known.ended]
 
-    @rule(seconds=st.integers(1, 15))
-    def wait(self, seconds: int) -> None:
+    @rule(seconds=pauses, wanted=st.lists(st.tuples(contracts, priorities), min_size=1, max_size=6))
+    def insert(self, seconds: int, wanted: list[tuple[int, int]]) -> None:
         self.now += timedelta(seconds=seconds)
-
-    @rule(wanted=st.lists(st.tuples(contracts, priorities), max_size=6))
-    def insert(self, wanted: list[tuple[int, int]]) -> None:
         new = [
             NewItem(f"i{next(self.numbers):04d}", ACCOUNT, con_id, priority)
             for con_id, priority in wanted
@@ -113,16 +116,24 @@ class QueueMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.batches)
     @rule(data=st.data())
     def lease_again(self, data: st.DataObject) -> None:
-        """Replay a lease that is still the newest of all its items: nothing changes."""
+        """Replay a lease that was given before: nothing changes.
+
+        Only an item that waits after a later lease would be leased again, and that one's entry
+        is read before another lease is given.
+        """
         batch = data.draw(st.sampled_from(self.batches))
         of_batch = [self.items[one.item_id] for one in batch.items]
-        if all(known.ended or known.last_batch == batch.batch_id for known in of_batch):
+        if all(
+            known.ended or known.leased_to or known.last_batch == batch.batch_id
+            for known in of_batch
+        ):
             before = everything(self.queue)
             self.queue.lease(batch)
             assert everything(self.queue) == before
 
-    @rule()
-    def release(self) -> None:
+    @rule(seconds=pauses)
+    def release(self, seconds: int) -> None:
+        self.now += timedelta(seconds=seconds)
         overdue = self.queue.overdue(self.now)
         expected = {
             (known.item_id, known.leased_to)
@@ -147,11 +158,17 @@ class QueueMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def fail_some(self, data: st.DataObject) -> None:
         batch, chosen = self.draw_answer(data)
+        failing = [
+            known
+            for known in (self.items[item_id] for item_id in chosen)
+            if not known.ended and known.leased_to == batch.batch_id
+        ]
+        before = everything(self.queue)
         self.queue.mark_failed([(item_id, "no") for item_id in chosen], self.attempt(batch))
-        for item_id in chosen:
-            known = self.items[item_id]
-            if not known.ended and known.leased_to == batch.batch_id:
-                self.fail(known)
+        for known in failing:
+            self.fail(known)
+        if not failing:
+            assert everything(self.queue) == before, "only the holder of the lease can fail"
 
     @rule()
     def save(self) -> None:
@@ -224,7 +241,7 @@ class QueueMachine(RuleBasedStateMachine):
 
 
 TestQueueMachine = QueueMachine.TestCase
-TestQueueMachine.settings = settings(max_examples=examples(80), stateful_step_count=25)
+TestQueueMachine.settings = settings(max_examples=examples(150), stateful_step_count=30)
 
 
 def queue_of(*items: NewItem, max_attempts: int = 5) -> PositionQueue:
