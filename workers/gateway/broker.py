@@ -16,7 +16,10 @@ OnQuote: TypeAlias = Callable[[Quote], None]
 
 
 class Refusal(msgspec.Struct, frozen=True):
-    """Say why a line is not there; `full` when the account has no line left."""
+    """Say why a line is not there; `full` when the account has no line left.
+
+    Code 0 stands for no answer at all.
+    """
 
     code: int
     text: str
@@ -25,7 +28,7 @@ class Refusal(msgspec.Struct, frozen=True):
     @property
     def reason(self) -> str:
         """Say it in one line."""
-        return f"TWS error {self.code}: {self.text}"
+        return f"TWS error {self.code}: {self.text}" if self.code else self.text
 
 
 class Upstream(Enum):

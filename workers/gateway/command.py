@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
@@ -41,8 +41,7 @@ def gateway(
     ] = None,
 ) -> None:
     """Own the one IB connection: poll positions, stream active contracts, queue the others."""
-    config = _with(
-        settings(),
+    config = _settings(
         ib_host=host,
         ib_port=port,
         ib_client_id=client_id,
@@ -55,10 +54,13 @@ def gateway(
     asyncio.run(run_gateway(config))
 
 
-def _with(config: Settings, **options: object) -> Settings:
+def _settings(**options: Any) -> Settings:
+    """Read the environment, with the options given in its place."""
     given = {name: value for name, value in options.items() if value is not None}
+    if not given:
+        return settings()
     try:
-        return Settings.model_validate({**config.model_dump(), **given})
+        return Settings(**given)
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0])

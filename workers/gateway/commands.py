@@ -22,8 +22,8 @@ RETRY_S = 0.5
 class CommandListener:
     """Receive commands in a thread.
 
-    After each gap (at the start, after Redis was away) whatever could have been missed is told
-    by one call of `on_gap`; nothing is read twice.
+    Commands sent after `start` returned are heard. After each gap, when Redis was away, one call
+    of `on_gap` stands for whatever was missed; nothing is heard twice.
     """
 
     def __init__(
@@ -35,11 +35,13 @@ class CommandListener:
         self._commands = commands
         self._on_command = on_command
         self._on_gap = on_gap
+        self._place = ""
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="commands", daemon=True)
 
     def start(self) -> None:
-        """Begin to listen."""
+        """Begin to listen; blocks on Redis, raises BusError."""
+        self._place = self._commands.newest()
         self._thread.start()
 
     def close(self) -> None:
@@ -48,16 +50,17 @@ class CommandListener:
         self._thread.join(WAIT_MS / 1000 + RETRY_S)
 
     def _run(self) -> None:
-        place: str | None = None
+        gap = False
         while not self._closing.is_set():
             try:
-                if place is None:
-                    place = self._commands.newest()
+                if gap:
+                    self._place = self._commands.newest()
                     self._on_gap()
-                place, received = self._commands.receive(place, WAIT_MS)
+                    gap = False
+                self._place, received = self._commands.receive(self._place, WAIT_MS)
             except (BusError, msgspec.MsgspecError) as error:
                 log.warning("commands interrupted", reason=str(error))
-                place = None
+                gap = True
                 self._closing.wait(RETRY_S)
                 continue
             for command in received:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 import structlog
 
@@ -108,8 +109,9 @@ class Gateway:
             on_command=lambda command: _to(loop, partial(self.on_command, command)),
             on_gap=lambda: _to(loop, self._on_gap),
         )
+        # In this order a change of the registry is either read or heard of.
+        await asyncio.to_thread(commands.start)
         await self._recall()
-        commands.start()
         tasks = [
             asyncio.create_task(work, name=name)
             for name, work in self._work(self.session.ready).items()
@@ -182,6 +184,7 @@ class Gateway:
         """Fill the boards again: Redis was emptied."""
         log.warning("redis was emptied, filling it again")
         self._quotes.repeat()
+        self.router.repeat_closed(datetime.now(UTC))
         self.poller.request()
 
     # Where things go.
@@ -239,10 +242,10 @@ class Gateway:
         """Take up what an earlier gateway left: the registry and the newest board."""
         active = await asyncio.to_thread(read_active, self._registry)
         self.streamer.active = self.router.active = active
-        with contextlib.suppress(BusError):
+        with contextlib.suppress(BusError, msgspec.MsgspecError):
             board = await asyncio.to_thread(self._snapshots.all)
             if board is not None:
-                self.router.begin(board[1])
+                self.router.begin(board[1], datetime.now(UTC))
 
     def _tick(self) -> None:
         self.streamer.step()
@@ -270,7 +273,7 @@ class Gateway:
                 con_id: (line.contract.label, next(iter(owns(con_id)), ""))
                 for con_id, line in self.table.held.items()
             },
-            waiting=[*self.streamer.waiting, *self.table.refused],
+            waiting=self.streamer.without_line(),
             quotes_in_flight=len(self.table.quoting),
             positions=len(self.router.portfolio.by_key),
             polled_at=self.poller.polled_at,
@@ -280,6 +283,7 @@ class Gateway:
 
     async def _end(self, commands: CommandListener) -> None:
         self.streamer.close_all()
+        self.session.on(Event.STOP)
         await self._broker.disconnect()
         self._ledger.flush()
         self._quotes.flush()

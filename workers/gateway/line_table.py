@@ -27,6 +27,8 @@ SETTLE_S = 0.5
 PROBE_S = 30.0
 #: Ask for a refused line again after this, seconds; what it lacks is rarely granted sooner.
 RETRY_REFUSED_S = 300.0
+#: But these pass sooner, seconds by code: too many messages at once, another session of the user.
+RETRY_SOON_S = {100: 5.0, 10197: 30.0}
 #: Look a contract up again after this when there was no answer, seconds.
 RETRY_UNANSWERED_S = 10.0
 
@@ -73,7 +75,7 @@ class LineTable:
             self._probe_at = now + PROBE_S
         plan = plan_lines(able, self.held, self.limit)
         if now < self._settled_at:
-            return LinePlan(close=plan.close, open=(), waiting=plan.waiting + plan.open)
+            return LinePlan(close=plan.close, open=(), waiting=plan.open + plan.waiting)
         return plan
 
     def free(self) -> int:
@@ -94,7 +96,9 @@ class LineTable:
         if refusal.full:
             self.was_full(now)
         else:
-            self.refused[con_id] = RefusedLine(refusal, now + RETRY_REFUSED_S)
+            self.refused[con_id] = RefusedLine(
+                refusal, now + RETRY_SOON_S.get(refusal.code, RETRY_REFUSED_S)
+            )
 
     def went_unanswered(self, con_id: int, reason: str, now: float) -> None:
         """Note a contract that could not be looked up."""

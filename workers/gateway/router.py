@@ -16,10 +16,10 @@ from slotwise.bus.landing_stream import LandingStream
 from slotwise.contract import PositionKey
 from slotwise.landing import Inserted
 from slotwise.position import Position, Snapshot
-from slotwise.position_queue import NewItem
+from slotwise.position_queue import POLLED, NewItem
 from workers.gateway.active import Active
 from workers.gateway.publisher import Publisher, Step
-from workers.gateway.routing import Portfolio, pushed_item, route
+from workers.gateway.routing import Portfolio, new_item, pushed_item, route
 
 log = structlog.get_logger(__name__)
 
@@ -49,9 +49,23 @@ class Router:
         self._routing = False
         self._pushed: deque[Position] = deque()
 
-    def begin(self, positions: Sequence[Position]) -> None:
+    def begin(self, positions: Sequence[Position], now: datetime) -> None:
         """Start from the board of an earlier gateway, to notice what closed meanwhile."""
         self.portfolio = Portfolio(positions)
+        self._keep_closed([p for p in positions if p.quantity == 0], now)
+        self.repeat_closed(now)
+
+    def repeat_closed(self, now: datetime) -> None:
+        """Queue what was closed lately again: it may have been lost on its way to the lake.
+
+        Nothing else would ever ask for it, and its row does no harm twice.
+        """
+        items = [
+            new_item(f"again-{now.isoformat()}", position, POLLED)
+            for position in self._closed.values()
+            if position.contract.con_id not in self.active.wanted
+        ]
+        self._publisher.send(*self._insertions(items, now))
 
     async def take(self, snapshot: Snapshot) -> None:
         """Pass on a complete snapshot; pushes that come meanwhile are passed on after it."""

@@ -11,6 +11,7 @@ Rules:
 * While TWS is without IB (1100) the gateway is blind: it asks for nothing, and trusts nothing
   that it would be told. The connection stays, and after 1102 the lines go on.
 * Whoever becomes ready polls at once.
+* `stop` ends the session from wherever it is, and nothing begins it again.
 * A pair that is not in the table changes nothing: events come late, and twice.
 """
 
@@ -29,6 +30,7 @@ class State(Enum):
     WAITING = "waiting to reconnect"
     READY = "ready"
     BLIND = "TWS has lost IB"
+    ENDED = "ended"
 
 
 class Event(Enum):
@@ -45,6 +47,7 @@ class Event(Enum):
     UPSTREAM_LOST = auto()
     UPSTREAM_BACK = auto()
     UPSTREAM_BACK_EMPTY = auto()
+    STOP = auto()
 
 
 class Action(Enum):
@@ -88,6 +91,8 @@ TABLE: dict[tuple[State, Event], Step] = {
 
 def next_step(state: State, event: Event) -> Step:
     """Look the transition up; one that is not in the table stays where it is."""
+    if event is Event.STOP:
+        return Step(State.ENDED)
     return TABLE.get((state, event), Step(state))
 
 

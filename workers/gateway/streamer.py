@@ -99,6 +99,10 @@ class Streamer:
         for task in self._looking_up.values():
             task.cancel()
 
+    def without_line(self) -> list[int]:
+        """Name the active contracts that have no line: full, being looked up, or refused."""
+        return [*self.waiting, *self._looking_up, *self._table.refused]
+
     def quote_of(self, con_id: int) -> Quote | None:
         """Return the newest quote of a held line."""
         line = self._table.held.get(con_id)

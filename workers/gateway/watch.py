@@ -114,7 +114,9 @@ class Watch:
             except BrokerError as error:
                 self._trouble(symbol, str(error))
                 continue
-            if quote is None or quote.is_empty():
+            if quote is None:
+                continue
+            if quote.is_empty():
                 self._trouble(symbol, "no price arrived")
                 continue
             self.troubles.pop(symbol, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import TypeVar
 
 from slotwise.position import Position
@@ -36,3 +37,10 @@ class Remembering:
 async def soon(queue: asyncio.Queue[T]) -> T:
     """Wait for the next call, not for ever."""
     return await asyncio.wait_for(queue.get(), 10)
+
+
+async def until(condition: Callable[[], object], timeout_s: float = 10.0) -> None:
+    """Let the loop run until something is so; for what no event tells."""
+    async with asyncio.timeout(timeout_s):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.001)

@@ -226,6 +226,32 @@ def test_positions_without_their_end_are_none() -> None:
     asyncio.run(run())
 
 
+@pytest.mark.parametrize("quantity", ["ten", "nan"])
+def test_a_row_that_cannot_be_read_spoils_its_answer(quantity: str) -> None:
+    """A holding whose row is broken must not look closed; the next answer is a new start."""
+
+    async def run() -> None:
+        async with connected() as (tws, broker, _listener):
+
+            def broken(_: list[str]) -> None:
+                tws.position(1)
+                tws.position(2, quantity)
+                tws.send(62, 1)
+
+            tws.answers[POSITIONS] = broken
+            with pytest.raises(BrokerError, match="cannot be read"):
+                await broker.positions()
+
+            def whole(_: list[str]) -> None:
+                tws.position(1)
+                tws.send(62, 1)
+
+            tws.answers[POSITIONS] = whole
+            assert len(await broker.positions()) == 1
+
+    asyncio.run(run())
+
+
 @with_tws
 async def test_two_polls_at_once_take_turns(
     tws: ScriptedTws, broker: IbBroker, listener: Remembering

@@ -25,6 +25,11 @@ READ_SIZE = 64 * 1024
 
 # ib_async says through its loggers what we say in one line of our own.
 logging.getLogger("ib_async").setLevel(logging.CRITICAL)
+# But a message it cannot decode is news.
+logging.getLogger("ib_async.Decoder").setLevel(logging.ERROR)
+
+#: Message id of a position row.
+POSITION = 61
 
 
 class Link:
@@ -42,6 +47,8 @@ class Link:
         self.replies = Replies(listener, ContractReader(), self._cancel_market_data)
         # Any: ib_async's client is not annotated.
         self.client: Any = cast("Any", Client)(self.replies)
+        self._read_position = self.client.decoder.handlers[POSITION]
+        self.client.decoder.handlers[POSITION] = self._position
         self.client.conn.disconnected += self._on_socket_closed
 
     @property
@@ -117,6 +124,13 @@ class Link:
     def forget(self, req_id: int) -> bool:
         """Drop a request with all it has collected; False when it had ended."""
         return self.replies.requests.pop(req_id, None) is not None
+
+    def _position(self, fields: list[str]) -> None:
+        """Decode a position row; ib_async would drop one it cannot read without a word."""
+        try:
+            self._read_position(fields)
+        except (ValueError, TypeError, ArithmeticError) as error:
+            self.replies.unreadable_position(fields, error)
 
     def _cancel_market_data(self, req_id: int) -> None:
         if self._up:

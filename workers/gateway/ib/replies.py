@@ -77,7 +77,7 @@ class Replies:
         for req_id, line in ticked.items():
             quote = line.builder.quote(self._now)
             if req_id in self.requests and not quote.is_empty():
-                line.on_quote(quote)
+                self._tell(line.on_quote, quote)
 
     # Positions.
 
@@ -87,11 +87,21 @@ class Replies:
         ours = self._contracts.read(contract)
         position = position_from(account, ours, quantity, avg_cost, self._now)
         if not self.answers.heard(position):
-            self._listener.on_position(position)
+            self._tell(self._listener.on_position, position)
+
+    def unreadable_position(self, fields: list[str], error: Exception) -> None:
+        """Take a position row that neither ib_async nor `translate` could read."""
+        log.error("position cannot be read", row=fields, error=str(error))
+        self.answers.unreadable(f"{error} in {fields}")
 
     def positionEnd(self) -> None:
-        positions = self.answers.ended()
         done = self.positions_done
+        try:
+            positions = self.answers.ended()
+        except BrokerError as error:
+            if done is not None and not done.done():
+                done.set_exception(error)
+            return
         if positions is not None and done is not None and not done.done():
             done.set_result(positions)
 
@@ -165,7 +175,7 @@ class Replies:
         if code in UPSTREAM:
             if UPSTREAM[code] is Upstream.BACK_EMPTY:
                 self._drop_market_data(BrokerError(f"TWS notice {code}: {text}"))
-            self._listener.on_upstream(UPSTREAM[code], f"TWS notice {code}: {text}")
+            self._tell(self._listener.on_upstream, UPSTREAM[code], f"TWS notice {code}: {text}")
             return
         if code == CLIENT_ID_IN_USE:
             self.parting_words = text
@@ -179,7 +189,7 @@ class Replies:
             self._cancel(req_id)
         if isinstance(request, LineRequest):
             refusal = Refusal(code, text, full=effect is Effect.FULL)
-            self._listener.on_line_refused(request.con_id, refusal)
+            self._tell(self._listener.on_line_refused, request.con_id, refusal)
         elif not request.done.done():
             con_id = request.con_id if isinstance(request, SnapshotRequest) else None
             request.done.set_exception(RequestRefusedError(code, text, con_id))
@@ -192,6 +202,13 @@ class Replies:
         for done in [*waiting, *([self.positions_done] if self.positions_done else [])]:
             if not done.done():
                 done.set_exception(error)
+
+    def _tell(self, hear: Callable[..., None], *said: object) -> None:
+        """Call a listener; ib_async would swallow what it raises."""
+        try:
+            hear(*said)
+        except Exception:
+            log.exception("a reply of TWS met a bug of ours")
 
     def _drop_market_data(self, error: Exception) -> None:
         """Forget every line and snapshot quote: TWS has."""

@@ -86,7 +86,9 @@ class ContractReader:
 def position_from(
     account: str, contract: Contract, quantity: float, avg_cost: float, observed_at: datetime
 ) -> Position:
-    """Translate a position."""
+    """Translate a position; raises ValueError when it has no quantity."""
+    if number(quantity) is None:
+        raise ValueError(f"quantity {quantity}")
     return Position(
         account=account,
         contract=contract,

@@ -1,0 +1,177 @@
+"""A broker in memory that counts lines as TWS does, so that tests have a witness."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from slotwise.contract import Contract
+from slotwise.errors import BrokerError, BrokerUnreachableError, RequestRefusedError
+from slotwise.position import Position
+from slotwise.quote import Quote
+from tests.support.values import contract, quote
+from workers.gateway.broker import BrokerListener, OnQuote, Refusal, Upstream
+
+
+class FakeBroker:
+    """Hold lines up to a limit and answer what a test put in.
+
+    Lines are refused in `deliver`, as TWS refuses after it was asked, not while.
+    """
+
+    def __init__(self, limit: int = 100) -> None:
+        self.limit = limit
+        self.portfolio: list[Position] = []
+        self.symbols: Mapping[str, int] = {"VIX": 9001, "SPY": 9002, "QQQ": 9003, "IWM": 9004}
+        self.unknown: set[int] = set()
+        self.reachable = True
+        self.alive = True
+        self.bars = True
+        #: Lines and snapshots TWS holds, and the most it ever held.
+        self.lines: dict[int, OnQuote] = {}
+        self.snapshots: dict[int, asyncio.Future[Quote]] = {}
+        self.peak = 0
+        self.refused: list[int] = []
+        self.wire: list[str] = []
+        self.polls = 0
+        self.connects = 0
+        self.up = False
+        #: A poll waits for this.
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
+        self._listener: BrokerListener | None = None
+        self._asked: list[tuple[Contract, OnQuote]] = []
+
+    @property
+    def listener(self) -> BrokerListener:
+        assert self._listener is not None, "nobody listens"
+        return self._listener
+
+    def listen(self, listener: BrokerListener) -> None:
+        self._listener = listener
+
+    async def connect(self, timeout_s: float) -> None:
+        self.connects += 1
+        if not self.reachable:
+            raise BrokerUnreachableError("nobody there")
+        self.up = True
+        self.wire.append("connect")
+
+    async def disconnect(self) -> None:
+        self.up = False
+        self.forget()
+
+    async def ping(self) -> None:
+        self._check()
+        if not self.alive:
+            raise BrokerError("silent")
+
+    async def positions(self) -> tuple[Position, ...]:
+        self._check()
+        self.polls += 1
+        self.wire.append("positions")
+        await self.may_answer.wait()
+        self._check()
+        return tuple(self.portfolio)
+
+    async def contract(self, con_id: int) -> Contract:
+        self._check()
+        self.wire.append(f"details {con_id}")
+        await asyncio.sleep(0)
+        if con_id in self.unknown:
+            raise RequestRefusedError(200, "no security definition", con_id)
+        return contract(con_id)
+
+    async def contract_of(self, symbol: str) -> Contract:
+        return await self.contract(self.symbols[symbol])
+
+    def open_line(self, contract: Contract, on_quote: OnQuote) -> None:
+        self._check()
+        assert contract.exchange, "TWS would say 321"
+        assert contract.con_id not in self.lines, "TWS would hold two lines"
+        self.wire.append(f"open {contract.con_id}")
+        if self._held() >= self.limit:
+            self._asked.append((contract, on_quote))
+            return
+        self.lines[contract.con_id] = on_quote
+        self.peak = max(self.peak, self._held())
+
+    def close_line(self, con_id: int) -> None:
+        self.wire.append(f"close {con_id}")
+        self.lines.pop(con_id, None)
+        self._asked = [asked for asked in self._asked if asked[0].con_id != con_id]
+
+    async def snapshot_quote(self, contract: Contract, timeout_s: float) -> Quote:
+        self._check()
+        self.wire.append(f"snapshot {contract.con_id}")
+        if self._held() >= self.limit:
+            raise RequestRefusedError(101, "maximum number of tickers", contract.con_id)
+        taking = asyncio.get_running_loop().create_future()
+        self.snapshots[contract.con_id] = taking
+        self.peak = max(self.peak, self._held())
+        try:
+            return await taking
+        finally:
+            self.snapshots.pop(contract.con_id, None)
+
+    def cancel_snapshot(self, con_id: int) -> None:
+        self.wire.append(f"cancel {con_id}")
+        taking = self.snapshots.pop(con_id, None)
+        if taking is not None and not taking.done():
+            taking.set_result(quote(con_id))
+
+    async def bar_quote(self, contract: Contract) -> Quote:
+        self._check()
+        self.wire.append(f"bar {contract.con_id}")
+        if not self.bars:
+            raise BrokerError("no bars")
+        return quote(contract.con_id, source="bar", last=7)
+
+    # What a test makes happen.
+
+    def deliver(self) -> None:
+        """Send the refusals that are under way."""
+        asked, self._asked = self._asked, []
+        for contract_, _ in asked:
+            self.refused.append(contract_.con_id)
+            self.listener.on_line_refused(contract_.con_id, Refusal(101, "full", full=True))
+
+    def refuse(self, con_id: int, code: int = 354) -> None:
+        """Take a line away."""
+        self.lines.pop(con_id, None)
+        self.listener.on_line_refused(con_id, Refusal(code, "no"))
+
+    def tick(self, con_id: int, **prices: object) -> None:
+        """Send a quote over a line."""
+        self.lines[con_id](quote(con_id, source="stream", **prices))
+
+    def end_snapshot(self, con_id: int, **prices: object) -> None:
+        """Complete a snapshot quote."""
+        self.snapshots[con_id].set_result(quote(con_id, **prices))
+
+    def drop(self, reason: str = "gone") -> None:
+        """Close the connection from the other side."""
+        self.up = False
+        self.forget()
+        self.listener.on_disconnected(reason)
+
+    def upstream(self, upstream: Upstream) -> None:
+        """Tell how TWS is connected."""
+        if upstream is Upstream.BACK_EMPTY:
+            self.forget()
+        self.listener.on_upstream(upstream, "notice")
+
+    def forget(self) -> None:
+        """Lose every line and snapshot."""
+        self.lines.clear()
+        self._asked.clear()
+        for taking in self.snapshots.values():
+            if not taking.done():
+                taking.set_exception(BrokerError("connection lost"))
+
+    def _held(self) -> int:
+        return len(self.lines) + len(self.snapshots)
+
+    def _check(self) -> None:
+        if not self.up:
+            raise BrokerError("not connected")

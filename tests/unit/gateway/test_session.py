@@ -1,0 +1,149 @@
+"""The session finds its way back from whatever happens to the connection."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from slotwise.errors import BrokerUnreachableError
+from tests.unit.gateway.fake_broker import FakeBroker
+from tests.unit.gateway.listeners import Remembering, soon
+from workers.gateway.broker import Upstream
+from workers.gateway.session import Session
+from workers.gateway.session_table import Event, State
+
+
+class Words:
+    """Remember what the session asked for."""
+
+    def __init__(self) -> None:
+        self.said: asyncio.Queue[str] = asyncio.Queue()
+
+    def resume(self) -> None:
+        self.said.put_nowait("resume")
+
+    def pause(self) -> None:
+        self.said.put_nowait("pause")
+
+    def lines_gone(self, reason: str) -> None:
+        self.said.put_nowait("lines gone")
+
+
+class Wired(Remembering):
+    """Pass on to the session what the gateway passes on."""
+
+    session: Session
+
+    def on_disconnected(self, reason: str) -> None:
+        self.session.on(Event.DROPPED, reason)
+
+    def on_upstream(self, upstream: Upstream, reason: str) -> None:
+        self.session.on_upstream(upstream, reason)
+
+
+@asynccontextmanager
+async def running(
+    broker: FakeBroker, heartbeat_s: float = 1000.0
+) -> AsyncIterator[tuple[Session, asyncio.Queue[str]]]:
+    words, listener = Words(), Wired()
+    session = Session(broker, words, first_timeout_s=0, heartbeat_s=heartbeat_s)
+    listener.session = session
+    broker.listen(listener)
+    task = asyncio.create_task(session.run())
+    try:
+        yield session, words.said
+    finally:
+        task.cancel()
+
+
+async def hear(said: asyncio.Queue[str], *words: str) -> None:
+    for word in words:
+        assert await soon(said) == word
+
+
+def test_a_drop_is_followed_by_a_new_connection() -> None:
+    """Lines are forgotten at the drop and asked for again after it."""
+
+    async def run() -> None:
+        broker = FakeBroker()
+        async with running(broker) as (session, said):
+            await hear(said, "resume")
+            broker.drop()
+            assert not session.ready.is_set()
+            await hear(said, "pause", "lines gone", "resume")
+            assert (broker.connects, session.state) == (2, State.READY)
+
+    asyncio.run(run())
+
+
+def test_silence_is_a_drop() -> None:
+    """A half-open peer is found by the heartbeat, and hung up on."""
+
+    async def run() -> None:
+        broker = FakeBroker()
+        async with running(broker, heartbeat_s=0.01) as (_, said):
+            await hear(said, "resume")
+            broker.alive = False
+            await hear(said, "pause", "lines gone")
+            broker.alive = True
+            await hear(said, "resume")
+            assert broker.connects == 2
+
+    asyncio.run(run())
+
+
+def test_upstream_comes_and_goes_on_one_connection() -> None:
+    """1100 pauses, 1102 resumes, 1101 asks for every line again."""
+
+    async def run() -> None:
+        broker = FakeBroker()
+        async with running(broker) as (session, said):
+            await hear(said, "resume")
+            broker.upstream(Upstream.LOST)
+            assert session.state is State.BLIND
+            broker.upstream(Upstream.BACK)
+            broker.upstream(Upstream.BACK_EMPTY)
+            await hear(said, "pause", "resume", "lines gone", "resume")
+            assert broker.connects == 1
+
+    asyncio.run(run())
+
+
+def test_it_tries_for_ever_after_it_was_connected_once() -> None:
+    """The time for the first connection does not count later."""
+
+    async def run() -> None:
+        broker = FakeBroker()
+        words = Words()
+        session = Session(broker, words, first_timeout_s=1.2)
+        listener = Wired()
+        listener.session = session
+        broker.listen(listener)
+        task = asyncio.create_task(session.run())
+        await hear(words.said, "resume")
+        broker.reachable = False
+        broker.drop()
+        await asyncio.sleep(2.6)
+        assert not task.done()
+        assert broker.connects >= 2
+        broker.reachable = True
+        await hear(words.said, "pause", "lines gone", "resume")
+        task.cancel()
+
+    asyncio.run(run())
+
+
+def test_the_first_connection_has_its_time() -> None:
+    """Without a TWS the reason is raised, as the broker said it."""
+
+    async def run() -> None:
+        broker = FakeBroker()
+        broker.reachable = False
+        broker.listen(Remembering())
+        with pytest.raises(BrokerUnreachableError, match="nobody there"):
+            await Session(broker, Words(), first_timeout_s=0.5).run()
+
+    asyncio.run(run())
