@@ -1,0 +1,213 @@
+"""The whole gateway over a broker in memory and a real Redis."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Sequence
+
+import pytest
+
+from slotwise.bus.board import QuoteBoard, SnapshotBoard
+from slotwise.bus.client import Bus
+from slotwise.bus.commands import Commands, PollNow, RegistryChanged
+from slotwise.bus.status import GatewayStatus, StatusBoard
+from slotwise.errors import BrokerUnreachableError
+from slotwise.update import PositionUpdate
+from tests.integration.gateway.running_gateway import Landing, MemoryRegistry, config, running
+from tests.support.values import option, position
+from tests.unit.gateway.fake_broker import FakeBroker
+from tests.unit.gateway.listeners import until
+from workers.gateway.broker import Upstream
+from workers.gateway.gateway import Gateway
+
+HELD = [position(con_id, contract=option(con_id)) for con_id in range(1, 201)]
+
+
+def broker() -> FakeBroker:
+    made = FakeBroker()
+    made.portfolio = list(HELD)
+    return made
+
+
+class Desk:
+    """A handler that remembers."""
+
+    name = "desk"
+
+    def __init__(self) -> None:
+        self.seen: list[PositionUpdate] = []
+
+    def on_updates(self, updates: Sequence[PositionUpdate]) -> None:
+        self.seen += updates
+
+
+def twenty() -> MemoryRegistry:
+    registry = MemoryRegistry()
+    registry.activate("condors", range(1, 21))
+    return registry
+
+
+def test_twenty_active_of_two_hundred(bus: Bus) -> None:
+    """20 lines, 180 queued, every active holding lands although nothing ticks."""
+
+    async def run() -> None:
+        tws, landing = broker(), Landing(bus)
+        async with running(config(bus), tws, bus, twenty()):
+            await until(lambda: len(tws.lines) == 20)
+            await until(lambda: len(landing.rows("position_updates")) == 20)
+        assert {i.con_id for i in landing.items()} == set(range(21, 201))
+        assert tws.peak == 20
+        assert tws.refused == []
+        assert {r["con_id"] for r in landing.rows("position_updates")} == set(range(1, 21))
+        assert all(r["strategy"] == "condors" for r in landing.rows("position_updates"))
+        found = SnapshotBoard(bus).all()
+        assert found is not None
+        assert len(found[1]) == 200
+        events = [r["event"] for r in landing.rows("line_events")]
+        assert (events.count("opened"), events.count("closed")) == (20, 20)
+
+    asyncio.run(run())
+
+
+def test_ticks_reach_handlers_board_and_lake(bus: Bus) -> None:
+    """A tick of an active contract is an update for every account that holds it."""
+
+    async def run() -> None:
+        tws, desk, registry = broker(), Desk(), twenty()
+        tws.portfolio.append(position(1, -4, account="DU2", contract=option(1)))
+        async with running(config(bus), tws, bus, registry, [desk]):
+            await until(lambda: len(tws.lines) == 20)
+            tws.tick(1, bid=2, ask=3)
+            await until(lambda: [u for u in desk.seen if u.quote is not None])
+            await until(lambda: QuoteBoard(bus).get([1]))
+        priced = {u.position.account: u for u in desk.seen if u.quote is not None}
+        assert set(priced) == {"DU1", "DU2"}
+        assert priced["DU2"].strategies == ("condors",)
+        rows = [r for r in Landing(bus).rows("position_updates") if r["price"] is not None]
+        assert {(r["account"], r["price_source"]) for r in rows} == {("DU1", "mid"), ("DU2", "mid")}
+
+    asyncio.run(run())
+
+
+def test_an_activation_opens_a_line_at_once(bus: Bus) -> None:
+    """The command is enough, no poll is waited for; a closing gives the line back."""
+
+    async def run() -> None:
+        tws, registry = broker(), twenty()
+        async with running(config(bus), tws, bus, registry):
+            await until(lambda: len(tws.lines) == 20)
+            polls = tws.polls
+            registry.activate("more", (150,))
+            Commands(bus).send(RegistryChanged())
+            await until(lambda: 150 in tws.lines, timeout_s=2)
+            del registry.strategies["condors"]
+            Commands(bus).send(RegistryChanged())
+            await until(lambda: set(tws.lines) == {150}, timeout_s=2)
+            assert tws.polls == polls
+
+    asyncio.run(run())
+
+
+def test_a_poll_can_be_asked_for(bus: Bus) -> None:
+    """PollNow brings a snapshot that began after it."""
+
+    async def run() -> None:
+        tws = broker()
+        async with running(config(bus), tws, bus, twenty()):
+            await until(lambda: SnapshotBoard(bus).head())
+            before = SnapshotBoard(bus).head()
+            Commands(bus).send(PollNow("test"))
+            await until(lambda: SnapshotBoard(bus).head() != before)
+            assert tws.polls == 2
+
+    asyncio.run(run())
+
+
+def test_a_closed_active_holding_ends_with_zero(bus: Bus) -> None:
+    """The last update of a holding that is gone says quantity 0."""
+
+    async def run() -> None:
+        tws, desk = broker(), Desk()
+        async with running(config(bus), tws, bus, twenty(), [desk]):
+            await until(lambda: len(desk.seen) >= 20)
+            del tws.portfolio[0]
+            Commands(bus).send(PollNow("test"))
+            await until(lambda: [u for u in desk.seen if u.position.quantity == 0])
+        [gone] = [u for u in desk.seen if u.position.quantity == 0]
+        assert gone.position.contract.con_id == 1
+
+    asyncio.run(run())
+
+
+def test_after_a_drop_everything_comes_back(bus: Bus) -> None:
+    """Lines are asked for again and positions polled, without a hand."""
+
+    async def run() -> None:
+        tws = broker()
+        async with running(config(bus), tws, bus, twenty()) as gateway:
+            await until(lambda: len(tws.lines) == 20)
+            tws.drop()
+            assert gateway.status().lines == {}
+            await until(lambda: len(tws.lines) == 20 and tws.polls == 2)
+            tws.upstream(Upstream.BACK_EMPTY)
+            await until(lambda: len(tws.lines) == 20 and tws.polls == 3)
+
+    asyncio.run(run())
+
+
+def test_an_emptied_redis_is_filled_again(bus: Bus) -> None:
+    """Board and quotes come back by themselves, and closed holdings are queued again."""
+
+    async def run() -> None:
+        tws, landing = broker(), Landing(bus)
+        async with running(config(bus), tws, bus, twenty()):
+            await until(lambda: len(tws.lines) == 20)
+            tws.tick(1, last=5)
+            await until(lambda: QuoteBoard(bus).get([1]))
+            tws.portfolio.pop()
+            Commands(bus).send(PollNow("test"))
+            await until(lambda: [i.con_id for i in landing.items()].count(200) == 2)
+            keys = bus.redis.keys(bus.key("*"))
+            bus.redis.delete(*keys)
+            await until(lambda: SnapshotBoard(bus).head() and QuoteBoard(bus).get([1]))
+            await until(lambda: len(landing.items()) == 180)
+        assert {i.con_id for i in landing.items()} == set(range(21, 201))
+
+    asyncio.run(run())
+
+
+def test_the_status_says_who_holds_and_who_waits(bus: Bus) -> None:
+    """What people see: state, lines with their strategies, and who has none."""
+
+    async def run() -> None:
+        tws = broker()
+        async with running(config(bus, lines=15), tws, bus, twenty()):
+            await until(lambda: len(tws.lines) == 15)
+            await until(lambda: StatusBoard(bus).get(GatewayStatus))
+            status = StatusBoard(bus).get(GatewayStatus)
+            assert status is not None
+            assert (status.session, status.limit, status.positions) == ("ready", 15, 200)
+            assert set(status.lines) == set(range(1, 16))
+            assert status.lines[1] == (option(1).label, "condors")
+            assert status.waiting == list(range(16, 21))
+        ended = StatusBoard(bus).get(GatewayStatus)
+        assert ended is not None
+        assert (ended.session, ended.lines) == ("ended", {})
+
+    asyncio.run(run())
+
+
+def test_without_tws_the_gateway_ends_with_the_reason(bus: Bus) -> None:
+    """Nothing hangs, and threads end."""
+
+    async def run() -> None:
+        tws = broker()
+        tws.reachable = False
+        with pytest.raises(BrokerUnreachableError, match="nobody there"):
+            await Gateway(config(bus, ib_connect_timeout_s=0.1), tws, bus, twenty()).run(
+                asyncio.Event()
+            )
+        assert not [t for t in threading.enumerate() if t.name in ("publisher", "commands")]
+
+    asyncio.run(run())
