@@ -3,19 +3,22 @@
 It is the one writer of the tables that the stream feeds. Its memory (the queue and rows not
 yet committed) is a copy of what the lake and the stream say; whenever that may be outdated it
 is thrown away with `forget` and built again.
+
+Should there be two of them after all, the first commit of each is the fence: every landing
+commits to `position_updates` first, be it no row, and Delta refuses that where another landing
+came in between. So whoever commits anything, or drops anything, had seen all that went before.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import msgspec
 import pyarrow as pa
 
-from slotwise.errors import StaleWriterError
 from slotwise.lake.arrow import to_batch
 from slotwise.lake.queries import landed_items, unfinished_items
 from slotwise.lake.schemas import POSITION_QUEUE, TABLES
@@ -28,6 +31,9 @@ from slotwise.position_queue import Attempt, PositionQueue
 READ_COUNT = 500
 #: Rows committed at most in one landing, so that a long backlog is worked off in bounded memory.
 ROWS_PER_LANDING = 200_000
+#: Rows land at most this much before their item was inserted: how far the gateway's clock and
+#: the lake worker's may differ.
+CLOCKS_DIFFER = timedelta(hours=1)
 #: Tables the stream feeds, in commit order. Positions before the queue: an item is called
 #: landed only when its row is, and `_settle` repairs a crash between the two.
 FED = (
@@ -45,6 +51,14 @@ class Stream(Protocol):
     def never_below(self, offset: Offset) -> None: ...
 
 
+class Writer(Protocol):
+    """Append to one table, exactly once per offset; `lake.writer.TableWriter` does."""
+
+    @property
+    def offset(self) -> Offset: ...
+    def land(self, batches: Sequence[pa.RecordBatch], upto: Offset, now: datetime) -> int: ...
+
+
 class Landed(msgspec.Struct, frozen=True):
     """Say what one landing committed."""
 
@@ -55,10 +69,17 @@ class Landed(msgspec.Struct, frozen=True):
 class Lander:
     """Bring entries of the stream into the lake, each exactly once."""
 
-    def __init__(self, lake: Lake, stream: Stream, max_attempts: int = 5) -> None:
+    def __init__(
+        self,
+        lake: Lake,
+        stream: Stream,
+        max_attempts: int = 5,
+        open_writer: Callable[[Lake, str], Writer] = TableWriter,
+    ) -> None:
         self._lake = lake
         self._stream = stream
         self._max_attempts = max_attempts
+        self._open_writer = open_writer
         self._memory: _Memory | None = None
 
     def forget(self) -> None:
@@ -78,6 +99,8 @@ class Lander:
         try:
             memory = self._read(now)
             rows = memory.take()
+            if rows is None:
+                return Landed(0, ())
             landed = {
                 name: memory.writers[name].land(rows[name], memory.cursor, now)
                 for name in FED
@@ -94,7 +117,7 @@ class Lander:
             self._memory = self._recall(now)
         memory = self._memory
         # A Redis that was emptied starts its ids anew: they must not fall behind the lake's.
-        self._stream.never_below(memory.cursor)
+        self._stream.never_below(memory.newest)
         while memory.pending_rows < ROWS_PER_LANDING:
             entries = self._stream.read(memory.cursor, READ_COUNT)
             memory.add(entries)
@@ -104,36 +127,42 @@ class Lander:
 
     def _recall(self, now: datetime) -> _Memory:
         self._lake.ensure()
-        writers = {name: TableWriter(self._lake, name) for name in FED}
+        writers = {name: self._open_writer(self._lake, name) for name in FED}
         queue = PositionQueue.restore(unfinished_items(self._lake), self._max_attempts)
-        if TableWriter(self._lake, QUEUE).offset != writers[QUEUE].offset:
-            raise StaleWriterError("another writer landed while the queue was read")
         self._settle(queue, now)
-        reached = {name: writer.offset for name, writer in writers.items()}
-        self._stream.never_below(max(reached.values()))
-        return _Memory(writers, queue, reached)
+        if writers[POSITIONS].offset != writers[QUEUE].offset:
+            # A landing was cut short, or is still under way elsewhere: from here on it is too
+            # late for the commit it has not made yet.
+            settled = to_batch(queue.take_rows(), POSITION_QUEUE.sent)
+            writers[QUEUE].land([settled], 0, now)
+        return _Memory(writers, queue)
 
     def _settle(self, queue: PositionQueue, now: datetime) -> None:
         """End the items whose row was committed just before a crash."""
         oldest = queue.oldest()
         if oldest is None:
             return
-        for batch_id, item_ids in landed_items(self._lake, queue.item_ids(), oldest).items():
+        since = oldest - CLOCKS_DIFFER
+        for batch_id, item_ids in landed_items(self._lake, queue.item_ids(), since).items():
             queue.mark_success(item_ids, Attempt(batch_id, "recovered", now, now))
 
 
 class _Memory:
     """Hold what is known between two landings."""
 
-    def __init__(
-        self, writers: dict[str, TableWriter], queue: PositionQueue, reached: dict[str, Offset]
-    ) -> None:
+    def __init__(self, writers: dict[str, Writer], queue: PositionQueue) -> None:
         self.writers = writers
         self.queue = queue
         self.cursor: Offset = 0
         self.pending_rows = 0
-        self._reached = reached
+        self._reached = {name: writer.offset for name, writer in writers.items()}
         self._pending: dict[str, list[pa.RecordBatch]] = defaultdict(list)
+        self._landed_upto: Offset = 0
+
+    @property
+    def newest(self) -> Offset:
+        """Give the highest offset known, read or committed."""
+        return max(self.cursor, *self._reached.values())
 
     def add(self, entries: Sequence[Entry]) -> None:
         if not entries:
@@ -143,9 +172,13 @@ class _Memory:
             self.pending_rows += sum(batch.num_rows for batch in batches)
         self.cursor = entries[-1].offset
 
-    def take(self) -> dict[str, list[pa.RecordBatch]]:
-        """Hand out the rows to commit, and begin the next landing's."""
+    def take(self) -> dict[str, list[pa.RecordBatch]] | None:
+        """Hand out the rows to commit, and begin the next landing's; None when nothing is new."""
         rows, self._pending, self.pending_rows = dict(self._pending), defaultdict(list), 0
         if changed := self.queue.take_rows():
             rows[QUEUE] = [to_batch(changed, POSITION_QUEUE.sent)]
+        if not rows and self.cursor == self._landed_upto:
+            return None
+        self._landed_upto = self.cursor
+        rows.setdefault(POSITIONS, [])
         return rows

@@ -1,0 +1,75 @@
+"""A process that dies at a chosen step: wrappers around what a landing touches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import pyarrow as pa
+
+from slotwise.lake.lander import Stream, Writer
+from slotwise.lake.store import Lake
+from slotwise.lake.writer import TableWriter
+from slotwise.landing import Entry, Offset
+
+
+class CrashError(BaseException):
+    """The process dies here. No `except Exception` may stop it."""
+
+
+class Fuse:
+    """Count steps, and crash at one of them."""
+
+    def __init__(self) -> None:
+        self._left: int | None = None
+
+    def set(self, steps: int | None) -> None:
+        """Crash after this many more steps; None never."""
+        self._left = steps
+
+    def step(self) -> None:
+        """Take one step."""
+        if self._left is None:
+            return
+        if self._left == 0:
+            self._left = None
+            raise CrashError
+        self._left -= 1
+
+
+class CrashingStream:
+    """A stream whose user may die before and after each call."""
+
+    def __init__(self, stream: Stream, fuse: Fuse) -> None:
+        self._stream = stream
+        self._fuse = fuse
+
+    def read(self, after: Offset, count: int) -> list[Entry]:
+        self._fuse.step()
+        return self._stream.read(after, count)
+
+    def drop(self, upto: Offset) -> None:
+        self._fuse.step()
+        self._stream.drop(upto)
+        self._fuse.step()
+
+    def never_below(self, offset: Offset) -> None:
+        self._stream.never_below(offset)
+
+
+class CrashingWriter:
+    """A writer whose user may die before and after each commit."""
+
+    def __init__(self, lake: Lake, table: str, fuse: Fuse) -> None:
+        self._writer: Writer = TableWriter(lake, table)
+        self._fuse = fuse
+
+    @property
+    def offset(self) -> Offset:
+        return self._writer.offset
+
+    def land(self, batches: Sequence[pa.RecordBatch], upto: Offset, now: datetime) -> int:
+        self._fuse.step()
+        rows = self._writer.land(batches, upto, now)
+        self._fuse.step()
+        return rows

@@ -1,0 +1,23 @@
+"""Tables as somebody else reads them: DuckDB over the Parquet files, none of our queries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+from deltalake import DeltaTable
+
+from slotwise.lake.store import Lake
+
+
+def rows_of(lake: Lake, table: str, columns: str, where: str = "true") -> list[tuple[Any, ...]]:
+    """Select columns of a table."""
+    files = DeltaTable(lake.uri(table)).file_uris()
+    if not files:
+        return []
+    with duckdb.connect() as connection:
+        connection.execute("SET threads = 1")
+        return connection.execute(
+            f"SELECT {columns} FROM read_parquet($files, union_by_name=true) WHERE {where}",
+            {"files": files},
+        ).fetchall()

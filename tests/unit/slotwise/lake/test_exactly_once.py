@@ -1,0 +1,339 @@
+"""Exactly once: landings crash at every step, take turns with stale memory, and lose Redis.
+
+Real Delta tables, an in-memory stream, and at the end an independent reader.
+"""
+
+from __future__ import annotations
+
+import functools
+import shutil
+import tempfile
+from collections import Counter
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from slotwise.errors import StaleWriterError
+from slotwise.lake.arrow import to_batch
+from slotwise.lake.lander import Lander
+from slotwise.lake.queries import unfinished_items
+from slotwise.lake.schemas import POSITION_UPDATES, QUOTES
+from slotwise.lake.store import Lake
+from slotwise.landing import Answered, Inserted, Leased, Rows, fold
+from slotwise.position_queue import Attempt, Batch, NewItem, PositionQueue
+from slotwise.valuation import position_row
+from tests.support.crashes import CrashError, CrashingStream, CrashingWriter, Fuse
+from tests.support.effort import examples
+from tests.support.independent_reader import rows_of
+from tests.support.memory_stream import MemoryStream
+from tests.support.values import ACCOUNT, NOON, position, quote
+
+MAX_ATTEMPTS = 2
+LEASE_S = 10.0
+#: Streamed rows are told apart by a contract id that only one of them has.
+STREAMED_FROM = 1000
+
+
+class World:
+    """Producers, workers, and two lake workers that do not know of each other."""
+
+    def __init__(self, empty_lake: Path, folder: Path, gateway_clock_ahead_s: int = 0) -> None:
+        shutil.copytree(empty_lake, folder / "lake")
+        self.lake = Lake(str(folder / "lake"))
+        self.stream = MemoryStream()
+        self.fuse = Fuse()
+        self.landers = [self.new_lander() for _ in range(2)]
+        self.now = NOON
+        self.ahead = timedelta(seconds=gateway_clock_ahead_s)
+        self.wiped = False
+        self.inserted = 0
+        self.streamed = 0
+        self.batches: list[Batch] = []
+
+    def wait(self, seconds: int) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    def new_lander(self) -> Lander:
+        return Lander(
+            self.lake,
+            CrashingStream(self.stream, self.fuse),
+            MAX_ATTEMPTS,
+            open_writer=functools.partial(CrashingWriter, fuse=self.fuse),
+        )
+
+    def insert(self, con_ids: list[int]) -> None:
+        """The gateway has polled; what waits already is asked for again."""
+        items = []
+        for con_id in con_ids:
+            self.inserted += 1
+            items.append(NewItem(f"i{self.inserted}", ACCOUNT, con_id, 2))
+        self.stream.append(Inserted(tuple(items), self.now + self.ahead))
+
+    def dispatch(self, which: int, size: int) -> None:
+        """As `tasks.batches.dispatch` does."""
+        queue = self.queue_of(self.landers[which])
+        if queue is None:
+            return
+        overdue = queue.overdue(self.now)
+        queue.release(overdue, self.now)
+        names = [f"b{len(self.batches) + number}" for number in range(2)]
+        given = queue.get_batches(names, self.now, LEASE_S, size)
+        if given or overdue:
+            self.stream.append(Leased(tuple(overdue), tuple(given), self.now))
+            self.batches += given
+
+    def answer(self, back: int, good: frozenset[int]) -> None:
+        """A worker answers a batch: in time, late, or for the second time.
+
+        `back` counts batches from the newest; `good` are the places of items that succeed.
+        """
+        if not self.batches:
+            return
+        batch = self.batches[-1 - back % len(self.batches)]
+        done = [item for place, item in enumerate(batch.items) if place in good]
+        rows = [
+            position_row(
+                position(item.con_id),
+                quote(item.con_id, bid=1, ask=2),
+                source="batch",
+                batch_id=batch.batch_id,
+                item_id=item.item_id,
+            )
+            for item in done
+        ]
+        self.stream.append(
+            Answered(
+                Attempt(batch.batch_id, "w", self.now, self.now),
+                tuple(item.item_id for item in done),
+                tuple((item.item_id, "no") for item in batch.items if item not in done),
+            ),
+            to_batch(rows, POSITION_UPDATES.sent) if rows else None,
+        )
+
+    def publish(self, table: str) -> None:
+        """The gateway streams a row that has no say in the queue."""
+        self.streamed += 1
+        con_id = STREAMED_FROM + self.streamed
+        if table == "quotes":
+            streamed = to_batch([QuoteRow(con_id)], QUOTES.sent)
+        else:
+            row = position_row(position(con_id), None, source="stream")
+            streamed = to_batch([row], POSITION_UPDATES.sent)
+        self.stream.append(Rows(table), streamed)
+
+    def land(self, which: int, crash_after: int | None = None) -> None:
+        """As `tasks.landing.land` does; may die at any step."""
+        self.fuse.set(crash_after)
+        try:
+            self.landers[which].land(self.now)
+        except StaleWriterError:
+            self.landers[which].forget()
+        except CrashError:
+            self.landers[which] = self.new_lander()
+        finally:
+            self.fuse.set(None)
+
+    def restart(self, which: int) -> None:
+        """A lake worker starts again between two landings."""
+        self.landers[which] = self.new_lander()
+
+    def wipe(self, clock_behind: bool) -> None:
+        """Redis is emptied. With a slow clock nobody writes before the lake worker has looked."""
+        self.wiped = True
+        self.stream.wipe(clock_behind=clock_behind)
+        if clock_behind:
+            self.landers[0] = self.new_lander()
+            assert self.queue_of(self.landers[0]) is not None
+
+    def queue_of(self, lander: Lander) -> PositionQueue | None:
+        try:
+            return lander.queue(self.now)
+        except StaleWriterError:
+            lander.forget()
+            return None
+
+    def finish(self) -> None:
+        """Land what is left, with a lake worker that has just started."""
+        last = self.new_lander()
+        last.land(self.now)
+        assert last.land(self.now).rows == 0, "a landing leaves nothing for the next"
+
+    def check(self) -> None:
+        landed = Counter(
+            item_id
+            for (item_id,) in rows_of(
+                self.lake, "position_updates", "item_id", "item_id IS NOT NULL"
+            )
+        )
+        ends: dict[str, list[str]] = {}
+        known = set()
+        for item_id, state in rows_of(self.lake, "position_queue", "item_id, state"):
+            known.add(item_id)
+            if state in ("succeeded", "failed"):
+                ends.setdefault(item_id, []).append(state)
+        succeeded = {item_id for item_id, states in ends.items() if "succeeded" in states}
+        failed = {item_id for item_id, states in ends.items() if "failed" in states}
+        queue = PositionQueue.restore(unfinished_items(self.lake), MAX_ATTEMPTS)
+
+        assert all(len(states) == 1 for states in ends.values()), f"ended twice: {ends}"
+        assert all(times == 1 for times in landed.values()), f"doubled rows: {landed}"
+        assert succeeded <= set(landed), "a succeeded item has its row"
+        assert not failed & set(landed), "a failed item has no row"
+        assert known == set(ends) | set(queue.item_ids()), "what was inserted ended or waits"
+
+        streamed = Counter(
+            con_id
+            for table in ("position_updates", "quotes")
+            for (con_id,) in rows_of(self.lake, table, "con_id", f"con_id > {STREAMED_FROM}")
+        )
+        assert all(times == 1 for times in streamed.values()), "no streamed row is doubled"
+        if not self.wiped:
+            assert len(streamed) == self.streamed, "every streamed row is in the lake"
+            assert set(landed) == succeeded, "every row belongs to a succeeded item"
+            assert self.told_once() == {
+                **dict.fromkeys(succeeded, "succeeded"),
+                **dict.fromkeys(failed, "failed"),
+                **dict.fromkeys(queue.item_ids(), "pending"),
+            }, "the lake says what one uninterrupted reading of the stream says"
+
+    def told_once(self) -> dict[str, str]:
+        """Fold everything that was ever in the stream, once, from its start."""
+        queue = PositionQueue(MAX_ATTEMPTS)
+        fold(queue, self.stream.history, {})
+        states = {row.item_id: row.state for row in queue.take_rows()}
+        return {
+            item_id: state if state in ("succeeded", "failed") else "pending"
+            for item_id, state in states.items()
+        }
+
+
+class QuoteRow:
+    """One row of table `quotes`."""
+
+    symbol = "X"
+    bid = ask = last = close = Decimal(1)
+    iv = delta = None
+    source = "snapshot"
+    delayed = False
+    observed_at = NOON
+
+    def __init__(self, con_id: int) -> None:
+        self.con_id = con_id
+
+
+landers = st.integers(0, 1)
+inserts = st.tuples(
+    st.just("insert"), st.lists(st.integers(1, 3), min_size=1, max_size=3, unique=True)
+)
+dispatches = st.tuples(st.just("dispatch"), landers, st.integers(1, 2))
+answers = st.tuples(
+    st.just("answer"), st.integers(0, 3), st.sampled_from([frozenset(), {0}, {1}, {0, 1}])
+)
+publishes = st.tuples(st.just("publish"), st.sampled_from(["position_updates", "quotes"]))
+landings = st.tuples(st.just("land"), landers)
+crashes = st.tuples(st.just("land"), landers, st.integers(0, 9))
+restarts = st.tuples(st.just("restart"), landers)
+wipes = st.tuples(st.just("wipe"), st.booleans())
+waits = st.tuples(st.just("wait"), st.sampled_from([1, 5, 11]))
+
+#: Named more than once, a step comes more often.
+steps = st.one_of(
+    inserts, dispatches, dispatches, answers, answers, answers, publishes, landings, landings,
+    crashes, restarts, waits, waits,
+)  # fmt: skip
+
+
+def run(world: World, *todo: tuple[Any, ...]) -> None:
+    """Do the steps, land what is left, and check the lake."""
+    for name, *arguments in todo:
+        getattr(world, name)(*arguments)
+    world.finish()
+    world.check()
+
+
+@settings(max_examples=examples(40))
+@given(st.sampled_from([0, 45]), st.lists(steps, min_size=5, max_size=30))
+def test_items_land_exactly_once_whatever_crashes_whenever(
+    empty_lake: Path, gateway_clock_ahead_s: int, todo: list[tuple[Any, ...]]
+) -> None:
+    """Succeeded means one row, failed means none; nothing inserted is ever forgotten."""
+    with tempfile.TemporaryDirectory() as folder:
+        world = World(empty_lake, Path(folder), gateway_clock_ahead_s)
+        run(world, ("insert", [1, 2]), ("dispatch", 0, 2), *todo)
+
+
+@settings(max_examples=examples(30))
+@given(st.sampled_from([0, 45]), st.lists(steps | wipes, min_size=5, max_size=30))
+def test_items_land_at_most_once_and_stay_known_though_redis_is_emptied(
+    empty_lake: Path, gateway_clock_ahead_s: int, todo: list[tuple[Any, ...]]
+) -> None:
+    """What was on its way is lost with Redis; what was committed is not, and is not doubled."""
+    with tempfile.TemporaryDirectory() as folder:
+        world = World(empty_lake, Path(folder), gateway_clock_ahead_s)
+        run(world, ("insert", [1, 2]), ("dispatch", 0, 2), *todo)
+
+
+@pytest.fixture
+def world(empty_lake: Path, tmp_path: Path) -> World:
+    return World(empty_lake, tmp_path)
+
+
+def test_a_late_success_of_a_failed_item_lands_no_row_from_stale_memory(world: World) -> None:
+    """One lake worker has seen the item fail for good; the other has not, and gets its success."""
+    first, second = 0, 1
+    failing = ("answer", 0, frozenset())
+    run(
+        world,
+        ("insert", [1]),
+        ("dispatch", first, 1),
+        failing,
+        ("dispatch", first, 1),
+        ("dispatch", second, 1),
+        failing,
+        ("land", first),
+        ("answer", 0, {0}),
+        ("land", second),
+    )
+
+
+@pytest.mark.parametrize("crash_after", range(10))
+@pytest.mark.parametrize("emptied", [False, True], ids=["kept", "emptied"])
+def test_a_landing_may_crash_at_each_step(world: World, crash_after: int, emptied: bool) -> None:
+    """Between any two commits, before and after the stream is dropped, with Redis or without."""
+    run(
+        world,
+        ("insert", [1, 2]),
+        ("land", 0),
+        ("dispatch", 0, 2),
+        ("publish", "position_updates"),
+        ("publish", "quotes"),
+        ("answer", 0, {0}),
+        ("land", 0, crash_after),
+        *([("wipe", False)] if emptied else []),
+        ("wait", 11),
+        ("dispatch", 1, 2),
+        ("answer", 0, {0, 1}),
+    )
+
+
+def test_a_row_found_after_a_crash_counts_though_the_gateways_clock_is_ahead(
+    empty_lake: Path, tmp_path: Path
+) -> None:
+    """The item was inserted, by its own word, after its row landed."""
+    run(
+        World(empty_lake, tmp_path, gateway_clock_ahead_s=45),
+        ("insert", [1]),
+        ("dispatch", 0, 1),
+        ("land", 0),
+        ("answer", 0, {0}),
+        ("land", 0, 2),  # dies after the commit of the rows
+        ("wipe", False),
+        ("wait", 11),
+        ("dispatch", 0, 1),
+        ("answer", 0, {0}),
+    )
