@@ -1,0 +1,66 @@
+"""The accounts of the login, and what each holds now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
+
+from workers.simulator.book.position import Position
+from workers.simulator.instruments.contract import Contract
+
+#: Hears every change of a position; a closed one has quantity 0.
+OnChange = Callable[[Position, float], None]
+
+
+class Accounts:
+    """Hold positions by account and contract, and tell who listens what changes."""
+
+    def __init__(self, names: Iterable[str], positions: Iterable[Position] = ()) -> None:
+        self._held: dict[str, dict[int, Position]] = {name: {} for name in names}
+        self._listeners: list[OnChange] = []
+        #: Grows with every change.
+        self.version = 0
+        for position in positions:
+            self._held[position.account][position.contract.con_id] = position
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Name the accounts."""
+        return tuple(self._held)
+
+    def listen(self, on_change: OnChange) -> None:
+        """Be told of changes from now on."""
+        self._listeners.append(on_change)
+
+    def positions(self, account: str | None = None) -> Iterator[Position]:
+        """Give the positions of one account, or of all."""
+        for name, held in self._held.items():
+            if account in (None, name):
+                yield from held.values()
+
+    def position(self, account: str, con_id: int) -> Position | None:
+        """Return what an account holds of a contract."""
+        return self._held[account].get(con_id)
+
+    def set_position(
+        self,
+        account: str,
+        contract: Contract,
+        quantity: Decimal,
+        now: float,
+        avg_cost: float | None = None,
+    ) -> Position:
+        """Hold so much from now on; 0 closes. Without a cost the one before stays."""
+        held = self._held[account]
+        before = held.get(contract.con_id)
+        if avg_cost is None:
+            avg_cost = before.avg_cost if before and quantity else 0.0
+        position = Position(account, contract, quantity, avg_cost)
+        if quantity:
+            held[contract.con_id] = position
+        else:
+            held.pop(contract.con_id, None)
+        self.version += 1
+        for listener in self._listeners:
+            listener(position, now)
+        return position

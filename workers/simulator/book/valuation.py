@@ -1,0 +1,82 @@
+"""What positions and accounts are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from workers.simulator.book.accounts import Accounts
+from workers.simulator.book.position import Position
+from workers.simulator.market.market import Market
+
+#: Cash each account has, USD: enough that nobody is ever liquidated.
+CASH = 1_000_000.0
+#: A valuation of a whole account serves this long, seconds.
+KEEP_S = 10.0
+
+
+class Valuation(NamedTuple):
+    """Hold what one position is worth, in its currency."""
+
+    price: float
+    value: float
+    unrealized: float
+
+
+def worth(market: Market, position: Position, now: float) -> Valuation:
+    """Value a position at the market."""
+    contract = position.contract
+    price = market.mark(contract, now)
+    quantity = float(position.quantity)
+    value = price * contract.multiplier * quantity
+    return Valuation(price, round(value, 2), round(value - position.avg_cost * quantity, 2))
+
+
+class Valuer:
+    """Value whole accounts, at most once in a while: a large book takes some time."""
+
+    def __init__(self, accounts: Accounts, market: Market) -> None:
+        self._accounts = accounts
+        self._market = market
+        self._known: dict[str, tuple[int, float, list[tuple[Position, Valuation]]]] = {}
+
+    def portfolio(self, account: str, now: float) -> list[tuple[Position, Valuation]]:
+        """Value what an account holds."""
+        version = self._accounts.version
+        known = self._known.get(account)
+        if known is None or known[0] != version or now - known[1] > KEEP_S:
+            valued = [(p, worth(self._market, p, now)) for p in self._accounts.positions(account)]
+            known = self._known[account] = (version, now, valued)
+        return known[2]
+
+    def values(self, account: str, now: float) -> tuple[tuple[str, str, str], ...]:
+        """Give key, value and currency of what TWS tells of an account."""
+        return account_values(valuation for _, valuation in self.portfolio(account, now))
+
+
+def account_values(valuations: Iterable[Valuation]) -> tuple[tuple[str, str, str], ...]:
+    """Give key, value and currency of what TWS tells of an account."""
+    gross = net = unrealized = 0.0
+    for valuation in valuations:
+        net += valuation.value
+        gross += abs(valuation.value)
+        unrealized += valuation.unrealized
+    money = {
+        "NetLiquidation": CASH + net,
+        "TotalCashValue": CASH,
+        "SettledCash": CASH,
+        "BuyingPower": 4 * CASH,
+        "EquityWithLoanValue": CASH + net,
+        "AvailableFunds": CASH,
+        "ExcessLiquidity": CASH,
+        "GrossPositionValue": gross,
+        "InitMarginReq": gross / 5,
+        "MaintMarginReq": gross / 6,
+        "UnrealizedPnL": unrealized,
+        "RealizedPnL": 0.0,
+    }
+    return (
+        ("AccountReady", "true", ""),
+        ("AccountType", "INDIVIDUAL", ""),
+        *((key, f"{value:.2f}", "USD") for key, value in money.items()),
+    )

@@ -1,0 +1,88 @@
+"""`slotwise simulator`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workers.simulator.config import MESSAGES_PER_S, SimulatorConfig
+from workers.simulator.errors import SimulatorError, UsageError
+from workers.simulator.server import serve
+
+#: Exit statuses of a command that could not do what it was asked, and of one asked for nonsense.
+FAILED, USAGE = 1, 2
+
+
+def simulator(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(help="TCP port; 0 picks a free one. Either way it is printed.")
+    ] = 7497,
+    positions: Annotated[
+        int, typer.Option(help="Positions in the default portfolio, 0 to 50000.")
+    ] = 200,
+    lines: Annotated[
+        int, typer.Option(help="Market data lines that all clients share; 101 beyond.")
+    ] = 100,
+    seed: Annotated[int, typer.Option(help="Seed of portfolio and market.")] = 1,
+    portfolio: Annotated[
+        Path | None, typer.Option(help="JSON file of accounts and positions to hold instead.")
+    ] = None,
+    ledger: Annotated[
+        Path | None,
+        typer.Option(help="File to append one JSON line to for every market data event."),
+    ] = None,
+    control: Annotated[
+        int | None,
+        typer.Option(help="TCP port on loopback for commands and faults as JSON lines."),
+    ] = None,
+    us_hours: Annotated[
+        bool,
+        typer.Option("--us-hours", help="Close the market outside New York sessions."),
+    ] = False,
+    snapshots_free: Annotated[
+        bool, typer.Option("--snapshots-free", help="Let open snapshots hold no line.")
+    ] = False,
+    messages_per_second: Annotated[
+        int, typer.Option(help="Requests a client may send in a second before they wait; 0: any.")
+    ] = MESSAGES_PER_S,
+) -> None:
+    """Simulate TWS for any IB API client: positions, live prices, the line limit.
+
+    Example: slotwise simulator --port 7497 --positions 200 --lines 100 --ledger ledger.jsonl
+    """
+    try:
+        config = SimulatorConfig(
+            host=host,
+            port=port,
+            positions=positions,
+            lines=lines,
+            seed=seed,
+            portfolio=portfolio,
+            ledger=ledger,
+            control_port=control,
+            market_hours="us" if us_hours else "always",
+            snapshots_count=not snapshots_free,
+            messages_per_s=messages_per_second,
+        )
+        asyncio.run(_until_signal(config))
+    except SimulatorError as error:
+        sys.stderr.write(f"slotwise simulator: {error}\n")
+        raise typer.Exit(USAGE if isinstance(error, UsageError) else FAILED) from None
+
+
+async def _until_signal(config: SimulatorConfig) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # Windows has no signal handlers on loops; Ctrl-C ends the command there anyway.
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(number, ended.set)
+    await serve(config, ended)

@@ -1,0 +1,109 @@
+"""One client's socket: bytes to its session, its output to the socket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+from workers.simulator.session import Session
+
+#: Bytes written in one go; more waits until the client has read.
+CHUNK_BYTES = 64 * 1024
+#: A client that lets so many bytes wait is disconnected; 50,000 positions are 8 MB.
+MAX_WAITING_BYTES = 64 * 1024 * 1024
+#: Nothing more is read from a client while so many of its requests wait for their turn.
+MAX_BACKLOG = 1000
+
+
+class Connection(asyncio.Protocol):
+    """Carry bytes between a socket and a session."""
+
+    def __init__(
+        self,
+        session: Session,
+        clock: Callable[[], float],
+        on_activity: Callable[[], None],
+        on_lost: Callable[[Connection], None],
+    ) -> None:
+        self.session = session
+        self._clock = clock
+        self._on_activity = on_activity
+        self._on_lost = on_lost
+        self._transport: asyncio.Transport | None = None
+        self._waiting: deque[memoryview] = deque()
+        self._waiting_bytes = 0
+        self._paused = False
+        self._flush_planned = False
+        self._reading = True
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self.session.client.on_output = self._plan_flush
+
+    def data_received(self, data: bytes) -> None:
+        """Hand bytes to the session."""
+        self.session.receive(data, self._clock())
+        self._check_backlog()
+        self._on_activity()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Free what the client held, at once."""
+        self._transport = None
+        self._waiting.clear()
+        self.session.lost(self._clock())
+        self._on_lost(self)
+        self._on_activity()
+
+    def pause_writing(self) -> None:
+        """Wait: the client does not keep up."""
+        self._paused = True
+
+    def resume_writing(self) -> None:
+        """Go on."""
+        self._paused = False
+        self._flush()
+
+    def abort(self) -> None:
+        """Cut the connection without another byte."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _check_backlog(self) -> None:
+        """Leave bytes in the socket while the session has enough to do."""
+        if self._transport is None or self._transport.is_closing():
+            return
+        full = self.session.backlog > MAX_BACKLOG
+        if full == self._reading:
+            self._reading = not full
+            (self._transport.pause_reading if full else self._transport.resume_reading)()
+
+    def _plan_flush(self) -> None:
+        # Everything one turn of the loop produces goes out in one write.
+        if not self._flush_planned and self._transport is not None:
+            self._flush_planned = True
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def _flush(self) -> None:
+        self._flush_planned = False
+        transport = self._transport
+        if transport is None:
+            return
+        self._check_backlog()
+        out = self.session.client.take_output()
+        if out:
+            block = memoryview(b"".join(out))
+            self._waiting.append(block)
+            self._waiting_bytes += len(block)
+        while self._waiting and not self._paused:
+            block = self._waiting.popleft()
+            transport.write(block[:CHUNK_BYTES])
+            self._waiting_bytes -= min(len(block), CHUNK_BYTES)
+            if len(block) > CHUNK_BYTES:
+                self._waiting.appendleft(block[CHUNK_BYTES:])
+        if self._waiting_bytes > MAX_WAITING_BYTES:
+            transport.abort()
+        elif self.session.client.closing and not self._waiting:
+            transport.close()

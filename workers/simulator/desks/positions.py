@@ -1,0 +1,51 @@
+"""Positions: the whole portfolio on request, and every change until the client cancels."""
+
+from __future__ import annotations
+
+from workers.simulator.book.accounts import Accounts
+from workers.simulator.book.position import Position
+from workers.simulator.desks.client import Client
+from workers.simulator.wire.account_replies import position, position_end
+
+
+class Positions:
+    """Answer requests for positions and push changes."""
+
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
+        self._subscribers: dict[int, Client] = {}
+        self._rows: dict[tuple[str, int], tuple[Position, bytes]] = {}
+        self._answer: tuple[int, bytes] | None = None
+        #: So many of the next answers get no end.
+        self.ends_to_withhold = 0
+        accounts.listen(self._push)
+
+    def subscribe(self, client: Client) -> None:
+        """Send all positions, then their end; changes follow until the client cancels."""
+        self._subscribers[client.client_id] = client
+        client.send(self._whole_answer())
+        if self.ends_to_withhold:
+            self.ends_to_withhold -= 1
+        else:
+            client.send(position_end())
+
+    def unsubscribe(self, client: Client) -> None:
+        """Push no more changes."""
+        self._subscribers.pop(client.client_id, None)
+
+    def _whole_answer(self) -> bytes:
+        """Encode all positions; what has not changed is not encoded again."""
+        version = self._accounts.version
+        if self._answer is None or self._answer[0] != version:
+            rows = {}
+            for held in self._accounts.positions():
+                key = (held.account, held.contract.con_id)
+                known = self._rows.get(key)
+                rows[key] = known if known and known[0] is held else (held, position(held))
+            self._rows = rows
+            self._answer = (version, b"".join(encoded for _, encoded in rows.values()))
+        return self._answer[1]
+
+    def _push(self, changed: Position, now: float) -> None:
+        for client in self._subscribers.values():
+            client.send(position(changed))

@@ -1,0 +1,114 @@
+"""Profit and loss, about once a second when it changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from workers.simulator.book.accounts import Accounts
+from workers.simulator.book.valuation import Valuer, worth
+from workers.simulator.desks.agenda import Agenda, Entry
+from workers.simulator.desks.client import Client
+from workers.simulator.desks.resolve import Refused
+from workers.simulator.market.market import Market
+from workers.simulator.wire.account_replies import pnl, pnl_single
+from workers.simulator.wire.fields import UNSET_DOUBLE, quantity_text
+from workers.simulator.wire.ids import ErrorCode
+from workers.simulator.wire.requests import AccountRequest
+
+#: A position's profit is told at most this often, an account's this often, seconds.
+SINGLE_S = 1.0
+ACCOUNT_S = 10.0
+#: Realized profit before anything was sold.
+UNSET = float(UNSET_DOUBLE)
+
+
+@dataclass(slots=True)
+class _Subscription:
+    client: Client
+    encode: Callable[[float], bytes]
+    interval_s: float
+    sent: bytes = b""
+    next: Entry | None = None
+
+
+class Profit:
+    """Keep subscriptions to profit and loss."""
+
+    def __init__(self, accounts: Accounts, market: Market, valuer: Valuer, agenda: Agenda) -> None:
+        self._accounts = accounts
+        self._market = market
+        self._valuer = valuer
+        self._agenda = agenda
+        self._subscriptions: dict[tuple[int, int], _Subscription] = {}
+
+    def account(self, client: Client, request: AccountRequest, now: float) -> None:
+        """Subscribe to an account's profit."""
+        self._check(request)
+
+        def encode(at: float) -> bytes:
+            valued = self._valuer.portfolio(request.account, at)
+            unrealized = sum(valuation.unrealized for _, valuation in valued)
+            return pnl(request.req_id, round(unrealized, 2), round(unrealized, 2), 0.0)
+
+        self._start(client, request.req_id, encode, ACCOUNT_S, now)
+
+    def single(self, client: Client, request: AccountRequest, now: float) -> None:
+        """Subscribe to a position's profit."""
+        self._check(request)
+        if self._accounts.position(request.account, request.con_id) is None:
+            raise Refused(ErrorCode.VALIDATING, "Invalid contract id")
+
+        def encode(at: float) -> bytes:
+            held = self._accounts.position(request.account, request.con_id)
+            if held is None:
+                return pnl_single(request.req_id, "0", 0.0, 0.0, 0.0, 0.0)
+            valued = worth(self._market, held, at)
+            return pnl_single(
+                request.req_id,
+                quantity_text(held.quantity),
+                valued.unrealized,
+                valued.unrealized,
+                UNSET,
+                valued.value,
+            )
+
+        self._start(client, request.req_id, encode, SINGLE_S, now)
+
+    def cancel(self, client: Client, req_id: int) -> None:
+        """End a subscription; TWS says nothing about one that does not exist."""
+        subscription = self._subscriptions.pop((client.client_id, req_id), None)
+        if subscription is not None and subscription.next is not None:
+            subscription.next.call_off()
+
+    def leave(self, client: Client) -> None:
+        """End all subscriptions of a client."""
+        for client_id, req_id in list(self._subscriptions):
+            if client_id == client.client_id:
+                self.cancel(client, req_id)
+
+    def _check(self, request: AccountRequest) -> None:
+        if request.account not in self._accounts.names:
+            raise Refused(ErrorCode.VALIDATING, "Invalid account code")
+
+    def _start(
+        self,
+        client: Client,
+        req_id: int,
+        encode: Callable[[float], bytes],
+        interval_s: float,
+        now: float,
+    ) -> None:
+        self.cancel(client, req_id)
+        subscription = _Subscription(client, encode, interval_s)
+        self._subscriptions[client.client_id, req_id] = subscription
+        self._step(subscription, now)
+
+    def _step(self, subscription: _Subscription, now: float) -> None:
+        encoded = subscription.encode(now)
+        if encoded != subscription.sent:
+            subscription.sent = encoded
+            subscription.client.send(encoded)
+        subscription.next = self._agenda.at(
+            now + subscription.interval_s, lambda at: self._step(subscription, at)
+        )

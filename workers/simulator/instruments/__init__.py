@@ -1,0 +1,1 @@
+"""What can be asked for: contracts, underlyings, and the matching of requests to them."""

@@ -1,0 +1,29 @@
+"""What is known of a contract's price at one instant."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Quote(NamedTuple):
+    """Hold prices in the contract's currency, sizes in contracts or shares.
+
+    A price that does not exist is None: an index has no bid and no ask.
+    """
+
+    bid: float | None
+    ask: float | None
+    last: float
+    open: float
+    high: float
+    low: float
+    close: float
+    bid_size: int
+    ask_size: int
+    last_size: int
+    volume: int
+    #: When the last trade was, unix seconds.
+    last_at: int
+    #: The unrounded middle, and the underlying's price.
+    mid: float
+    under: float

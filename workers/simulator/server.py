@@ -1,0 +1,172 @@
+"""The asyncio shell: listens, keeps the clock, writes the ledger file."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+import uuid
+from collections import deque
+from types import TracebackType
+from typing import Self
+
+from workers.simulator.book.file import read_portfolio
+from workers.simulator.building import build_world
+from workers.simulator.config import SERVER_VERSION, SimulatorConfig
+from workers.simulator.connection import Connection
+from workers.simulator.desks.ledger import LedgerEvent
+from workers.simulator.errors import LedgerError, ListenError, SimulatorError
+from workers.simulator.ledger_file import LedgerFile
+from workers.simulator.session import Session
+from workers.simulator.world import World
+
+#: Ledger events kept in memory for whoever runs the server in process.
+MAX_EVENTS = 100_000
+#: The agenda is worked off at most this often, seconds: many quotes, one write.
+MIN_PAUSE_S = 0.005
+#: Clients get this long to take their last bytes when the server ends, seconds.
+CLOSE_S = 1.0
+
+
+class SimulatorServer:
+    """Run a simulated TWS: `async with SimulatorServer(SimulatorConfig(...)) as sim: sim.port`."""
+
+    def __init__(self, config: SimulatorConfig) -> None:
+        self.config = config
+        #: Port that is listened on.
+        self.port = config.port
+        #: The newest ledger events.
+        self.ledger_events: deque[LedgerEvent] = deque(maxlen=MAX_EVENTS)
+        self._file: LedgerFile | None = None
+        self._world: World | None = None
+        self._server: asyncio.Server | None = None
+        self._connections: set[Connection] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._ran_at = 0.0
+        self._gone = asyncio.Event()
+        self._failure: asyncio.Future[SimulatorError] | None = None
+        # A wall clock that never jumps: intervals matter more than agreement with other clocks.
+        self._epoch = time.time() - time.monotonic()
+
+    @property
+    def world(self) -> World:
+        """Return the simulated world; what is changed here reaches clients at once."""
+        assert self._world is not None, "the simulator is not started"
+        return self._world
+
+    def now(self) -> float:
+        """Return the simulator's time, unix seconds."""
+        return self._epoch + time.monotonic()
+
+    async def __aenter__(self) -> Self:
+        """Start; raises SimulatorError."""
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop."""
+        await self.stop()
+
+    async def start(self) -> None:
+        """Build the world and listen; raises SimulatorError."""
+        config = self.config
+        loop = asyncio.get_running_loop()
+        self._failure = loop.create_future()
+        portfolio = read_portfolio(config.portfolio) if config.portfolio else None
+        if config.ledger is not None:
+            self._file = LedgerFile(config.ledger)
+        run = uuid.uuid4().hex[:12]
+        self._world = build_world(config, portfolio, self.now(), self._keep, run)
+        try:
+            self._server = await loop.create_server(self._accept, config.host, config.port)
+        except OSError as error:
+            self._close_file()
+            where = f"{config.host}:{config.port}"
+            reason = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+            raise ListenError(f"cannot listen on {where}: {reason}") from error
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        """Disconnect everybody and close all."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._server is not None:
+            self._server.close()
+        self.drop_clients()
+        if self._connections:
+            self._gone.clear()
+            async with asyncio.timeout(CLOSE_S):
+                await self._gone.wait()
+        self._close_file()
+
+    async def failed(self) -> SimulatorError:
+        """Wait until the server cannot go on, and return why."""
+        assert self._failure is not None
+        return await self._failure
+
+    def drop_clients(self) -> None:
+        """Cut all connections at once."""
+        for connection in list(self._connections):
+            connection.abort()
+
+    def wake(self) -> None:
+        """Look at the agenda again: something was added."""
+        due = self.world.agenda.next_due
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if due is not None:
+            now = self.now()
+            delay = max(due - now, MIN_PAUSE_S - (now - self._ran_at), 0.0)
+            self._timer = asyncio.get_running_loop().call_later(delay, self._run)
+
+    def _run(self) -> None:
+        self._ran_at = self.now()
+        self.world.agenda.run(self._ran_at)
+        self.wake()
+
+    def _accept(self) -> Connection:
+        session = Session(self.world, SERVER_VERSION, self.config.messages_per_s)
+        connection = Connection(session, self.now, self.wake, self._forget)
+        self._connections.add(connection)
+        return connection
+
+    def _forget(self, connection: Connection) -> None:
+        self._connections.discard(connection)
+        if not self._connections:
+            self._gone.set()
+
+    def _keep(self, event: LedgerEvent) -> None:
+        self.ledger_events.append(event)
+        if self._file is None:
+            return
+        try:
+            self._file.write(event)
+        except LedgerError as error:
+            if self._failure is not None and not self._failure.done():
+                self._failure.set_result(error)
+
+    def _close_file(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+async def serve(config: SimulatorConfig, until: asyncio.Event) -> None:
+    """Run until told to end; says on standard output where it listens. Raises SimulatorError."""
+    async with SimulatorServer(config) as simulator:
+        sys.stdout.write(f"simulator listening on {config.host}:{simulator.port}\n")
+        sys.stdout.flush()
+        ended = asyncio.create_task(until.wait())
+        failed = asyncio.create_task(simulator.failed())
+        done, waiting = await asyncio.wait((ended, failed), return_when=asyncio.FIRST_COMPLETED)
+        for task in waiting:
+            task.cancel()
+        if failed in done:
+            raise failed.result()

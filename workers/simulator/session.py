@@ -1,0 +1,156 @@
+"""One client's conversation, from greeting to end. No I/O: bytes in, `client.take_output()` out.
+
+GREETING  --versions-->  STARTING  --startApi-->  READY
+    \\________________________|________________________/
+                             |  the client is closed
+                           CLOSED
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from enum import Enum, auto
+
+from workers.simulator.desks.agenda import Entry
+from workers.simulator.desks.client import Client
+from workers.simulator.desks.resolve import Refused
+from workers.simulator.desks.system import welcome
+from workers.simulator.errors import FrameError, MalformedRequest
+from workers.simulator.pacing import Pacer
+from workers.simulator.routes import ROUTES
+from workers.simulator.wire.fields import Fields
+from workers.simulator.wire.frames import FrameReader, split_fields
+from workers.simulator.wire.handshake import Handshake, greeting_answer
+from workers.simulator.wire.ids import ErrorCode, Request
+from workers.simulator.wire.parsing import start_api
+from workers.simulator.wire.system_replies import NO_ID
+from workers.simulator.world import MAX_CLIENTS, World
+
+ID_IN_USE = "Unable to connect as the client id is already in use. Retry with a unique client id."
+
+
+class Phase(Enum):
+    """Name how far a conversation is."""
+
+    GREETING = auto()
+    STARTING = auto()
+    READY = auto()
+    CLOSED = auto()
+
+
+class Session:
+    """Drive one conversation; all times are unix seconds."""
+
+    def __init__(self, world: World, server_version: int, messages_per_s: int) -> None:
+        self.client = Client()
+        self.phase = Phase.GREETING
+        self._world = world
+        self._handshake = Handshake(server_version)
+        self._reader = FrameReader()
+        self._pacer = Pacer(messages_per_s)
+        self._waiting: deque[bytes] = deque()
+        self._resume: Entry | None = None
+
+    @property
+    def backlog(self) -> int:
+        """Count the requests that pacing holds back."""
+        return len(self._waiting)
+
+    def receive(self, data: bytes, now: float) -> None:
+        """Take bytes from the client."""
+        if self.phase is Phase.CLOSED:
+            return
+        try:
+            if self.phase is Phase.GREETING:
+                greeting = self._handshake.feed(data)
+                if greeting is None:
+                    return
+                self.client.version = greeting.version
+                self.client.send(greeting_answer(greeting.version, now))
+                self.phase = Phase.STARTING
+                data = greeting.rest
+            self._reader.feed(data)
+            self._waiting.extend(self._reader.bodies())
+        except FrameError:
+            self.close(now)
+            return
+        self._work_off(now)
+
+    def lost(self, now: float) -> None:
+        """Take note that the connection is gone."""
+        self.phase = Phase.CLOSED
+        self._waiting.clear()
+        if self._resume is not None:
+            self._resume.call_off()
+        self._world.leave(self.client, now)
+
+    def close(self, now: float) -> None:
+        """End the conversation from our side."""
+        self.lost(now)
+        self.client.close()
+
+    def _work_off(self, now: float) -> None:
+        while self._waiting:
+            if not self._pacer.take(now):
+                if self._resume is None:
+                    self._resume = self._world.agenda.at(self._pacer.ready_at(now), self._go_on)
+                return
+            body = self._waiting.popleft()
+            _STEPS[self.phase](self, split_fields(body), now)
+
+    def _go_on(self, now: float) -> None:
+        self._resume = None
+        self._work_off(now)
+
+    def _start(self, fields: list[str], now: float) -> None:
+        """Take the first request, which must be startApi."""
+        try:
+            if not fields or fields[0] != str(Request.START_API):
+                raise MalformedRequest("startApi must be the first request")
+            client_id = start_api(Fields(fields, 1)).client_id
+        except MalformedRequest as error:
+            self.client.refuse(NO_ID, ErrorCode.READING, str(error), now)
+            return
+        clients = self._world.clients
+        if client_id in clients:
+            self.client.notice(ErrorCode.CLIENT_ID_IN_USE, ID_IN_USE, now)
+            self.close(now)
+        elif len(clients) >= MAX_CLIENTS:
+            cause = f"Maximum number of API clients ({MAX_CLIENTS}) is connected"
+            self.client.refuse(NO_ID, ErrorCode.VALIDATING, cause, now)
+            self.close(now)
+        else:
+            self.client.client_id = client_id
+            self._world.join(self.client)
+            self.phase = Phase.READY
+            welcome(self.client, self._world.accounts, now)
+
+    def _request(self, fields: list[str], now: float) -> None:
+        """Take any request after the first; what cannot be read is answered, not fatal."""
+        req_id = NO_ID
+        try:
+            message_id = Fields(fields).integer()
+            route = ROUTES.get(message_id)
+            if route is None:
+                raise MalformedRequest(f"Unknown message id {message_id}")
+            if route.id_at:
+                req_id = Fields(fields, route.id_at).integer()
+            request = route.read(Fields(fields, 1))
+            route.do(self._world, self.client, request, now)
+        except MalformedRequest as error:
+            self.client.refuse(req_id, ErrorCode.READING, str(error), now)
+        except Refused as refused:
+            refused.tell(self.client, req_id, now)
+
+    def _ignore(self, fields: list[str], now: float) -> None:
+        """Drop what comes after the end."""
+
+
+_Step = Callable[[Session, list[str], float], None]
+# The greeting is no frame: `receive` takes it before any step.
+_STEPS: Mapping[Phase, _Step] = {
+    Phase.STARTING: Session._start,
+    Phase.READY: Session._request,
+    Phase.CLOSED: Session._ignore,
+}

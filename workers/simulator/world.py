@@ -1,0 +1,59 @@
+"""The simulated world that all clients share. No I/O, no clock."""
+
+from __future__ import annotations
+
+from workers.simulator.book.accounts import Accounts
+from workers.simulator.book.valuation import Valuer
+from workers.simulator.desks.account_queries import AccountQueries
+from workers.simulator.desks.account_updates import AccountUpdates
+from workers.simulator.desks.agenda import Agenda
+from workers.simulator.desks.client import Client
+from workers.simulator.desks.contracts import Contracts
+from workers.simulator.desks.history import History
+from workers.simulator.desks.lines import Lines
+from workers.simulator.desks.market_data import MarketData
+from workers.simulator.desks.positions import Positions
+from workers.simulator.desks.profit import Profit
+from workers.simulator.instruments.universe import Universe
+from workers.simulator.market.market import Market
+
+#: API clients a TWS serves at once (IB documentation).
+MAX_CLIENTS = 32
+
+
+class World:
+    """Hold the desks, and who is connected."""
+
+    def __init__(
+        self, universe: Universe, market: Market, accounts: Accounts, lines: Lines, seed: int
+    ) -> None:
+        self.universe = universe
+        self.market = market
+        self.accounts = accounts
+        self.lines = lines
+        self.agenda = Agenda()
+        self.clients: dict[int, Client] = {}
+        valuer = Valuer(accounts, market)
+        self.market_data = MarketData(universe, market, lines, self.agenda, seed)
+        self.positions = Positions(accounts)
+        self.account_updates = AccountUpdates(accounts, market, valuer, self.agenda)
+        self.account_queries = AccountQueries(accounts, valuer)
+        self.profit = Profit(accounts, market, valuer, self.agenda)
+        self.contracts = Contracts(universe, market.calendar)
+        self.history = History(universe, market, self.agenda)
+
+    def join(self, client: Client) -> None:
+        """Take a client in; its id must be free."""
+        self.clients[client.client_id] = client
+
+    def leave(self, client: Client, now: float) -> None:
+        """Free all a client held, its lines first."""
+        if self.clients.get(client.client_id) is not client:
+            return
+        del self.clients[client.client_id]
+        self.market_data.leave(client, now)
+        self.positions.unsubscribe(client)
+        self.account_updates.leave(client)
+        self.account_queries.leave(client)
+        self.profit.leave(client)
+        self.history.leave(client)
