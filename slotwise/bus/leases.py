@@ -14,16 +14,18 @@ from slotwise.bus.client import Bus, translated
 
 #: A holder that died frees the lease after this, milliseconds: two beats.
 LEASE_MS = 10_000
+#: Bits of a token: a Lua number holds 53 of them exactly.
+TOKEN_BITS = 52
 
-# KEYS: lock, owner, token. ARGV: my name, milliseconds.
-# Answers 0 when another holds the lock, else the token, which grows when the owner changes.
+# KEYS: lock, owner, token. ARGV: my name, milliseconds, a token nobody has.
+# Answers 0 when another holds the lock, else the token, which is new when the owner changed.
 _TAKE = """
 local holder = redis.call('GET', KEYS[1])
 if holder and holder ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-if redis.call('GET', KEYS[2]) ~= ARGV[1] or redis.call('EXISTS', KEYS[3]) == 0 then
+if redis.call('GET', KEYS[2]) ~= ARGV[1] then
   redis.call('SET', KEYS[2], ARGV[1])
-  redis.call('INCR', KEYS[3])
+  redis.call('SET', KEYS[3], ARGV[3])
 end
 return tonumber(redis.call('GET', KEYS[3]))
 """
@@ -47,10 +49,12 @@ class Lease:
         """Hold the lease for a block; yields None when another process has it.
 
         Otherwise yields a token, which differs from the last time's exactly when another
-        process held the lease in between.
+        process held the lease in between, or Redis was emptied. A count would start anew in an
+        emptied Redis and repeat itself, so the token is random.
         """
+        new = 1 + secrets.randbits(TOKEN_BITS)
         with translated():
-            token = int(self._redis.eval(_TAKE, 3, *self._keys, self._me, LEASE_MS))
+            token = int(self._redis.eval(_TAKE, 3, *self._keys, self._me, LEASE_MS, new))
         if token == 0:
             yield None
             return

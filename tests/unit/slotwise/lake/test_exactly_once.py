@@ -33,7 +33,6 @@ from tests.support.independent_reader import rows_of
 from tests.support.memory_stream import MemoryStream
 from tests.support.values import ACCOUNT, NOON, position, quote
 
-MAX_ATTEMPTS = 2
 LEASE_S = 10.0
 #: Streamed rows are told apart by a contract id that only one of them has.
 STREAMED_FROM = 1000
@@ -42,7 +41,14 @@ STREAMED_FROM = 1000
 class World:
     """Producers, workers, and two lake workers that do not know of each other."""
 
-    def __init__(self, empty_lake: Path, folder: Path, gateway_clock_ahead_s: int = 0) -> None:
+    def __init__(
+        self,
+        empty_lake: Path,
+        folder: Path,
+        max_attempts: int = 2,
+        gateway_clock_ahead_s: int = 0,
+    ) -> None:
+        self.max_attempts = max_attempts
         shutil.copytree(empty_lake, folder / "lake")
         self.lake = Lake(str(folder / "lake"))
         self.stream = MemoryStream()
@@ -62,7 +68,7 @@ class World:
         return Lander(
             self.lake,
             CrashingStream(self.stream, self.fuse),
-            MAX_ATTEMPTS,
+            self.max_attempts,
             open_writer=functools.partial(CrashingWriter, fuse=self.fuse),
         )
 
@@ -178,7 +184,7 @@ class World:
                 ends.setdefault(item_id, []).append(state)
         succeeded = {item_id for item_id, states in ends.items() if "succeeded" in states}
         failed = {item_id for item_id, states in ends.items() if "failed" in states}
-        queue = PositionQueue.restore(unfinished_items(self.lake), MAX_ATTEMPTS)
+        queue = PositionQueue.restore(unfinished_items(self.lake), self.max_attempts)
 
         assert all(len(states) == 1 for states in ends.values()), f"ended twice: {ends}"
         assert all(times == 1 for times in landed.values()), f"doubled rows: {landed}"
@@ -203,7 +209,7 @@ class World:
 
     def told_once(self) -> dict[str, str]:
         """Fold everything that was ever in the stream, once, from its start."""
-        queue = PositionQueue(MAX_ATTEMPTS)
+        queue = PositionQueue(self.max_attempts)
         fold(queue, self.stream.history, {})
         states = {row.item_id: row.state for row in queue.take_rows()}
         return {
@@ -227,12 +233,10 @@ class QuoteRow:
 
 
 landers = st.integers(0, 1)
-inserts = st.tuples(
-    st.just("insert"), st.lists(st.integers(1, 3), min_size=1, max_size=3, unique=True)
-)
+inserts = st.tuples(st.just("insert"), st.sampled_from([[1], [2], [1, 2]]))
 dispatches = st.tuples(st.just("dispatch"), landers, st.integers(1, 2))
 answers = st.tuples(
-    st.just("answer"), st.integers(0, 3), st.sampled_from([frozenset(), {0}, {1}, {0, 1}])
+    st.just("answer"), st.integers(0, 2), st.sampled_from([frozenset(), {0}, {0, 1}])
 )
 publishes = st.tuples(st.just("publish"), st.sampled_from(["position_updates", "quotes"]))
 landings = st.tuples(st.just("land"), landers)
@@ -257,24 +261,26 @@ def run(world: World, *todo: tuple[Any, ...]) -> None:
 
 
 @settings(max_examples=examples(40))
-@given(st.sampled_from([0, 45]), st.lists(steps, min_size=5, max_size=30))
+@given(st.integers(1, 2), st.sampled_from([0, 45]), st.lists(steps, min_size=5, max_size=25))
 def test_items_land_exactly_once_whatever_crashes_whenever(
-    empty_lake: Path, gateway_clock_ahead_s: int, todo: list[tuple[Any, ...]]
+    empty_lake: Path, max_attempts: int, clock_ahead_s: int, todo: list[tuple[Any, ...]]
 ) -> None:
     """Succeeded means one row, failed means none; nothing inserted is ever forgotten."""
     with tempfile.TemporaryDirectory() as folder:
-        world = World(empty_lake, Path(folder), gateway_clock_ahead_s)
+        world = World(empty_lake, Path(folder), max_attempts, clock_ahead_s)
         run(world, ("insert", [1, 2]), ("dispatch", 0, 2), *todo)
 
 
 @settings(max_examples=examples(30))
-@given(st.sampled_from([0, 45]), st.lists(steps | wipes, min_size=5, max_size=30))
+@given(
+    st.integers(1, 2), st.sampled_from([0, 45]), st.lists(steps | wipes, min_size=5, max_size=25)
+)
 def test_items_land_at_most_once_and_stay_known_though_redis_is_emptied(
-    empty_lake: Path, gateway_clock_ahead_s: int, todo: list[tuple[Any, ...]]
+    empty_lake: Path, max_attempts: int, clock_ahead_s: int, todo: list[tuple[Any, ...]]
 ) -> None:
     """What was on its way is lost with Redis; what was committed is not, and is not doubled."""
     with tempfile.TemporaryDirectory() as folder:
-        world = World(empty_lake, Path(folder), gateway_clock_ahead_s)
+        world = World(empty_lake, Path(folder), max_attempts, clock_ahead_s)
         run(world, ("insert", [1, 2]), ("dispatch", 0, 2), *todo)
 
 

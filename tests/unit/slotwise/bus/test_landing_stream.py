@@ -1,0 +1,121 @@
+"""The landing stream: order, offsets, and what survives an emptied Redis."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slotwise.bus.client import Bus
+from slotwise.bus.landing_stream import SEQUENCE_BITS, LandingStream, offset_of, stream_id_of
+from slotwise.lake.arrow import to_batch
+from slotwise.lake.schemas import POSITION_UPDATES
+from slotwise.landing import Answered, Inserted, Leased, Rows
+from slotwise.position_queue import Batch
+from slotwise.valuation import position_row
+from tests.support.values import NOON, at, attempt, item, position
+
+#: An offset of a day so far ahead that no clock here has reached it.
+AHEAD = (4_000_000_000_000 << SEQUENCE_BITS) + 7
+
+milliseconds = st.integers(0, 2**43 - 1)
+sequences = st.integers(0, 2**SEQUENCE_BITS - 1)
+
+
+@given(milliseconds, sequences)
+def test_an_offset_is_a_stream_id_and_back(ms: int, sequence: int) -> None:
+    offset = offset_of(f"{ms}-{sequence}")
+    assert stream_id_of(offset) == f"{ms}-{sequence}"
+    assert 0 <= offset < 2**63, "it fits Delta's transaction version"
+
+
+@given(st.tuples(milliseconds, sequences), st.tuples(milliseconds, sequences))
+def test_offsets_are_ordered_as_stream_ids(one: tuple[int, int], other: tuple[int, int]) -> None:
+    first, second = (offset_of(f"{ms}-{sequence}".encode()) for ms, sequence in (one, other))
+    assert (first < second) == (one < other)
+
+
+def test_every_kind_of_entry_reads_back_in_order(bus: Bus) -> None:
+    stream = LandingStream(bus)
+    rows = to_batch([position_row(position(1), None, source="batch")], POSITION_UPDATES.sent)
+    heads = [
+        Inserted((item(1), item(2)), NOON),
+        Leased((("i1", "b0"),), (Batch("b1", NOON, at(20), (item(1),)),), NOON),
+        Answered(attempt("b1"), ("i1",), (("i2", "why"),)),
+        Rows("quotes"),
+    ]
+    offsets = [stream.append(one, rows if number > 1 else None) for number, one in enumerate(heads)]
+    found = stream.read(0, 10)
+    assert [entry.head for entry in found] == heads
+    assert [entry.offset for entry in found] == offsets == sorted(set(offsets))
+    assert [entry.rows for entry in found] == [None, None, rows, rows]
+
+
+def test_reading_goes_on_after_an_offset_and_stops_at_a_count(bus: Bus) -> None:
+    stream = LandingStream(bus)
+    offsets = [stream.append(Rows(f"t{number}")) for number in range(5)]
+    assert [entry.offset for entry in stream.read(offsets[1], 2)] == offsets[2:4]
+    assert stream.read(offsets[-1], 10) == []
+
+
+def test_dropping_forgets_entries_up_to_and_with_an_offset(bus: Bus) -> None:
+    stream = LandingStream(bus)
+    offsets = [stream.append(Rows(f"t{number}")) for number in range(5)]
+    stream.drop(offsets[2])
+    assert [entry.offset for entry in stream.read(0, 10)] == offsets[3:]
+    assert stream.length() == 2
+
+
+def test_dropping_twice_or_nothing_is_harmless(bus: Bus) -> None:
+    stream = LandingStream(bus)
+    stream.drop(0)
+    offset = stream.append(Rows("t"))
+    stream.drop(0)
+    assert stream.length() == 1
+    stream.drop(offset)
+    stream.drop(offset)
+    assert stream.length() == 0
+
+
+def test_a_new_entry_comes_after_what_the_lake_has_reached(bus: Bus) -> None:
+    """Redis was emptied and its clock is behind: an offset must still not come twice."""
+    stream = LandingStream(bus)
+    stream.never_below(AHEAD)
+    assert stream.append(Rows("t")) > AHEAD
+
+
+def test_a_stream_that_is_behind_is_moved_on_and_keeps_its_entries(bus: Bus) -> None:
+    stream = LandingStream(bus)
+    first = stream.append(Rows("t"))
+    stream.never_below(AHEAD)
+    second = stream.append(Rows("t"))
+    assert second > AHEAD
+    assert [entry.offset for entry in stream.read(0, 10)] == [first, second]
+
+
+def test_a_stream_that_is_ahead_stays(bus: Bus) -> None:
+    stream = LandingStream(bus)
+    stream.never_below(AHEAD)
+    first = stream.append(Rows("t"))
+    stream.never_below(5)
+    assert stream.append(Rows("t")) > first
+    assert stream.length() == 2
+
+
+def test_an_empty_stream_leaves_no_entry_behind_when_it_is_moved_on(bus: Bus) -> None:
+    stream = LandingStream(bus)
+    stream.never_below(AHEAD)
+    assert stream.length() == 0
+    assert stream.read(0, 10) == []
+
+
+def test_an_entry_carries_many_rows_exactly(bus: Bus) -> None:
+    stream = LandingStream(bus)
+    rows = to_batch(
+        [position_row(position(number), None, source="batch") for number in range(1, 501)],
+        POSITION_UPDATES.sent,
+    )
+    stream.append(Rows("position_updates"), rows)
+    [entry] = stream.read(0, 1)
+    assert isinstance(entry.rows, pa.RecordBatch)
+    assert entry.rows.equals(rows)
