@@ -156,6 +156,21 @@ def test_after_a_drop_everything_comes_back(bus: Bus) -> None:
     asyncio.run(run())
 
 
+def test_a_new_gateway_goes_on_where_the_last_one_ended(bus: Bus) -> None:
+    """What was closed between two gateways is noticed by the second."""
+
+    async def run() -> None:
+        tws, landing = broker(), Landing(bus)
+        async with running(config(bus), tws, bus, twenty()):
+            await until(lambda: len(landing.items()) == 180)
+        tws.portfolio.pop()
+        async with running(config(bus), tws, bus, twenty()):
+            await until(lambda: len(landing.items()) == 360)
+        assert [i.con_id for i in landing.items()].count(200) == 2
+
+    asyncio.run(run())
+
+
 def test_an_emptied_redis_is_filled_again(bus: Bus) -> None:
     """Board and quotes come back by themselves, and closed holdings are queued again."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from concurrent.futures import Future
 
 from slotwise.contract import Contract
 from slotwise.errors import BrokerError, BrokerUnreachableError, RequestRefusedError
@@ -29,7 +30,7 @@ class FakeBroker:
         self.bars = True
         #: Lines and snapshots TWS holds, and the most it ever held.
         self.lines: dict[int, OnQuote] = {}
-        self.snapshots: dict[int, asyncio.Future[Quote]] = {}
+        self.snapshots: dict[int, asyncio.Future[Quote] | Future[Quote]] = {}
         self.peak = 0
         self.refused: list[int] = []
         self.wire: list[str] = []
@@ -106,7 +107,7 @@ class FakeBroker:
         self.wire.append(f"snapshot {contract.con_id}")
         if self._held() >= self.limit:
             raise RequestRefusedError(101, "maximum number of tickers", contract.con_id)
-        taking = asyncio.get_running_loop().create_future()
+        taking: asyncio.Future[Quote] = asyncio.get_running_loop().create_future()
         self.snapshots[contract.con_id] = taking
         self.peak = max(self.peak, self._held())
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from hypothesis import settings
@@ -101,17 +102,38 @@ def test_a_line_is_closed_before_its_successor_opens() -> None:
     assert desk.broker.refused == []
 
 
-def test_an_activation_takes_the_line_of_a_quote() -> None:
-    """One cancel, then the request; the contract's own quote goes first."""
-    desk = Desk(lines=2, server=2)
-    loop = asyncio.new_event_loop()
-    for con_id in (7, 8):
+def quoting(*con_ids: int) -> Desk:
+    """Make a desk whose every line takes a quote."""
+    desk = Desk(lines=len(con_ids), server=len(con_ids))
+    for con_id in con_ids:
         desk.table.quoting[con_id] = None
-        desk.broker.snapshots[con_id] = loop.create_future()
+        desk.broker.snapshots[con_id] = Future()
+    return desk
+
+
+def test_an_activation_takes_the_line_of_a_quote() -> None:
+    """One cancel, then the request; of several quotes the oldest gives way."""
+    desk = quoting(7, 8)
+    desk.want(1)
+    assert desk.broker.wire == ["cancel 7", "open 1"]
+    assert list(desk.table.quoting) == [8]
+
+
+def test_an_activation_takes_the_line_of_its_own_quote_first() -> None:
+    """The contract is not asked for twice at once."""
+    desk = quoting(7, 8)
     desk.want(8)
     assert desk.broker.wire == ["cancel 8", "open 8"]
     assert list(desk.table.quoting) == [7]
-    loop.close()
+
+
+def test_error_101_counts_the_quotes_under_way() -> None:
+    """They hold lines too, so those are known to be there."""
+    desk = quoting(7, 8)
+    desk.table.configured = desk.table.limit = 5
+    desk.want(1)
+    desk.broker.deliver()
+    assert desk.table.limit == 2
 
 
 def test_error_101_lowers_the_limit_and_drops_nobody() -> None:
@@ -206,12 +228,7 @@ class Lines(RuleBasedStateMachine):
 
     @initialize(lines=st.integers(0, 6), server=st.integers(1, 6))
     def begin(self, lines: int, server: int) -> None:
-        self.loop = asyncio.new_event_loop()
         self.desk = Desk(lines=lines, server=server)
-
-    def teardown(self) -> None:
-        if hasattr(self, "loop"):
-            self.loop.close()
 
     @rule(wanted=st.dictionaries(st.sampled_from(CONTRACTS), st.integers(1, 3), max_size=9))
     def change_the_registry(self, wanted: dict[int, int]) -> None:
@@ -239,9 +256,9 @@ class Lines(RuleBasedStateMachine):
     def begin_a_quote(self, con_id: int) -> None:
         """What the watch does: only on an idle line."""
         desk = self.desk
-        if desk.table.free() and con_id not in desk.table.held and not desk.table.quoting:
+        if desk.table.free() and con_id not in (*desk.table.held, *desk.table.quoting):
             desk.table.quoting[con_id] = None
-            desk.broker.snapshots[con_id] = self.loop.create_future()
+            desk.broker.snapshots[con_id] = Future()
 
     @rule()
     def end_the_quotes(self) -> None:
@@ -283,7 +300,7 @@ class Lines(RuleBasedStateMachine):
         assert set(desk.broker.lines) == set(desk.table.held) <= able
         left_out = able - set(desk.broker.lines)
         if left_out:
-            assert len(desk.broker.lines) == desk.table.limit
+            assert len(desk.broker.lines) == desk.table.limit, "a line or a quote is in the way"
         for con_id in left_out:
             assert all(wanted[holder] <= wanted[con_id] for holder in desk.broker.lines)
 
