@@ -20,7 +20,7 @@ def build_world(
 ) -> World:
     """Build the world; without a portfolio it holds the default book of the day of `now`."""
     today = datetime.fromtimestamp(now, UTC).date()
-    universe = catalogue_universe(today)
+    universe = catalogue_universe(today, portfolio.spot_ids() if portfolio else {})
     calendar: Calendar = AlwaysOpen() if config.market_hours == "always" else UsHours()
     market = Market(universe, calendar, config.seed)
     if portfolio is not None:

@@ -13,8 +13,10 @@ from typing import Self
 
 from workers.simulator.book.file import read_portfolio
 from workers.simulator.building import build_world
+from workers.simulator.commands import obey
 from workers.simulator.config import SERVER_VERSION, SimulatorConfig
 from workers.simulator.connection import Connection
+from workers.simulator.control import ControlPort
 from workers.simulator.desks.ledger import LedgerEvent
 from workers.simulator.errors import LedgerError, ListenError, SimulatorError
 from workers.simulator.ledger_file import LedgerFile
@@ -41,6 +43,8 @@ class SimulatorServer:
         self._file: LedgerFile | None = None
         self._world: World | None = None
         self._server: asyncio.Server | None = None
+        self._control: ControlPort | None = None
+        self._reopening: asyncio.Task[None] | None = None
         self._connections: set[Connection] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._ran_at = 0.0
@@ -48,6 +52,11 @@ class SimulatorServer:
         self._failure: asyncio.Future[SimulatorError] | None = None
         # A wall clock that never jumps: intervals matter more than agreement with other clocks.
         self._epoch = time.time() - time.monotonic()
+
+    @property
+    def control_port(self) -> int:
+        """Return the port commands are taken on; 0 where there is none."""
+        return self._control.port if self._control is not None else 0
 
     @property
     def world(self) -> World:
@@ -76,20 +85,28 @@ class SimulatorServer:
     async def start(self) -> None:
         """Build the world and listen; raises SimulatorError."""
         config = self.config
-        loop = asyncio.get_running_loop()
-        self._failure = loop.create_future()
+        self._failure = asyncio.get_running_loop().create_future()
         portfolio = read_portfolio(config.portfolio) if config.portfolio else None
-        if config.ledger is not None:
-            self._file = LedgerFile(config.ledger)
         run = uuid.uuid4().hex[:12]
         self._world = build_world(config, portfolio, self.now(), self._keep, run)
         try:
-            self._server = await loop.create_server(self._accept, config.host, config.port)
+            if config.ledger is not None:
+                self._file = LedgerFile(config.ledger)
+            await self._listen(config.port)
+            if config.control_port is not None:
+                self._control = ControlPort(self._obey)
+                await self._control.listen(config.control_port)
+        except SimulatorError:
+            await self.stop()
+            raise
+
+    async def _listen(self, port: int) -> None:
+        loop, host = asyncio.get_running_loop(), self.config.host
+        try:
+            self._server = await loop.create_server(self._accept, host, port)
         except OSError as error:
-            self._close_file()
-            where = f"{config.host}:{config.port}"
             reason = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
-            raise ListenError(f"cannot listen on {where}: {reason}") from error
+            raise ListenError(f"cannot listen on {host}:{port}: {reason}") from error
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
@@ -98,6 +115,10 @@ class SimulatorServer:
             self._timer.cancel()
         if self._server is not None:
             self._server.close()
+        if self._reopening is not None:
+            self._reopening.cancel()
+        if self._control is not None:
+            self._control.close()
         self.drop_clients()
         if self._connections:
             self._gone.clear()
@@ -114,6 +135,22 @@ class SimulatorServer:
         """Cut all connections at once."""
         for connection in list(self._connections):
             connection.abort()
+
+    def refuse_clients(self, seconds: float) -> None:
+        """Cut all connections, and accept none for a while."""
+        self.drop_clients()
+        if self._reopening is not None:
+            self._reopening.cancel()
+        self._reopening = asyncio.create_task(self._reopen_after(seconds))
+
+    async def _reopen_after(self, seconds: float) -> None:
+        if self._server is not None:
+            self._server.close()
+        await asyncio.sleep(seconds)
+        try:
+            await self._listen(self.port)
+        except ListenError as error:
+            self._fail(error)
 
     def wake(self) -> None:
         """Look at the agenda again: something was added."""
@@ -142,6 +179,11 @@ class SimulatorServer:
         if not self._connections:
             self._gone.set()
 
+    def _obey(self, line: bytes) -> bytes:
+        answer = obey(line, self.world, self, self.now())
+        self.wake()
+        return answer
+
     def _keep(self, event: LedgerEvent) -> None:
         self.ledger_events.append(event)
         if self._file is None:
@@ -149,8 +191,11 @@ class SimulatorServer:
         try:
             self._file.write(event)
         except LedgerError as error:
-            if self._failure is not None and not self._failure.done():
-                self._failure.set_result(error)
+            self._fail(error)
+
+    def _fail(self, error: SimulatorError) -> None:
+        if self._failure is not None and not self._failure.done():
+            self._failure.set_result(error)
 
     def _close_file(self) -> None:
         if self._file is not None:

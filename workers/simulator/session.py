@@ -59,7 +59,7 @@ class Session:
 
     def receive(self, data: bytes, now: float) -> None:
         """Take bytes from the client."""
-        if self.phase is Phase.CLOSED:
+        if self.phase is Phase.CLOSED or self.client.silent:
             return
         try:
             if self.phase is Phase.GREETING:

@@ -8,7 +8,8 @@ more underlyings.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import cycle, islice, product
@@ -45,9 +46,13 @@ MAX_LOTS, MAX_SINGLES, MAX_CONDORS, MAX_FUTURES = 20, 20, 10, 3
 PAID_FROM, PAID_TO = 0.7, 1.35
 
 
-def catalogue_universe(today: date) -> Universe:
-    """Return what exists without anybody holding it: the catalogue and the future."""
-    universe = Universe((*CATALOGUE, FUTURE))
+def catalogue_universe(today: date, spot_ids: Mapping[str, int]) -> Universe:
+    """Return what exists without anybody holding it: the catalogue and the future.
+
+    `spot_ids` gives symbols other contract ids than the catalogue's.
+    """
+    listed = (replace(u, con_id=spot_ids.get(u.symbol, u.con_id)) for u in CATALOGUE)
+    universe = Universe((*listed, FUTURE))
     universe.future(FUTURE.symbol, future_expiry(today))
     return universe
 

@@ -17,6 +17,7 @@ simulator does not know starts to walk.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -24,7 +25,7 @@ from pathlib import Path
 from workers.simulator.book.position import Position
 from workers.simulator.book.reader import Reader, read_json
 from workers.simulator.errors import PortfolioError
-from workers.simulator.instruments.contract import Contract
+from workers.simulator.instruments.contract import SMART, Contract, SecType
 from workers.simulator.instruments.underlying import Underlying
 from workers.simulator.instruments.universe import OPTION_MULTIPLIER, Universe
 from workers.simulator.market.market import Market
@@ -32,7 +33,10 @@ from workers.simulator.market.market import Market
 #: Where an unknown underlying starts when nothing tells: a price like many.
 UNKNOWN_PRICE = 100.0
 UNKNOWN_VOL = 0.3
+SPOTS = ("STK", "IND")
 SEC_TYPES = ("STK", "OPT", "FUT", "IND")
+#: Where futures and indices trade when the file does not tell.
+DEFAULT_EXCHANGES = {"FUT": "CME", "IND": "CBOE"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +67,10 @@ class Portfolio:
 
     accounts: tuple[str, ...]
     entries: tuple[Entry, ...]
+
+    def spot_ids(self) -> Mapping[str, int]:
+        """Give the ids of stocks and indices that the file knows better than the catalogue."""
+        return {e.symbol: e.con_id for e in self.entries if e.sec_type in SPOTS and e.con_id}
 
 
 def read_portfolio(path: Path) -> Portfolio:
@@ -110,7 +118,7 @@ def _entry(row: Reader, account: str) -> Entry:
         strike=strike if sec_type == "OPT" else 0.0,
         right=right if sec_type == "OPT" else "",
         multiplier=row.integer("multiplier", 0),
-        currency=row.text("currency", "USD"),
+        currency=row.text("currency", ""),
         exchange=row.text("exchange", ""),
         local_symbol=row.text("local_symbol", ""),
         trading_class=row.text("trading_class", ""),
@@ -123,9 +131,12 @@ def list_portfolio(
     portfolio: Portfolio, universe: Universe, market: Market, now: float
 ) -> tuple[tuple[str, ...], list[Position]]:
     """List the contracts of a portfolio in the universe; return its accounts and positions."""
+    # Ids that the file gives come before those that are made up for the same contract.
+    for entry in sorted(portfolio.entries, key=lambda entry: not entry.con_id):
+        _list_underlying(entry, universe)
+        _contract(entry, universe)
     positions: dict[tuple[str, int], Position] = {}
     for entry in portfolio.entries:
-        _list_underlying(entry, universe)
         contract = _contract(entry, universe)
         key = (entry.account, contract.con_id)
         if key in positions:
@@ -144,15 +155,17 @@ def _list_underlying(entry: Entry, universe: Universe) -> None:
         return
     cost = entry.avg_cost or 0.0
     per_unit = cost / (entry.multiplier or 1) if entry.sec_type != "OPT" else 0.0
-    is_future = entry.sec_type == "FUT"
+    sec_type: SecType = "STK"
+    if entry.sec_type in ("FUT", "IND"):
+        sec_type = "FUT" if entry.sec_type == "FUT" else "IND"
     universe.add_underlying(
         Underlying(
             symbol=entry.symbol,
             name=entry.symbol,
-            sec_type="FUT" if is_future else "IND" if entry.sec_type == "IND" else "STK",
-            exchange=entry.exchange or "CME" if is_future else "SMART",
-            primary_exchange="" if is_future or entry.sec_type == "OPT" else entry.exchange,
-            con_id=entry.con_id if entry.sec_type in ("STK", "IND") else 0,
+            sec_type=sec_type,
+            exchange=entry.exchange or DEFAULT_EXCHANGES[sec_type] if sec_type != "STK" else SMART,
+            primary_exchange=entry.exchange if entry.sec_type == "STK" else "",
+            con_id=entry.con_id if entry.sec_type in SPOTS else 0,
             price=entry.price or entry.strike or per_unit or UNKNOWN_PRICE,
             own_vol=UNKNOWN_VOL,
             implied_vol=UNKNOWN_VOL,
@@ -164,9 +177,7 @@ def _list_underlying(entry: Entry, universe: Universe) -> None:
 def _contract(entry: Entry, universe: Universe) -> Contract:
     if entry.con_id:
         known = universe.get(entry.con_id)
-        if known is None:
-            universe.ids.take(entry.con_id, entry.where)
-        elif not _same(known, entry):
+        if known is not None and not _same(known, entry):
             raise PortfolioError(
                 f"{entry.where}.con_id: {entry.con_id} is {known.local_symbol.strip()}"
             )
@@ -189,7 +200,7 @@ def _contract(entry: Entry, universe: Universe) -> Contract:
     return universe.replace(
         replace(
             contract,
-            currency=entry.currency,
+            currency=entry.currency or contract.currency,
             local_symbol=entry.local_symbol or contract.local_symbol,
             trading_class=entry.trading_class or contract.trading_class,
             multiplier=entry.multiplier or contract.multiplier,

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import math
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import TypeVar, overload
+from typing import overload
 
 from workers.simulator.errors import PortfolioError
 from workers.simulator.wire.fields import INT_MAX
 
-D = TypeVar("D")
+#: No quantity and no price is as large.
+LARGEST = 10**12
 
 
 def read_json(path: Path) -> object:
@@ -23,9 +23,13 @@ def read_json(path: Path) -> object:
         reason = getattr(error, "strerror", None) or "it is no text"
         raise PortfolioError(f"portfolio {str(path)!r} cannot be read: {reason}") from error
     try:
-        return json.loads(text, parse_float=Decimal)
+        return json.loads(text, parse_float=Decimal, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise PortfolioError(f"portfolio {str(path)!r} is no JSON: {error}") from error
+
+
+def _no_constant(name: str) -> object:
+    raise ValueError(f"{name} is no number in JSON")
 
 
 class Reader:
@@ -90,8 +94,9 @@ class Reader:
         return True
 
     def _decimal(self, name: str, value: object) -> Decimal:
-        if isinstance(value, bool) or not isinstance(value, int | Decimal | float):
+        if isinstance(value, bool) or not isinstance(value, int | Decimal):
             raise self.wrong(name, "must be a number")
-        if not math.isfinite(value):
-            raise self.wrong(name, "must be a number")
-        return Decimal(value)
+        number = Decimal(value)
+        if not abs(number) < LARGEST:
+            raise self.wrong(name, f"must be a number below {LARGEST}")
+        return number

@@ -18,11 +18,13 @@ class Client:
         #: Called when there is output where there was none.
         self.on_output: Callable[[], None] | None = None
         self._out: list[bytes] = []
+        #: Nothing more is sent, as if the peer had frozen.
+        self.silent = False
         self.closing = False
 
     def send(self, *frames: bytes) -> None:
-        """Send frames; nothing goes out to a client that is being closed."""
-        if self.closing or not frames:
+        """Send frames, unless the client is being closed or has been silenced."""
+        if self.closing or self.silent or not frames:
             return
         first = not self._out
         self._out.extend(frames)

@@ -131,6 +131,6 @@ def _end(text: str, now: float) -> float:
     for spelled in END_FORMATS:
         try:
             return datetime.strptime(moment.strip(), spelled).replace(tzinfo=zone).timestamp()
-        except ValueError:
+        except (ValueError, OverflowError):
             continue
     raise Refused(ErrorCode.VALIDATING, "Invalid end date")

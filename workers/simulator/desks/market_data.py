@@ -32,7 +32,7 @@ TICKS_SHARE = 0.5
 #: A snapshot that cannot be complete ends after this, seconds (IB documentation).
 SNAPSHOT_LIMIT_S = 11.0
 #: Types of market data.
-LIVE, FROZEN = 1, 2
+LIVE, FROZEN, DELAYED_FROZEN = 1, 2, 4
 #: Code of the exchanges behind SMART's best bid and offer, as captured from TWS.
 BBO_EXCHANGE = "9c0001"
 #: Permission to take regulatory snapshots, as captured from TWS.
@@ -104,8 +104,12 @@ class MarketData:
         self._lines.close(key, now, "cancel")
 
     def leave(self, client: Client, now: float) -> None:
-        """End all requests of a client that is gone."""
+        """Forget a client that is gone."""
         self._types.pop(client.client_id, None)
+        self.end_all(client, now)
+
+    def end_all(self, client: Client, now: float) -> None:
+        """End all requests of a client."""
         for key in [key for key in self._requests if key[0] == client.client_id]:
             self._end(key)
             self._lines.close(key, now, "end")
@@ -134,8 +138,8 @@ class MarketData:
 
     def _frozen(self, client: Client, now: float) -> bool:
         """Tell whether a client gets the last quotes of a closed market."""
-        wants = self._types.get(client.client_id, LIVE) % FROZEN == 0
-        return wants and not self._market.calendar.is_open(now)
+        wants = self._types.get(client.client_id, LIVE)
+        return wants in (FROZEN, DELAYED_FROZEN) and not self._market.calendar.is_open(now)
 
     def _start_stream(self, key: LineKey, client: Client, contract: Contract, now: float) -> None:
         feed = self._feed(contract)

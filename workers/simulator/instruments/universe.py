@@ -27,6 +27,7 @@ class Universe:
         self._contracts: dict[int, Contract] = {}
         self._by_symbol: dict[str, list[Contract]] = {}
         self._spot: dict[str, Contract] = {}
+        self._named: dict[str, int] = {}
         for underlying in underlyings:
             self.add_underlying(underlying)
 
@@ -117,7 +118,7 @@ class Universe:
         underlying = self._underlyings[symbol]
         option_class = trading_class or underlying.option_class or symbol
         local_symbol = option_local_symbol(option_class, expiry, right, strike)
-        con_id = con_id or self.ids.of(f"OPT {symbol} {local_symbol} {multiplier}")
+        con_id = self._id_of(f"OPT {symbol} {local_symbol} {multiplier}", con_id)
         spot = self._spot.get(symbol)
         return self._contracts.get(con_id) or self.add(
             Contract(
@@ -141,7 +142,7 @@ class Universe:
         """Return the future; it is listed if it was not."""
         underlying = self._underlyings[symbol]
         local_symbol = future_local_symbol(symbol, expiry)
-        con_id = con_id or self.ids.of(f"FUT {local_symbol} {expiry}")
+        con_id = self._id_of(f"FUT {local_symbol} {expiry}", con_id)
         return self._contracts.get(con_id) or self.add(
             Contract(
                 con_id=con_id,
@@ -156,3 +157,9 @@ class Universe:
                 long_name=underlying.name,
             )
         )
+
+    def _id_of(self, name: str, con_id: int) -> int:
+        """Return the id that is asked for, or the one a name has."""
+        if con_id:
+            self.ids.take(con_id, name)
+        return self._named.setdefault(name, con_id or self.ids.of(name))

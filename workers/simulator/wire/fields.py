@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
-from math import isfinite
+import re
+from decimal import Decimal
+from math import isfinite, nan
 
 from workers.simulator.errors import MalformedRequest
 
@@ -11,6 +12,8 @@ from workers.simulator.errors import MalformedRequest
 INT_MIN, INT_MAX = -(2**31), 2**31 - 1
 #: TWS's "no value" of a double, and how some clients spell it.
 UNSET_DOUBLE = "1.7976931348623157E308"
+
+_INT = re.compile(r"[+-]?[0-9]{1,10}\Z")
 
 
 class Fields:
@@ -38,10 +41,8 @@ class Fields:
         text = self.text()
         if not text and empty is not None:
             return empty
-        try:
-            value = int(text)
-        except ValueError:
-            raise MalformedRequest(f'For input string: "{text[:40]}"') from None
+        # int() would also take underscores, blanks and other scripts' digits; TWS does not.
+        value = int(text) if _INT.match(text) else INT_MAX + 1
         if not INT_MIN <= value <= INT_MAX:
             raise MalformedRequest(f'For input string: "{text[:40]}"')
         return value
@@ -54,8 +55,8 @@ class Fields:
         try:
             value = float(text)
         except ValueError:
-            value = float("nan")
-        if not isfinite(value):
+            value = nan
+        if not isfinite(value) or "_" in text:
             raise MalformedRequest(f'For input string: "{text[:40]}"')
         return value
 
@@ -74,12 +75,3 @@ def quantity_text(value: Decimal) -> str:
     """Write a quantity without exponent or trailing zeros: 100, -3, 0.5."""
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def decimal_from(text: str) -> Decimal | None:
-    """Read a decimal; None when it is none."""
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        return None
-    return value if value.is_finite() else None
