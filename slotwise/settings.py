@@ -77,12 +77,19 @@ class Settings(BaseSettings):
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """Read the environment once.
+    """Read the environment once; raises InputError as `read_settings` does."""
+    return read_settings()
 
-    Raises InputError that names the variable and what is wrong with it.
+
+def read_settings(**given: object) -> Settings:
+    """Read the environment, with what is given and not None in its place.
+
+    Raises InputError that names the setting and what is wrong with it.
     """
     try:
-        return Settings()
+        return Settings.model_validate(
+            {name: value for name, value in given.items() if value is not None}
+        )
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper()

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
-from slotwise.errors import InputError
 from slotwise.logs import configure_logging
-from slotwise.settings import Settings, settings
+from slotwise.settings import read_settings
 from workers.gateway.run import run_gateway
 
 
@@ -18,7 +16,9 @@ def gateway(
     host: Annotated[
         str | None, typer.Option(help="Where TWS or IB Gateway listens.  [SLOTWISE_IB_HOST]")
     ] = None,
-    port: Annotated[int | None, typer.Option(help="Its API port.  [SLOTWISE_IB_PORT]")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Its API port.  [SLOTWISE_IB_PORT]")
+    ] = None,
     client_id: Annotated[
         int | None, typer.Option(help="An id no other API client uses.  [SLOTWISE_IB_CLIENT_ID]")
     ] = None,
@@ -41,7 +41,7 @@ def gateway(
     ] = None,
 ) -> None:
     """Own the one IB connection: poll positions, stream active contracts, queue the others."""
-    config = _settings(
+    config = read_settings(
         ib_host=host,
         ib_port=port,
         ib_client_id=client_id,
@@ -52,16 +52,3 @@ def gateway(
     )
     configure_logging(json=config.log_json)
     asyncio.run(run_gateway(config))
-
-
-def _settings(**options: Any) -> Settings:
-    """Read the environment, with the options given in its place."""
-    given = {name: value for name, value in options.items() if value is not None}
-    if not given:
-        return settings()
-    try:
-        return Settings(**given)
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = str(first["loc"][0])
-        raise InputError(f"{name}: {first['msg']}, got {first['input']!r}") from error
