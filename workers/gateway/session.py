@@ -150,4 +150,4 @@ class Session:
             self._logged = (reason, now)
             log.warning("session", state=state.value, reason=reason)
         else:
-            log.info("session", state=state.value, reason=reason)
+            log.info("session", state=state.value, **({"reason": reason} if reason else {}))
