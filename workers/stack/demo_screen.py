@@ -16,6 +16,8 @@ from workers.stack.ledger import LineCount
 
 #: Slots drawn at most; a larger account's bar is drawn to scale.
 BAR_SLOTS = 100
+#: Slots in one row of the bar: two rows fit a screen of 80 columns.
+BAR_ROW = 50
 
 
 class DemoView(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +49,9 @@ def _lines(view: DemoView) -> Panel:
     scale = max(lines.limit / BAR_SLOTS, 1.0)
     held = round(lines.held / scale)
     free = max(round(lines.limit / scale) - held, 0)
-    bar = Text("█" * held, style="green") + Text("░" * free, style="dim")
+    slots = "█" * held + "░" * free
+    rows = [slots[start : start + BAR_ROW] for start in range(0, len(slots), BAR_ROW)]
+    bar = Text("\n".join(rows), style="green")
     words = Text.assemble(
         (f"{lines.held}", "bold green"),
         f" of {lines.limit} lines held (peak {lines.peak}); rejected {lines.rejected}; ",
