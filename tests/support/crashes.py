@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import pyarrow as pa
@@ -17,24 +17,32 @@ class CrashError(BaseException):
     """The process dies here. No `except Exception` may stop it."""
 
 
+def crash() -> None:
+    """Die."""
+    raise CrashError
+
+
 class Fuse:
-    """Count steps, and crash at one of them."""
+    """Count the steps of a landing, and let something happen at one of them."""
 
     def __init__(self) -> None:
         self._left: int | None = None
+        self._then: Callable[[], None] = crash
 
-    def set(self, steps: int | None) -> None:
-        """Crash after this many more steps; None never."""
+    def set(self, steps: int | None, then: Callable[[], None] = crash) -> None:
+        """Crash, or do something else, after this many more steps; None never."""
         self._left = steps
+        self._then = then
 
     def step(self) -> None:
         """Take one step."""
         if self._left is None:
             return
-        if self._left == 0:
-            self._left = None
-            raise CrashError
-        self._left -= 1
+        if self._left > 0:
+            self._left -= 1
+            return
+        self._left = None
+        self._then()
 
 
 class CrashingStream:
