@@ -476,6 +476,18 @@ async def test_a_bar_is_a_quote(tws: ScriptedTws, broker: IbBroker, listener: Re
 
 
 @with_tws
+async def test_what_nobody_asked_for_is_not_even_decoded(
+    tws: ScriptedTws, broker: IbBroker, listener: Remembering
+) -> None:
+    """Orders, executions, account values, new kinds of message: the connection goes on."""
+    for kind in (3, 5, 6, 7, 8, 11, 45, 46, 53, 55, 59, 63, 74, 81, 101, 102, 107, 204, 999):
+        tws.send(kind, 1, "garbage")
+    tws.error(-1, 2104, "Market data farm connection is OK:usfarm")
+    await broker.ping()
+    assert listener.ends.empty()
+
+
+@with_tws
 async def test_nothing_grows(tws: ScriptedTws, broker: IbBroker, listener: Remembering) -> None:
     """Requests that have ended, one way or another, leave nothing behind."""
 

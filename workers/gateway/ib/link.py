@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections import defaultdict
 from typing import Any, cast
 
 from ib_async.client import Client
@@ -13,7 +14,7 @@ from ib_async.client import Client
 from slotwise.errors import BrokerError, BrokerTimeoutError, BrokerUnreachableError
 from workers.gateway.broker import BrokerListener
 from workers.gateway.ib.patience import Patience
-from workers.gateway.ib.replies import Replies
+from workers.gateway.ib.replies import HEARD, POSITION, Replies
 from workers.gateway.ib.requests import Request
 from workers.gateway.ib.translate import ContractReader
 
@@ -28,8 +29,9 @@ logging.getLogger("ib_async").setLevel(logging.CRITICAL)
 # But a message it cannot decode is news.
 logging.getLogger("ib_async.Decoder").setLevel(logging.ERROR)
 
-#: Message id of a position row.
-POSITION = 61
+
+def _ignore(_: list[str]) -> None:
+    """Leave a message undecoded."""
 
 
 class Link:
@@ -47,8 +49,10 @@ class Link:
         self.replies = Replies(listener, ContractReader(), self._cancel_market_data)
         # Any: ib_async's client is not annotated.
         self.client: Any = cast("Any", Client)(self.replies)
-        self._read_position = self.client.decoder.handlers[POSITION]
-        self.client.decoder.handlers[POSITION] = self._position
+        handlers = self.client.decoder.handlers
+        self._read_position = handlers[POSITION]
+        heard = {kind: handlers[kind] for kind in HEARD} | {POSITION: self._position}
+        self.client.decoder.handlers = defaultdict(lambda: _ignore, heard)
         self.client.conn.disconnected += self._on_socket_closed
 
     @property

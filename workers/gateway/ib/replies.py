@@ -1,7 +1,8 @@
 """Replies: what TWS says goes to the request it answers.
 
 ib_async's decoder calls these methods by name (its own `Wrapper` is the other implementation),
-inside `data_received`, so nothing here may block or raise.
+inside `data_received`, so nothing here may block or raise. `HEARD` names the messages that are
+decoded at all; orders, executions, sizes and the like are nobody's.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import asyncio
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 import structlog
 from ib_async.contract import Contract as IbContract
@@ -33,9 +33,11 @@ from workers.gateway.ib.translate import ContractReader, position_from
 
 log = structlog.get_logger(__name__)
 
-
-def _ignore(*_: object) -> None:
-    """Hear something nobody asked for: orders, executions, account values."""
+#: Message id of a position row.
+POSITION = 61
+#: Message ids that are decoded: prices, errors, contract details, bars, option computations,
+#: the time, ends of answers, delayed or not, positions.
+HEARD = frozenset((1, 4, 10, 17, 18, 21, 49, 52, 57, 58, POSITION, 62))
 
 
 class Replies:
@@ -60,8 +62,16 @@ class Replies:
         self._now = datetime.now(UTC)
         self._ticked: dict[int, LineRequest] = {}
 
-    def __getattr__(self, name: str) -> Any:  # Any: every other callback of ib_async's Wrapper
-        return _ignore
+    # What ib_async's client itself calls.
+
+    def connectAck(self) -> None:
+        """Do nothing: the handshake is waited for elsewhere."""
+
+    def setEventsDone(self) -> None:
+        """Do nothing: there are no subscriptions of ib_async's own."""
+
+    def connectionClosed(self) -> None:
+        """Do nothing: the socket's end is heard of from the socket."""
 
     # One packet: first tcpDataArrived, then the replies in it, then tcpDataProcessed.
 
