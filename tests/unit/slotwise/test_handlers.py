@@ -1,0 +1,177 @@
+"""Handlers: none disturbs another, and each sees the newest of what it missed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+
+import pytest
+
+from slotwise.handlers import Handler, HandlerHub
+from slotwise.update import PositionUpdate
+from tests.support.values import NOON, position
+
+#: A handler that works is called well within this, seconds.
+SOON = 5.0
+#: A time no test waits for, seconds: a handler with it is called again only when the hub closes.
+NEVER = 3600.0
+
+
+def update(con_id: int, quantity: int = 1) -> PositionUpdate:
+    return PositionUpdate(
+        position=position(con_id, quantity), quote=None, strategies=("s",), observed_at=NOON
+    )
+
+
+class Recorder:
+    """Note every call; raise in the first few if asked to."""
+
+    def __init__(self, name: str = "recorder", failures: int = 0) -> None:
+        self.name = name
+        self.calls: list[list[PositionUpdate]] = []
+        self._failures = failures
+        self._called = threading.Condition()
+
+    def on_updates(self, updates: Sequence[PositionUpdate]) -> None:
+        with self._called:
+            self.calls.append(list(updates))
+            self._called.notify_all()
+        if len(self.calls) <= self._failures:
+            raise ValueError("no")
+
+    def wait_for_calls(self, count: int) -> bool:
+        with self._called:
+            return self._called.wait_for(lambda: len(self.calls) >= count, SOON)
+
+
+class Stuck(Recorder):
+    """Take a call and keep it until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__("stuck")
+        self.let_go = threading.Event()
+
+    def on_updates(self, updates: Sequence[PositionUpdate]) -> None:
+        super().on_updates(updates)
+        assert self.let_go.wait(SOON), "nobody let it go"
+
+
+@pytest.fixture
+def hub() -> Iterator[HandlerHub]:
+    hub = HandlerHub()
+    yield hub
+    hub.close()
+
+
+def test_a_handler_is_whatever_has_a_name_and_takes_updates() -> None:
+    assert isinstance(Recorder(), Handler)
+    assert not isinstance(object(), Handler)
+
+
+def test_every_handler_gets_the_update(hub: HandlerHub) -> None:
+    one, other = Recorder("one"), Recorder("other")
+    hub.register(one)
+    hub.register(other)
+    hub.publish(update(1))
+    assert one.wait_for_calls(1)
+    assert other.wait_for_calls(1)
+    assert one.calls == other.calls == [[update(1)]]
+
+
+def test_a_slow_handler_delays_neither_another_nor_the_publisher(hub: HandlerHub) -> None:
+    stuck, quick = Stuck(), Recorder("quick")
+    hub.register(stuck)
+    hub.register(quick)
+    hub.publish(update(1))
+    assert stuck.wait_for_calls(1)
+    for number in range(2, 5):
+        hub.publish(update(number))
+        assert quick.wait_for_calls(number - 1)
+    stuck.let_go.set()
+
+
+def test_a_slow_handler_then_gets_only_the_newest_of_each_holding(hub: HandlerHub) -> None:
+    stuck = Stuck()
+    hub.register(stuck)
+    hub.publish(update(1, 0))
+    assert stuck.wait_for_calls(1)
+    for quantity in range(1, 1001):
+        hub.publish(update(1, quantity))
+        hub.publish(update(2, quantity))
+    stuck.let_go.set()
+    assert stuck.wait_for_calls(2)
+    assert stuck.calls[1] == [update(1, 1000), update(2, 1000)]
+
+
+def test_a_handler_that_raises_is_called_again_and_its_errors_are_counted(
+    hub: HandlerHub,
+) -> None:
+    failing, fine = Recorder("failing", failures=2), Recorder("fine")
+    hub.register(failing)
+    hub.register(fine)
+    for number in range(1, 4):
+        hub.publish(update(number))
+        assert failing.wait_for_calls(number)
+    assert fine.wait_for_calls(1)
+    assert hub.errors() == {"failing": 2, "fine": 0}
+
+
+def test_what_a_handler_missed_is_delivered_when_the_hub_closes() -> None:
+    hub, rare = HandlerHub(), Recorder()
+    hub.register(rare, every_s=NEVER)
+    hub.publish(update(1))
+    assert rare.wait_for_calls(1)
+    hub.publish(update(1, 2))
+    hub.publish(update(1, 3))
+    hub.close()
+    assert rare.calls[1:] == [[update(1, 3)]]
+
+
+def test_a_handler_is_not_called_more_often_than_it_asked_for() -> None:
+    hub, rare, often = HandlerHub(), Recorder("rare"), Recorder("often")
+    hub.register(rare, every_s=NEVER)
+    hub.register(often)
+    for number in range(1, 6):
+        hub.publish(update(number))
+        assert often.wait_for_calls(number)
+    assert rare.wait_for_calls(1)
+    assert len(rare.calls) == 1
+    hub.close()
+
+
+def test_a_handler_is_not_called_without_updates() -> None:
+    hub, idle = HandlerHub(), Recorder()
+    hub.register(idle)
+    hub.close()
+    assert idle.calls == []
+
+
+def test_a_handler_that_was_removed_hears_nothing_more(hub: HandlerHub) -> None:
+    gone, there = Recorder("gone"), Recorder("there")
+    hub.register(gone)
+    hub.register(there)
+    hub.unregister("gone")
+    hub.publish(update(1))
+    assert there.wait_for_calls(1)
+    assert gone.calls == []
+    assert hub.errors() == {"there": 0}
+
+
+def test_a_second_handler_of_a_name_takes_the_firsts_place(hub: HandlerHub) -> None:
+    first, second = Recorder("same"), Recorder("same")
+    hub.register(first)
+    hub.register(second)
+    hub.publish(update(1))
+    assert second.wait_for_calls(1)
+    assert first.calls == []
+
+
+def test_removing_an_unknown_handler_is_harmless(hub: HandlerHub) -> None:
+    hub.unregister("nobody")
+
+
+def test_closing_leaves_no_thread() -> None:
+    hub = HandlerHub()
+    hub.register(Recorder("left-behind"))
+    hub.close()
+    assert "handler-left-behind" not in {thread.name for thread in threading.enumerate()}

@@ -1,0 +1,178 @@
+"""Book against broker: every difference is one break of its kind, and doubt is never a match."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slotwise.position import Position
+from slotwise.reconciliation import (
+    AVG_COST_TOLERANCE,
+    Holding,
+    PositionReconciler,
+    Report,
+    stale,
+)
+from tests.support.values import ACCOUNT, NOON, at, head, holding, position
+
+Key = tuple[str, int]
+
+keys = st.tuples(st.sampled_from(["DU1", "DU2"]), st.integers(1, 6))
+quantities = st.decimals(-1000, 1000, places=2).filter(bool)
+costs = st.decimals(1, 10_000, places=2)
+portfolios = st.dictionaries(keys, st.tuples(quantities, costs), max_size=8)
+
+
+def positions_of(portfolio: dict[Key, tuple[Decimal, Decimal]]) -> list[Position]:
+    return [
+        position(con_id, account=account, quantity=quantity, avg_cost=cost)
+        for (account, con_id), (quantity, cost) in portfolio.items()
+    ]
+
+
+def reconcile(book: list[Holding], broker: list[Position], **changes: Any) -> Report:
+    values = {"snapshot": head("s1"), "requested_at": NOON, "completed_at": at(1)} | changes
+    return PositionReconciler().reconcile(book, broker, **values)
+
+
+def kinds(report: Report) -> list[tuple[int, str]]:
+    return [(found.con_id, found.kind) for found in report.breaks]
+
+
+@given(portfolios)
+def test_identical_sides_always_match(portfolio: dict[Key, tuple[Decimal, Decimal]]) -> None:
+    broker = positions_of(portfolio)
+    report = reconcile([Holding.of(held) for held in reversed(broker)], broker)
+    assert (report.status, report.matched, report.breaks) == ("matched", len(portfolio), ())
+
+
+@given(portfolios.filter(bool), st.data())
+def test_a_single_difference_is_exactly_one_break_of_its_kind(
+    portfolio: dict[Key, tuple[Decimal, Decimal]], data: st.DataObject
+) -> None:
+    broker = positions_of(portfolio)
+    book = [Holding.of(held) for held in broker]
+    place = data.draw(st.integers(0, len(broker) - 1))
+    changed = broker[place]
+    kind = data.draw(
+        st.sampled_from(["missing_in_book", "missing_at_broker", "quantity", "avg_cost"])
+    )
+    match kind:
+        case "missing_in_book":
+            del book[place]
+        case "missing_at_broker":
+            del broker[place]
+        case "quantity":
+            broker[place] = msgspec.structs.replace(changed, quantity=changed.quantity + 2000)
+        case "avg_cost":
+            broker[place] = msgspec.structs.replace(changed, avg_cost=changed.avg_cost * 2)
+    report = reconcile(book, broker)
+    assert report.status == "broken"
+    [found] = report.breaks
+    assert (found.account, found.con_id, found.kind) == (*changed.key, kind)
+    assert report.matched == len(portfolio) - 1
+
+
+@given(portfolios, portfolios)
+def test_breaks_are_as_many_from_either_side(
+    one: dict[Key, tuple[Decimal, Decimal]], other: dict[Key, tuple[Decimal, Decimal]]
+) -> None:
+    """What one side misses the other has: the union is compared, not one side's list."""
+
+    def compare(
+        book: dict[Key, tuple[Decimal, Decimal]], broker: dict[Key, tuple[Decimal, Decimal]]
+    ) -> Report:
+        return reconcile([Holding.of(held) for held in positions_of(book)], positions_of(broker))
+
+    there, back = compare(one, other), compare(other, one)
+    assert there.matched + len(there.breaks) == len(one.keys() | other.keys())
+    swapped = {
+        "missing_in_book": "missing_at_broker",
+        "missing_at_broker": "missing_in_book",
+    }
+    seen = {(f.account, f.con_id): f.kind for f in back.breaks if f.kind != "avg_cost"}
+    assert {
+        (f.account, f.con_id): swapped.get(f.kind, f.kind)
+        for f in there.breaks
+        if f.kind != "avg_cost"
+    } == seen
+
+
+@given(portfolios, portfolios)
+def test_the_same_inputs_give_the_same_report(
+    ours: dict[Key, tuple[Decimal, Decimal]], theirs: dict[Key, tuple[Decimal, Decimal]]
+) -> None:
+    book, broker = [Holding.of(held) for held in positions_of(ours)], positions_of(theirs)
+    assert reconcile(book, broker) == reconcile(book[::-1], broker[::-1])
+
+
+def test_each_break_has_an_id_of_its_own() -> None:
+    report = reconcile([holding(1), holding(2)], [position(1, account="DU2"), position(3)])
+    assert len({found.break_id for found in report.breaks}) == len(report.breaks) == 4
+
+
+def test_another_book_or_snapshot_is_another_report() -> None:
+    ids = {
+        reconcile([holding(1)], []).report_id,
+        reconcile([holding(1, 11)], []).report_id,
+        reconcile([holding(1)], [], snapshot=head("s2")).report_id,
+        reconcile([holding(1)], [], account=ACCOUNT).report_id,
+    }
+    assert len(ids) == 4
+
+
+def test_a_break_shows_both_sides() -> None:
+    [found] = reconcile([holding(1, 10)], [position(1, 12, observed_at=at(1))]).breaks
+    assert (found.book_quantity, found.broker_quantity) == (10, 12)
+    assert (found.book_observed_at, found.broker_observed_at) == (NOON, at(1))
+    [missing] = reconcile([], [position(1, 12)]).breaks
+    assert (missing.book_quantity, missing.book_avg_cost, missing.book_observed_at) == (None,) * 3
+
+
+def test_a_holding_of_zero_is_no_holding() -> None:
+    assert reconcile([holding(1, 0)], []).status == "matched"
+    assert reconcile([], [position(1, 0)]).matched == 0
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_difference_of_average_cost_within_ibs_rounding_is_no_break(sign: int) -> None:
+    book = [holding(1, avg_cost=Decimal(100) * (1 + sign * AVG_COST_TOLERANCE))]
+    assert reconcile(book, [position(1)]).status == "matched"
+    book = [holding(1, avg_cost=Decimal(100) * (1 + sign * 2 * AVG_COST_TOLERANCE))]
+    assert kinds(reconcile(book, [position(1)])) == [(1, "avg_cost")]
+
+
+def test_one_account_is_compared_alone() -> None:
+    book = [holding(1), holding(2, account="DU2")]
+    report = reconcile(book, [position(1)], account=ACCOUNT)
+    assert (report.status, report.matched, report.account) == ("matched", 1, ACCOUNT)
+
+
+def test_a_book_that_has_not_seen_the_change_yet_is_late() -> None:
+    """Older than the snapshot: its row is on its way, or lost; time will tell."""
+    when = {"snapshot": head("s1", when=at(10)), "requested_at": at(10)}
+    [old] = reconcile([holding(1, 10, observed_at=at(9))], [position(1, 12)], **when).breaks
+    assert old.cause == "late_landing"
+    [new] = reconcile([holding(1, 10, observed_at=at(11))], [position(1, 12)], **when).breaks
+    assert new.cause == "unknown"
+    [absent] = reconcile([], [position(1, 12)], **when).breaks
+    assert absent.cause == "late_landing"
+
+
+def test_a_snapshot_asked_for_before_the_request_verifies_nothing() -> None:
+    """Also when both sides happen to agree."""
+    report = reconcile([holding(1)], [position(1)], requested_at=at(1))
+    assert (report.status, report.matched, report.breaks) == ("stale", 0, ())
+    assert report.reason is not None
+    assert "12:00:00" in report.reason
+
+
+def test_a_stale_report_says_why_and_claims_no_match() -> None:
+    report = stale("no snapshot", requested_at=NOON, completed_at=at(1), account=None)
+    assert (report.status, report.reason, report.matched) == ("stale", "no snapshot", 0)
+    assert report.snapshot_id is None
