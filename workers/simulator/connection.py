@@ -46,7 +46,7 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Hand bytes to the session."""
         self.session.receive(data, self._clock())
-        self._check_backlog()
+        self.check_backlog()
         self._on_activity()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -71,7 +71,7 @@ class Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
-    def _check_backlog(self) -> None:
+    def check_backlog(self) -> None:
         """Leave bytes in the socket while the session has enough to do."""
         if self._transport is None or self._transport.is_closing():
             return
@@ -91,7 +91,6 @@ class Connection(asyncio.Protocol):
         transport = self._transport
         if transport is None:
             return
-        self._check_backlog()
         out = self.session.client.take_output()
         if out:
             block = memoryview(b"".join(out))

@@ -165,8 +165,13 @@ class SimulatorServer:
 
     def _run(self) -> None:
         self._ran_at = self.now()
-        self.world.agenda.run(self._ran_at)
-        self.wake()
+        try:
+            self.world.agenda.run(self._ran_at)
+        finally:
+            # Whatever went wrong with one client, the others go on.
+            self.wake()
+        for connection in self._connections:
+            connection.check_backlog()
 
     def _accept(self) -> Connection:
         session = Session(self.world, SERVER_VERSION, self.config.messages_per_s)
@@ -208,6 +213,8 @@ async def serve(config: SimulatorConfig, until: asyncio.Event) -> None:
     async with SimulatorServer(config) as simulator:
         sys.stdout.write(f"simulator listening on {config.host}:{simulator.port}\n")
         sys.stdout.flush()
+        if simulator.control_port:
+            sys.stderr.write(f"control port on 127.0.0.1:{simulator.control_port}\n")
         ended = asyncio.create_task(until.wait())
         failed = asyncio.create_task(simulator.failed())
         done, waiting = await asyncio.wait((ended, failed), return_when=asyncio.FIRST_COMPLETED)

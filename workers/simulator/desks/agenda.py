@@ -50,12 +50,14 @@ class Agenda:
         last = self._number
         heap = self._heap
         later = []
-        while heap and heap[0].due <= now:
-            entry = heapq.heappop(heap)
-            if entry.number > last:
-                later.append(entry)
-            elif entry.action is not None:
-                action, entry.action = entry.action, None
-                action(now)
-        for entry in later:
-            heapq.heappush(heap, entry)
+        try:
+            while heap and heap[0].due <= now:
+                entry = heapq.heappop(heap)
+                if entry.number > last:
+                    later.append(entry)
+                elif entry.action is not None:
+                    action, entry.action = entry.action, None
+                    action(now)
+        finally:
+            for entry in later:
+                heapq.heappush(heap, entry)

@@ -10,6 +10,7 @@ from workers.simulator.desks.greek_ticks import all_greeks, changed_greeks
 from workers.simulator.desks.lines import LineKey
 from workers.simulator.desks.ticks import changed_ticks, first_ticks
 from workers.simulator.instruments.contract import Contract
+from workers.simulator.market.grid import slot
 from workers.simulator.market.market import INTERVAL_S, Market
 from workers.simulator.market.quote import Quote
 
@@ -22,7 +23,7 @@ MODEL_INTERVAL_S = 1.0
 class Stream:
     """Hold what one line was told last."""
 
-    __slots__ = ("client", "model_at", "req_id", "sent")
+    __slots__ = ("client", "first", "model_at", "req_id", "sent")
 
     def __init__(self, client: Client, req_id: int) -> None:
         self.client = client
@@ -30,6 +31,8 @@ class Stream:
         #: None until the first ticks are out.
         self.sent: Quote | None = None
         self.model_at = 0.0
+        #: The first ticks, while they are on their way.
+        self.first: Entry | None = None
 
 
 class Feed:
@@ -48,16 +51,13 @@ class Feed:
     def add(self, key: LineKey, stream: Stream, first_at: float) -> None:
         """Add a line; its first ticks come at `first_at`."""
         self._streams[key] = stream
-
-        def start(now: float) -> None:
-            if self._streams.get(key) is stream:
-                self._start(stream, now)
-
-        self._agenda.at(first_at, start)
+        stream.first = self._agenda.at(first_at, lambda now: self._start(stream, now))
 
     def remove(self, key: LineKey) -> None:
         """Remove a line."""
-        del self._streams[key]
+        stream = self._streams.pop(key)
+        if stream.first is not None:
+            stream.first.call_off()
         if not self._streams:
             if self._next is not None:
                 self._next.call_off()
@@ -82,7 +82,7 @@ class Feed:
         if not self._market.calendar.is_open(now):
             interval = CLOSED_INTERVAL_S
         # On a common grid all contracts on an underlying ask for its price at the same instant.
-        self._next = self._agenda.at((now // interval + 1) * interval, self._step)
+        self._next = self._agenda.at((slot(now, interval) + 1) * interval, self._step)
 
     def _step(self, now: float) -> None:
         quote = self._market.quote(self.contract, now)

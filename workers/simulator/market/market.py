@@ -12,6 +12,7 @@ from workers.simulator.instruments.underlying import Underlying
 from workers.simulator.instruments.universe import Universe
 from workers.simulator.market.black_scholes import Greeks, greeks, smile, value
 from workers.simulator.market.calendar import Calendar, TradingDay
+from workers.simulator.market.grid import slot
 from workers.simulator.market.noise import key_of, unit
 from workers.simulator.market.quote import Quote
 from workers.simulator.market.rounding import down, to_tick, up
@@ -76,18 +77,18 @@ class Market:
         now = self.calendar.traded_at(now)
         kind = contract.sec_type
         interval = INTERVAL_S[kind]
-        t = now // interval * interval
+        t = slot(now, interval) * interval
         key = self._key(contract)
         mid = self.fair(contract, t)
         bid, ask = self._sides(contract, mid)
         day = self.calendar.day(now)
         opened, close = self._open_and_close(contract, day)
         trade_every = TRADE_EVERY_S[kind]
-        trade = int(now / trade_every)
+        trade = slot(now, trade_every)
         last = self._trade(contract, key, trade)
         high, low = self._range(contract.con_id, day, opened, last)
-        slot = int(now / SIZE_EVERY_S[kind])
-        trades = trade - int(day.opened_at / trade_every) + 1
+        shown = slot(now, SIZE_EVERY_S[kind])
+        trades = trade - slot(day.opened_at, trade_every) + 1
         return Quote(
             bid=bid,
             ask=ask,
@@ -96,8 +97,8 @@ class Market:
             high=high,
             low=low,
             close=close,
-            bid_size=1 + int(unit(key, 2 * slot) * MAX_SIZE[kind]),
-            ask_size=1 + int(unit(key, 2 * slot + 1) * MAX_SIZE[kind]),
+            bid_size=1 + int(unit(key, 2 * shown) * MAX_SIZE[kind]),
+            ask_size=1 + int(unit(key, 2 * shown + 1) * MAX_SIZE[kind]),
             last_size=1 + int(unit(key + 1, trade) * MAX_TRADE[kind]),
             # Trades are half the largest on average.
             volume=trades * MAX_TRADE[kind] // 2,

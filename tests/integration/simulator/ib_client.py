@@ -1,0 +1,82 @@
+"""The real ib_async client against a simulator in the same loop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+
+from ib_async import IB, Contract, Stock
+
+from workers.simulator.config import SimulatorConfig
+from workers.simulator.server import SimulatorServer
+
+#: Nothing here may take longer, seconds.
+TIMEOUT_S = 15.0
+STEP_S = 0.01
+
+
+class Errors:
+    """Collect what a client is told: request id and code."""
+
+    def __init__(self, ib: IB) -> None:
+        self.seen: list[tuple[int, int, str]] = []
+        ib.errorEvent += self._on_error
+
+    def _on_error(self, req_id: int, code: int, text: str, contract: object) -> None:
+        self.seen.append((req_id, code, text))
+
+    def codes(self) -> list[int]:
+        """Give the codes that are no notices."""
+        return [code for _, code, _ in self.seen if not 2100 <= code < 2200]
+
+
+@asynccontextmanager
+async def simulator(**options: object) -> AsyncIterator[SimulatorServer]:
+    """Start a simulator on a free port."""
+    config = SimulatorConfig(**{"positions": 40, **options})  # type: ignore[arg-type]
+    async with SimulatorServer(config) as server:
+        yield server
+
+
+@asynccontextmanager
+async def connected(
+    server: SimulatorServer, client_id: int = 1, **options: object
+) -> AsyncIterator[tuple[IB, Errors]]:
+    """Connect ib_async with all of its start-up requests; any that fails raises."""
+    # ib_async logs every error it is told; the tests look at them one by one.
+    logging.getLogger("ib_async").setLevel(logging.CRITICAL)
+    ib = IB()
+    errors = Errors(ib)
+    await ib.connectAsync(
+        server.config.host, server.port, client_id, raiseSyncErrors=True, **options
+    )
+    try:
+        yield ib, errors
+    finally:
+        with suppress(OSError):
+            ib.disconnect()
+        await eventually(lambda: client_id not in server.world.clients)
+
+
+async def eventually(holds: Callable[[], bool], timeout_s: float = TIMEOUT_S) -> None:
+    """Wait until something holds."""
+    async with asyncio.timeout(timeout_s):
+        while True:
+            if holds():
+                return
+            await asyncio.sleep(STEP_S)
+
+
+async def spy(ib: IB) -> Contract:
+    """Return SPY, qualified."""
+    (contract,) = await ib.qualifyContractsAsync(Stock("SPY", "SMART", "USD"))
+    assert isinstance(contract, Contract)
+    return contract
+
+
+def routed(contract: Contract) -> Contract:
+    """Give a held contract an exchange to ask at."""
+    contract.exchange = "CME" if contract.secType == "FUT" else "SMART"
+    return contract

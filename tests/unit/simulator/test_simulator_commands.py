@@ -1,0 +1,115 @@
+"""Commands of the control port, without the port."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.unit.simulator.in_memory import InMemoryTws
+from workers.simulator.commands import obey
+
+
+class Shell:
+    """Note what the owner of the sockets was told."""
+
+    def __init__(self) -> None:
+        self.did: list[object] = []
+
+    def drop_clients(self) -> None:
+        """Note it."""
+        self.did.append("drop")
+
+    def refuse_clients(self, seconds: float) -> None:
+        """Note it."""
+        self.did.append(seconds)
+
+
+def tell(tws: InMemoryTws, shell: Shell | None = None, **command: object) -> dict[str, Any]:
+    """Send a command and read the answer."""
+    line = json.dumps(command).encode()
+    answer: dict[str, Any] = json.loads(obey(line, tws.world, shell or Shell(), tws.now))
+    return answer
+
+
+def test_a_position_is_changed_and_pushed() -> None:
+    """To whoever is subscribed; the account is the first by default."""
+    tws = InMemoryTws()
+    client = tws.client()
+    client.ask(61, 1)
+    con_id = tws.held("OPT").con_id
+    assert tell(tws, do="position", con_id=con_id, quantity=0.5) == {"ok": True}
+    (pushed,) = client.read()
+    assert pushed[14] == "0.5"
+
+
+def test_the_limit_is_changed() -> None:
+    """From now on."""
+    tws = InMemoryTws()
+    assert tell(tws, do="limit", lines=1)["ok"]
+    client = tws.client()
+    client.market_data(1, tws.spot("SPY"))
+    client.market_data(2, tws.spot("QQQ"))
+    assert client.errors() == [(2, 101)]
+    assert tell(tws, do="status") == {
+        "ok": True, "held": 1, "limit": 1, "clients": [1], "positions": 20,
+    }  # fmt: skip
+
+
+def test_an_end_of_positions_is_withheld() -> None:
+    """Of the next answer."""
+    tws = InMemoryTws()
+    tell(tws, do="withhold_position_end")
+    client = tws.client()
+    assert client.ask(61, 1)[-1][0] == "61"
+    assert client.ask(61, 1)[-1][0] == "62"
+
+
+def test_silence_leaves_a_connection_that_says_nothing() -> None:
+    """Half open: the lines are still held, and a new client is served."""
+    tws = InMemoryTws()
+    client = tws.client(1)
+    client.market_data(1, tws.spot("SPY"))
+    client.read()
+    assert tell(tws, do="silence") == {"ok": True, "clients": 1}
+    tws.wait(5)
+    assert client.ask(49, 1) == []
+    assert tws.world.lines.held == 1
+    assert [f[0] for f in tws.client(2).ask(49, 1)] == ["49"]
+
+
+@pytest.mark.parametrize(("code", "held"), [(1100, 1), (1102, 1), (1101, 0), (2103, 1)])
+def test_notices_are_told_to_all_and_1101_ends_market_data(code: int, held: int) -> None:
+    """TWS has lost the data then: clients must ask again."""
+    tws = InMemoryTws()
+    client = tws.client()
+    client.market_data(1, tws.spot("SPY"))
+    client.read()
+    assert tell(tws, do="notice", code=code)["ok"]
+    assert client.errors() == [(-1, code)]
+    assert tws.world.lines.held == held
+
+
+def test_sockets_are_the_shells_business() -> None:
+    """Dropping and refusing is passed on."""
+    tws, shell = InMemoryTws(), Shell()
+    tell(tws, shell, do="drop")
+    tell(tws, shell, do="refuse", seconds=2.5)
+    assert shell.did == ["drop", 2.5]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"", b"{", b"[]", b"{}", b'{"do": "dance"}', b'{"do": ["drop"]}', b'{"do": "limit"}',
+     b'{"do": "limit", "lines": -1}', b'{"do": "position", "con_id": 1, "quantity": 1}',
+     b'{"do": "position", "con_id": 756733}', b'{"do": "notice", "code": 5}',
+     b'{"do": "position", "con_id": 756733, "quantity": 1, "account": "U0"}',
+     b'{"do": "refuse", "seconds": 0}', b"\xff"],
+)  # fmt: skip
+def test_a_command_that_makes_no_sense_is_answered_with_why(line: bytes) -> None:
+    """And changes nothing."""
+    tws = InMemoryTws()
+    answer = json.loads(obey(line, tws.world, Shell(), tws.now))
+    assert answer["ok"] is False
+    assert answer["error"]
