@@ -86,10 +86,12 @@ class StrategyRegistry:
     ) -> Strategy:
         """Make a strategy active with exactly these contracts, whatever it had before.
 
+        Contracts have no order among themselves; they are kept sorted.
+
         Raises InputError on an empty name, no contract, a contract id below 1, or a priority
         below 1.
         """
-        legs = tuple(dict.fromkeys(con_ids))
+        legs = tuple(sorted(set(con_ids)))
         if not name.strip():
             raise InputError("a strategy needs a name")
         if not legs:

@@ -13,6 +13,7 @@ from deltalake.exceptions import DeltaError
 
 from slotwise.contract import PositionKey
 from slotwise.errors import LakeError
+from slotwise.lake.reasons import reason_of
 from slotwise.lake.store import Lake
 from slotwise.position_queue import QueueRow
 from slotwise.reconciliation import Holding
@@ -30,9 +31,7 @@ def ask(lake: Lake, sql: str, *tables: str) -> list[dict[str, Any]]:
             builder = builder.register(name, DeltaTable(lake.uri(name)))
         return pa.table(builder.execute(sql).read_all()).to_pylist()
     except (DeltaError, OSError) as error:
-        raise LakeError(
-            f"lake {lake.address!r} cannot be read: {str(error).splitlines()[0]}"
-        ) from error
+        raise LakeError(f"lake {lake.address!r} cannot be read: {reason_of(error)}") from error
 
 
 def unfinished_items(lake: Lake) -> list[QueueRow]:
@@ -95,7 +94,7 @@ def registry_rows(lake: Lake) -> list[RegistryRow]:
     rows = ask(
         lake,
         "SELECT event_id, event, strategy, con_id, priority, at FROM strategy_registry"
-        " ORDER BY at, event_id",
+        " ORDER BY at, landed_at, event_id, con_id",
         "strategy_registry",
     )
     return msgspec.convert(rows, list[RegistryRow])

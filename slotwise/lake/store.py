@@ -9,6 +9,7 @@ from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from slotwise.errors import LakeError
+from slotwise.lake.reasons import reason_of
 from slotwise.lake.schemas import TABLES, Table, table_of
 
 #: Properties of every table. All are event tables; a checkpoint each 50 commits keeps opening
@@ -71,5 +72,4 @@ class Lake:
             raise self._unusable(error) from error
 
     def _unusable(self, error: Exception) -> LakeError:
-        reason = str(error).splitlines()[0]
-        return LakeError(f"lake {self.address!r} cannot be used: {reason}")
+        return LakeError(f"lake {self.address!r} cannot be used: {reason_of(error)}")

@@ -17,6 +17,7 @@ from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError
 
 from slotwise.errors import LakeError, StaleWriterError
+from slotwise.lake.reasons import reason_of
 from slotwise.lake.schemas import table_of
 from slotwise.lake.store import Lake
 from slotwise.landing import Offset
@@ -38,8 +39,14 @@ class TableWriter:
 
     @property
     def offset(self) -> Offset:
-        """Give the offset of the newest landing this handle knows of; 0 before the first."""
-        return self._handle.transaction_version(APP_ID) or 0
+        """Give the offset of the newest landing this handle knows of; 0 before the first.
+
+        Raises LakeError when the table's log cannot be read any more.
+        """
+        try:
+            return self._handle.transaction_version(APP_ID) or 0
+        except (DeltaError, OSError) as error:
+            raise LakeError(f"{self._table.name}: {reason_of(error)}") from error
 
     def land(self, batches: Sequence[pa.RecordBatch], upto: Offset, now: datetime) -> int:
         """Append rows as one commit that also says the table has reached `upto`, or stays where
@@ -58,9 +65,9 @@ class TableWriter:
                 commit_properties=CommitProperties(app_transactions=[marker]),
             )
         except CommitFailedError as error:
-            raise StaleWriterError(f"{self._table.name}: {_first_line(error)}") from error
+            raise StaleWriterError(f"{self._table.name}: {reason_of(error)}") from error
         except (DeltaError, OSError) as error:
-            raise LakeError(f"{self._table.name}: {_first_line(error)}") from error
+            raise LakeError(f"{self._table.name}: {reason_of(error)}") from error
         self._commits += 1
         if self._commits % COMMITS_PER_HANDLE == 0:
             self._reopen()
@@ -83,7 +90,7 @@ def append_rows(lake: Lake, table: str, batch: pa.RecordBatch) -> None:
     try:
         write_deltalake(lake.open(table), rows, mode="append")
     except (DeltaError, OSError) as error:
-        raise LakeError(f"{table}: {_first_line(error)}") from error
+        raise LakeError(f"{table}: {reason_of(error)}") from error
 
 
 def stamped(rows: pa.Table, schema: pa.Schema, now: datetime) -> pa.Table:
@@ -95,7 +102,3 @@ def stamped(rows: pa.Table, schema: pa.Schema, now: datetime) -> pa.Table:
     return pa.Table.from_arrays(columns, names=[*rows.column_names, "landed_at", "date"]).cast(
         schema
     )
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0]

@@ -33,7 +33,7 @@ def test_it_is_what_its_changes_say_and_so_is_one_opened_later(
     for number, (name, con_ids, priority) in enumerate(todo):
         if con_ids is not None and priority is not None:
             live.activate(name, con_ids, at(number), priority)
-            model[name] = (priority, tuple(dict.fromkeys(con_ids)))
+            model[name] = (priority, tuple(sorted(set(con_ids))))
         elif name in model:
             live.close(name, at(number))
             del model[name]

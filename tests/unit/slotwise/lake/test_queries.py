@@ -1,0 +1,182 @@
+"""Questions to the lake, each on a lake small enough to know the answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from slotwise.errors import LakeError
+from slotwise.lake.queries import (
+    QueueTotals,
+    ask,
+    book,
+    commits,
+    landed_items,
+    landing_totals,
+    last_report,
+    queue_totals,
+    unfinished_items,
+)
+from slotwise.lake.store import Lake
+from slotwise.position_queue import PositionQueue, QueueRow
+from slotwise.valuation import PositionRow, position_row
+from tests.support.landed import put
+from tests.support.values import ACCOUNT, NOON, at, attempt, item, position
+
+POSITIONS, QUEUE = "position_updates", "position_queue"
+
+
+def row(con_id: int, quantity: int = 10, seconds: float = 0.0, **changes: Any) -> PositionRow:
+    account = changes.pop("account", ACCOUNT)
+    held = position(con_id, quantity, account=account, observed_at=at(seconds))
+    return position_row(held, None, **{"source": "batch", **changes})
+
+
+def queue_row(item_id: str, state: Any, revision: int, **changes: Any) -> QueueRow:
+    values = {"account": ACCOUNT, "con_id": 1, "priority": 2, "attempt": 1, "inserted_at": NOON}
+    return QueueRow(item_id=item_id, state=state, revision=revision, **values | changes)
+
+
+def quantities(lake: Lake, account: str | None = None) -> dict[tuple[str, int], int]:
+    return {holding.key: int(holding.quantity) for holding in book(lake, account)}
+
+
+def test_the_book_is_the_latest_state_of_every_holding(lake: Lake) -> None:
+    put(lake, POSITIONS, [row(1, 10, 0), row(2, 5, 0)])
+    put(lake, POSITIONS, [row(1, 12, 30, source="stream")])
+    assert quantities(lake) == {(ACCOUNT, 1): 12, (ACCOUNT, 2): 5}
+
+
+def test_what_was_observed_earlier_does_not_come_back_by_landing_later(lake: Lake) -> None:
+    put(lake, POSITIONS, [row(1, 12, 30)], at(31))
+    put(lake, POSITIONS, [row(1, 10, 0)], at(40))
+    assert quantities(lake) == {(ACCOUNT, 1): 12}
+
+
+def test_of_two_words_about_one_instant_the_one_landed_last_counts(lake: Lake) -> None:
+    put(lake, POSITIONS, [row(1, 10)], at(1))
+    put(lake, POSITIONS, [row(1, 12)], at(2))
+    assert quantities(lake) == {(ACCOUNT, 1): 12}
+
+
+def test_a_closed_holding_leaves_the_book(lake: Lake) -> None:
+    put(lake, POSITIONS, [row(1, 10, 0), row(1, 0, 5), row(2, 3, 0)])
+    assert quantities(lake) == {(ACCOUNT, 2): 3}
+
+
+def test_the_book_of_one_account_holds_no_others(lake: Lake) -> None:
+    put(lake, POSITIONS, [row(1, 10), row(1, 7, account="O'Hara")])
+    assert quantities(lake, "O'Hara") == {("O'Hara", 1): 7}
+    assert quantities(lake, "nobody") == {}
+
+
+def test_the_book_is_empty_before_anything_landed(lake: Lake) -> None:
+    assert book(lake) == []
+
+
+def test_a_holding_keeps_every_digit(lake: Lake) -> None:
+    held = position(1, "-0.12345678", avg_cost="1234.00000001", observed_at=at(0.000001))
+    held = msgspec.structs.replace(held, avg_cost=held.quantity * -10000)
+    put(lake, POSITIONS, [position_row(held, None, source="batch")])
+    [found] = book(lake)
+    assert (found.quantity, found.avg_cost) == (held.quantity, held.avg_cost)
+    assert found.observed_at == held.observed_at
+
+
+def test_the_queue_is_what_has_not_ended_at_its_highest_revision(lake: Lake) -> None:
+    queue = PositionQueue(max_attempts=2)
+    queue.insert([item(1), item(2), item(3), item(4)], NOON)
+    put(lake, QUEUE, queue.take_rows())
+    queue.get_batch("b1", at(1), 20.0, size=3)
+    put(lake, QUEUE, queue.take_rows())
+    queue.mark_success(["i1"], attempt("b1"))
+    queue.mark_failed([("i2", "no")], attempt("b1"))
+    expected = queue.take_rows()
+    put(lake, QUEUE, expected)
+    found = {row.item_id: row for row in unfinished_items(lake)}
+    assert set(found) == {"i2", "i3", "i4"}
+    assert (found["i2"].attempt, found["i2"].error, found["i2"].worker) == (1, "no", "w")
+    assert (found["i3"].state, found["i3"].lease_until) == ("leased", at(21))
+    assert found["i2"] in expected
+
+
+def test_an_ended_item_stays_ended_whatever_rows_come_after(lake: Lake) -> None:
+    put(lake, QUEUE, [queue_row("i1", "failed", 3), queue_row("i1", "waiting", 9)])
+    assert unfinished_items(lake) == []
+
+
+def test_landed_items_are_found_by_batch_and_only_those_asked_for(lake: Lake) -> None:
+    put(lake, POSITIONS, [row(1, item_id="i1", batch_id="b1"), row(9, source="stream")], at(10))
+    put(lake, POSITIONS, [row(2, item_id="i2", batch_id="b2")], at(20))
+    put(lake, POSITIONS, [row(3, item_id="i3", batch_id="b2")], at(20))
+    assert landed_items(lake, ["i1", "i2", "i4"], NOON) == {"b1": ["i1"], "b2": ["i2"]}
+    assert landed_items(lake, ["i1", "i2"], at(15)) == {"b2": ["i2"]}
+    assert landed_items(lake, ["i1"], at(10)) == {"b1": ["i1"]}, "the instant itself counts"
+    assert landed_items(lake, [], NOON) == {}
+
+
+def test_queue_totals_count_each_item_once(lake: Lake) -> None:
+    assert queue_totals(lake) == QueueTotals(0, 0, 0, 0)
+    rows = [queue_row("i1", "waiting", 0), queue_row("i1", "leased", 1)]
+    put(lake, QUEUE, [*rows, queue_row("i1", "succeeded", 2), queue_row("i2", "failed", 4)])
+    put(lake, QUEUE, [queue_row("i3", "waiting", 0), queue_row("i4", "leased", 1)])
+    assert queue_totals(lake) == QueueTotals(inserted=4, succeeded=1, failed=1, pending=2)
+
+
+def test_landing_totals_count_rows_commits_and_polled_holdings(lake: Lake) -> None:
+    put(lake, POSITIONS, [row(1), row(1, seconds=5), row(2)])
+    put(lake, POSITIONS, [row(9, source="stream")])
+    totals = landing_totals(lake)
+    assert (totals.rows, totals.commits, totals.wrong_items) == (4, 2, 0)
+    assert totals.holdings == {(ACCOUNT, 1), (ACCOUNT, 2)}
+
+
+@pytest.mark.parametrize(
+    ("landed", "wrong"),
+    [(["i1"], 0), ([], 1), (["i1", "i1"], 1), (["i1", "i2"], 0)],
+    ids=["one row", "no row", "two rows", "another item's row besides"],
+)
+def test_a_succeeded_item_without_exactly_one_row_is_wrong(
+    lake: Lake, landed: list[str], wrong: int
+) -> None:
+    """Failed and pending items are not asked for."""
+    states = [("i1", "succeeded"), ("i3", "failed"), ("i4", "waiting")]
+    put(lake, QUEUE, [queue_row(item_id, state, 1) for item_id, state in states])
+    put(lake, POSITIONS, [row(1, item_id=item_id) for item_id in landed])
+    assert landing_totals(lake).wrong_items == wrong
+
+
+class ReportRow(msgspec.Struct):
+    """One row of table `reconciliations`."""
+
+    report_id: str
+    completed_at: Any
+    status: str = "matched"
+    reason: str | None = None
+    account: str | None = None
+    snapshot_id: str | None = "s1"
+    requested_at: Any = NOON
+    matched: int = 3
+    breaks: int = 0
+
+
+def test_the_last_report_is_the_one_completed_last(lake: Lake) -> None:
+    assert last_report(lake) is None
+    put(lake, "reconciliations", [ReportRow("new", at(9)), ReportRow("old", at(1))])
+    put(lake, "reconciliations", [ReportRow("older", at(0))])
+    found = last_report(lake)
+    assert found is not None
+    assert (found.report_id, found.matched, found.completed_at) == ("new", 3, at(9))
+
+
+def test_a_lake_without_tables_is_a_lake_error(tmp_path: Any) -> None:
+    with pytest.raises(LakeError, match="cannot be read"):
+        ask(Lake(str(tmp_path / "nothing")), "SELECT 1", POSITIONS)
+
+
+def test_commits_count_from_the_tables_making(lake: Lake) -> None:
+    assert commits(lake, POSITIONS) == 0
+    put(lake, POSITIONS, [row(1)])
+    assert commits(lake, POSITIONS) == 1
