@@ -25,7 +25,6 @@ from slotwise.position import Position, Snapshot
 from slotwise.position_writer import DeltaLakePositionWriter
 from slotwise.quote import Quote
 from slotwise.settings import Settings
-from slotwise.update import PositionUpdate
 from workers.gateway.active import ActiveContracts, read_active
 from workers.gateway.broker import Broker, Refusal, Upstream
 from workers.gateway.commands import CommandListener
@@ -39,6 +38,7 @@ from workers.gateway.router import Router
 from workers.gateway.session import Session
 from workers.gateway.session_table import Event
 from workers.gateway.streamer import Streamer
+from workers.gateway.updates import update_of
 from workers.gateway.watch import Watch
 
 log = structlog.get_logger(__name__)
@@ -211,16 +211,8 @@ class Gateway:
         self._publish(position, self.streamer.quote_of(position.contract.con_id))
 
     def _publish(self, position: Position, quote: Quote | None) -> None:
-        self._hub.publish(
-            PositionUpdate(
-                position=position,
-                quote=quote,
-                strategies=self.streamer.active.owns(position.contract.con_id),
-                observed_at=max(position.observed_at, quote.observed_at)
-                if quote is not None
-                else position.observed_at,
-            )
-        )
+        owners = self.streamer.active.owns(position.contract.con_id)
+        self._hub.publish(update_of(position, quote, owners))
 
     def _append(self, head: Head, rows: pa.RecordBatch | None) -> None:
         self._publisher.send(partial(self._landing.append, head, rows))
@@ -267,7 +259,7 @@ class Gateway:
         return GatewayStatus(
             at=datetime.now(UTC),
             session=self.session.state.value,
-            detail=self.session.detail,
+            detail=self.session.detail or self._watch.stale(),
             limit=self.table.limit,
             lines={
                 con_id: (line.contract.label, next(iter(owns(con_id)), ""))

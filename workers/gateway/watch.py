@@ -104,6 +104,12 @@ class Watch:
             await self.round()
             await asyncio.sleep(max(started_at + self._interval_s - self._clock(), 0.0))
 
+    def stale(self) -> str:
+        """Say which symbols have no fresh quote, and why; empty when all have."""
+        if not self.troubles:
+            return ""
+        return "stale quotes: " + ", ".join(f"{s} ({why})" for s, why in self.troubles.items())
+
     async def round(self) -> None:
         """Quote each symbol once, and land what came as one entry."""
         rows = []

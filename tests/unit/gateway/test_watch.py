@@ -128,7 +128,7 @@ async def test_a_stale_quote_is_visible(post: Post) -> None:
     post.broker.bars = False
     post.table.opened(contract(1))
     await post.watch.round()
-    assert post.watch.troubles == {"VIX": "no bars"}
+    assert post.watch.stale() == "stale quotes: VIX (no bars)"
     assert post.entries == []
 
 

@@ -1,0 +1,68 @@
+"""A streamer over a broker in memory, with a clock that a test turns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from slotwise.landing import Head
+from slotwise.quote import Quote
+from tests.support.values import contract
+from tests.unit.gateway.fake_broker import FakeBroker
+from tests.unit.gateway.listeners import Remembering
+from workers.gateway.active import Active
+from workers.gateway.contracts import ContractBook
+from workers.gateway.line_events import LineLedger
+from workers.gateway.line_table import LineTable
+from workers.gateway.streamer import Streamer
+
+CONTRACTS = range(1, 13)
+
+
+@dataclass
+class Desk:
+    """A streamer over a fake broker, with a clock that a test turns."""
+
+    lines: int = 100
+    server: int = 100
+    now: float = 0.0
+    quotes: list[Quote] = field(default_factory=list)
+    entries: list[tuple[Head, object]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.broker = FakeBroker(self.server)
+        self.broker.up = True
+        self.book = ContractBook(self.broker)
+        self.table = LineTable(self.lines)
+        self.ledger = LineLedger(lambda head, rows: self.entries.append((head, rows)))
+        self.streamer = Streamer(
+            self.broker, self.book, self.table, self.ledger, self.quotes.append, lambda: self.now
+        )
+        listener = Remembering()
+        listener.on_line_refused = self.streamer.line_refused  # type: ignore[method-assign]
+        self.broker.listen(listener)
+        for con_id in CONTRACTS:
+            self.book.learn(contract(con_id))
+        self.streamer.ready()
+        self.streamer.may_look_up = True
+
+    def want(self, *con_ids: int) -> None:
+        """Want contracts, the first the most important."""
+        self.want_ranked({con_id: rank for rank, con_id in enumerate(con_ids, 1)})
+
+    def want_ranked(self, wanted: dict[int, int]) -> None:
+        self.streamer.active = Active(wanted, dict.fromkeys(wanted, ("s",)))
+        self.streamer.step()
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass, with a step at its end."""
+        self.now += seconds
+        self.streamer.step()
+
+    def events(self) -> list[tuple[int, str]]:
+        """Name what the ledger says so far."""
+        self.ledger.flush()
+        return [
+            (row["con_id"], row["event"])
+            for _, rows in self.entries
+            for row in rows.to_pylist()  # type: ignore[attr-defined]
+        ]

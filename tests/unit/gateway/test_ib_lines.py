@@ -1,0 +1,124 @@
+"""Lines tick, are refused and end, and none is held twice."""
+
+from __future__ import annotations
+
+import asyncio
+from decimal import Decimal
+
+import pytest
+
+from slotwise.errors import (
+    BrokerError,
+)
+from slotwise.quote import Quote
+from tests.unit.gateway.connected_broker import STOCK, connected, refuse, with_tws
+from tests.unit.gateway.listeners import Remembering, soon
+from tests.unit.gateway.scripted_tws import (
+    CANCEL_MARKET_DATA,
+    MARKET_DATA,
+    ScriptedTws,
+)
+from workers.gateway.broker import Upstream
+from workers.gateway.ib.connection import IbBroker
+
+
+@with_tws
+async def test_a_line_ticks(tws: ScriptedTws, broker: IbBroker, listener: Remembering) -> None:
+    """Ticks become quotes in our values, one for all that came in a packet."""
+    quotes: asyncio.Queue[Quote] = asyncio.Queue()
+
+    def answer(fields: list[str]) -> None:
+        req_id = fields[2]
+        tws.send(1, 6, req_id, 1, "100.1", 5, 0)
+        tws.send(1, 6, req_id, 2, "100.3", 5, 0)
+        tws.send(1, 6, req_id, 4, "-1", 0, 0)
+
+    tws.answers[MARKET_DATA] = answer
+    broker.open_line(STOCK, quotes.put_nowait)
+    quote = await soon(quotes)
+    assert (quote.bid, quote.ask, quote.last) == (Decimal("100.1"), Decimal("100.3"), None)
+    assert (quote.con_id, quote.source) == (1, "stream")
+
+
+@with_tws
+async def test_a_line_is_asked_for_once(
+    tws: ScriptedTws, broker: IbBroker, listener: Remembering
+) -> None:
+    """A second line of a contract is refused here: TWS would hold both."""
+    broker.open_line(STOCK, lambda _: None)
+    with pytest.raises(BrokerError):
+        broker.open_line(STOCK, lambda _: None)
+    broker.close_line(1)
+    broker.close_line(1)
+    broker.open_line(STOCK, lambda _: None)
+    await tws.request(MARKET_DATA, 2)
+    assert tws.count(CANCEL_MARKET_DATA) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "full", "cancelled"),
+    [(101, True, True), (200, False, False), (321, False, False), (354, False, True)],
+)
+def test_a_refused_line_is_told(code: int, full: bool, cancelled: bool) -> None:
+    """Each refusal reaches the listener; where TWS may keep the request, it is cancelled."""
+
+    async def run() -> None:
+        async with connected() as (tws, broker, listener):
+            tws.answers[MARKET_DATA] = refuse(tws, code, "no\nway")
+            broker.open_line(STOCK, lambda _: None)
+            con_id, refusal = await soon(listener.refusals)
+            assert (con_id, refusal.code, refusal.text) == (1, code, "no way")
+            assert refusal.full is full
+            await broker.ping()
+            assert (tws.count(CANCEL_MARKET_DATA) == 1) is cancelled
+            broker.open_line(STOCK, lambda _: None)
+
+    asyncio.run(run())
+
+
+@with_tws
+async def test_delayed_data_is_no_refusal(
+    tws: ScriptedTws, broker: IbBroker, listener: Remembering
+) -> None:
+    """After 10167 the line lives on, and its quotes say that they are delayed."""
+    quotes: asyncio.Queue[Quote] = asyncio.Queue()
+
+    def answer(fields: list[str]) -> None:
+        tws.error(fields[2], 10167, "Displaying delayed market data.")
+        tws.send(58, 1, fields[2], 3)
+        tws.send(1, 6, fields[2], 68, "99.5", 1, 0)
+
+    tws.answers[MARKET_DATA] = answer
+    broker.open_line(STOCK, quotes.put_nowait)
+    quote = await soon(quotes)
+    assert (quote.last, quote.delayed) == (Decimal("99.5"), True)
+    assert listener.refusals.empty()
+
+
+@with_tws
+async def test_ticks_after_the_cancel_are_nobodys(
+    tws: ScriptedTws, broker: IbBroker, listener: Remembering
+) -> None:
+    """Ticks in flight at the cancel, and error 300 for it, disturb nothing."""
+    quotes: list[Quote] = []
+    broker.open_line(STOCK, quotes.append)
+    req_id = (await tws.request(MARKET_DATA))[2]
+    broker.close_line(1)
+    await tws.request(CANCEL_MARKET_DATA)
+    tws.send(1, 6, req_id, 4, "100", 1, 0)
+    tws.error(req_id, 300, "Can't find EId with tickerId")
+    await broker.ping()
+    assert quotes == []
+
+
+@with_tws
+async def test_upstream_is_told(tws: ScriptedTws, broker: IbBroker, listener: Remembering) -> None:
+    """1100, 1101 and 1102 are told; 1101 takes the lines, so they can be asked for again."""
+    broker.open_line(STOCK, lambda _: None)
+    for code in (1100, 1102, 1101):
+        tws.error(-1, code, "Connectivity")
+    said = [(await soon(listener.upstream))[0] for _ in range(3)]
+    assert said == [Upstream.LOST, Upstream.BACK, Upstream.BACK_EMPTY]
+    broker.open_line(STOCK, lambda _: None)
+    await tws.request(MARKET_DATA, 2)
+    assert tws.count(CANCEL_MARKET_DATA) == 0

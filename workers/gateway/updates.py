@@ -1,0 +1,17 @@
+"""What a handler is told: a position and its newest quote become one update."""
+
+from __future__ import annotations
+
+from slotwise.position import Position
+from slotwise.quote import Quote
+from slotwise.update import PositionUpdate
+
+
+def update_of(
+    position: Position, quote: Quote | None, strategies: tuple[str, ...]
+) -> PositionUpdate:
+    """Join a position with its quote; it is as new as the newer of the two."""
+    times = [position.observed_at, *([quote.observed_at] if quote is not None else [])]
+    return PositionUpdate(
+        position=position, quote=quote, strategies=strategies, observed_at=max(times)
+    )
