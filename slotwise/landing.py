@@ -17,6 +17,7 @@ from typing import TypeAlias
 import msgspec
 import pyarrow as pa
 
+from slotwise.contract import PositionKey
 from slotwise.position_queue import Attempt, Batch, NewItem, PositionQueue
 
 #: Place in the stream: grows with every entry, never repeats. See `bus.landing_stream`.
@@ -106,3 +107,18 @@ def _apply(
             if rows is not None and accepted:
                 return rows.filter(pa.array([item_id in accepted for item_id in succeeded]))
     return None
+
+
+def holdings_under_way(entries: Iterable[Entry]) -> set[PositionKey]:
+    """Name the holdings that entries speak of and the lake may not have yet."""
+    keys: set[PositionKey] = set()
+    for entry in entries:
+        match entry.head:
+            case Inserted(items=items):
+                keys.update((item.account, item.con_id) for item in items)
+            case Answered() | Rows(table="position_updates") if entry.rows is not None:
+                rows = entry.rows.select(["account", "con_id"]).to_pylist()
+                keys.update((row["account"], row["con_id"]) for row in rows)
+            case _:
+                pass
+    return keys

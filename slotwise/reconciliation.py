@@ -13,7 +13,7 @@ so the same two inputs give the same report.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal, TypeAlias
@@ -107,11 +107,13 @@ class PositionReconciler:
         requested_at: datetime,
         completed_at: datetime,
         account: str | None = None,
+        landing: Collection[PositionKey] = (),
     ) -> Report:
         """Compare the two sides, of one account or of all.
 
-        A snapshot asked for before the request is a stale report. A break whose book side is
-        older than the snapshot is caused by a late landing: the book has not seen it yet.
+        A snapshot asked for before the request is a stale report. `landing` names the holdings
+        that are on their way to the lake: a break in one of them, whose book side is older than
+        the snapshot, is caused by a late landing.
         """
         if snapshot.requested_at < requested_at:
             return stale(
@@ -129,8 +131,8 @@ class PositionReconciler:
             mine, theirs_here = ours.get(key), theirs.get(key)
             kind = self._difference(mine, theirs_here)
             if kind is not None:
-                late = mine is None or mine.observed_at < snapshot.requested_at
-                cause: Cause = "late_landing" if late else "unknown"
+                old = mine is None or mine.observed_at < snapshot.requested_at
+                cause: Cause = "late_landing" if old and key in landing else "unknown"
                 breaks.append(_break(report_id, mine, theirs_here, kind, cause, completed_at))
         return Report(
             report_id=report_id,

@@ -10,12 +10,14 @@ import msgspec
 import structlog
 
 from slotwise.bus.commands import PollNow
+from slotwise.contract import PositionKey
 from slotwise.errors import LakeError, SlotwiseError
 from slotwise.lake.arrow import to_batch
-from slotwise.lake.queries import book
+from slotwise.lake.queries import book, unfinished_items
+from slotwise.lake.registry_store import open_registry
 from slotwise.lake.schemas import BREAKS, RECONCILIATIONS
 from slotwise.lake.store import Lake
-from slotwise.landing import Rows
+from slotwise.landing import Rows, holdings_under_way
 from slotwise.position import Position, SnapshotHead
 from slotwise.reconciliation import PositionReconciler, Report, stale
 from tasks.app import app
@@ -31,6 +33,8 @@ SETTLE_S = 15.0
 #: Time between two looks, seconds.
 LOOK_S = 0.1
 LOOK_AT_BOOK_S = 1.0
+#: Entries of the landing stream looked at: all that 100,000 contracts leave in a beat.
+ENTRIES_LOOKED_AT = 5000
 
 
 @app.task(name="tasks.reconciliation.reconcile", queue=POLL, acks_late=True)  # type: ignore[untyped-decorator]
@@ -80,6 +84,8 @@ def _report(account: str | None) -> Report:
     until = time.monotonic() + SETTLE_S
     while True:
         try:
+            # Before the book: what lands in between is in the book and merely looks under way.
+            under_way = _under_way(lake, positions)
             holdings = book(lake, account)
         except LakeError as error:
             return unknown(str(error))
@@ -90,6 +96,7 @@ def _report(account: str | None) -> Report:
             requested_at=requested_at,
             completed_at=datetime.now(UTC),
             account=account,
+            landing=under_way,
         )
         landing = any(found.cause == "late_landing" for found in report.breaks)
         if not landing or time.monotonic() > until:
@@ -107,6 +114,20 @@ def _fresh_snapshot(requested_at: datetime) -> tuple[SnapshotHead, list[Position
             return board.all()
         time.sleep(LOOK_S)
     return None
+
+
+def _under_way(lake: Lake, positions: list[Position]) -> set[PositionKey]:
+    """Name the holdings whose news may not have landed: queued, in the stream, or streamed.
+
+    A streamed holding's update may still be with the gateway, which sends one every few seconds.
+    """
+    entries = context().landing.read(0, ENTRIES_LOOKED_AT)
+    registry = open_registry(lake.address)
+    return {
+        *(row.key for row in unfinished_items(lake)),
+        *holdings_under_way(entries),
+        *(p.key for p in positions if registry.is_active(p.contract.con_id)),
+    }
 
 
 class _ReportRow(msgspec.Struct, frozen=True):

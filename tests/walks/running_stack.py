@@ -28,12 +28,15 @@ from workers.stack.supervisor import Supervisor
 class RunningStack:
     """Reach into a running stack the way a user does: command line, ledger, Delta tables."""
 
-    def __init__(self, folder: Path, env: dict[str, str], bus: Bus, flower: str) -> None:
+    def __init__(
+        self, folder: Path, env: dict[str, str], bus: Bus, flower: str, children: Supervisor
+    ) -> None:
         self.folder = folder
         self.lake = folder / "lake"
         self.env = env
         self.bus = bus
         self.flower = flower
+        self.children = children
 
     def slotwise(self, *args: str, timeout_s: float = 90) -> subprocess.CompletedProcess[str]:
         """Run one `slotwise` command."""
@@ -117,7 +120,7 @@ def running_stack(
         children.start(gateway_spec(env, folder))
         for spec in celery_specs(env, folder, flower_port):
             children.start(spec)
-        yield RunningStack(folder, env, bus, f"http://127.0.0.1:{flower_port}")
+        yield RunningStack(folder, env, bus, f"http://127.0.0.1:{flower_port}", children)
     bus.close()
 
 

@@ -98,7 +98,7 @@ def test_simulator_port_in_use(taken_port: int) -> None:
 def test_a_port_that_is_none(command: str) -> None:
     answer = slotwise(command, "--port", "99999")
     assert answer.returncode == 2, "wrong usage"
-    assert "99999" in answer.stderr
+    assert "port" in answer.stderr
     assert "Traceback" not in answer.stderr
 
 

@@ -153,14 +153,19 @@ def test_one_account_is_compared_alone() -> None:
     assert (report.status, report.matched, report.account) == ("matched", 1, ACCOUNT)
 
 
-def test_a_book_that_has_not_seen_the_change_yet_is_late() -> None:
-    """Older than the snapshot: its row is on its way, or lost; time will tell."""
+def test_a_change_that_is_on_its_way_to_the_book_is_late() -> None:
+    """On its way, and the book's row is older than the snapshot: else it is a real break."""
     when = {"snapshot": head("s1", when=at(10)), "requested_at": at(10)}
-    [old] = reconcile([holding(1, 10, observed_at=at(9))], [position(1, 12)], **when).breaks
-    assert old.cause == "late_landing"
-    [new] = reconcile([holding(1, 10, observed_at=at(11))], [position(1, 12)], **when).breaks
-    assert new.cause == "unknown"
-    [absent] = reconcile([], [position(1, 12)], **when).breaks
+    broker, under_way = [position(1, 12)], {(ACCOUNT, 1)}
+
+    def cause(seconds: float, landing: set[tuple[str, int]]) -> str:
+        book = [holding(1, 10, observed_at=at(seconds))]
+        return reconcile(book, broker, landing=landing, **when).breaks[0].cause
+
+    assert cause(9, under_way) == "late_landing"
+    assert cause(11, under_way) == "unknown"
+    assert cause(9, set()) == "unknown"
+    [absent] = reconcile([], broker, landing=under_way, **when).breaks
     assert absent.cause == "late_landing"
 
 

@@ -1,0 +1,25 @@
+"""All commands under one name."""
+
+from __future__ import annotations
+
+import typer
+
+from workers.commands.demo import demo
+from workers.commands.reconcile import reconcile
+from workers.commands.strategies import strategies
+from workers.commands.up import up
+from workers.gateway.command import gateway
+from workers.simulator.command import simulator
+
+app = typer.Typer(
+    name="slotwise",
+    help="Stream the Interactive Brokers contracts that matter, poll the rest, land both.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.command("demo")(demo)
+app.command("up")(up)
+app.command("gateway")(gateway)
+app.command("simulator")(simulator)
+app.command("reconcile")(reconcile)
+app.add_typer(strategies, name="strategies")
