@@ -137,7 +137,8 @@ def strategies_of(rows: Iterable[RegistryRow]) -> dict[str, Strategy]:
             continue
         known = active.get(row.strategy)
         same_event = known is not None and events.get(row.strategy) == row.event_id
-        legs = (*known.con_ids, row.con_id) if known is not None and same_event else (row.con_id,)
+        before = known.con_ids if known is not None and same_event else ()
+        legs = tuple(sorted({*before, row.con_id}))
         events[row.strategy] = row.event_id
         active[row.strategy] = Strategy(
             name=row.strategy,

@@ -11,7 +11,10 @@ DEFAULT_PRIORITY = 5
 
 
 class Strategy(msgspec.Struct, frozen=True, kw_only=True):
-    """Own the contracts in `con_ids` while it is active; 1 is the highest priority."""
+    """Own the contracts in `con_ids`, which are sorted, while it is active.
+
+    1 is the highest priority.
+    """
 
     name: str
     con_ids: tuple[int, ...]

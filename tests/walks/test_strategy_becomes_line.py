@@ -23,7 +23,7 @@ def test_an_activated_strategy_gets_its_lines_at_once_and_its_ticks_land(
     assert took_s < 4, "sooner than the next poll, which comes every 5 s"
 
     listed = as_json(stack.slotwise("strategies", "list", "--json"))
-    assert [(s["name"], s["con_ids"]) for s in listed] == [("walk-two", legs)]
+    assert [(s["name"], s["con_ids"]) for s in listed] == [("walk-two", sorted(legs))]
 
     def streamed() -> set[int]:
         rows = stack.sql(
