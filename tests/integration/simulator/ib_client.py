@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 from ib_async import IB, Contract, Stock
 
@@ -80,3 +81,13 @@ def routed(contract: Contract) -> Contract:
     """Give a held contract an exchange to ask at."""
     contract.exchange = "CME" if contract.secType == "FUT" else "SMART"
     return contract
+
+
+def run(test: Coroutine[Any, Any, None]) -> None:
+    """Run a test's coroutine; nothing may hang."""
+
+    async def limited() -> None:
+        async with asyncio.timeout(2 * TIMEOUT_S):
+            await test
+
+    asyncio.run(limited())

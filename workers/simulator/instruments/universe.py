@@ -51,9 +51,6 @@ class Universe:
         """Return all symbols."""
         return tuple(self._by_symbol)
 
-    def __len__(self) -> int:
-        return len(self._contracts)
-
     def add(self, contract: Contract) -> Contract:
         """Add a contract; one with the same id stays as it is."""
         known = self._contracts.get(contract.con_id)
