@@ -1,0 +1,218 @@
+"""From the queue to batches to rows, in one process and without waiting."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+
+from slotwise.bus.client import Bus
+from slotwise.bus.leases import Lease
+from slotwise.bus.status import QueueStatus, StatusBoard
+from slotwise.errors import BusError
+from slotwise.lake.queries import landing_totals, queue_totals
+from slotwise.lake.store import Lake
+from slotwise.landing import Answered, Inserted, Leased
+from slotwise.position_queue import Batch
+from slotwise.settings import settings
+from tasks.app import app
+from tasks.batches import BATCHES_IN_FLIGHT, dispatch, label, poll_batch
+from tasks.context import Context
+from tasks.landing import land
+from tests.support.independent_reader import rows_of
+from tests.support.values import item, position, quote, snapshot
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def insert(shared: Context, *con_ids: int) -> None:
+    shared.landing.append(Inserted(tuple(item(con_id) for con_id in con_ids), now()))
+
+
+def hold(shared: Context, *con_ids: int) -> None:
+    """Put a snapshot on the board that holds these contracts."""
+    held = (position(con_id, observed_at=now()) for con_id in con_ids)
+    shared.snapshots.put(snapshot("s1", *held, when=now()))
+
+
+def heads(shared: Context) -> list[str]:
+    return [type(entry.head).__name__ for entry in shared.landing.read(0, 1000)]
+
+
+def test_what_waits_is_polled_and_lands_within_the_beat(shared: Context, lake: Lake) -> None:
+    hold(shared, *range(1, 121))
+    shared.quotes.put([quote(1, bid=9, ask=11, observed_at=now())])
+    insert(shared, *range(1, 121))
+    dispatch()
+    assert heads(shared) == ["Inserted", "Leased", "Answered", "Answered", "Answered"]
+    land()
+    totals = queue_totals(lake)
+    assert (totals.succeeded, totals.pending) == (120, 0)
+    landed = landing_totals(lake)
+    assert (landed.rows, landed.commits, landed.wrong_items) == (120, 1, 0)
+    assert rows_of(lake, "position_updates", "price", "con_id = 1") == [(10,)]
+    assert shared.landing.length() == 0
+
+
+def test_a_batch_holds_at_most_fifty_contracts(shared: Context) -> None:
+    insert(shared, *range(1, 121))
+    dispatch()
+    [leased] = [e.head for e in shared.landing.read(0, 10) if isinstance(e.head, Leased)]
+    assert [len(batch.items) for batch in leased.batches] == [50, 50, 20]
+
+
+def test_an_empty_queue_sends_and_writes_nothing(shared: Context, lake: Lake) -> None:
+    dispatch()
+    land()
+    assert (heads(shared), landing_totals(lake).commits) == ([], 0)
+
+
+def test_without_a_snapshot_a_batch_fails_and_waits_for_the_next_try(
+    shared: Context, lake: Lake
+) -> None:
+    insert(shared, 1)
+    dispatch()
+    land()
+    assert queue_totals(lake).pending == 1
+    [(error,)] = rows_of(lake, "position_queue", "DISTINCT error", "error IS NOT NULL")
+    assert "no complete position snapshot" in error
+
+
+def test_the_last_try_fails_for_good_with_its_reason(
+    shared: Context, lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold(shared, 2)
+    insert(shared, 1)
+    for _ in range(settings().max_attempts):
+        dispatch()
+        land()
+    assert queue_totals(lake).failed == 1
+    assert landing_totals(lake).rows == 0
+    [(attempt, error)] = rows_of(lake, "position_queue", "attempt, error", "state = 'failed'")
+    assert (attempt, error) == (settings().max_attempts, "not held in snapshot s1")
+
+
+def test_a_batch_that_never_answered_is_tried_again(shared: Context, lake: Lake) -> None:
+    hold(shared, 1)
+    insert(shared, 1)
+    long_ago = now() - timedelta(hours=1)
+    lost = Batch("lost", long_ago, long_ago + timedelta(seconds=20), (item(1),))
+    shared.landing.append(Leased((), (lost,), long_ago))
+    dispatch()
+    land()
+    rows = rows_of(lake, "position_queue", "attempt, state, error", "batch_id = 'lost'")
+    assert rows == [(1, "waiting", "no answer before the lease ran out")]
+    assert rows_of(lake, "position_queue", "attempt", "state = 'succeeded'") == [(2,)]
+
+
+def test_a_batch_that_runs_twice_lands_once(shared: Context, lake: Lake) -> None:
+    hold(shared, 1)
+    insert(shared, 1)
+    dispatch()
+    [leased] = [e.head for e in shared.landing.read(0, 10) if isinstance(e.head, Leased)]
+    poll_batch(msgspec.to_builtins(leased.batches[0]))
+    land()
+    poll_batch(msgspec.to_builtins(leased.batches[0]))
+    land()
+    landed = landing_totals(lake)
+    assert (landed.rows, landed.wrong_items) == (1, 0)
+
+
+def test_a_batch_travels_as_plain_json(shared: Context) -> None:
+    batch = Batch("b", now(), now() + timedelta(seconds=20), (item(1), item(2)))
+    sent = msgspec.json.decode(msgspec.json.encode(msgspec.to_builtins(batch)))
+    assert msgspec.convert(sent, Batch) == batch
+    poll_batch(sent)
+    [entry] = shared.landing.read(0, 10)
+    assert isinstance(entry.head, Answered)
+    assert entry.head.attempt.batch_id == "b"
+
+
+def test_no_more_batches_are_leased_than_may_be_in_flight(
+    shared: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without workers the queue waits; it does not fill Redis."""
+    monkeypatch.setenv("SLOTWISE_BATCH_SIZE", "1")
+    settings.cache_clear()
+    shared.settings = settings()
+    insert(shared, *range(1, BATCHES_IN_FLIGHT + 20))
+    dead = [
+        Batch(f"b{number}", now(), now() + timedelta(hours=1), (item(number),))
+        for number in range(1, BATCHES_IN_FLIGHT - 2)
+    ]
+    shared.landing.append(Leased((), tuple(dead), now()))
+    dispatch()
+    leased = [e.head for e in shared.landing.read(0, 10) if isinstance(e.head, Leased)]
+    assert len(leased[-1].batches) == 3
+
+
+def test_while_another_lake_worker_has_its_turn_nothing_is_done(
+    shared: Context, bus: Bus, lake: Lake
+) -> None:
+    insert(shared, 1)
+    with Lease(bus, "lake").held():
+        dispatch()
+        land()
+    assert heads(shared) == ["Inserted"]
+    assert queue_totals(lake).inserted == 0
+
+
+def test_what_another_lake_worker_did_is_seen_in_the_next_turn(shared: Context, bus: Bus) -> None:
+    """Its token tells that somebody was there; its memory is read anew."""
+    insert(shared, 1)
+    dispatch()
+    with Lease(bus, "lake").held():
+        shared.landing.drop(2**63 - 2**21)
+    dispatch()
+    assert heads(shared) == [], "what it remembered is gone from the stream and not in the lake"
+
+
+def test_a_landing_says_what_waits_and_what_it_did(shared: Context, bus: Bus) -> None:
+    hold(shared, 1)
+    insert(shared, 1)
+    dispatch()
+    insert(shared, 2, 3)
+    land()
+    status = StatusBoard(bus).get(QueueStatus)
+    assert status is not None
+    assert (status.waiting, status.leased, status.landing_entries) == (2, 0, 0)
+    assert status.landed_rows > 0
+    assert status.oldest_s >= 0
+
+
+def test_a_lost_redis_is_a_bus_error_and_the_next_beat_goes_on(
+    shared: Context, bus: Bus, lake: Lake
+) -> None:
+    hold(shared, 1)
+    insert(shared, 1)
+    bus.redis.rename(bus.key("landing"), bus.key("aside"))
+    bus.redis.set(bus.key("landing"), "no stream")
+    with pytest.raises(BusError):
+        dispatch()
+    bus.redis.rename(bus.key("aside"), bus.key("landing"))
+    dispatch()
+    land()
+    assert queue_totals(lake).succeeded == 1
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (1, "('b: 1 contracts: 1',)"),
+        (3, "('b: 3 contracts: 1, 2, 3',)"),
+        (50, "('b: 50 contracts: 1, 2, 3 ...',)"),
+    ],
+)
+def test_a_batch_is_named_for_people_by_its_first_contracts(count: int, text: str) -> None:
+    items = tuple(item(number) for number in range(1, count + 1))
+    assert label(Batch("b", now(), now(), items)) == text
+
+
+def test_tasks_are_found_under_the_names_flower_shows() -> None:
+    app.loader.import_default_modules()
+    assert {"tasks.batches.dispatch", "tasks.batches.poll_batch", "tasks.landing.land"} <= set(
+        app.tasks
+    )

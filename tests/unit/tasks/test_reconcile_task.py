@@ -1,0 +1,91 @@
+"""`reconcile` with a gateway that polls when it is told to."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from slotwise.bus.board import SnapshotBoard
+from slotwise.bus.client import Bus
+from slotwise.bus.commands import Commands, PollNow
+from slotwise.lake.queries import last_report
+from slotwise.lake.store import Lake
+from slotwise.position import Position
+from slotwise.valuation import position_row
+from tasks.context import Context
+from tasks.landing import land
+from tasks.reconciliation import reconcile
+from tests.support.independent_reader import rows_of
+from tests.support.landed import put
+from tests.support.values import position, snapshot
+
+#: The gateway is told within this, milliseconds.
+TOLD_MS = 10_000
+
+
+@contextmanager
+def gateway(bus: Bus, *positions: Position) -> Iterator[None]:
+    """Answer one `PollNow` with a fresh snapshot of these positions."""
+
+    def run() -> None:
+        _, commands = Commands(bus).receive("0-0", TOLD_MS)
+        assert commands == [PollNow(reason="reconcile")]
+        when = datetime.now(UTC)
+        SnapshotBoard(bus).put(snapshot("fresh", *positions, when=when))
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    yield
+    thread.join()
+
+
+def book(lake: Lake, *positions: Position) -> None:
+    put(lake, "position_updates", [position_row(one, None, source="batch") for one in positions])
+
+
+def test_a_book_that_agrees_with_a_fresh_snapshot_matches(
+    shared: Context, bus: Bus, lake: Lake
+) -> None:
+    book(lake, position(1), position(2, -3))
+    with gateway(bus, position(1), position(2, -3)):
+        report = reconcile()
+    assert (report["status"], report["matched"], len(report["breaks"])) == ("matched", 2, 0)
+    land()
+    kept = last_report(lake)
+    assert kept is not None
+    assert (kept.report_id, kept.status, kept.matched) == (report["report_id"], "matched", 2)
+
+
+def test_a_difference_is_reported_and_kept_as_a_break(
+    shared: Context, bus: Bus, lake: Lake
+) -> None:
+    book(lake, position(1), position(2))
+    with gateway(bus, position(1, 11), position(2)):
+        report = reconcile()
+    assert (report["status"], report["matched"]) == ("broken", 1)
+    land()
+    assert rows_of(lake, "breaks", "con_id, kind, cause, book_quantity, broker_quantity") == [
+        (1, "quantity", "unknown", 10, 11)
+    ]
+
+
+def test_a_snapshot_from_before_the_request_is_not_taken(
+    shared: Context, bus: Bus, lake: Lake
+) -> None:
+    """It says what the book says; the broker, asked now, says otherwise."""
+    book(lake, position(1))
+    SnapshotBoard(bus).put(snapshot("before", position(1), when=datetime.now(UTC)))
+    with gateway(bus):
+        report = reconcile()
+    assert (report["status"], report["snapshot_id"]) == ("broken", "fresh")
+    assert [found["kind"] for found in report["breaks"]] == ["missing_at_broker"]
+
+
+def test_the_wrong_lake_is_stale_not_matched(shared: Context, bus: Bus, lake: Lake) -> None:
+    shared.settings.lake = f"{lake.address}/nothing-here"
+    with gateway(bus, position(1)):
+        report = reconcile()
+    assert (report["status"], report["matched"]) == ("stale", 0)
+    assert "cannot be read" in report["reason"]
