@@ -1,0 +1,127 @@
+"""Lines recounted from the simulator's ledger, against a plain model of an account."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workers.stack.ledger import LedgerEvent, LedgerTail, LineCount, read_ledger, recount
+
+LIMIT = 3
+
+requests = st.tuples(
+    st.sampled_from(["open", "snapshot", "cancel", "end", "restart"]),
+    st.integers(1, 2),
+    st.integers(1, 4),
+)
+
+
+def play(asked: list[tuple[str, int, int]]) -> tuple[list[LedgerEvent], LineCount]:
+    """Be an account of three lines: write its ledger, and say what must be counted."""
+    events: list[LedgerEvent] = []
+    lines: list[tuple[int, int]] = []
+    held = [0]
+    run = made = cancels = rejected = 0
+    for what, client_id, req_id in asked:
+        line = (client_id, req_id)
+        event = what
+        if what == "restart":
+            run += 1
+            lines = []
+            continue
+        if what in ("open", "snapshot"):
+            if line in lines:
+                continue  # TWS refuses a request id in use in another way
+            made += 1
+            if len(lines) >= LIMIT:
+                event = "reject"
+                rejected += 1
+            else:
+                lines.append(line)
+        elif line in lines:
+            lines.remove(line)
+            cancels += what == "cancel"
+        else:
+            continue
+        held.append(len(lines))
+        events.append(
+            LedgerEvent(
+                float(len(events)),
+                client_id,
+                event,
+                req_id,
+                100 + req_id,
+                len(lines),
+                LIMIT,
+                str(run),
+            )
+        )
+    # A run without an event is not in the ledger: what was held before it is all one can know.
+    last = held[-1]
+    return events, LineCount(LIMIT, last, max(held), made, cancels, rejected, 0)
+
+
+@given(st.lists(requests, max_size=40))
+def test_a_ledger_adds_up_to_what_the_account_did(asked: list[tuple[str, int, int]]) -> None:
+    """Also when the simulator was started anew, which closes every line without a word."""
+    events, expected = play(asked)
+    assert recount(events, LIMIT) == expected
+
+
+@given(st.integers(0, 2))
+def test_a_line_opened_in_secret_is_a_contradiction(lost: int) -> None:
+    """A ledger that lost the opening of a line that is held cannot add up."""
+    events, _ = play([("open", 1, 1), ("snapshot", 1, 2), ("open", 1, 3), ("cancel", 1, 1)])
+    del events[lost]
+    assert recount(events).contradictions > 0
+
+
+def test_the_peak_is_the_simulators_word_where_it_says_more() -> None:
+    event = LedgerEvent(0.0, 1, "open", 1, 101, 7, 100)
+    counted = recount([event])
+    assert (counted.peak, counted.contradictions) == (7, 1)
+
+
+def test_without_events_there_is_only_the_limit_one_was_told() -> None:
+    assert recount([], 100) == LineCount(100, 0, 0, 0, 0, 0, 0)
+
+
+def write(path: Path, events: list[LedgerEvent]) -> None:
+    with path.open("ab") as ledger:
+        for event in events:
+            ledger.write(msgspec.json.encode(event) + b"\n")
+
+
+STORY = play([("open", 1, 1), ("open", 1, 2), ("cancel", 1, 1), ("restart", 0, 0), ("open", 1, 1)])
+
+
+def test_a_ledger_reads_back_and_a_line_cut_short_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "ledger"
+    assert read_ledger(path) == []
+    write(path, STORY[0])
+    with path.open("ab") as ledger:
+        ledger.write(b'{"t": 1.0, "clie')
+    assert read_ledger(path) == STORY[0]
+
+
+def test_a_growing_ledger_is_counted_as_if_read_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "ledger"
+    tail = LedgerTail(path, LIMIT)
+    assert tail.count() == recount([], LIMIT)
+    for number, event in enumerate(STORY[0], 1):
+        write(path, [event])
+        assert tail.count() == recount(STORY[0][:number]) == tail.count()
+
+
+def test_a_line_under_way_is_counted_when_it_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "ledger"
+    tail = LedgerTail(path, LIMIT)
+    line = msgspec.json.encode(STORY[0][0]) + b"\n"
+    path.write_bytes(line[:20])
+    assert tail.count().requests == 0
+    with path.open("ab") as ledger:
+        ledger.write(line[20:])
+    assert tail.count().requests == 1
