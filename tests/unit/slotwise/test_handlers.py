@@ -78,6 +78,15 @@ def test_every_handler_gets_the_update(hub: HandlerHub) -> None:
     assert one.calls == other.calls == [[update(1)]]
 
 
+def test_an_update_is_delivered_once(hub: HandlerHub) -> None:
+    recorder = Recorder()
+    hub.register(recorder)
+    for number in (1, 2):
+        hub.publish(update(number))
+        assert recorder.wait_for_calls(number)
+    assert recorder.calls == [[update(1)], [update(2)]]
+
+
 def test_a_slow_handler_delays_neither_another_nor_the_publisher(hub: HandlerHub) -> None:
     stuck, quick = Stuck(), Recorder("quick")
     hub.register(stuck)

@@ -11,17 +11,18 @@ from slotwise.bus.client import Bus
 from slotwise.bus.leases import Lease
 from slotwise.bus.status import QueueStatus, StatusBoard
 from slotwise.errors import BusError
+from slotwise.lake.lander import Lander
 from slotwise.lake.queries import landing_totals, queue_totals
 from slotwise.lake.store import Lake
 from slotwise.landing import Answered, Inserted, Leased
-from slotwise.position_queue import Batch
+from slotwise.position_queue import Batch, NewItem
 from slotwise.settings import settings
 from tasks.app import app
 from tasks.batches import BATCHES_IN_FLIGHT, dispatch, label, poll_batch
 from tasks.context import Context
 from tasks.landing import land
 from tests.support.independent_reader import rows_of
-from tests.support.values import item, position, quote, snapshot
+from tests.support.values import ACCOUNT, item, position, quote, snapshot
 
 
 def now() -> datetime:
@@ -160,14 +161,19 @@ def test_while_another_lake_worker_has_its_turn_nothing_is_done(
     assert queue_totals(lake).inserted == 0
 
 
-def test_what_another_lake_worker_did_is_seen_in_the_next_turn(shared: Context, bus: Bus) -> None:
-    """Its token tells that somebody was there; its memory is read anew."""
+def test_what_another_lake_worker_did_is_seen_in_the_next_turn(
+    shared: Context, bus: Bus, lake: Lake
+) -> None:
+    """Here it lands the item; so the holding may be queued again, and is polled again."""
+    hold(shared, 1)
     insert(shared, 1)
     dispatch()
     with Lease(bus, "lake").held():
-        shared.landing.drop(2**63 - 2**21)
+        Lander(lake, shared.landing).land(now())
+    again = NewItem("i1-again", ACCOUNT, 1, 2)
+    shared.landing.append(Inserted((again,), now()))
     dispatch()
-    assert heads(shared) == [], "what it remembered is gone from the stream and not in the lake"
+    assert heads(shared) == ["Inserted", "Leased", "Answered"]
 
 
 def test_a_landing_says_what_waits_and_what_it_did(shared: Context, bus: Bus) -> None:

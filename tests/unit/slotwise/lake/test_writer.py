@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pyarrow as pa
 import pytest
+from deltalake import DeltaTable
 
 from slotwise.errors import LakeError, StaleWriterError
 from slotwise.lake.arrow import to_batch
@@ -114,6 +115,26 @@ def test_another_landing_is_noticed_also_after_the_handle_was_opened_anew(lake: 
     TableWriter(lake, TABLE).land([rows(500)], 500, NOON)
     with pytest.raises(StaleWriterError):
         writer.land([rows(501)], 501, NOON)
+
+
+class OvertakenLake(Lake):
+    """A lake in which somebody else lands just before a table is opened for the second time."""
+
+    opened = 0
+
+    def open(self, table: str) -> DeltaTable:
+        self.opened += 1
+        if self.opened == 2:
+            TableWriter(Lake(self.address), table).land([rows(500)], 500, NOON)
+        return super().open(table)
+
+
+def test_another_landing_is_noticed_also_while_the_handle_is_opened_anew(lake: Lake) -> None:
+    writer = TableWriter(OvertakenLake(lake.address), TABLE)
+    for number in range(1, COMMITS_PER_HANDLE):
+        writer.land([rows(number)], number, NOON)
+    with pytest.raises(StaleWriterError):
+        writer.land([rows(COMMITS_PER_HANDLE)], COMMITS_PER_HANDLE, NOON)
 
 
 def test_a_table_that_vanished_is_a_lake_error_of_one_line(lake: Lake) -> None:
