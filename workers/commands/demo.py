@@ -16,7 +16,8 @@ from rich.console import Console
 from rich.table import Table
 
 from slotwise.errors import InputError
-from workers.stack.demo import Demo, DemoOptions
+from workers.stack.demo import Demo
+from workers.stack.demo_options import DEMO_POLL_S, DemoOptions
 from workers.stack.demo_result import DemoResult
 
 #: Exit status where a promise was broken.
@@ -46,7 +47,9 @@ def demo(
         Path | None, typer.Option(help="JSON file of accounts and positions for the simulator.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the simulated market.")] = 1,
-    poll: Annotated[float, typer.Option(min=1, help="Seconds between position polls.")] = 10.0,
+    poll: Annotated[
+        float, typer.Option(min=1, help="Seconds between position polls.")
+    ] = DEMO_POLL_S,
 ) -> None:
     """Run everything on this machine against the simulator, and count what it promised.
 

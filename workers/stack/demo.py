@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
-from pathlib import Path
 
-import msgspec
 from rich.console import Console
 from rich.live import Live
 
@@ -32,6 +27,7 @@ from slotwise.lake.queries import (
 from slotwise.lake.registry_store import open_registry
 from slotwise.lake.store import Lake
 from workers.stack.child import wait_until
+from workers.stack.demo_options import DemoOptions, environment, simulator_options
 from workers.stack.demo_result import (
     DemoResult,
     LandedResult,
@@ -41,6 +37,7 @@ from workers.stack.demo_result import (
     lines_result,
 )
 from workers.stack.demo_screen import DemoView, render
+from workers.stack.final_report import FinalReport, reconciling
 from workers.stack.interrupt import until_interrupted
 from workers.stack.ledger import LedgerTail
 from workers.stack.portfolio_pick import PRIORITIES, pick_strategies
@@ -52,29 +49,15 @@ from workers.stack.supervisor import Supervisor
 FRAME_S = 0.25
 #: Time between two looks into the lake, seconds: a beat.
 LAKE_LOOK_S = 5.0
-#: Time between two position polls in the demo, seconds: a third of the usual, to see it move.
-DEMO_POLL_S = 10.0
 #: Short quotes the watchlist may have open at once.
 ROTATION = 1
 #: The last report may take this long: a snapshot, three beats to settle, and a landing, seconds.
 LAST_REPORT_S = 45.0
 #: And this long until its row is committed, seconds: two beats.
 LAST_REPORT_LANDS_S = 12.0
-
-
-class DemoOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold what the user asked for."""
-
-    positions: int = 200
-    active: int = 20
-    lines: int = 100
-    seconds: float | None = None
-    lake: Path
-    state: Path
-    seed: int = 1
-    poll_s: float = DEMO_POLL_S
-    redis_url: str | None = None
-    portfolio: Path | None = None
+#: What still waits when the gateway has ended may take this long, seconds: a lease that was
+#: lost with its worker, and two beats.
+RUN_DRY_S = 35.0
 
 
 class Demo:
@@ -94,18 +77,7 @@ class Demo:
         self._redis_url = options.redis_url or f"redis://127.0.0.1:{self._redis_port}/0"
         self._bus = Bus(self._redis_url, prefix)
         self._ib_port = free_port()
-        self._env = {
-            "REDIS_URL": self._redis_url,
-            "SLOTWISE_REDIS_URL": self._redis_url,
-            "SLOTWISE_KEY_PREFIX": prefix,
-            "SLOTWISE_LAKE": str(options.lake),
-            "SLOTWISE_IB_HOST": "127.0.0.1",
-            "SLOTWISE_IB_PORT": str(self._ib_port),
-            "SLOTWISE_IB_CONNECT_TIMEOUT_S": "0",
-            "SLOTWISE_LINES": str(options.lines),
-            "SLOTWISE_POLL_INTERVAL_S": str(options.poll_s),
-            "PYTHONUNBUFFERED": "1",
-        }
+        self._env = environment(options, self._redis_url, prefix, self._ib_port)
         self._activated: frozenset[int] = frozenset()
         self._held: frozenset[tuple[str, int]] = frozenset()
         self._totals = QueueTotals(0, 0, 0, 0)
@@ -143,14 +115,8 @@ class Demo:
 
     def _start(self, stack: Supervisor) -> None:
         options = self._options
-        simulator = [
-            *("--host", "127.0.0.1", "--port", str(self._ib_port)),
-            *("--positions", str(options.positions), "--lines", str(options.lines)),
-            *("--seed", str(options.seed), "--ledger", str(self._ledger)),
-        ]
-        if options.portfolio is not None:
-            simulator += ["--portfolio", str(options.portfolio)]
-        stack.start(simulator_spec(tuple(simulator), self._env, options.state))
+        simulator = simulator_options(options, self._ib_port, self._ledger)
+        stack.start(simulator_spec(simulator, self._env, options.state))
         stack.start(gateway_spec(self._env, options.state))
         for spec in celery_specs(self._env, options.state, self._flower_port):
             stack.start(spec)
@@ -233,10 +199,14 @@ class Demo:
         )
 
     def _finish(self, stack: Supervisor) -> DemoResult:
-        """Reconcile a last time with everything still running, then count."""
+        """Reconcile a last time with everything running, let the queue run dry, then count."""
         report = self._last_report(stack)
         count = self._lines.count()
         flower_answers = _answers(self._flower)
+        restarts = {child.spec.name: child.restarts for child in stack.children}
+        # Without the gateway nothing is inserted any more.
+        stack.stop("gateway")
+        self._wait(stack, self._queue_is_dry, RUN_DRY_S)
         self._look_into_lake()
         breaks = len(report.breaks) if report is not None and report.status != "stale" else None
         matched = report.matched if breaks is not None and report is not None else None
@@ -259,7 +229,7 @@ class Demo:
             flower=self._flower,
             ledger=str(self._ledger),
             logs=str(self._options.state / "logs"),
-            restarts={child.spec.name: child.restarts for child in stack.children},
+            restarts=restarts,
             seconds=time.monotonic() - self._started,
             broken=broken_promises(
                 count=count,
@@ -267,29 +237,20 @@ class Demo:
                 rotation=ROTATION,
                 wrong_items=self._landing.wrong_items,
                 unlanded=self._unlanded(),
+                pending=self._totals.pending,
                 breaks=breaks,
                 flower_answers=flower_answers,
             ),
         )
 
-    def _last_report(self, stack: Supervisor) -> _Report | None:
-        """Reconcile through the command line, and wait until the lake has the report."""
-        command = subprocess.Popen(
-            [sys.executable, "-m", "workers.cli", "reconcile", "--json"],
-            env={**os.environ, **self._env},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            if not self._wait(stack, lambda: command.poll() is not None, LAST_REPORT_S):
+    def _last_report(self, stack: Supervisor) -> FinalReport | None:
+        """Reconcile, and wait until the lake has the report."""
+        with reconciling(self._env) as command:
+            if not self._wait(stack, command.done, LAST_REPORT_S):
                 return None
-            assert command.stdout is not None, "a pipe was asked for"
-            report = msgspec.json.decode(command.stdout.read(), type=_Report)
-        except msgspec.DecodeError:
+            report = command.report()
+        if report is None:
             return None
-        finally:
-            command.kill()
-            command.wait()
 
         def landed() -> bool:
             with suppress(LakeError):
@@ -300,19 +261,18 @@ class Demo:
         self._wait(stack, landed, LAST_REPORT_LANDS_S)
         return report
 
+    def _queue_is_dry(self) -> bool:
+        with suppress(LakeError, BusError):
+            totals, status = queue_totals(self._lake), StatusBoard(self._bus).get(QueueStatus)
+            return totals.pending == 0 and status is not None and status.landing_entries == 0
+        return False
+
     def _wait(self, stack: Supervisor, ready: Callable[[], bool], timeout_s: float) -> bool:
         def tended() -> bool:
             stack.tend()
             return ready()
 
         return wait_until(tended, timeout_s, step_s=FRAME_S)
-
-
-class _Report(msgspec.Struct):
-    report_id: str
-    status: str
-    matched: int
-    breaks: list[dict[str, object]]
 
 
 def _answers(url: str) -> bool:

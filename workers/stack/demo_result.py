@@ -76,6 +76,7 @@ def broken_promises(
     rotation: int,
     wrong_items: int,
     unlanded: int,
+    pending: int,
     breaks: int | None,
     flower_answers: bool,
 ) -> list[str]:
@@ -83,7 +84,8 @@ def broken_promises(
 
     `rotation` is how many short quotes may be open at once; `wrong_items` counts succeeded
     queue items whose number of rows is not one; `unlanded` counts non-essential holdings
-    without a row.
+    without a row; `pending` counts queue items that neither landed nor failed although nothing
+    was inserted any more.
     """
     wanted = min(active, count.limit)
     allowed = min(active + rotation, count.limit)
@@ -97,6 +99,7 @@ def broken_promises(
         (count.contradictions == 0, "the ledger contradicts its own recount"),
         (wrong_items == 0, f"{wrong_items} succeeded queue items have not exactly one row"),
         (unlanded == 0, f"{unlanded} non-essential contracts have no row"),
+        (pending == 0, f"{pending} queue items are still under way"),
         (breaks is not None, "no reconciliation was completed"),
         (not breaks, f"{breaks} breaks between book and broker"),
         (flower_answers, "Flower does not answer"),

@@ -40,6 +40,12 @@ class Supervisor:
         if not wait_until(answers, REDIS_START_S) or child.exit_status is not None:
             raise SlotwiseError(f"the embedded Redis did not start: {child.last_words()}")
 
+    def stop(self, name: str) -> None:
+        """Stop one child for good, before the others."""
+        child = next(child for child in self.children if child.spec.name == name)
+        stop_all([child])
+        self.children.remove(child)
+
     def tend(self) -> Sequence[Child]:
         """Restart what died; return what was restarted."""
         return [child for child in self.children if child.tend()]

@@ -14,6 +14,7 @@ KEPT: dict[str, Any] = {
     "rotation": 1,
     "wrong_items": 0,
     "unlanded": 0,
+    "pending": 0,
     "breaks": 0,
     "flower_answers": True,
 }
@@ -41,6 +42,7 @@ BROKEN = {
     "a line missing": (count(held=19), {}, "19 lines held at the end, 20 wanted"),
     "a ledger that contradicts": (count(contradictions=1), {}, "contradicts"),
     "a doubled row": (count(), {"wrong_items": 2}, "2 succeeded queue items"),
+    "an item that never ended": (count(), {"pending": 4}, "4 queue items are still under way"),
     "a contract without a row": (count(), {"unlanded": 3}, "3 non-essential contracts"),
     "nothing reconciled": (count(), {"breaks": None}, "no reconciliation"),
     "a break": (count(), {"breaks": 4}, "4 breaks"),

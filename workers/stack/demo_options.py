@@ -1,0 +1,54 @@
+"""What a demo was asked for, and what that means for its processes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+#: Time between two position polls in the demo, seconds: a third of the usual, to see it move.
+DEMO_POLL_S = 10.0
+
+
+class DemoOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold what the user asked for."""
+
+    positions: int = 200
+    active: int = 20
+    lines: int = 100
+    seconds: float | None = None
+    lake: Path
+    state: Path
+    seed: int = 1
+    poll_s: float = DEMO_POLL_S
+    redis_url: str | None = None
+    portfolio: Path | None = None
+
+
+def environment(options: DemoOptions, redis_url: str, prefix: str, ib_port: int) -> dict[str, str]:
+    """Give the settings of every process of the demo."""
+    return {
+        "REDIS_URL": redis_url,
+        "SLOTWISE_REDIS_URL": redis_url,
+        "SLOTWISE_KEY_PREFIX": prefix,
+        "SLOTWISE_LAKE": str(options.lake),
+        "SLOTWISE_IB_HOST": "127.0.0.1",
+        "SLOTWISE_IB_PORT": str(ib_port),
+        # The simulator may be started again at any time: wait for it, however long.
+        "SLOTWISE_IB_CONNECT_TIMEOUT_S": "0",
+        "SLOTWISE_LINES": str(options.lines),
+        "SLOTWISE_POLL_INTERVAL_S": str(options.poll_s),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def simulator_options(options: DemoOptions, port: int, ledger: Path) -> tuple[str, ...]:
+    """Give the simulator's command line."""
+    given = (
+        *("--host", "127.0.0.1", "--port", str(port)),
+        *("--positions", str(options.positions), "--lines", str(options.lines)),
+        *("--seed", str(options.seed), "--ledger", str(ledger)),
+    )
+    if options.portfolio is None:
+        return given
+    return (*given, "--portfolio", str(options.portfolio))
