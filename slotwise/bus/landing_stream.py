@@ -3,9 +3,14 @@
 Entries stay until every table has committed them. A stream id `milliseconds-sequence` packs
 into one growing integer, the offset, which each Delta table keeps as the version of its
 transaction: what is landed is known by the lake, not by Redis.
+
+A sender that lost the answer sends again, and cannot know that it did. So Redis keeps a mark of
+each entry for a while: an entry that says the very same as one before it is that one.
 """
 
 from __future__ import annotations
+
+from hashlib import blake2b
 
 import msgspec
 import pyarrow as pa
@@ -16,6 +21,18 @@ from slotwise.landing import Entry, Head, Offset
 
 #: Bits of an offset that hold the sequence within a millisecond: 1,048,576 entries.
 SEQUENCE_BITS = 20
+
+#: An entry is known again for this long, seconds: longer than a sender is cut off from Redis.
+KNOWN_S = 1800
+
+# KEYS: stream, mark. ARGV: seconds, then field and value, alternating.
+_APPEND = """
+local known = redis.call('GET', KEYS[2])
+if known then return known end
+local id = redis.call('XADD', KEYS[1], '*', unpack(ARGV, 2))
+redis.call('SET', KEYS[2], id, 'EX', ARGV[1])
+return id
+"""
 
 _heads = msgspec.msgpack.Decoder(Head)
 
@@ -36,16 +53,19 @@ class LandingStream:
     """Append entries, read them in order, and drop what every table has committed."""
 
     def __init__(self, bus: Bus) -> None:
+        self._bus = bus
         self._redis = bus.redis
         self._key = bus.key("landing")
 
     def append(self, head: Head, rows: pa.RecordBatch | None = None) -> Offset:
-        """Add one entry and return its offset."""
-        fields: dict[bytes, bytes] = {b"head": msgspec.msgpack.encode(head)}
+        """Add one entry and return its offset; the same entry again changes nothing."""
+        fields = [b"head", msgspec.msgpack.encode(head)]
         if rows is not None:
-            fields[b"rows"] = to_bytes(rows)
+            fields += [b"rows", to_bytes(rows)]
+        said = blake2b(b"".join(fields), digest_size=16).hexdigest()
+        keys = (self._key, self._bus.key("landing", "mark", said))
         with translated():
-            return offset_of(self._redis.xadd(self._key, fields))
+            return offset_of(self._redis.eval(_APPEND, len(keys), *keys, KNOWN_S, *fields))
 
     def read(self, after: Offset, count: int) -> list[Entry]:
         """Read up to `count` entries that come after an offset."""

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from slotwise.bus.client import Bus
-from slotwise.bus.landing_stream import SEQUENCE_BITS, LandingStream, offset_of, stream_id_of
+from slotwise.bus.landing_stream import (
+    KNOWN_S,
+    SEQUENCE_BITS,
+    LandingStream,
+    offset_of,
+    stream_id_of,
+)
 from slotwise.lake.arrow import to_batch
 from slotwise.lake.schemas import POSITION_UPDATES
 from slotwise.landing import Answered, Inserted, Leased, Rows
@@ -51,6 +58,38 @@ def test_every_kind_of_entry_reads_back_in_order(bus: Bus) -> None:
     assert [entry.rows for entry in found] == [None, None, rows, rows]
 
 
+@pytest.mark.parametrize("landed", [False, True], ids=["still there", "landed meanwhile"])
+def test_an_entry_sent_again_is_there_once(bus: Bus, landed: bool) -> None:
+    """A sender whose answer was lost cannot know, and sends again; a row must not double."""
+    stream = LandingStream(bus)
+    rows = to_batch([position_row(position(1), None, source="stream")], POSITION_UPDATES.sent)
+    first = stream.append(Rows("position_updates"), rows)
+    if landed:
+        stream.drop(first)
+    assert stream.append(Rows("position_updates"), rows) == first
+    assert stream.length() == (0 if landed else 1)
+
+
+def test_entries_that_differ_in_anything_are_all_there(bus: Bus) -> None:
+    stream = LandingStream(bus)
+    rows = to_batch([position_row(position(1), None, source="stream")], POSITION_UPDATES.sent)
+    stream.append(Inserted((item(1),), NOON))
+    stream.append(Inserted((item(1),), at(1)))
+    stream.append(Rows("quotes"))
+    stream.append(Rows("quotes"), rows)
+    stream.append(Rows("position_updates"), rows)
+    assert stream.length() == 5
+
+
+def test_what_is_kept_to_know_an_entry_again_does_not_stay_for_ever(bus: Bus) -> None:
+    stream = LandingStream(bus)
+    stream.append(Rows("t"))
+    marks = [
+        key for key in bus.redis.scan_iter(f"{bus.prefix}*") if key != bus.key("landing").encode()
+    ]
+    assert [0 < bus.redis.ttl(mark) <= KNOWN_S for mark in marks] == [True]
+
+
 def test_reading_goes_on_after_an_offset_and_stops_at_a_count(bus: Bus) -> None:
     stream = LandingStream(bus)
     offsets = [stream.append(Rows(f"t{number}")) for number in range(5)]
@@ -88,7 +127,7 @@ def test_a_stream_that_is_behind_is_moved_on_and_keeps_its_entries(bus: Bus) -> 
     stream = LandingStream(bus)
     first = stream.append(Rows("t"))
     stream.never_below(AHEAD)
-    second = stream.append(Rows("t"))
+    second = stream.append(Rows("other"))
     assert second > AHEAD
     assert [entry.offset for entry in stream.read(0, 10)] == [first, second]
 
@@ -98,7 +137,7 @@ def test_a_stream_that_is_ahead_stays(bus: Bus) -> None:
     stream.never_below(AHEAD)
     first = stream.append(Rows("t"))
     stream.never_below(5)
-    assert stream.append(Rows("t")) > first
+    assert stream.append(Rows("other")) > first
     assert stream.length() == 2
 
 
