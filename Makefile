@@ -50,7 +50,7 @@ tests: setup
 
 # Needs uv; the file names no index, so pip's own settings decide where from.
 lock:
-	uv pip compile --universal --python-version 3.11 --generate-hashes \
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
 	  --extra dev pyproject.toml --output-file requirements.txt
 

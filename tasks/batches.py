@@ -11,15 +11,16 @@ from typing import Any
 import msgspec
 import structlog
 
+from slotwise.errors import StaleWriterError
 from slotwise.lake.arrow import to_batch
 from slotwise.lake.schemas import POSITION_UPDATES
 from slotwise.landing import Answered, Leased
 from slotwise.polling import answer_batch
 from slotwise.position_queue import Attempt, Batch
-from tasks.app import app
+from tasks.app import task
 from tasks.context import context
 from tasks.lake_turn import lake_turn
-from tasks.schedule import LAKE, POLL
+from tasks.schedule import POLL
 
 log = structlog.get_logger(__name__)
 
@@ -30,14 +31,32 @@ BATCHES_IN_FLIGHT = 400
 LABELLED = 3
 
 
-@app.task(name="tasks.batches.dispatch", queue=LAKE, ignore_result=True)  # type: ignore[untyped-decorator]
+@task("tasks.batches.dispatch", ignore_result=True)
 def dispatch() -> None:
     """Lease what waits in the queue to batches of at most 50 and send them to the workers."""
     config = context().settings
-    now = datetime.now(UTC)
+    try:
+        batches = _lease_batches(datetime.now(UTC))
+    except StaleWriterError as error:
+        log.info("dispatch left to another writer", reason=str(error))
+        return
+    for batch in batches:
+        poll_batch.apply_async(
+            (msgspec.to_builtins(batch),),
+            queue=POLL,
+            expires=config.lease_s,
+            argsrepr=label(batch),
+        )
+    if batches:
+        log.info("dispatched", batches=len(batches))
+
+
+def _lease_batches(now: datetime) -> list[Batch]:
+    """Take overdue leases back, give new ones, and put both into the stream before any is sent."""
+    config = context().settings
     with lake_turn() as lander:
         if lander is None:
-            return
+            return []
         queue = lander.queue(now)
         overdue = queue.overdue(now)
         queue.release(overdue, now)
@@ -46,20 +65,14 @@ def dispatch() -> None:
             for number in range(BATCHES_IN_FLIGHT - queue.leased_batches())
         ]
         batches = queue.get_batches(ids, now, config.lease_s, config.batch_size)
-        if not batches and not overdue:
-            return
-        context().landing.append(Leased(tuple(overdue), tuple(batches), now))
-    for batch in batches:
-        poll_batch.apply_async(
-            (msgspec.to_builtins(batch),),
-            queue=POLL,
-            expires=config.lease_s,
-            argsrepr=label(batch),
-        )
-    log.info("dispatched", batches=len(batches), overdue=len(overdue))
+        if overdue:
+            log.warning("leases ran out", items=len(overdue))
+        if batches or overdue:
+            context().landing.append(Leased(tuple(overdue), tuple(batches), now))
+        return batches
 
 
-@app.task(name="tasks.batches.poll_batch", queue=POLL, ignore_result=True)  # type: ignore[untyped-decorator]
+@task("tasks.batches.poll_batch", ignore_result=True)
 def poll_batch(batch: dict[str, Any]) -> None:
     """Value one batch from the newest snapshot and quotes, and send its rows to the lake."""
     shared = context()

@@ -9,15 +9,14 @@ import structlog
 
 from slotwise.bus.status import QueueStatus
 from slotwise.errors import StaleWriterError
-from tasks.app import app
+from tasks.app import task
 from tasks.context import context
 from tasks.lake_turn import lake_turn
-from tasks.schedule import LAKE
 
 log = structlog.get_logger(__name__)
 
 
-@app.task(name="tasks.landing.land", queue=LAKE, ignore_result=True)  # type: ignore[untyped-decorator]
+@task("tasks.landing.land", ignore_result=True)
 def land() -> None:
     """Commit what has been polled, streamed and recorded since the last landing."""
     now = datetime.now(UTC)

@@ -20,7 +20,7 @@ from slotwise.lake.store import Lake
 from slotwise.landing import Rows, holdings_under_way
 from slotwise.position import Position, SnapshotHead
 from slotwise.reconciliation import PositionReconciler, Report, stale
-from tasks.app import app
+from tasks.app import app, task
 from tasks.context import context
 from tasks.schedule import POLL
 
@@ -37,7 +37,7 @@ LOOK_AT_BOOK_S = 1.0
 ENTRIES_LOOKED_AT = 5000
 
 
-@app.task(name="tasks.reconciliation.reconcile", queue=POLL, acks_late=True)  # type: ignore[untyped-decorator]
+@task("tasks.reconciliation.reconcile", acks_late=True)
 def reconcile(account: str | None = None) -> dict[str, Any]:
     """Compare the lake's book with a snapshot taken after this request, and keep the report."""
     report = _report(account)

@@ -17,9 +17,8 @@ from slotwise.errors import BusError
 from slotwise.lake.registry_store import open_registry
 from slotwise.settings import Settings
 from slotwise.strategy import DEFAULT_PRIORITY, Strategy
-from tasks.app import app
+from tasks.app import task
 from tasks.context import context
-from tasks.schedule import POLL
 
 log = structlog.get_logger(__name__)
 
@@ -54,13 +53,13 @@ def _tell_gateway(config: Settings) -> None:
         bus.close()
 
 
-@app.task(name="tasks.strategies.activate", queue=POLL)  # type: ignore[untyped-decorator]
+@task("tasks.strategies.activate")
 def activate(name: str, con_ids: list[int], priority: int = DEFAULT_PRIORITY) -> str:
     """Activate a strategy from Celery or Flower."""
     return activate_strategy(context().settings, name, con_ids, priority).name
 
 
-@app.task(name="tasks.strategies.close", queue=POLL)  # type: ignore[untyped-decorator]
+@task("tasks.strategies.close")
 def close(name: str) -> str:
     """Close a strategy from Celery or Flower."""
     return close_strategy(context().settings, name).name

@@ -92,12 +92,16 @@ class LandingStream:
 
     def never_below(self, offset: Offset) -> None:
         """Make new entries come after an offset, also in an emptied Redis with a slow clock."""
-        last = stream_id_of(offset)
+        if not offset:
+            return
         with translated():
-            if not self._redis.exists(self._key):
-                self._redis.xadd(self._key, {b"head": b""}, id=stream_id_of(offset + 1))
-                self._redis.xtrim(self._key, maxlen=0, approximate=False)
-                return
-            newest = self._redis.xinfo_stream(self._key)["last-generated-id"]
-            if offset_of(newest) < offset:
-                self._redis.execute_command("XSETID", self._key, last)
+            if self._redis.exists(self._key):
+                newest = self._redis.xinfo_stream(self._key)["last-generated-id"]
+                if offset_of(newest) >= offset:
+                    return
+            # An entry that is taken out again moves the ids on; in one step, so nobody reads it.
+            last = stream_id_of(offset)
+            pipeline = self._redis.pipeline(transaction=True)
+            pipeline.xadd(self._key, {b"head": b""}, id=last)
+            pipeline.xdel(self._key, last)
+            pipeline.execute()
