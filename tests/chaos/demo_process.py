@@ -49,6 +49,15 @@ def left_behind(folder: Path) -> list[str]:
     return found
 
 
+def landed(lake: Path) -> int:
+    """Count the contracts with a polled row; 0 while there is no lake yet."""
+    if not (lake / "line_events" / "_delta_log").is_dir():
+        return 0
+    query = "SELECT count(DISTINCT con_id) FROM {position_updates} WHERE source = 'batch'"
+    [(count,)] = ask_duckdb(lake, query)
+    return int(count)
+
+
 def assert_landed_exactly_once(lake: Path, queue: dict[str, int]) -> None:
     """Recount with DuckDB what the demo says of its queue."""
     ended = ask_duckdb(lake, "SELECT item_id FROM {position_queue} WHERE state = 'succeeded'")

@@ -13,6 +13,7 @@ from tests.chaos.demo_process import (
     assert_landed_exactly_once,
     assert_ledger_says,
     child_of,
+    landed,
     left_behind,
     start_demo,
 )
@@ -74,12 +75,12 @@ def test_a_demo_that_is_killed_itself_leaves_no_process(tmp_path: Path) -> None:
     assert wait_until(lambda: left_behind(tmp_path) == [], 20, step_s=0.5), left_behind(tmp_path)
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(120)
 def test_a_demo_that_is_interrupted_ends_cleanly(tmp_path: Path) -> None:
     """Ctrl-C: the result is printed and no process is left."""
     demo = start_demo(tmp_path, "--positions", "40", "--active", "8")
     try:
-        time.sleep(WARM_UP_S)
+        assert wait_until(lambda: landed(tmp_path / "lake") >= 32, 60, step_s=0.5)
         demo.send_signal(signal.SIGINT)
         out, errors = demo.communicate(timeout=40)
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from slotwise.logs import configure_logging
 from workers.commands.demo import demo
 from workers.commands.reconcile import reconcile
 from workers.commands.strategies import strategies
@@ -17,6 +18,14 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+
+
+@app.callback()
+def _log_to_standard_error() -> None:
+    """Keep standard output for what was asked for."""
+    configure_logging()
+
+
 app.command("demo")(demo)
 app.command("up")(up)
 app.command("gateway")(gateway)

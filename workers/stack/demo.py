@@ -200,6 +200,7 @@ class Demo:
 
     def _finish(self, stack: Supervisor) -> DemoResult:
         """Reconcile a last time with everything running, let the queue run dry, then count."""
+        self._console.print("a last reconciliation, then the queue runs dry ...", style="dim")
         report = self._last_report(stack)
         count = self._lines.count()
         flower_answers = _answers(self._flower)

@@ -8,6 +8,8 @@ import msgspec
 
 #: Time between two position polls in the demo, seconds: a third of the usual, to see it move.
 DEMO_POLL_S = 10.0
+#: Time between two reconciliations in the demo, seconds: a third of the usual too.
+DEMO_RECONCILE_S = 20.0
 
 
 class DemoOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +40,7 @@ def environment(options: DemoOptions, redis_url: str, prefix: str, ib_port: int)
         "SLOTWISE_IB_CONNECT_TIMEOUT_S": "0",
         "SLOTWISE_LINES": str(options.lines),
         "SLOTWISE_POLL_INTERVAL_S": str(options.poll_s),
+        "SLOTWISE_RECONCILE_INTERVAL_S": str(DEMO_RECONCILE_S),
         "PYTHONUNBUFFERED": "1",
     }
 
