@@ -11,6 +11,7 @@ from workers.simulator.desks.feed import Feed, Stream
 from workers.simulator.desks.greek_ticks import all_greeks
 from workers.simulator.desks.lines import LineKey, Lines
 from workers.simulator.desks.resolve import Refused, resolve
+from workers.simulator.desks.snapshot_rate import SnapshotRate
 from workers.simulator.desks.ticks import first_ticks
 from workers.simulator.instruments.contract import Contract
 from workers.simulator.instruments.universe import Universe
@@ -59,6 +60,7 @@ class MarketData:
         self._market = market
         self._lines = lines
         self._agenda = agenda
+        self._snapshot_rate = SnapshotRate()
         self._random = Random(f"delays {seed}")
         self._requests: dict[LineKey, _Request] = {}
         self._feeds: dict[int, Feed] = {}
@@ -74,6 +76,8 @@ class MarketData:
         key = (client.client_id, request.req_id)
         try:
             contract = self._checked(key, request)
+            if request.snapshot:
+                self._snapshot_rate.take(now)
         except Refused as refused:
             self._lines.reject(key, request.contract.con_id, now)
             refused.tell(client, request.req_id, now)

@@ -91,6 +91,7 @@ class Reply(IntEnum):
 class ErrorCode(IntEnum):
     """Name TWS's error and system codes."""
 
+    MAX_RATE = 100
     MAX_TICKERS = 101
     HISTORICAL_SERVICE = 162
     NO_SECURITY = 200
