@@ -7,6 +7,7 @@ from random import Random
 
 from workers.simulator.desks.agenda import Agenda, Entry
 from workers.simulator.desks.client import Client
+from workers.simulator.desks.entitlements import Entitlements
 from workers.simulator.desks.feed import Feed, Stream
 from workers.simulator.desks.greek_ticks import all_greeks
 from workers.simulator.desks.lines import LineKey, Lines
@@ -60,6 +61,8 @@ class MarketData:
         self._market = market
         self._lines = lines
         self._agenda = agenda
+        #: What the login may see.
+        self.entitlements = Entitlements()
         self._snapshot_rate = SnapshotRate()
         self._random = Random(f"delays {seed}")
         self._requests: dict[LineKey, _Request] = {}
@@ -76,6 +79,7 @@ class MarketData:
         key = (client.client_id, request.req_id)
         try:
             contract = self._checked(key, request)
+            self.entitlements.check(contract.con_id)
             if request.snapshot:
                 self._snapshot_rate.take(now)
         except Refused as refused:
