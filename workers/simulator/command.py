@@ -52,6 +52,10 @@ def simulator(
     messages_per_second: Annotated[
         int, typer.Option(help="Requests a client may send in a second before they wait; 0: any.")
     ] = MESSAGES_PER_S,
+    reject_fast: Annotated[
+        bool,
+        typer.Option("--reject-fast", help="Reject instead of delay: 100, the third time the end."),
+    ] = False,
 ) -> None:
     """Simulate TWS for any IB API client: positions, live prices, the line limit.
 
@@ -70,6 +74,7 @@ def simulator(
             market_hours="us" if us_hours else "always",
             snapshots_count=not snapshots_free,
             messages_per_s=messages_per_second,
+            reject_fast=reject_fast,
         )
         asyncio.run(_until_signal(config))
     except SimulatorError as error:

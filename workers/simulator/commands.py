@@ -10,6 +10,9 @@ A command is a JSON object such as `{"do": "limit", "lines": 60}`; the answer is
     silence                connected clients hear nothing more, and are not heard
     notice                 code: 1100, 1101, 1102, 2103, 2104 or 2110, told to all clients;
                            1101 ends their market data, as TWS then has lost it
+    deny_data              con_id, code: 354, 10089 or 10168 for whoever asks for it from now on
+    grant_data             con_id: give its data again
+    competing              on (1 or 0): 10197 for all new market data requests
     drop                   cut all connections
     refuse                 seconds: cut all connections and accept none for so long
     status                 answer lines held, limit, clients, positions
@@ -28,6 +31,12 @@ from workers.simulator.world import World
 
 #: Longest time that connections are refused, seconds: a day.
 MAX_REFUSE_S = 86_400
+#: Reasons a contract's data can be denied with.
+DENIALS = (
+    ErrorCode.NOT_SUBSCRIBED,
+    ErrorCode.SUBSCRIPTION_FOR_API,
+    ErrorCode.DELAYED_NOT_ENABLED,
+)
 #: Notices that TWS sends by itself.
 NOTICES = {
     ErrorCode.CONNECTIVITY_LOST: (
@@ -163,6 +172,24 @@ def _notice(world: World, shell: Shell, arguments: Arguments, now: float) -> Ans
     return {"clients": len(world.clients)}
 
 
+def _deny_data(world: World, shell: Shell, arguments: Arguments, now: float) -> Answer:
+    code = arguments.integer("code")
+    if code not in DENIALS:
+        raise ControlError(f"code must be one of {', '.join(str(int(c)) for c in DENIALS)}")
+    world.market_data.entitlements.deny(arguments.integer("con_id"), ErrorCode(code))
+    return {}
+
+
+def _grant_data(world: World, shell: Shell, arguments: Arguments, now: float) -> Answer:
+    world.market_data.entitlements.grant(arguments.integer("con_id"))
+    return {}
+
+
+def _competing(world: World, shell: Shell, arguments: Arguments, now: float) -> Answer:
+    world.market_data.entitlements.competing = bool(arguments.integer("on"))
+    return {}
+
+
 def _drop(world: World, shell: Shell, arguments: Arguments, now: float) -> Answer:
     shell.drop_clients()
     return {}
@@ -191,6 +218,9 @@ _COMMANDS: Mapping[str, _Command] = {
     "withhold_position_end": _withhold,
     "silence": _silence,
     "notice": _notice,
+    "deny_data": _deny_data,
+    "grant_data": _grant_data,
+    "competing": _competing,
     "drop": _drop,
     "refuse": _refuse,
     "status": _status,

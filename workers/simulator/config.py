@@ -36,6 +36,8 @@ class SimulatorConfig:
     snapshots_count: bool = True
     #: Requests a client may send in a second before they are delayed; 0 delays none.
     messages_per_s: int = MESSAGES_PER_S
+    #: Whether what comes faster is rejected with 100, and the third time ends the session.
+    reject_fast: bool = False
 
     def __post_init__(self) -> None:
         """Raise UsageError where an option makes no sense."""

@@ -174,7 +174,10 @@ class SimulatorServer:
             connection.check_backlog()
 
     def _accept(self) -> Connection:
-        session = Session(self.world, SERVER_VERSION, self.config.messages_per_s)
+        config = self.config
+        session = Session(
+            self.world, SERVER_VERSION, config.messages_per_s, reject_fast=config.reject_fast
+        )
         connection = Connection(session, self.now, self.wake, self._forget)
         self._connections.add(connection)
         return connection

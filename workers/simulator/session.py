@@ -27,6 +27,9 @@ from workers.simulator.wire.parsing import start_api
 from workers.simulator.wire.system_replies import NO_ID
 from workers.simulator.world import MAX_CLIENTS, World
 
+#: Requests over the rate that end a session which rejects them.
+MAX_BREACHES = 3
+TOO_FAST = "Max rate of messages per second has been exceeded"
 ID_IN_USE = "Unable to connect as the client id is already in use. Retry with a unique client id."
 
 
@@ -42,13 +45,22 @@ class Phase(Enum):
 class Session:
     """Drive one conversation; all times are unix seconds."""
 
-    def __init__(self, world: World, server_version: int, messages_per_s: int) -> None:
+    def __init__(
+        self,
+        world: World,
+        server_version: int,
+        messages_per_s: int,
+        *,
+        reject_fast: bool = False,
+    ) -> None:
         self.client = Client()
         self.phase = Phase.GREETING
         self._world = world
         self._handshake = Handshake(server_version)
         self._reader = FrameReader()
         self._pacer = Pacer(messages_per_s)
+        self._reject_fast = reject_fast
+        self._breaches = 0
         self._waiting: deque[bytes] = deque()
         self._resume: Entry | None = None
 
@@ -93,11 +105,22 @@ class Session:
     def _work_off(self, now: float) -> None:
         while self._waiting:
             if not self._pacer.take(now):
+                if self._reject_fast:
+                    self._reject(now)
+                    continue
                 if self._resume is None:
                     self._resume = self._world.agenda.at(self._pacer.ready_at(now), self._go_on)
                 return
             body = self._waiting.popleft()
             _STEPS[self.phase](self, split_fields(body), now)
+
+    def _reject(self, now: float) -> None:
+        """Drop one request that came too fast; the last breach ends the session."""
+        self._waiting.popleft()
+        self._breaches += 1
+        self.client.error(NO_ID, ErrorCode.MAX_RATE, TOO_FAST, now)
+        if self._breaches == MAX_BREACHES:
+            self.close(now)
 
     def _go_on(self, now: float) -> None:
         self._resume = None

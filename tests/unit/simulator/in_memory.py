@@ -65,7 +65,10 @@ class InMemoryClient:
 
     def __init__(self, tws: InMemoryTws) -> None:
         self.tws = tws
-        self.session = Session(tws.world, 178, tws.config.messages_per_s)
+        config = tws.config
+        self.session = Session(
+            tws.world, 178, config.messages_per_s, reject_fast=config.reject_fast
+        )
         self._reader = FrameReader()
 
     def greet(self, version: int = 178) -> Frame:

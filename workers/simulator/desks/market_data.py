@@ -7,10 +7,12 @@ from random import Random
 
 from workers.simulator.desks.agenda import Agenda, Entry
 from workers.simulator.desks.client import Client
+from workers.simulator.desks.entitlements import Entitlements
 from workers.simulator.desks.feed import Feed, Stream
 from workers.simulator.desks.greek_ticks import all_greeks
 from workers.simulator.desks.lines import LineKey, Lines
 from workers.simulator.desks.resolve import Refused, resolve
+from workers.simulator.desks.snapshot_rate import SnapshotRate
 from workers.simulator.desks.ticks import first_ticks
 from workers.simulator.instruments.contract import Contract
 from workers.simulator.instruments.universe import Universe
@@ -59,6 +61,9 @@ class MarketData:
         self._market = market
         self._lines = lines
         self._agenda = agenda
+        #: What the login may see.
+        self.entitlements = Entitlements()
+        self._snapshot_rate = SnapshotRate()
         self._random = Random(f"delays {seed}")
         self._requests: dict[LineKey, _Request] = {}
         self._feeds: dict[int, Feed] = {}
@@ -74,6 +79,9 @@ class MarketData:
         key = (client.client_id, request.req_id)
         try:
             contract = self._checked(key, request)
+            self.entitlements.check(contract.con_id)
+            if request.snapshot:
+                self._snapshot_rate.take(now)
         except Refused as refused:
             self._lines.reject(key, request.contract.con_id, now)
             refused.tell(client, request.req_id, now)

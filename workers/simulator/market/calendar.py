@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from workers.simulator.market.us_holidays import closes_early, is_holiday
+
 #: Seconds of a day.
 DAY_S = 86_400
 #: `date.weekday()` of a Saturday.
@@ -72,10 +74,10 @@ class AlwaysOpen:
 
 
 class UsHours:
-    """Trade from 9:30 to 16:00 in New York on weekdays; holidays are not known yet."""
+    """Trade from 9:30 to 16:00 in New York on days that are no holiday."""
 
     zone = "US/Eastern"
-    OPEN, CLOSE = time(9, 30), time(16, 0)
+    OPEN, CLOSE, EARLY_CLOSE = time(9, 30), time(16, 0), time(13, 0)
 
     def __init__(self) -> None:
         self._zone = ZoneInfo("America/New_York")
@@ -91,7 +93,7 @@ class UsHours:
             day -= timedelta(days=1)
             if self._trades(day):
                 break
-        return min(now, self._at(day, self.CLOSE))
+        return min(now, self._at(day, self._close(day)))
 
     def day(self, now: float) -> TradingDay:
         """Return the day that trades, or traded last."""
@@ -99,14 +101,16 @@ class UsHours:
         before = today - timedelta(days=1)
         while not self._trades(before):
             before -= timedelta(days=1)
-        return TradingDay(self._at(today, self.OPEN), self._at(before, self.CLOSE))
+        return TradingDay(self._at(today, self.OPEN), self._at(before, self._close(before)))
 
     def hours_text(self, now: float) -> str:
         """Write sessions, and CLOSED for days without one."""
         today = self._local(now).date()
         days = (today + timedelta(days=n) for n in range(LISTED_DAYS))
         return ";".join(
-            f"{day:%Y%m%d}:0930-{day:%Y%m%d}:1600" if self._trades(day) else f"{day:%Y%m%d}:CLOSED"
+            f"{day:%Y%m%d}:0930-{day:%Y%m%d}:{self._close(day):%H%M}"
+            if self._trades(day)
+            else f"{day:%Y%m%d}:CLOSED"
             for day in days
         )
 
@@ -116,6 +120,9 @@ class UsHours:
     def _at(self, day: date, at: time) -> float:
         return datetime.combine(day, at, self._zone).timestamp()
 
+    def _close(self, day: date) -> time:
+        return self.EARLY_CLOSE if closes_early(day) else self.CLOSE
+
     @staticmethod
     def _trades(day: date) -> bool:
-        return day.weekday() < SATURDAY
+        return day.weekday() < SATURDAY and not is_holiday(day)

@@ -91,6 +91,7 @@ class Reply(IntEnum):
 class ErrorCode(IntEnum):
     """Name TWS's error and system codes."""
 
+    MAX_RATE = 100
     MAX_TICKERS = 101
     HISTORICAL_SERVICE = 162
     NO_SECURITY = 200
@@ -99,6 +100,7 @@ class ErrorCode(IntEnum):
     VALIDATING = 321
     PROCESSING = 322
     CLIENT_ID_IN_USE = 326
+    NOT_SUBSCRIBED = 354
     NO_HISTORICAL_QUERY = 366
     CONNECTIVITY_LOST = 1100
     RESTORED_DATA_LOST = 1101
@@ -109,4 +111,7 @@ class ErrorCode(IntEnum):
     HISTORICAL_FARM_OK = 2106
     SERVER_BROKEN = 2110
     SEC_DEF_FARM_OK = 2158
+    SUBSCRIPTION_FOR_API = 10089
     ORDER_NOT_FOUND = 10147
+    DELAYED_NOT_ENABLED = 10168
+    COMPETING_SESSION = 10197

@@ -1,0 +1,59 @@
+"""Data that the login may not see is refused with TWS's codes."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.unit.simulator.in_memory import InMemoryTws
+from workers.simulator.commands import obey
+
+
+class NoShell:
+    """Own no sockets."""
+
+    def drop_clients(self) -> None:
+        """Cut nothing."""
+
+    def refuse_clients(self, seconds: float) -> None:
+        """Refuse nobody."""
+
+
+def _tell(tws: InMemoryTws, **command: object) -> bool:
+    answer = json.loads(obey(json.dumps(command).encode(), tws.world, NoShell(), tws.now))
+    return bool(answer["ok"])
+
+
+@pytest.mark.parametrize("code", [354, 10089, 10168])
+def test_denied_data_gets_its_code_and_holds_no_line(code: int) -> None:
+    """Other contracts are not touched, and what is granted again is given."""
+    tws = InMemoryTws()
+    client, spy = tws.client(), tws.spot("SPY")
+    assert _tell(tws, do="deny_data", con_id=spy.con_id, code=code)
+    client.market_data(1, spy)
+    client.market_data(2, tws.spot("QQQ"))
+    assert client.errors() == [(1, code)]
+    assert tws.world.lines.held == 1
+    assert _tell(tws, do="grant_data", con_id=spy.con_id)
+    client.market_data(3, spy)
+    assert client.errors() == []
+
+
+def test_a_competing_session_takes_all_new_data_until_it_is_gone() -> None:
+    """10197 for whoever asks."""
+    tws = InMemoryTws()
+    client = tws.client()
+    assert _tell(tws, do="competing", on=1)
+    client.market_data(1, tws.spot("SPY"))
+    assert client.errors() == [(1, 10197)]
+    assert _tell(tws, do="competing", on=0)
+    client.market_data(1, tws.spot("SPY"))
+    assert client.errors() == []
+
+
+def test_only_codes_of_missing_data_can_be_denied_with() -> None:
+    """Anything else is a mistake of whoever commands."""
+    tws = InMemoryTws()
+    assert not _tell(tws, do="deny_data", con_id=1, code=101)
+    assert not _tell(tws, do="deny_data", con_id=1, code=10197)
