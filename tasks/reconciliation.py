@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import structlog
+from celery import states
 
 from slotwise.bus.commands import PollNow
 from slotwise.contract import PositionKey
@@ -57,14 +58,21 @@ def request_report(account: str | None, timeout_s: float) -> Report:
 
     Raises SlotwiseError when no worker answers in time.
     """
-    pending = reconcile.apply_async((account,), queue=POLL)
-    try:
-        return msgspec.convert(pending.get(timeout=timeout_s), Report)
-    except app.backend.TimeoutError as error:
-        pending.revoke()
-        raise SlotwiseError(
-            f"no worker reconciled within {timeout_s:.0f} s: is a poll worker running?"
-        ) from error
+    # Asked for by id: Celery's own waiting object leaves a traceback when it ends in vain.
+    task_id: str = reconcile.apply_async((account,), queue=POLL).id
+    until = time.monotonic() + timeout_s
+    while True:
+        answer = app.backend.get_task_meta(task_id)
+        if answer["status"] == states.SUCCESS:
+            return msgspec.convert(answer["result"], Report)
+        if answer["status"] in states.READY_STATES:
+            raise SlotwiseError(f"the reconciliation failed: {answer['result']}")
+        if time.monotonic() > until:
+            app.control.revoke(task_id)
+            raise SlotwiseError(
+                f"no worker reconciled within {timeout_s:.0f} s: is a poll worker running?"
+            )
+        time.sleep(LOOK_S)
 
 
 def _report(account: str | None) -> Report:

@@ -24,6 +24,9 @@ TIMEOUT_S = 60.0
 def reconcile(
     account: Annotated[str | None, typer.Option(help="Only this account.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    timeout: Annotated[
+        float, typer.Option(min=0.1, help="Seconds a worker has to answer.")
+    ] = TIMEOUT_S,
 ) -> None:
     """Compare the lake's book with what the broker says now.
 
@@ -31,7 +34,7 @@ def reconcile(
     """
     config = settings()
     Bus(config.redis_url, config.key_prefix).ping()
-    report = request_report(account, TIMEOUT_S)
+    report = request_report(account, timeout)
     if as_json:
         sys.stdout.write(msgspec.json.encode(report).decode() + "\n")
     else:

@@ -152,3 +152,12 @@ def test_a_contract_id_that_is_no_number(tmp_path: Path, legs: str) -> None:
 def test_a_setting_that_makes_no_sense(tmp_path: Path) -> None:
     answer = slotwise("strategies", "list", SLOTWISE_LINES="many", SLOTWISE_LAKE=str(tmp_path))
     assert_one_line(answer, "SLOTWISE_LINES", "many")
+
+
+def test_a_reconciliation_that_nobody_answers(redis_url: str, tmp_path: Path) -> None:
+    answer = slotwise(
+        "reconcile", "--timeout", "1",
+        REDIS_URL=redis_url, SLOTWISE_LAKE=str(tmp_path / "lake"),
+        SLOTWISE_KEY_PREFIX=f"{tmp_path.name}:",
+    )  # fmt: skip
+    assert_one_line(answer, "no worker reconciled within 1 s", "poll worker")
