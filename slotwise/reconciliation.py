@@ -123,8 +123,15 @@ class PositionReconciler:
                 completed_at=completed_at,
                 account=account,
             )
-        ours = _side(book, account)
-        theirs = _side(map(Holding.of, broker), account)
+        ours_all, theirs_all = list(book), [Holding.of(position) for position in broker]
+        if account is not None and account not in {h.account for h in (*ours_all, *theirs_all)}:
+            return stale(
+                f"neither the broker nor the lake has a position in account {account!r}",
+                requested_at=requested_at,
+                completed_at=completed_at,
+                account=account,
+            )
+        ours, theirs = _side(ours_all, account), _side(theirs_all, account)
         report_id = _report_id(snapshot.snapshot_id, account, ours.values())
         breaks = []
         for key in sorted(ours.keys() | theirs.keys()):

@@ -17,6 +17,9 @@ import msgspec
 from slotwise.errors import InputError, UnknownStrategyError
 from slotwise.strategy import DEFAULT_PRIORITY, Strategy
 
+#: IB's contract ids are 32-bit numbers; so is the column of priorities.
+LARGEST = 2**31 - 1
+
 
 class RegistryRow(msgspec.Struct, frozen=True):
     """Hold one row of table `strategy_registry`."""
@@ -98,8 +101,12 @@ class StrategyRegistry:
             raise InputError(f"strategy {name!r} needs at least one contract id")
         if bad := [con_id for con_id in legs if con_id < 1]:
             raise InputError(f"contract id {bad[0]} is not a positive number")
+        if legs[-1] > LARGEST:
+            raise InputError(f"contract id {legs[-1]} is larger than any of IB's")
         if priority < 1:
             raise InputError(f"priority {priority} is below 1, the highest")
+        if priority > LARGEST:
+            raise InputError(f"priority {priority} is too large")
         strategy = Strategy(name=name, con_ids=legs, priority=priority, activated_at=now)
         event_id = secrets.token_hex(8)
         self._store.append(

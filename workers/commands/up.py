@@ -30,7 +30,9 @@ def up(
     state: Annotated[Path, typer.Option(help="Folder for logs and the embedded Redis.")] = Path(
         "state"
     ),
-    flower_port: Annotated[int, typer.Option(help="Flower's port; 0 picks one.")] = FLOWER_PORT,
+    flower_port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Flower's port; 0 picks one.")
+    ] = FLOWER_PORT,
 ) -> None:
     """Run gateway, workers, beat and Flower on this machine until Ctrl-C.
 

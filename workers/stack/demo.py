@@ -16,7 +16,7 @@ from slotwise.bus.board import SnapshotBoard
 from slotwise.bus.client import Bus
 from slotwise.bus.commands import Commands, RegistryChanged
 from slotwise.bus.status import GatewayStatus, QueueStatus, StatusBoard
-from slotwise.errors import BusError, LakeError
+from slotwise.errors import BusError, LakeError, SlotwiseError
 from slotwise.lake.queries import (
     LandingTotals,
     QueueTotals,
@@ -47,6 +47,8 @@ from workers.stack.supervisor import Supervisor
 
 #: Time between two frames of the screen, seconds.
 FRAME_S = 0.25
+#: The simulator makes 50,000 positions in two seconds; a busy machine takes longer, seconds.
+SIMULATOR_START_S = 30.0
 #: Time between two looks into the lake, seconds: a beat.
 LAKE_LOOK_S = 5.0
 #: Short quotes the watchlist may have open at once.
@@ -116,7 +118,14 @@ class Demo:
     def _start(self, stack: Supervisor) -> None:
         options = self._options
         simulator = simulator_options(options, self._ib_port, self._ledger)
-        stack.start(simulator_spec(simulator, self._env, options.state))
+        child = stack.start(simulator_spec(simulator, self._env, options.state))
+
+        def ready() -> bool:
+            return child.exit_status is not None or "listening" in child.last_words()
+
+        wait_until(ready, SIMULATOR_START_S)
+        if child.exit_status is not None:
+            raise SlotwiseError(f"the simulator did not start: {child.last_words()}")
         stack.start(gateway_spec(self._env, options.state))
         for spec in celery_specs(self._env, options.state, self._flower_port):
             stack.start(spec)

@@ -53,6 +53,8 @@ def reconciling(env: Mapping[str, str]) -> Iterator[Reconciling]:
             env={**os.environ, **env},
             stdout=output,
             stderr=subprocess.DEVNULL,
+            # A second Ctrl-C in the terminal must not end the report that the first asked for.
+            start_new_session=True,
         )
         try:
             yield Reconciling(process, output)

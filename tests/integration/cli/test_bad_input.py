@@ -121,6 +121,12 @@ def test_the_demo_names_a_portfolio_it_cannot_read(tmp_path: Path) -> None:
     assert_one_line(answer, "none.json")
 
 
+def test_the_demo_says_what_is_wrong_with_a_portfolio(tmp_path: Path) -> None:
+    (tmp_path / "odd.json").write_text("[1]")
+    answer = slotwise("demo", "--portfolio", str(tmp_path / "odd.json"), "--seconds", "5")
+    assert_one_line(answer, "odd.json")
+
+
 def test_the_demo_names_a_lake_it_cannot_write(blocked: Path) -> None:
     answer = slotwise("demo", "--lake", str(blocked), "--seconds", "5")
     assert_one_line(answer, str(blocked))
@@ -141,7 +147,7 @@ def test_an_unknown_strategy(tmp_path: Path) -> None:
     assert_one_line(answer, "no active strategy 'nobody'", "none is active")
 
 
-@pytest.mark.parametrize("legs", ["1,two", "1.5", "-3", ""])
+@pytest.mark.parametrize("legs", ["1,two", "1.5", "-3", "", "99999999999999999999"])
 def test_a_contract_id_that_is_no_number(tmp_path: Path, legs: str) -> None:
     answer = slotwise(
         "strategies", "activate", "x", f"--legs={legs}", SLOTWISE_LAKE=str(tmp_path / "lake")

@@ -181,3 +181,9 @@ def test_a_stale_report_says_why_and_claims_no_match() -> None:
     report = stale("no snapshot", requested_at=NOON, completed_at=at(1), account=None)
     assert (report.status, report.reason, report.matched) == ("stale", "no snapshot", 0)
     assert report.snapshot_id is None
+
+
+def test_an_account_that_nobody_knows_is_stale_not_matched() -> None:
+    report = reconcile([holding(1)], [position(1)], account="TYPO")
+    assert (report.status, report.matched) == ("stale", 0)
+    assert "'TYPO'" in str(report.reason)
