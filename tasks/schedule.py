@@ -15,7 +15,7 @@ LAND_AFTER = 0.6
 EXPIRES_AFTER = 2
 
 
-class MemoryScheduler(Scheduler):  # type: ignore[misc]  # celery ships no types
+class MemoryScheduler(Scheduler):  # type: ignore[misc]  # celery ships no types: its base is Any
     """Keep the schedule in memory: no file to write, to lock or to lose."""
 
 

@@ -47,7 +47,7 @@ def test_a_snapshot_arrives_before_its_items(make: Callable[[], Bench]) -> None:
     held = [position(con_id) for con_id in range(1, 2 * CHUNK + 3)]
     asyncio.run(bench.router.take(snapshot("s1", *held)))
     bench.sent()
-    assert [len(e.head.items) for e in bench.landing.entries()] == [CHUNK, CHUNK, 1]  # type: ignore[union-attr]
+    assert [len(e.head.items) for e in bench.landing.entries()] == [CHUNK, CHUNK, 1]
     assert {i.con_id for i in bench.landing.items()} == {p.contract.con_id for p in held} - {1}
     assert [p.contract.con_id for p in bench.streamed] == [1]
     found = bench.board.all()

@@ -36,7 +36,7 @@ class Errors:
 @asynccontextmanager
 async def simulator(**options: object) -> AsyncIterator[SimulatorServer]:
     """Start a simulator on a free port."""
-    config = SimulatorConfig(**{"positions": 40, **options})  # type: ignore[arg-type]
+    config = SimulatorConfig(**{"positions": 40, **options})
     async with SimulatorServer(config) as server:
         yield server
 

@@ -42,5 +42,5 @@ async def soon(queue: asyncio.Queue[T]) -> T:
 async def until(condition: Callable[[], object], timeout_s: float = 10.0) -> None:
     """Let the loop run until something is so; for what no event tells."""
     async with asyncio.timeout(timeout_s):
-        while not condition():  # noqa: ASYNC110
+        while not condition():  # noqa: ASYNC110  # no event is set for it
             await asyncio.sleep(0.001)

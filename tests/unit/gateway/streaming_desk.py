@@ -38,7 +38,7 @@ class Desk:
             self.broker, self.book, self.table, self.ledger, self.quotes.append, lambda: self.now
         )
         listener = Remembering()
-        listener.on_line_refused = self.streamer.line_refused  # type: ignore[method-assign]
+        listener.on_line_refused = self.streamer.line_refused
         self.broker.listen(listener)
         for con_id in CONTRACTS:
             self.book.learn(contract(con_id))
@@ -62,7 +62,5 @@ class Desk:
         """Name what the ledger says so far."""
         self.ledger.flush()
         return [
-            (row["con_id"], row["event"])
-            for _, rows in self.entries
-            for row in rows.to_pylist()  # type: ignore[attr-defined]
+            (row["con_id"], row["event"]) for _, rows in self.entries for row in rows.to_pylist()
         ]

@@ -116,13 +116,13 @@ class Board:
         if self.away:
             self.away = False
             raise BusError("away")
-        self.puts.append(list(quotes))  # type: ignore[call-overload]
+        self.puts.append(list(quotes))
 
 
 def test_quotes_are_conflated(publisher: Publisher) -> None:
     """Between two flushes only the newest quote of a contract is sent, all in one step."""
     board = Board()
-    outbox = QuoteOutbox(publisher, board)  # type: ignore[arg-type]
+    outbox = QuoteOutbox(publisher, board)
     for last in (1, 2, 3):
         outbox.put(quote(1, last=last))
     outbox.put(quote(2, last=9))
@@ -136,7 +136,7 @@ def test_quotes_survive_an_absence(publisher: Publisher) -> None:
     """What could not be sent is sent later, unless a newer quote took its place."""
     board = Board()
     board.away = True
-    outbox = QuoteOutbox(publisher, board)  # type: ignore[arg-type]
+    outbox = QuoteOutbox(publisher, board)
     outbox.put(quote(1, last=1))
     outbox.flush()
     finished = threading.Event()

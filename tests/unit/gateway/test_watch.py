@@ -58,7 +58,7 @@ def claim(test: Callable[[Post], Awaitable[None]]) -> Callable[[], None]:
     """Run a test on a post with one line."""
 
     def run() -> None:
-        asyncio.run(test(Post()))  # type: ignore[arg-type]
+        asyncio.run(test(Post()))
 
     run.__doc__ = test.__doc__
     return run

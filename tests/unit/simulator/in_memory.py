@@ -24,7 +24,7 @@ class InMemoryTws:
     """Hold a world and its clock."""
 
     def __init__(self, now: float = TUESDAY, **options: object) -> None:
-        self.config = SimulatorConfig(**{"positions": 20, **options})  # type: ignore[arg-type]
+        self.config = SimulatorConfig(**{"positions": 20, **options})
         self.now = now
         self.events: list[LedgerEvent] = []
         self.world: World = build_world(

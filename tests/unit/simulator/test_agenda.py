@@ -11,7 +11,7 @@ def test_what_is_due_happens_in_order_and_what_is_not_waits() -> None:
     """By time, then by when it was planned."""
     agenda, done = Agenda(), list[str]()
     for due, name in ((3.0, "c"), (1.0, "a"), (1.0, "b"), (9.0, "d")):
-        agenda.at(due, lambda now, name=name: done.append(name))  # type: ignore[misc]
+        agenda.at(due, lambda now, name=name: done.append(name))
     agenda.run(3.0)
     assert done == ["a", "b", "c"]
     assert agenda.next_due == 9.0

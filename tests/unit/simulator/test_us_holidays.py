@@ -14,7 +14,7 @@ NEW_YORK = ZoneInfo("America/New_York")
 
 
 def _at(*parts: int) -> float:
-    return datetime(*parts, tzinfo=NEW_YORK).timestamp()  # type: ignore[arg-type,misc]
+    return datetime(*parts, tzinfo=NEW_YORK).timestamp()
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def test_a_position_at_its_cost_has_neither_gained_nor_lost(
 
 @pytest.mark.parametrize("seen", [None, quote(1)], ids=["never quoted", "quoted without a price"])
 def test_without_a_price_the_value_is_unknown_not_zero(seen: object) -> None:
-    row = position_row(position(1), seen, source="batch")  # type: ignore[arg-type]
+    row = position_row(position(1), seen, source="batch")
     assert (row.price, row.market_value, row.unrealized_pnl) == (None, None, None)
     assert row.price_source == "none"
 
