@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from workers.simulator.config import MESSAGES_PER_S, SimulatorConfig
+from workers.simulator.config import MESSAGES_PER_S, SERVER_VERSION, SimulatorConfig
 from workers.simulator.errors import SimulatorError, UsageError
 from workers.simulator.server import serve
 
@@ -42,6 +42,9 @@ def simulator(
         int | None,
         typer.Option(help="TCP port on loopback for commands and faults as JSON lines."),
     ] = None,
+    server_version: Annotated[
+        int, typer.Option(help="Newest TWS server version to speak, 157 to 200.")
+    ] = SERVER_VERSION,
     us_hours: Annotated[
         bool,
         typer.Option("--us-hours", help="Close the market outside New York sessions."),
@@ -71,6 +74,7 @@ def simulator(
             portfolio=portfolio,
             ledger=ledger,
             control_port=control,
+            server_version=server_version,
             market_hours="us" if us_hours else "always",
             snapshots_count=not snapshots_free,
             messages_per_s=messages_per_second,

@@ -11,7 +11,9 @@ from workers.simulator.errors import UsageError
 
 #: Highest TCP port.
 MAX_PORT = 65_535
-#: Newest server version we speak in text.
+#: Versions that can be answered with: below, no client in use speaks; above 200, no more text.
+MIN_SERVER_VERSION, MAX_SERVER_VERSION = 157, 200
+#: What ib_async speaks at most.
 SERVER_VERSION = 178
 #: TWS's default: half as many messages a second as there are lines.
 MESSAGES_PER_S = 50
@@ -31,6 +33,8 @@ class SimulatorConfig:
     portfolio: Path | None = None
     ledger: Path | None = None
     control_port: int | None = None
+    #: Newest version a client is answered with.
+    server_version: int = SERVER_VERSION
     market_hours: Literal["always", "us"] = "always"
     #: Whether an open snapshot counts as a line; IB does not say.
     snapshots_count: bool = True
@@ -46,6 +50,11 @@ class SimulatorConfig:
                 raise UsageError(f"{name} {port} is not between 0 and {MAX_PORT}")
         if not 0 <= self.positions <= MAX_POSITIONS:
             raise UsageError(f"--positions {self.positions} is not between 0 and {MAX_POSITIONS}")
+        if not MIN_SERVER_VERSION <= self.server_version <= MAX_SERVER_VERSION:
+            raise UsageError(
+                f"--server-version {self.server_version} is not between "
+                f"{MIN_SERVER_VERSION} and {MAX_SERVER_VERSION}"
+            )
         if self.lines < 0:
             raise UsageError(f"--lines {self.lines} is less than 0")
         if self.messages_per_s < 0:

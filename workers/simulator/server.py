@@ -13,10 +13,10 @@ from typing import Self
 
 from workers.simulator.book.file import read_portfolio
 from workers.simulator.building import build_world
-from workers.simulator.commands import obey
-from workers.simulator.config import SERVER_VERSION, SimulatorConfig
+from workers.simulator.config import SimulatorConfig
 from workers.simulator.connection import Connection
-from workers.simulator.control import ControlPort
+from workers.simulator.control.obey import obey
+from workers.simulator.control.port import ControlPort
 from workers.simulator.desks.ledger import LedgerEvent
 from workers.simulator.errors import LedgerError, ListenError, SimulatorError
 from workers.simulator.ledger_file import LedgerFile
@@ -176,7 +176,10 @@ class SimulatorServer:
     def _accept(self) -> Connection:
         config = self.config
         session = Session(
-            self.world, SERVER_VERSION, config.messages_per_s, reject_fast=config.reject_fast
+            self.world,
+            config.server_version,
+            config.messages_per_s,
+            reject_fast=config.reject_fast,
         )
         connection = Connection(session, self.now, self.wake, self._forget)
         self._connections.add(connection)

@@ -18,7 +18,7 @@ from workers.simulator.desks.resolve import Refused
 from workers.simulator.desks.system import welcome
 from workers.simulator.errors import FrameError, MalformedRequest
 from workers.simulator.pacing import Pacer
-from workers.simulator.routes import ROUTES
+from workers.simulator.routes.table import ROUTES
 from workers.simulator.wire.fields import Fields
 from workers.simulator.wire.frames import FrameReader, split_fields
 from workers.simulator.wire.handshake import Handshake, greeting_answer
@@ -159,7 +159,7 @@ class Session:
                 raise MalformedRequest(f"Unknown message id {message_id}")
             if route.id_at:
                 req_id = Fields(fields, route.id_at).integer()
-            request = route.read(Fields(fields, 1))
+            request = route.read(Fields(fields, 1, self.client.version))
             route.do(self._world, self.client, request, now)
         except MalformedRequest as error:
             self.client.refuse(req_id, ErrorCode.READING, str(error), now)

@@ -22,8 +22,8 @@ from tests.unit.gateway.listeners import Remembering, until
 from workers.gateway.gateway import Gateway
 from workers.gateway.ib.connection import IbBroker
 from workers.gateway.ib.patience import Patience
-from workers.simulator.commands import obey
 from workers.simulator.config import SimulatorConfig
+from workers.simulator.control.obey import obey
 from workers.simulator.desks.ledger import LedgerEvent
 from workers.simulator.server import SimulatorServer
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.unit.simulator.in_memory import InMemoryTws
-from workers.simulator.commands import obey
+from workers.simulator.control.obey import obey
 
 
 class NoShell:

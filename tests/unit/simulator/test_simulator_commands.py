@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.unit.simulator.in_memory import InMemoryTws
-from workers.simulator.commands import obey
+from workers.simulator.control.obey import obey
 
 
 class Shell:

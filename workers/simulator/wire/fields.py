@@ -19,9 +19,11 @@ _INT = re.compile(r"[+-]?[0-9]{1,10}\Z")
 class Fields:
     """Read fields one after another; each reader raises MalformedRequest where it cannot."""
 
-    def __init__(self, fields: list[str], start: int = 0) -> None:
+    def __init__(self, fields: list[str], start: int = 0, version: int = 0) -> None:
         self._fields = fields
         self._at = start
+        #: Server version that was negotiated; layouts depend on it.
+        self.version = version
 
     def text(self) -> str:
         """Read a text."""

@@ -1,0 +1,38 @@
+"""A command's arguments, checked as they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from workers.simulator.errors import ControlError
+
+
+class Arguments:
+    """Read a command's arguments; each reader raises ControlError where it cannot."""
+
+    def __init__(self, fields: Mapping[str, object]) -> None:
+        self._fields = fields
+
+    def integer(self, name: str, default: int | None = None) -> int:
+        """Read a whole number that is not negative."""
+        value = self._fields.get(name, default)
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            raise ControlError(f"{name} must be a whole number, not negative")
+        return value
+
+    def decimal(self, name: str) -> Decimal | None:
+        """Read a number; None where there is none."""
+        value = self._fields.get(name)
+        if value is None:
+            return None
+        if not isinstance(value, int | Decimal) or isinstance(value, bool):
+            raise ControlError(f"{name} must be a number")
+        return Decimal(value)
+
+    def text(self, name: str, default: str) -> str:
+        """Read a text."""
+        value = self._fields.get(name, default)
+        if not isinstance(value, str):
+            raise ControlError(f"{name} must be a text")
+        return value

@@ -1,0 +1,45 @@
+"""Commands that change what accounts hold, or how it is told.
+
+position               account (default the first), con_id, quantity, avg_cost (optional):
+                       hold so much from now on, 0 closes; pushed to whoever is subscribed
+withhold_position_end  count (default 1): the next answers to reqPositions get no end
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from workers.simulator.control.arguments import Arguments
+from workers.simulator.control.command import Answer, Command, Shell
+from workers.simulator.errors import ControlError
+from workers.simulator.world import World
+
+
+def _position(world: World, shell: Shell, arguments: Arguments, now: float) -> Answer:
+    account = arguments.text("account", world.accounts.names[0])
+    con_id = arguments.integer("con_id")
+    quantity = arguments.decimal("quantity")
+    contract = world.universe.get(con_id)
+    if account not in world.accounts.names:
+        raise ControlError(f"there is no account {account}")
+    if contract is None:
+        raise ControlError(f"there is no contract {con_id}")
+    if quantity is None:
+        raise ControlError("quantity must be a number")
+    cost = arguments.decimal("avg_cost")
+    world.accounts.set_position(
+        account, contract, quantity, now, None if cost is None else float(cost)
+    )
+    return {}
+
+
+def _withhold(world: World, shell: Shell, arguments: Arguments, now: float) -> Answer:
+    world.positions.ends_to_withhold = arguments.integer("count", 1)
+    return {}
+
+
+#: By name.
+BOOK: Mapping[str, Command] = {
+    "position": _position,
+    "withhold_position_end": _withhold,
+}

@@ -1,0 +1,27 @@
+"""What a command is given, and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, TypeAlias
+
+from workers.simulator.control.arguments import Arguments
+from workers.simulator.world import World
+
+
+class Shell(Protocol):
+    """Do what only the owner of the sockets can do."""
+
+    def drop_clients(self) -> None:
+        """Cut all connections at once."""
+        ...
+
+    def refuse_clients(self, seconds: float) -> None:
+        """Cut all connections, and accept none for a while."""
+        ...
+
+
+#: Fields of the answer besides "ok".
+Answer: TypeAlias = dict[str, object]
+#: Does what is asked at a time, unix seconds; raises ControlError where it cannot.
+Command: TypeAlias = Callable[[World, Shell, Arguments, float], Answer]

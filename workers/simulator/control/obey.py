@@ -1,0 +1,40 @@
+"""From a line to a command, and from its answer to a line. The modules of tables list them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+
+from workers.simulator.control.arguments import Arguments
+from workers.simulator.control.book import BOOK
+from workers.simulator.control.command import Answer, Command, Shell
+from workers.simulator.control.connections import CONNECTIONS
+from workers.simulator.control.market_data import MARKET_DATA
+from workers.simulator.errors import ControlError
+from workers.simulator.world import World
+
+COMMANDS: Mapping[str, Command] = {**BOOK, **MARKET_DATA, **CONNECTIONS}
+
+
+def obey(line: bytes, world: World, shell: Shell, now: float) -> bytes:
+    """Do what a line says; the answer is a line."""
+    try:
+        answer = {"ok": True, **_obey(line, world, shell, now)}
+    except ControlError as error:
+        answer = {"ok": False, "error": str(error)}
+    return json.dumps(answer).encode() + b"\n"
+
+
+def _obey(line: bytes, world: World, shell: Shell, now: float) -> Answer:
+    try:
+        command = json.loads(line, parse_float=Decimal)
+    except (ValueError, RecursionError) as error:
+        raise ControlError(f"no JSON: {error}") from error
+    if not isinstance(command, dict):
+        raise ControlError("a command must be a JSON object")
+    name = command.get("do")
+    do = COMMANDS.get(name) if isinstance(name, str) else None
+    if do is None:
+        raise ControlError(f'"do" must be one of {", ".join(COMMANDS)}')
+    return do(world, shell, Arguments(command), now)

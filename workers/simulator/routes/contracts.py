@@ -1,0 +1,28 @@
+"""Contracts and their bars."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from workers.simulator.routes.route import Route
+from workers.simulator.wire import parsing
+from workers.simulator.wire.ids import Request as Id
+
+CONTRACTS: Mapping[int, Route[Any]] = {
+    Id.CONTRACT_DETAILS: Route(
+        parsing.contract_details, lambda w, c, r, now: w.contracts.details(c, r, now), 2
+    ),
+    Id.SEC_DEF_OPT_PARAMS: Route(
+        parsing.option_params, lambda w, c, r, now: w.contracts.option_chains(c, r, now), 1
+    ),
+    Id.MATCHING_SYMBOLS: Route(
+        parsing.symbols, lambda w, c, r, now: w.contracts.symbols(c, r, now), 1
+    ),
+    Id.HISTORICAL_DATA: Route(
+        parsing.history, lambda w, c, r, now: w.history.request(c, r, now), 1
+    ),
+    Id.CANCEL_HISTORICAL_DATA: Route(
+        parsing.by_id, lambda w, c, r, now: w.history.cancel(c, r.req_id, now), 2
+    ),
+}

@@ -1,0 +1,29 @@
+"""The session itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from workers.simulator.desks.system import FIRST_ORDER_ID
+from workers.simulator.routes.route import Route, nothing
+from workers.simulator.wire import parsing
+from workers.simulator.wire.ids import Request as Id
+from workers.simulator.wire.system_replies import (
+    current_time,
+    managed_accounts,
+    next_valid_id,
+    user_info,
+)
+
+SYSTEM: Mapping[int, Route[Any]] = {
+    Id.IDS: Route(parsing.bare, lambda w, c, r, now: c.send(next_valid_id(FIRST_ORDER_ID))),
+    Id.MANAGED_ACCOUNTS: Route(
+        parsing.bare, lambda w, c, r, now: c.send(managed_accounts(w.accounts.names))
+    ),
+    Id.CURRENT_TIME: Route(parsing.bare, lambda w, c, r, now: c.send(current_time(now))),
+    Id.SERVER_LOG_LEVEL: Route(parsing.bare, nothing),
+    Id.USER_INFO: Route(
+        parsing.by_id_unversioned, lambda w, c, r, now: c.send(user_info(r.req_id)), 1
+    ),
+}
