@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     )
 
     lines: int = Field(100, ge=0, description="Market data lines the account has.")
+    lines_reserve: int = Field(
+        0, ge=0, description="Lines of these left alone, for TWS's own windows."
+    )
     poll_interval_s: float = Field(30.0, gt=0, description="Time between position polls.")
     watch: Annotated[tuple[str, ...], NoDecode] = Field(
         ("VIX", "SPY", "QQQ", "IWM"), description="Symbols quoted without keeping a line."

@@ -7,6 +7,8 @@ from typing import Protocol
 
 import msgspec
 
+from slotwise.lines import Claim
+
 
 class ActiveContracts(Protocol):
     """The part of `slotwise.registry.StrategyRegistry` that the gateway needs."""
@@ -27,7 +29,7 @@ class ActiveContracts(Protocol):
 class Active(msgspec.Struct, frozen=True):
     """Hold the active contracts as they were at one reload."""
 
-    wanted: Mapping[int, int] = {}
+    wanted: Mapping[int, Claim] = {}
     owners: Mapping[int, tuple[str, ...]] = {}
 
     def owns(self, con_id: int) -> tuple[str, ...]:
@@ -38,5 +40,5 @@ class Active(msgspec.Struct, frozen=True):
 def read_active(registry: ActiveContracts) -> Active:
     """Reload the registry and copy it; blocks on the lake, so call it in a thread."""
     registry.reload()
-    wanted = registry.wanted()
-    return Active(wanted, {con_id: registry.owners(con_id) for con_id in wanted})
+    owners = {con_id: registry.owners(con_id) for con_id in registry.wanted()}
+    return Active({c: Claim(rank, len(owners[c])) for c, rank in registry.wanted().items()}, owners)

@@ -48,6 +48,10 @@ class BrokerListener(Protocol):
         """Hear that a holding changed; a closed one has quantity 0."""
         ...
 
+    def on_line_answered(self, con_id: int) -> None:
+        """Hear that TWS has taken a request for a line or a quote; ticks follow."""
+        ...
+
     def on_line_refused(self, con_id: int, refusal: Refusal) -> None:
         """Hear that a line was refused or taken away; it is no longer held."""
         ...

@@ -74,7 +74,7 @@ class Gateway:
         self._quotes = QuoteOutbox(self._publisher, QuoteBoard(bus))
         self._ledger = LineLedger(self._append)
         self._contracts = ContractBook(broker)
-        self.table = LineTable(settings.lines)
+        self.table = LineTable(settings.lines, reserve=settings.lines_reserve)
         self.streamer = Streamer(
             broker, self._contracts, self.table, self._ledger, self._on_line_quote
         )
@@ -141,6 +141,9 @@ class Gateway:
 
     def on_position(self, position: Position) -> None:
         self.router.push(position)
+
+    def on_line_answered(self, con_id: int) -> None:
+        self.streamer.line_answered(con_id)
 
     def on_line_refused(self, con_id: int, refusal: Refusal) -> None:
         self.streamer.line_refused(con_id, refusal)

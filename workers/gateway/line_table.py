@@ -1,12 +1,12 @@
 """Who holds a line: the gateway's own count, and the rules of what it may do next.
 
 Rules:
-* Lines held and quotes under way never exceed the limit together. The plan may use every line;
-  a quote that is in the way is taken back first.
+* Lines held and quotes under way never exceed the known limit together (`line_limit`). The plan
+  may use every line; a quote that is in the way is taken back first.
+* Lines are asked for one after another: the next when TWS has answered the last, or has not for
+  a moment. So a limit that has fallen costs one refusal, not one for each line.
 * A refused contract is out of the plan until its retry is due, so it keeps no other from a line.
-* Error 101 lowers the known limit to what is then held. Refusals of requests sent together
-  come together, so nothing is opened for a moment after one. Later the limit is raised by
-  careful steps while somebody waits: one line, then twice as many, back to one after a refusal.
+  One that error 101 refused is first in the queue again.
 
 Reads no clock: `now` is seconds of any steady clock.
 """
@@ -17,14 +17,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from slotwise.contract import Contract
-from slotwise.lines import LinePlan, idle_lines, plan_lines
+from slotwise.lines import Claim, LinePlan, Pace, idle_lines, plan_lines
 from slotwise.quote import Quote
 from workers.gateway.broker import Refusal
+from workers.gateway.line_limit import LineLimit
 
-#: Open nothing for this long after error 101, seconds: its siblings are on their way.
-SETTLE_S = 0.5
-#: Look for a higher limit this often while somebody waits, seconds.
-PROBE_S = 30.0
+#: Wait so long for the answer to one line before the next is asked for, seconds: what a message
+#: takes of the 45 that ib_async sends in a second, so that a slow TWS slows nothing down.
+PATIENCE_S = 0.022
 #: Ask for a refused line again after this, seconds; what it lacks is rarely granted sooner.
 RETRY_REFUSED_S = 300.0
 #: But these pass sooner, seconds by code: too many messages at once, another session of the user.
@@ -35,9 +35,10 @@ RETRY_UNANSWERED_S = 10.0
 
 @dataclass(slots=True)
 class HeldLine:
-    """Keep what a held line has told."""
+    """Keep what a held line has told; `opened_at` is seconds of the table's clock."""
 
     contract: Contract
+    opened_at: float
     quote: Quote | None = None
 
 
@@ -52,53 +53,91 @@ class RefusedLine:
 class LineTable:
     """Count lines and quotes, and plan the next change."""
 
-    def __init__(self, configured: int) -> None:
-        self.configured = configured
-        self.limit = configured
+    def __init__(self, configured: int, *, reserve: int = 0, pace: Pace | None = None) -> None:
+        self.allowance = LineLimit(configured - reserve)
         self.held: dict[int, HeldLine] = {}
         #: Contracts with a snapshot quote under way, oldest first.
         self.quoting: dict[int, None] = {}
         self.refused: dict[int, RefusedLine] = {}
-        self._settled_at = 0.0
-        self._probe_at = 0.0
-        self._probe_step = 1
+        self._pace = pace or Pace()
+        self._queue: tuple[int, ...] = ()
+        #: When contracts that hold no line any more last got one, within a dwell.
+        self._opened_before: dict[int, float] = {}
+        #: When lines were asked for that TWS has not answered yet.
+        self._asking: dict[int, float] = {}
 
-    def plan(self, wanted: Mapping[int, int], now: float) -> LinePlan:
+    @property
+    def limit(self) -> int:
+        """Tell how many lines there are, as far as is known."""
+        return self.allowance.known
+
+    @property
+    def used(self) -> int:
+        """Count the lines held and the quotes under way."""
+        return len(self.held) + len(self.quoting)
+
+    def plan(self, wanted: Mapping[int, Claim], now: float) -> LinePlan:
         """Plan the next change; forgets refusals that are due or no longer wanted."""
         for con_id, refused in list(self.refused.items()):
             if refused.retry_at <= now or con_id not in wanted:
                 del self.refused[con_id]
-        able = {con_id: rank for con_id, rank in wanted.items() if con_id not in self.refused}
-        if len(able) > self.limit < self.configured and self._probe_at <= now:
-            self.limit = min(self.limit + self._probe_step, self.configured)
-            self._probe_step *= 2
-            self._probe_at = now + PROBE_S
-        plan = plan_lines(able, self.held, self.limit)
-        if now < self._settled_at:
-            return LinePlan(close=plan.close, open=(), waiting=plan.open + plan.waiting)
+        for con_id, opened_at in list(self._opened_before.items()):
+            if now - opened_at > self._pace.dwell_s:
+                del self._opened_before[con_id]
+        able = {con_id: claim for con_id, claim in wanted.items() if con_id not in self.refused}
+        if len(able) > self.limit:
+            self.allowance.try_more(self.used, now)
+        plan = plan_lines(
+            able,
+            {con_id: line.opened_at for con_id, line in self.held.items()},
+            self.limit,
+            now,
+            opened_before=self._opened_before,
+            queue=self._queue,
+            pace=self._pace,
+        )
+        self._queue = plan.waiting
         return plan
 
     def free(self) -> int:
         """Count the lines that nothing occupies."""
         return idle_lines(self.limit, len(self.held), len(self.quoting))
 
-    def opened(self, contract: Contract) -> None:
+    def may_ask(self, now: float) -> bool:
+        """Tell whether the line asked for last was answered, or has had its time."""
+        return all(now - asked_at >= PATIENCE_S for asked_at in self._asking.values())
+
+    def opened(self, contract: Contract, now: float) -> None:
         """Note a line that was asked for."""
-        self.held[contract.con_id] = HeldLine(contract)
+        con_id = contract.con_id
+        self.held[con_id] = HeldLine(contract, now)
+        self._opened_before.pop(con_id, None)
+        self._asking[con_id] = now
+
+    def answered(self, con_id: int) -> None:
+        """Note that TWS took a line or a quote."""
+        if self._asking.pop(con_id, None) is not None or con_id in self.quoting:
+            self.allowance.accepted(self.used)
 
     def closed(self, con_id: int) -> None:
         """Note a line that was cancelled."""
-        self.held.pop(con_id, None)
+        line = self.held.pop(con_id, None)
+        self._asking.pop(con_id, None)
+        if line is not None:
+            self._opened_before[con_id] = line.opened_at
 
     def was_refused(self, con_id: int, refusal: Refusal, now: float) -> None:
         """Note a line that TWS refused or took away."""
-        self.held.pop(con_id, None)
-        if refusal.full:
-            self.was_full(now)
-        else:
+        line = self.held.pop(con_id, None)
+        self._asking.pop(con_id, None)
+        if not refusal.full:
             self.refused[con_id] = RefusedLine(
                 refusal, now + RETRY_SOON_S.get(refusal.code, RETRY_REFUSED_S)
             )
+            return
+        self.was_full(now)
+        if line is not None:
+            self._queue = (con_id, *(other for other in self._queue if other != con_id))
 
     def went_unanswered(self, con_id: int, reason: str, now: float) -> None:
         """Note a contract that could not be looked up."""
@@ -106,18 +145,28 @@ class LineTable:
 
     def was_full(self, now: float) -> None:
         """Note that TWS has no line left beyond those we hold."""
-        self.limit = min(self.limit, len(self.held) + len(self.quoting))
-        self._settled_at = now + SETTLE_S
-        self._probe_at = now + PROBE_S
-        self._probe_step = 1
+        self.allowance.refused(self.used, len(self.quoting), now)
+
+    def quote_began(self, con_id: int) -> None:
+        """Note a snapshot quote that was asked for."""
+        self.quoting[con_id] = None
+
+    def quote_ended(self, con_id: int) -> None:
+        """Note that a snapshot quote occupies nothing any more."""
+        if con_id in self.quoting:
+            del self.quoting[con_id]
+            self.allowance.quote_ended(self.used, len(self.quoting))
+
+    def take_back(self, con_id: int) -> None:
+        """Note that a line is about to be taken from a quote; whether it is there will show."""
+        self.quoting.pop(con_id, None)
 
     def dropped(self) -> list[HeldLine]:
-        """Forget every line, quote, refusal and learnt limit: the connection is new."""
+        """Forget every line, quote and refusal: the connection is new. The limit stays learnt."""
         lines = list(self.held.values())
         self.held.clear()
         self.quoting.clear()
         self.refused.clear()
-        self.limit = self.configured
-        self._settled_at = 0.0
-        self._probe_step = 1
+        self._opened_before.clear()
+        self._asking.clear()
         return lines

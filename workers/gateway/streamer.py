@@ -21,9 +21,13 @@ from workers.gateway.active import Active
 from workers.gateway.broker import Broker, OnQuote, Refusal
 from workers.gateway.contracts import ContractBook
 from workers.gateway.line_events import Event, LineLedger
-from workers.gateway.line_table import LineTable
+from workers.gateway.line_table import PATIENCE_S, LineTable
 
 log = structlog.get_logger(__name__)
+
+
+def _later(seconds: float, call: Callable[[], None]) -> object:
+    return asyncio.get_running_loop().call_later(seconds, call)
 
 
 class Streamer:
@@ -37,6 +41,7 @@ class Streamer:
         ledger: LineLedger,
         on_quote: OnQuote,
         clock: Callable[[], float] = time.monotonic,
+        later: Callable[[float, Callable[[], None]], object] = _later,
     ) -> None:
         self.active = Active()
         self.waiting: tuple[int, ...] = ()
@@ -47,6 +52,7 @@ class Streamer:
         self._ledger = ledger
         self._on_quote = on_quote
         self._clock = clock
+        self._later = later
         self._ready = False
         #: Unknown contracts are looked up only after a snapshot: it names most of them.
         self.may_look_up = False
@@ -67,14 +73,22 @@ class Streamer:
         plan = self._table.plan(self.active.wanted, self._clock())
         self.waiting = plan.waiting
         for con_id in plan.close:
-            self._close(con_id, "no strategy wants it, or one of higher priority took its line")
+            self._close(con_id, self._why_closed(con_id))
         for con_id in plan.open:
             contract = self._contracts.get(con_id)
             if contract is None:
                 if self.may_look_up:
                     self._look_up(con_id)
+            elif not self._table.may_ask(self._clock()):
+                self._later(PATIENCE_S, self.step)
+                return
             elif self._make_room(con_id):
                 self._open(contract)
+
+    def line_answered(self, con_id: int) -> None:
+        """Take note that TWS took a line or a quote; the next may be asked for."""
+        self._table.answered(con_id)
+        self.step()
 
     def line_refused(self, con_id: int, refusal: Refusal) -> None:
         """Take note of a refusal and make the best of the lines there are."""
@@ -116,7 +130,7 @@ class Streamer:
             # The connection went in this very moment; its end is about to be told.
             log.warning("line not opened", contract=contract.label, reason=str(error))
             return
-        self._table.opened(contract)
+        self._table.opened(contract, self._clock())
         owners = self.active.owns(con_id)
         self._note(contract, "opened", f"strategy {owners[0]}" if owners else "")
         log.info("line opened", contract=contract.label, held=len(self._table.held))
@@ -128,6 +142,11 @@ class Streamer:
         self._note(line.contract, "closed", reason)
         log.info("line closed", contract=line.contract.label, held=len(self._table.held))
 
+    def _why_closed(self, con_id: int) -> str:
+        if con_id not in self.active.wanted:
+            return "no strategy wants it"
+        return "its turn is over, or one of higher priority took its line"
+
     def _make_room(self, con_id: int) -> bool:
         """Take a line back from a quote where it needs to be: first from the contract's own."""
         table = self._table
@@ -138,7 +157,7 @@ class Streamer:
         return table.free() > 0
 
     def _cancel_quote(self, con_id: int) -> None:
-        self._table.quoting.pop(con_id, None)
+        self._table.take_back(con_id)
         self._broker.cancel_snapshot(con_id)
 
     def _look_up(self, con_id: int) -> None:

@@ -144,17 +144,17 @@ class Watch:
 
     async def _snapshot(self, contract: Contract) -> Quote | None:
         con_id = contract.con_id
-        self._table.quoting[con_id] = None
+        self._table.quote_began(con_id)
         try:
             return await self._broker.snapshot_quote(contract, SNAPSHOT_TIMEOUT_S)
         except RequestRefusedError as error:
             if error.code == LINES_FULL:
-                self._table.quoting.pop(con_id, None)
+                self._table.quote_ended(con_id)
                 self._table.was_full(self._clock())
                 return None
             raise
         finally:
-            self._table.quoting.pop(con_id, None)
+            self._table.quote_ended(con_id)
 
     async def _bar(self, contract: Contract) -> Quote | None:
         now = self._clock()

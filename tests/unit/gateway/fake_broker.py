@@ -17,7 +17,7 @@ from workers.gateway.broker import BrokerListener, OnQuote, Refusal, Upstream
 class FakeBroker:
     """Hold lines up to a limit and answer what a test put in.
 
-    Lines are refused in `deliver`, as TWS refuses after it was asked, not while.
+    Lines are taken in `answer` and refused in `deliver`, as TWS does after it was asked, not while.
     """
 
     def __init__(self, limit: int = 100) -> None:
@@ -42,6 +42,7 @@ class FakeBroker:
         self.may_answer.set()
         self._listener: BrokerListener | None = None
         self._asked: list[tuple[Contract, OnQuote]] = []
+        self._accepted: list[int] = []
 
     @property
     def listener(self) -> BrokerListener:
@@ -95,6 +96,7 @@ class FakeBroker:
             self._asked.append((contract, on_quote))
             return
         self.lines[contract.con_id] = on_quote
+        self._accepted.append(contract.con_id)
         self.peak = max(self.peak, self._held())
 
     def close_line(self, con_id: int) -> None:
@@ -129,6 +131,11 @@ class FakeBroker:
         return quote(contract.con_id, source="bar", last=7)
 
     # What a test makes happen.
+
+    def answer(self) -> None:
+        """Say of each line that was taken that it was; also of those asked for meanwhile."""
+        while self._accepted:
+            self.listener.on_line_answered(self._accepted.pop(0))
 
     def deliver(self) -> None:
         """Send the refusals that are under way."""
@@ -166,6 +173,7 @@ class FakeBroker:
         """Lose every line and snapshot."""
         self.lines.clear()
         self._asked.clear()
+        self._accepted.clear()
         for taking in self.snapshots.values():
             if not taking.done():
                 taking.set_exception(BrokerError("connection lost"))

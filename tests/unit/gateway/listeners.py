@@ -24,6 +24,9 @@ class Remembering:
     def on_position(self, position: Position) -> None:
         self.positions.put_nowait(position)
 
+    def on_line_answered(self, con_id: int) -> None:
+        pass
+
     def on_line_refused(self, con_id: int, refusal: Refusal) -> None:
         self.refusals.put_nowait((con_id, refusal))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from slotwise.landing import Head
+from slotwise.lines import Claim
 from slotwise.quote import Quote
 from tests.support.values import contract
 from tests.unit.gateway.fake_broker import FakeBroker
@@ -24,6 +25,7 @@ class Desk:
 
     lines: int = 100
     server: int = 100
+    reserve: int = 0
     now: float = 0.0
     quotes: list[Quote] = field(default_factory=list)
     entries: list[tuple[Head, object]] = field(default_factory=list)
@@ -32,13 +34,20 @@ class Desk:
         self.broker = FakeBroker(self.server)
         self.broker.up = True
         self.book = ContractBook(self.broker)
-        self.table = LineTable(self.lines)
+        self.table = LineTable(self.lines, reserve=self.reserve)
         self.ledger = LineLedger(lambda head, rows: self.entries.append((head, rows)))
         self.streamer = Streamer(
-            self.broker, self.book, self.table, self.ledger, self.quotes.append, lambda: self.now
+            self.broker,
+            self.book,
+            self.table,
+            self.ledger,
+            self.quotes.append,
+            clock=lambda: self.now,
+            later=lambda seconds, step: None,
         )
         listener = Remembering()
         listener.on_line_refused = self.streamer.line_refused
+        listener.on_line_answered = self.streamer.line_answered
         self.broker.listen(listener)
         for con_id in CONTRACTS:
             self.book.learn(contract(con_id))
@@ -50,13 +59,16 @@ class Desk:
         self.want_ranked({con_id: rank for rank, con_id in enumerate(con_ids, 1)})
 
     def want_ranked(self, wanted: dict[int, int]) -> None:
-        self.streamer.active = Active(wanted, dict.fromkeys(wanted, ("s",)))
+        claims = {con_id: Claim(priority) for con_id, priority in wanted.items()}
+        self.streamer.active = Active(claims, dict.fromkeys(wanted, ("s",)))
         self.streamer.step()
+        self.broker.answer()
 
     def wait(self, seconds: float) -> None:
         """Let time pass, with a step at its end."""
         self.now += seconds
         self.streamer.step()
+        self.broker.answer()
 
     def events(self) -> list[tuple[int, str]]:
         """Name what the ledger says so far."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import Future
 
+from slotwise.lines import DWELL_S, TURN_S
 from tests.unit.gateway.listeners import until
 from tests.unit.gateway.streaming_desk import Desk
 from workers.gateway.broker import Refusal
-from workers.gateway.line_table import PROBE_S, RETRY_REFUSED_S, SETTLE_S
+from workers.gateway.line_limit import PROBE_S
+from workers.gateway.line_table import PATIENCE_S, RETRY_REFUSED_S
 
 
 def test_lines_follow_the_registry() -> None:
@@ -32,16 +34,45 @@ def test_a_line_is_closed_before_its_successor_opens() -> None:
     """At no moment is there one line too many."""
     desk = Desk(lines=2, server=2)
     desk.want(1, 2)
+    desk.wait(DWELL_S)
     desk.want(3, 1)
     assert desk.broker.wire[-2:] == ["close 2", "open 3"]
     assert desk.broker.refused == []
+
+
+def test_a_line_just_opened_is_kept_for_its_dwell() -> None:
+    """Even a higher priority waits that long, so that no line flaps."""
+    desk = Desk(lines=1, server=1)
+    desk.want(1)
+    desk.want(2, 1)
+    assert desk.streamer.without_line() == [2]
+    desk.wait(DWELL_S)
+    assert set(desk.broker.lines) == {2}
+
+
+def test_equals_take_turns() -> None:
+    """Three contracts of one priority share a line; the first in the queue is next."""
+    desk = Desk(lines=1, server=1)
+    desk.want_ranked({1: 1, 2: 1, 3: 1})
+    seen = [*desk.broker.lines]
+    for _ in range(4):
+        desk.wait(TURN_S)
+        seen += desk.broker.lines
+    assert seen == [1, 2, 3, 1, 2]
+
+
+def test_the_reserve_is_left_alone() -> None:
+    """TWS's own windows need lines too."""
+    desk = Desk(lines=4, reserve=2)
+    desk.want(1, 2, 3)
+    assert set(desk.broker.lines) == {1, 2}
 
 
 def quoting(*con_ids: int) -> Desk:
     """Make a desk whose every line takes a quote."""
     desk = Desk(lines=len(con_ids), server=len(con_ids))
     for con_id in con_ids:
-        desk.table.quoting[con_id] = None
+        desk.table.quote_began(con_id)
         desk.broker.snapshots[con_id] = Future()
     return desk
 
@@ -65,37 +96,58 @@ def test_an_activation_takes_the_line_of_its_own_quote_first() -> None:
 def test_error_101_counts_the_quotes_under_way() -> None:
     """They hold lines too, so those are known to be there."""
     desk = quoting(7, 8)
-    desk.table.configured = desk.table.limit = 5
+    desk.table.allowance.allowed = desk.table.allowance.known = 5
     desk.want(1)
     desk.broker.deliver()
     assert desk.table.limit == 2
 
 
 def test_error_101_lowers_the_limit_and_drops_nobody() -> None:
-    """After a moment the most important hold the lines there are, and the rest wait."""
+    """One refusal is enough; the most important hold the lines there are, and the rest wait."""
     desk = Desk(lines=5, server=3)
     desk.want(1, 2, 3, 4, 5)
     desk.broker.deliver()
     assert desk.table.limit == 3
-    desk.wait(SETTLE_S)
+    desk.wait(PATIENCE_S)
     assert set(desk.broker.lines) == {1, 2, 3}
     assert desk.streamer.without_line() == [4, 5]
-    assert desk.broker.refused == [4, 5]
+    assert desk.broker.refused == [4]
+
+
+def test_a_limit_that_fell_follows_the_quotes_down() -> None:
+    """Each of their lines may be the one that is gone, and none is asked for again at once."""
+    desk = quoting(7, 8, 9)
+    desk.table.was_full(desk.now)
+    limits = []
+    for con_id in (7, 8, 9):
+        desk.table.quote_ended(con_id)
+        limits.append(desk.table.limit)
+    assert limits == [2, 1, 0]
 
 
 def test_a_higher_limit_is_found_again() -> None:
-    """While somebody waits the limit is tried, rarely and in careful steps."""
+    """While somebody waits one more is tried; the one that is taken is followed by the others."""
     desk = Desk(lines=8, server=3)
     desk.want(1, 2, 3, 4, 5, 6)
     desk.broker.deliver()
-    desk.wait(PROBE_S - 1)
-    assert len(desk.broker.refused) == 3
     desk.broker.limit = 8
-    for _ in range(3):
-        desk.wait(PROBE_S)
-        desk.broker.deliver()
+    desk.wait(PROBE_S - 0.1)
+    assert set(desk.broker.lines) == {1, 2, 3}
+    desk.wait(0.1)
     assert set(desk.broker.lines) == {1, 2, 3, 4, 5, 6}
-    assert len(desk.broker.refused) == 3
+    assert desk.broker.refused == [4]
+
+
+def test_a_limit_outlives_the_connection() -> None:
+    """Nothing is asked for that is known to be refused."""
+    desk = Desk(lines=8, server=3)
+    desk.want(1, 2, 3, 4, 5, 6)
+    desk.broker.deliver()
+    desk.broker.forget()
+    desk.streamer.lines_gone("dropped")
+    desk.wait(0.1)
+    assert set(desk.broker.lines) == {1, 2, 3}
+    assert desk.broker.refused == [4]
 
 
 def test_a_refused_contract_leaves_its_line_to_others() -> None:
@@ -103,6 +155,7 @@ def test_a_refused_contract_leaves_its_line_to_others() -> None:
     desk = Desk(lines=1)
     desk.want(1, 2)
     desk.broker.refuse(1, code=354)
+    desk.broker.answer()
     assert set(desk.broker.lines) == {2}
     assert desk.streamer.without_line() == [1]
     desk.wait(RETRY_REFUSED_S)
@@ -110,7 +163,7 @@ def test_a_refused_contract_leaves_its_line_to_others() -> None:
     desk.broker.refuse(1, code=354)
     desk.broker.forget()
     desk.streamer.lines_gone("dropped")
-    desk.streamer.step()
+    desk.wait(0)
     assert set(desk.broker.lines) == {1}
 
 
@@ -154,7 +207,7 @@ def test_a_lost_connection_is_in_the_ledger() -> None:
     desk.streamer.step()
     assert desk.broker.lines == {}
     desk.streamer.ready()
-    desk.streamer.step()
+    desk.wait(0)
     assert desk.events()[2:] == [(1, "lost"), (2, "lost"), (1, "opened"), (2, "opened")]
 
 

@@ -8,9 +8,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from slotwise.lines import DWELL_S, TURN_S
 from tests.support.effort import examples
 from tests.unit.gateway.streaming_desk import CONTRACTS, Desk
-from workers.gateway.line_table import PROBE_S, RETRY_REFUSED_S, SETTLE_S
+from workers.gateway.line_limit import PROBE_S
+from workers.gateway.line_table import RETRY_REFUSED_S
 
 
 class Lines(RuleBasedStateMachine):
@@ -24,7 +26,7 @@ class Lines(RuleBasedStateMachine):
     def change_the_registry(self, wanted: dict[int, int]) -> None:
         self.desk.want_ranked(wanted)
 
-    @rule(seconds=st.sampled_from([0.1, SETTLE_S, PROBE_S, RETRY_REFUSED_S]))
+    @rule(seconds=st.sampled_from([0.01, 0.1, DWELL_S, PROBE_S, TURN_S, RETRY_REFUSED_S]))
     def let_time_pass(self, seconds: float) -> None:
         self.desk.wait(seconds)
 
@@ -47,12 +49,13 @@ class Lines(RuleBasedStateMachine):
         """What the watch does: only on an idle line."""
         desk = self.desk
         if desk.table.free() and con_id not in (*desk.table.held, *desk.table.quoting):
-            desk.table.quoting[con_id] = None
+            desk.table.quote_began(con_id)
             desk.broker.snapshots[con_id] = Future()
 
     @rule()
     def end_the_quotes(self) -> None:
-        self.desk.table.quoting.clear()
+        for con_id in list(self.desk.table.quoting):
+            self.desk.table.quote_ended(con_id)
         self.desk.broker.snapshots.clear()
 
     @rule()
@@ -80,19 +83,23 @@ class Lines(RuleBasedStateMachine):
 
     @rule()
     def come_to_rest(self) -> None:
-        """At rest the most important contracts that TWS does not refuse hold the lines."""
+        """At rest every line TWS has is used, and the most important contracts hold them."""
         desk = self.desk
         for _ in range(12):
             desk.broker.deliver()
-            desk.wait(SETTLE_S)
+            desk.wait(DWELL_S)
+        desk.broker.deliver()
+        desk.wait(0.1)
         wanted = desk.streamer.active.wanted
         able = {con_id for con_id in wanted if con_id not in desk.table.refused}
         assert set(desk.broker.lines) == set(desk.table.held) <= able
         left_out = able - set(desk.broker.lines)
-        if left_out:
-            assert len(desk.broker.lines) == desk.table.limit, "a line or a quote is in the way"
+        there = min(desk.broker.limit, desk.lines)
+        assert len(desk.broker.lines) >= min(there, len(able)), "a line is idle, or a quote has it"
         for con_id in left_out:
-            assert all(wanted[holder] <= wanted[con_id] for holder in desk.broker.lines)
+            assert all(
+                wanted[holder].priority <= wanted[con_id].priority for holder in desk.broker.lines
+            )
 
 
 Lines.TestCase.settings = settings(max_examples=examples(40), stateful_step_count=30)

@@ -81,7 +81,7 @@ async def test_an_idle_line_takes_a_snapshot(post: Post) -> None:
 @claim
 async def test_without_an_idle_line_a_bar_will_do(post: Post) -> None:
     """No line is taken from an active contract; bars are asked for rarely."""
-    post.table.opened(contract(1))
+    post.table.opened(contract(1), 0.0)
     for seconds in (0, 30, BAR_INTERVAL_S):
         post.now = seconds
         await post.watch.round()
@@ -92,7 +92,7 @@ async def test_without_an_idle_line_a_bar_will_do(post: Post) -> None:
 @claim
 async def test_a_held_line_is_quote_enough(post: Post) -> None:
     """A watched contract that is active needs no second line."""
-    post.table.opened(contract(VIX))
+    post.table.opened(contract(VIX), 0.0)
     post.table.held[VIX].quote = quote(VIX, last=15, source="stream")
     await post.watch.round()
     assert [q.source for q in post.quotes] == ["stream"]
@@ -104,7 +104,7 @@ async def test_a_line_taken_back_leaves_a_bar(post: Post) -> None:
     """What had not arrived by then comes as a bar."""
     task = await post.snapshot_begun()
     post.table.quoting.pop(VIX)
-    post.table.opened(contract(1))
+    post.table.opened(contract(1), 0.0)
     post.broker.cancel_snapshot(VIX)
     await task
     assert [q.source for q in post.quotes] == ["bar"]
@@ -126,7 +126,7 @@ def test_error_101_on_a_quote_lowers_the_limit() -> None:
 async def test_a_stale_quote_is_visible(post: Post) -> None:
     """Without line and bar the symbol is named with its reason, and others still come."""
     post.broker.bars = False
-    post.table.opened(contract(1))
+    post.table.opened(contract(1), 0.0)
     await post.watch.round()
     assert post.watch.stale() == "stale quotes: VIX (no bars)"
     assert post.entries == []

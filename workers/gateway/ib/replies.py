@@ -148,6 +148,7 @@ class Replies:
         request = self.requests.get(req_id)
         if isinstance(request, LineRequest | SnapshotRequest):
             request.builder.market_data_type(kind)
+            self._tell(self._listener.on_line_answered, request.con_id)
 
     def tickSnapshotEnd(self, req_id: int) -> None:
         request = self.requests.pop(req_id, None)
