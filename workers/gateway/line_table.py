@@ -96,7 +96,8 @@ class LineTable:
             queue=self._queue,
             pace=self._pace,
         )
-        self._queue = plan.waiting
+        # Who may be opened now keeps its place until it is.
+        self._queue = plan.open + plan.waiting
         return plan
 
     def free(self) -> int:

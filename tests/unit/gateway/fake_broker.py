@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from concurrent.futures import Future
 
@@ -17,7 +18,8 @@ from workers.gateway.broker import BrokerListener, OnQuote, Refusal, Upstream
 class FakeBroker:
     """Hold lines up to a limit and answer what a test put in.
 
-    Lines are taken in `answer` and refused in `deliver`, as TWS does after it was asked, not while.
+    Lines are taken in `answer` (by itself where a loop runs) and refused in `deliver`: TWS does
+    either after it was asked, not while.
     """
 
     def __init__(self, limit: int = 100) -> None:
@@ -97,6 +99,8 @@ class FakeBroker:
             return
         self.lines[contract.con_id] = on_quote
         self._accepted.append(contract.con_id)
+        with contextlib.suppress(RuntimeError):
+            asyncio.get_running_loop().call_soon(self.answer)
         self.peak = max(self.peak, self._held())
 
     def close_line(self, con_id: int) -> None:
