@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import Future
 
-from slotwise.lines import DWELL_S, TURN_S
+from slotwise.lines import DWELL_S, TURN_S, Claim
 from tests.unit.gateway.listeners import until
 from tests.unit.gateway.streaming_desk import Desk
+from workers.gateway.active import Active
 from workers.gateway.broker import Refusal
 from workers.gateway.line_limit import PROBE_S
 from workers.gateway.line_table import PATIENCE_S, RETRY_REFUSED_S
@@ -59,6 +60,16 @@ def test_equals_take_turns() -> None:
         desk.wait(TURN_S)
         seen += desk.broker.lines
     assert seen == [1, 2, 3, 1, 2]
+
+
+def test_who_is_asked_for_one_by_one_keeps_its_place() -> None:
+    """Between two steps nobody from the queue gets in front of who was to be opened."""
+    desk = Desk(lines=2)
+    desk.streamer.active = Active({con_id: Claim(1) for con_id in (1, 2, 3)}, {})
+    desk.streamer.step()
+    assert desk.streamer.without_line() == [3]
+    desk.wait(PATIENCE_S)
+    assert set(desk.broker.lines) == {1, 2}
 
 
 def test_the_reserve_is_left_alone() -> None:
