@@ -1,0 +1,159 @@
+"""Which quote to refresh next: quotes of contracts without a line, each of bounded age.
+
+Every contract in the rotation has a period: the time after which its quote should be replaced.
+* A watched contract names its own. All of them together get at most `WATCH_SHARE` of the rate;
+  where that is not enough their periods grow alike.
+* The others share what is left by weight: one of weight 2 is refreshed twice as often.
+The next contract is the one whose quote falls due first. The periods use up the rate exactly, so
+each contract's turn comes within its period, give or take two quotes of others that are due at
+the same time.
+
+What does not trade, or gave no quote, rests and takes no part in the shares.
+
+All times are seconds of any steady clock.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Mapping
+from math import inf
+
+import msgspec
+
+#: Most of the rate that watched contracts get, as a share: the others must not starve.
+WATCH_SHARE = 0.8
+#: Periods are worked out again when the rate has changed by more than this, as a share.
+RATE_TOLERANCE = 0.05
+
+
+class Wish(msgspec.Struct, frozen=True):
+    """Say how badly a contract's age hurts: its own bound in seconds, or a weight."""
+
+    weight: float = 1.0
+    bound_s: float | None = None
+
+
+class Rotation:
+    """Keep who is due when."""
+
+    def __init__(self) -> None:
+        self._wishes: Mapping[int, Wish] = {}
+        self._rate = 0.0
+        self._periods: dict[int, float] = {}
+        self._quoted_at: dict[int, float] = {}
+        self._resting: dict[int, float] = {}
+        self._taken: set[int] = set()
+        self._heap: list[tuple[float, float, int]] = []
+        #: The entry of each contract in the heap that counts.
+        self._due: dict[int, tuple[float, float]] = {}
+        self._stale = True
+        self._shares_changed = False
+
+    def want(self, wishes: Mapping[int, Wish]) -> None:
+        """Rotate exactly these contracts from now on; what is known of them is kept."""
+        if wishes == self._wishes:
+            return
+        self._wishes = dict(wishes)
+        for known in (self._quoted_at, self._resting):
+            for con_id in [con_id for con_id in known if con_id not in wishes]:
+                del known[con_id]
+        self._stale = True
+
+    def pace(self, rate: float, now: float) -> None:
+        """Take the refreshes that are possible in a second, and whose rest is over."""
+        over = [con_id for con_id, until in self._resting.items() if until <= now]
+        for con_id in over:
+            del self._resting[con_id]
+        if over or self._shares_changed or abs(rate - self._rate) > RATE_TOLERANCE * self._rate:
+            self._rate = rate
+            self._shares_changed = False
+            self._stale = True
+
+    def take(self) -> int | None:
+        """Take the contract that is due first out of the rotation, until its quote is told."""
+        if self._stale:
+            self._plan()
+        while self._heap:
+            *due, con_id = heapq.heappop(self._heap)
+            if self._due.get(con_id) == tuple(due):
+                del self._due[con_id]
+                self._taken.add(con_id)
+                return con_id
+        return None
+
+    def quoted(self, con_id: int, at: float) -> None:
+        """Note a quote; one that came over a line, or by the way, counts as well."""
+        self._taken.discard(con_id)
+        if con_id in self._wishes:
+            self._quoted_at[con_id] = at
+            self._push(con_id)
+
+    def rest(self, con_id: int, until: float) -> None:
+        """Leave a contract out until then: it does not trade, or gave no quote."""
+        self._taken.discard(con_id)
+        if con_id in self._wishes:
+            self._resting[con_id] = until
+            self._periods.pop(con_id, None)
+            self._due.pop(con_id, None)
+            # Many may go to rest together; the next `pace` works out the shares once.
+            self._shares_changed = True
+
+    def put_back(self, con_id: int) -> None:
+        """Undo a `take`: nothing came of it, and nothing speaks against another try."""
+        self._taken.discard(con_id)
+        self._push(con_id)
+
+    def planned_s(self, con_id: int) -> float | None:
+        """Tell how old a contract's quote may become by the plan; None while it rests."""
+        if self._stale:
+            self._plan()
+        return self._periods.get(con_id)
+
+    def ages_s(self, now: float) -> dict[int, float]:
+        """Tell how old each quote is; infinite where there is none. Who rests is left out."""
+        return {
+            con_id: now - self._quoted_at.get(con_id, -inf)
+            for con_id in self._wishes
+            if con_id not in self._resting
+        }
+
+    def resting(self) -> Mapping[int, float]:
+        """Tell who rests, and until when."""
+        return self._resting
+
+    def _plan(self) -> None:
+        self._stale = False
+        wishes = {c: wish for c, wish in self._wishes.items() if c not in self._resting}
+        self._periods = periods(wishes, self._rate)
+        self._due = {c: self._due_at(c) for c in self._periods if c not in self._taken}
+        self._heap = [(*due, con_id) for con_id, due in self._due.items()]
+        heapq.heapify(self._heap)
+
+    def _push(self, con_id: int) -> None:
+        if not self._stale and con_id in self._periods and con_id not in self._taken:
+            due = self._due[con_id] = self._due_at(con_id)
+            heapq.heappush(self._heap, (*due, con_id))
+
+    def _due_at(self, con_id: int) -> tuple[float, float]:
+        """Order by when a quote falls due; those without one first, the shortest period ahead."""
+        period = self._periods[con_id]
+        quoted_at = self._quoted_at.get(con_id)
+        return (-inf, period) if quoted_at is None else (quoted_at + period, period)
+
+
+def periods(wishes: Mapping[int, Wish], rate: float) -> dict[int, float]:
+    """Work out each contract's period, seconds; together they use up the rate."""
+    if rate <= 0:
+        return dict.fromkeys(wishes, inf)
+    weights = {c: wish.weight for c, wish in wishes.items() if wish.bound_s is None}
+    bounds = {c: wish.bound_s for c, wish in wishes.items() if wish.bound_s is not None}
+    most = rate * (WATCH_SHARE if weights else 1.0)
+    asked = sum(1 / bound for bound in bounds.values())
+    stretch = max(asked / most, 1.0)
+    left = rate - asked / stretch
+    total = sum(weights.values())
+    return {
+        **{c: bound * stretch for c, bound in bounds.items()},
+        **{c: total / (left * weight) for c, weight in weights.items()},
+    }

@@ -1,0 +1,157 @@
+"""Quotes of bounded age: who is due, and how old a quote can get."""
+
+from __future__ import annotations
+
+from math import inf
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from slotwise.rotation import WATCH_SHARE, Rotation, Wish, periods
+from tests.support.effort import examples
+
+weights = st.sampled_from([1.0, 1.5, 2.0, 4.0])
+bounds = st.sampled_from([1.0, 5.0, 15.0])
+wishes = st.one_of(st.builds(Wish, weights), st.builds(Wish, st.just(1.0), bounds))
+wish_maps = st.dictionaries(st.integers(1, 60), wishes, min_size=1, max_size=40)
+rates = st.sampled_from([0.5, 3.0, 20.0, 43.0])
+
+
+@given(wish_maps, rates)
+def test_the_periods_use_up_the_rate(wished: dict[int, Wish], rate: float) -> None:
+    """No more, so that nobody is late; and no less, where there is somebody to take it."""
+    used = sum(1 / period for period in periods(wished, rate).values())
+    assert used <= rate * (1 + 1e-9)
+    if any(wish.bound_s is None for wish in wished.values()):
+        assert used == pytest.approx(rate)
+
+
+@given(wish_maps, rates)
+def test_watched_contracts_keep_their_own_bound_while_the_rate_allows(
+    wished: dict[int, Wish], rate: float
+) -> None:
+    watched = {c: wish.bound_s for c, wish in wished.items() if wish.bound_s is not None}
+    found = periods(wished, rate)
+    enough = sum(1 / bound for bound in watched.values()) <= WATCH_SHARE * rate
+    for con_id, bound in watched.items():
+        assert found[con_id] >= bound * (1 - 1e-9)
+        if enough:
+            assert found[con_id] == pytest.approx(bound)
+
+
+def test_weight_divides_what_is_left() -> None:
+    """Twice the weight, half the age."""
+    found = periods({1: Wish(1.0), 2: Wish(2.0), 3: Wish(bound_s=1.0)}, 4.0)
+    assert found == {3: 1.0, 1: pytest.approx(1.0), 2: pytest.approx(0.5)}
+
+
+def test_without_a_rate_nothing_is_promised() -> None:
+    assert periods({1: Wish()}, 0.0) == {1: inf}
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(wish_maps, rates)
+def test_no_quote_gets_older_than_its_period_and_two_quotes(
+    wished: dict[int, Wish], rate: float
+) -> None:
+    """Quotes are taken one after another at the rate; each replaces the one before in time."""
+    rotation = Rotation()
+    rotation.want(wished)
+    rotation.pace(rate, 0.0)
+    step, now = 1 / rate, 0.0
+    longest = max(rotation.planned_s(con_id) or 0.0 for con_id in wished)
+    seen: dict[int, float] = {}
+    while now < 4 * longest + 10 * step:
+        con_id = rotation.take()
+        assert con_id is not None
+        now += step
+        # In the first round those that never had a quote go before those that are due.
+        if con_id in seen and now > 2 * longest + len(wished) * step:
+            period = rotation.planned_s(con_id)
+            assert period is not None
+            assert now - seen[con_id] <= period + 2.001 * step
+        seen[con_id] = now
+        rotation.quoted(con_id, now)
+    assert seen.keys() == wished.keys()
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["take", "quoted", "rest", "want", "pace", "back"]),
+                  st.integers(1, 6), st.floats(0.0, 5.0)),
+        max_size=60,
+    )
+)  # fmt: skip
+def test_whatever_happens_nobody_is_lost_and_nobody_taken_twice(
+    steps: list[tuple[str, int, float]],
+) -> None:
+    """Who is neither out nor at rest is found by taking until there is nobody."""
+    rotation, now = Rotation(), 0.0
+    wanted, out, resting = {1, 2, 3}, set[int](), dict[int, float]()
+    rotation.want(dict.fromkeys(wanted, Wish()))
+    for what, con_id, seconds in steps:
+        now += seconds
+        if what == "take":
+            taken = rotation.take()
+            if taken is not None:
+                assert taken in wanted - out - set(resting)
+                out.add(taken)
+        elif what == "quoted":
+            rotation.quoted(con_id, now)
+            out.discard(con_id)
+        elif what == "back":
+            rotation.put_back(con_id)
+            out.discard(con_id)
+        elif what == "rest":
+            rotation.rest(con_id, now + seconds)
+            out.discard(con_id)
+            if con_id in wanted:
+                resting[con_id] = now + seconds
+        elif what == "want":
+            wanted ^= {con_id}
+            rotation.want(dict.fromkeys(wanted, Wish()))
+            resting = {c: until for c, until in resting.items() if c in wanted}
+        else:
+            rotation.pace(1.0, now)
+            resting = {c: until for c, until in resting.items() if until > now}
+    found = set()
+    while (taken := rotation.take()) is not None:
+        assert taken not in found
+        found.add(taken)
+    assert found == wanted - out - set(resting)
+
+
+def test_a_quote_by_the_way_puts_the_contract_back() -> None:
+    """What a line or a bar told is news as well."""
+    rotation = Rotation()
+    rotation.want({1: Wish(), 2: Wish()})
+    rotation.pace(1.0, 0.0)
+    rotation.quoted(1, 0.0)
+    assert rotation.take() == 2
+    rotation.quoted(2, 1.0)
+    rotation.quoted(1, 2.0)
+    assert rotation.take() == 2
+
+
+def test_who_rests_leaves_his_share_to_the_others() -> None:
+    """And has it again afterwards."""
+    rotation = Rotation()
+    rotation.want({1: Wish(), 2: Wish()})
+    rotation.pace(1.0, 0.0)
+    assert rotation.planned_s(1) == pytest.approx(2.0)
+    rotation.rest(2, 10.0)
+    rotation.pace(1.0, 1.0)
+    assert (rotation.planned_s(1), rotation.planned_s(2)) == (pytest.approx(1.0), None)
+    rotation.pace(1.0, 10.0)
+    assert rotation.planned_s(2) == pytest.approx(2.0)
+
+
+def test_ages_are_told() -> None:
+    """Never quoted is infinitely old."""
+    rotation = Rotation()
+    rotation.want({1: Wish(), 2: Wish(), 3: Wish()})
+    rotation.quoted(1, 5.0)
+    rotation.rest(3, 99.0)
+    assert rotation.ages_s(7.0) == {1: 2.0, 2: inf}
+    assert rotation.resting() == {3: 99.0}
