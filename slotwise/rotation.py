@@ -4,9 +4,9 @@ Every contract in the rotation has a period: the time after which its quote shou
 * A watched contract names its own. All of them together get at most `WATCH_SHARE` of the rate;
   where that is not enough their periods grow alike.
 * The others share what is left by weight: one of weight 2 is refreshed twice as often.
-The next contract is the one whose quote falls due first. The periods use up the rate exactly, so
-each contract's turn comes within its period, give or take two quotes of others that are due at
-the same time.
+The next contract is the one whose quote falls due first, be it due or not: no rate is left idle.
+The periods promise a little less than the rate allows, so whatever came late catches up, and each
+contract's turn comes within its period, give or take a fifth and two quotes of others.
 
 What does not trade, or gave no quote, rests and takes no part in the shares.
 
@@ -23,6 +23,8 @@ import msgspec
 
 #: Most of the rate that watched contracts get, as a share: the others must not starve.
 WATCH_SHARE = 0.8
+#: Share of the rate that is promised.
+PROMISED = 0.95
 #: Periods are worked out again when the rate has changed by more than this, as a share.
 RATE_TOLERANCE = 0.05
 
@@ -143,9 +145,10 @@ class Rotation:
 
 
 def periods(wishes: Mapping[int, Wish], rate: float) -> dict[int, float]:
-    """Work out each contract's period, seconds; together they use up the rate."""
+    """Work out each contract's period, seconds; together they use up what can be promised."""
     if rate <= 0:
         return dict.fromkeys(wishes, inf)
+    rate *= PROMISED
     weights = {c: wish.weight for c, wish in wishes.items() if wish.bound_s is None}
     bounds = {c: wish.bound_s for c, wish in wishes.items() if wish.bound_s is not None}
     most = rate * (WATCH_SHARE if weights else 1.0)

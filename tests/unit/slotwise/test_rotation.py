@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slotwise.rotation import WATCH_SHARE, Rotation, Wish, periods
+from slotwise.rotation import PROMISED, WATCH_SHARE, Rotation, Wish, periods
 from tests.support.effort import examples
 
 weights = st.sampled_from([1.0, 1.5, 2.0, 4.0])
@@ -22,9 +22,9 @@ rates = st.sampled_from([0.5, 3.0, 20.0, 43.0])
 def test_the_periods_use_up_the_rate(wished: dict[int, Wish], rate: float) -> None:
     """No more, so that nobody is late; and no less, where there is somebody to take it."""
     used = sum(1 / period for period in periods(wished, rate).values())
-    assert used <= rate * (1 + 1e-9)
+    assert used <= PROMISED * rate * (1 + 1e-9)
     if any(wish.bound_s is None for wish in wished.values()):
-        assert used == pytest.approx(rate)
+        assert used == pytest.approx(PROMISED * rate)
 
 
 @given(wish_maps, rates)
@@ -33,7 +33,7 @@ def test_watched_contracts_keep_their_own_bound_while_the_rate_allows(
 ) -> None:
     watched = {c: wish.bound_s for c, wish in wished.items() if wish.bound_s is not None}
     found = periods(wished, rate)
-    enough = sum(1 / bound for bound in watched.values()) <= WATCH_SHARE * rate
+    enough = sum(1 / bound for bound in watched.values()) <= WATCH_SHARE * PROMISED * rate
     for con_id, bound in watched.items():
         assert found[con_id] >= bound * (1 - 1e-9)
         if enough:
@@ -42,7 +42,7 @@ def test_watched_contracts_keep_their_own_bound_while_the_rate_allows(
 
 def test_weight_divides_what_is_left() -> None:
     """Twice the weight, half the age."""
-    found = periods({1: Wish(1.0), 2: Wish(2.0), 3: Wish(bound_s=1.0)}, 4.0)
+    found = periods({1: Wish(1.0), 2: Wish(2.0), 3: Wish(bound_s=1.0)}, 4.0 / PROMISED)
     assert found == {3: 1.0, 1: pytest.approx(1.0), 2: pytest.approx(0.5)}
 
 
@@ -52,10 +52,8 @@ def test_without_a_rate_nothing_is_promised() -> None:
 
 @settings(max_examples=examples(60), deadline=None)
 @given(wish_maps, rates)
-def test_no_quote_gets_older_than_its_period_and_two_quotes(
-    wished: dict[int, Wish], rate: float
-) -> None:
-    """Quotes are taken one after another at the rate; each replaces the one before in time."""
+def test_no_quote_gets_much_older_than_its_period(wished: dict[int, Wish], rate: float) -> None:
+    """One after another at the rate: within a fifth of the period, and two quotes of others."""
     rotation = Rotation()
     rotation.want(wished)
     rotation.pace(rate, 0.0)
@@ -70,7 +68,7 @@ def test_no_quote_gets_older_than_its_period_and_two_quotes(
         if con_id in seen and now > 2 * longest + len(wished) * step:
             period = rotation.planned_s(con_id)
             assert period is not None
-            assert now - seen[con_id] <= period + 2.001 * step
+            assert now - seen[con_id] <= 1.2 * period + 2.001 * step
         seen[con_id] = now
         rotation.quoted(con_id, now)
     assert seen.keys() == wished.keys()
@@ -138,12 +136,12 @@ def test_who_rests_leaves_his_share_to_the_others() -> None:
     """And has it again afterwards."""
     rotation = Rotation()
     rotation.want({1: Wish(), 2: Wish()})
-    rotation.pace(1.0, 0.0)
+    rotation.pace(1.0 / PROMISED, 0.0)
     assert rotation.planned_s(1) == pytest.approx(2.0)
     rotation.rest(2, 10.0)
-    rotation.pace(1.0, 1.0)
+    rotation.pace(1.0 / PROMISED, 1.0)
     assert (rotation.planned_s(1), rotation.planned_s(2)) == (pytest.approx(1.0), None)
-    rotation.pace(1.0, 10.0)
+    rotation.pace(1.0 / PROMISED, 10.0)
     assert rotation.planned_s(2) == pytest.approx(2.0)
 
 
