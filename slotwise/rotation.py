@@ -6,7 +6,7 @@ Every contract in the rotation has a period: the time after which its quote shou
 * The others share what is left by weight: one of weight 2 is refreshed twice as often.
 The next contract is the one whose quote falls due first, be it due or not: no rate is left idle.
 The periods promise a little less than the rate allows, so whatever came late catches up, and each
-contract's turn comes within its period and a fifth, or a few quotes of others if that is longer.
+contract's turn comes within its period, a fifth of it, and a few quotes of others.
 
 What does not trade, or gave no quote, rests and takes no part in the shares.
 
