@@ -4,9 +4,11 @@ Every contract in the rotation has a period: the time after which its quote shou
 * A watched contract names its own. All of them together get at most `WATCH_SHARE` of the rate;
   where that is not enough their periods grow alike.
 * The others share what is left by weight: one of weight 2 is refreshed twice as often.
-The next contract is the one whose quote falls due first, be it due or not: no rate is left idle.
+The next contract is the watched one that is due, else the other one that is due, else whichever
+falls due first: no rate is left idle.
 The periods promise a little less than the rate allows, so whatever came late catches up, and each
-contract's turn comes within its period, a fifth of it, and a few quotes of others.
+contract's turn comes within its period, a fifth of it, one quote of each watched one and a few of
+others.
 
 What does not trade, or gave no quote, rests and takes no part in the shares.
 
@@ -18,6 +20,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Mapping
 from math import inf
+from typing import TypeAlias
 
 import msgspec
 
@@ -27,6 +30,10 @@ WATCH_SHARE = 0.8
 PROMISED = 0.95
 #: Periods are worked out again when the rate has changed by more than this, as a share.
 RATE_TOLERANCE = 0.05
+
+
+#: Entries of a heap: due, period, contract id.
+_Heap: TypeAlias = list[tuple[float, float, int]]
 
 
 class Wish(msgspec.Struct, frozen=True):
@@ -46,8 +53,9 @@ class Rotation:
         self._quoted_at: dict[int, float] = {}
         self._resting: dict[int, float] = {}
         self._taken: set[int] = set()
-        self._heap: list[tuple[float, float, int]] = []
-        #: The entry of each contract in the heap that counts.
+        #: Watched contracts, and the others, each by when it falls due.
+        self._heaps: tuple[_Heap, _Heap] = ([], [])
+        #: The entry of each contract in its heap that counts.
         self._due: dict[int, tuple[float, float]] = {}
         self._stale = True
         self._shares_changed = False
@@ -72,17 +80,21 @@ class Rotation:
             self._shares_changed = False
             self._stale = True
 
-    def take(self) -> int | None:
-        """Take the contract that is due first out of the rotation, until its quote is told."""
+    def take(self, now: float) -> int | None:
+        """Take the next contract out of the rotation, until its quote is told."""
         if self._stale:
             self._plan()
-        while self._heap:
-            *due, con_id = heapq.heappop(self._heap)
-            if self._due.get(con_id) == tuple(due):
-                del self._due[con_id]
-                self._taken.add(con_id)
-                return con_id
-        return None
+        watched, others = (self._first(heap) for heap in self._heaps)
+        if watched is None or (others is not None and watched > max(now, others)):
+            heap = self._heaps[1]
+        else:
+            heap = self._heaps[0]
+        if not heap:
+            return None
+        *_, con_id = heapq.heappop(heap)
+        del self._due[con_id]
+        self._taken.add(con_id)
+        return con_id
 
     def quoted(self, con_id: int, at: float) -> None:
         """Note a quote; one that came over a line, or by the way, counts as well."""
@@ -129,13 +141,25 @@ class Rotation:
         wishes = {c: wish for c, wish in self._wishes.items() if c not in self._resting}
         self._periods = periods(wishes, self._rate)
         self._due = {c: self._due_at(c) for c in self._periods if c not in self._taken}
-        self._heap = [(*due, con_id) for con_id, due in self._due.items()]
-        heapq.heapify(self._heap)
+        self._heaps = ([], [])
+        for con_id, due in self._due.items():
+            self._heap_of(con_id).append((*due, con_id))
+        for heap in self._heaps:
+            heapq.heapify(heap)
 
     def _push(self, con_id: int) -> None:
         if not self._stale and con_id in self._periods and con_id not in self._taken:
             due = self._due[con_id] = self._due_at(con_id)
-            heapq.heappush(self._heap, (*due, con_id))
+            heapq.heappush(self._heap_of(con_id), (*due, con_id))
+
+    def _heap_of(self, con_id: int) -> _Heap:
+        return self._heaps[self._wishes[con_id].bound_s is None]
+
+    def _first(self, heap: _Heap) -> float | None:
+        """Tell when the first of a heap falls due; drops entries that count no more."""
+        while heap and self._due.get(heap[0][2]) != heap[0][:2]:
+            heapq.heappop(heap)
+        return heap[0][0] if heap else None
 
     def _due_at(self, con_id: int) -> tuple[float, float]:
         """Order by when a quote falls due; those without one first, the shortest period ahead."""

@@ -53,22 +53,23 @@ def test_without_a_rate_nothing_is_promised() -> None:
 @settings(max_examples=examples(60), deadline=None)
 @given(wish_maps, rates)
 def test_no_quote_gets_much_older_than_its_period(wished: dict[int, Wish], rate: float) -> None:
-    """One after another at the rate: within the period, a fifth of it, and a few quotes."""
+    """One after another at the rate: within the period, a fifth of it, the watched ones and a few quotes."""
     rotation = Rotation()
     rotation.want(wished)
     rotation.pace(rate, 0.0)
+    watched = sum(wish.bound_s is not None for wish in wished.values())
     step, now = 1 / rate, 0.0
     longest = max(rotation.planned_s(con_id) or 0.0 for con_id in wished)
     seen: dict[int, float] = {}
     while now < 4 * longest + 10 * step:
-        con_id = rotation.take()
+        con_id = rotation.take(now)
         assert con_id is not None
         now += step
         # In the first round those that never had a quote go before those that are due.
         if con_id in seen and now > 2 * longest + len(wished) * step:
             period = rotation.planned_s(con_id)
             assert period is not None
-            assert now - seen[con_id] <= 1.2 * period + 4 * step
+            assert now - seen[con_id] <= 1.2 * period + (4 + watched) * step
         seen[con_id] = now
         rotation.quoted(con_id, now)
     assert seen.keys() == wished.keys()
@@ -91,7 +92,7 @@ def test_whatever_happens_nobody_is_lost_and_nobody_taken_twice(
     for what, con_id, seconds in steps:
         now += seconds
         if what == "take":
-            taken = rotation.take()
+            taken = rotation.take(now)
             if taken is not None:
                 assert taken in wanted - out - set(resting)
                 out.add(taken)
@@ -114,7 +115,7 @@ def test_whatever_happens_nobody_is_lost_and_nobody_taken_twice(
             rotation.pace(1.0, now)
             resting = {c: until for c, until in resting.items() if until > now}
     found = set()
-    while (taken := rotation.take()) is not None:
+    while (taken := rotation.take(now)) is not None:
         assert taken not in found
         found.add(taken)
     assert found == wanted - out - set(resting)
@@ -126,10 +127,24 @@ def test_a_quote_by_the_way_puts_the_contract_back() -> None:
     rotation.want({1: Wish(), 2: Wish()})
     rotation.pace(1.0, 0.0)
     rotation.quoted(1, 0.0)
-    assert rotation.take() == 2
+    assert rotation.take(0.0) == 2
     rotation.quoted(2, 1.0)
     rotation.quoted(1, 2.0)
-    assert rotation.take() == 2
+    assert rotation.take(2.0) == 2
+
+
+def test_a_watched_contract_goes_first_when_it_is_due() -> None:
+    """However long the others have been due; before that it waits for its time."""
+    rotation = Rotation()
+    rotation.want({1: Wish(), 2: Wish(), 3: Wish(bound_s=5.0)})
+    rotation.pace(1.0, 0.0)
+    assert [rotation.take(0.0) for _ in range(3)] == [3, 1, 2]
+    rotation.quoted(3, 0.0)
+    rotation.quoted(1, 1.0)
+    rotation.quoted(2, 2.0)
+    assert rotation.take(4.9) == 1
+    rotation.put_back(1)
+    assert rotation.take(5.0) == 3
 
 
 def test_who_rests_leaves_his_share_to_the_others() -> None:
