@@ -53,7 +53,7 @@ def test_without_a_rate_nothing_is_promised() -> None:
 @settings(max_examples=examples(60), deadline=None)
 @given(wish_maps, rates)
 def test_no_quote_gets_much_older_than_its_period(wished: dict[int, Wish], rate: float) -> None:
-    """One after another at the rate: within the period, a fifth of it, the watched ones and a few quotes."""
+    """Within the period, a fifth of it, and one quote of each watched contract and a few others."""
     rotation = Rotation()
     rotation.want(wished)
     rotation.pace(rate, 0.0)
