@@ -39,6 +39,12 @@ class Settings(BaseSettings):
         0, ge=0, description="Lines of these left alone, for TWS's own windows."
     )
     poll_interval_s: float = Field(30.0, gt=0, description="Time between position polls.")
+    rotation: bool = Field(
+        True, description="Quote contracts without a line on lines that are idle; off: never."
+    )
+    quote_row_interval_s: float = Field(
+        60.0, gt=0, description="At most one rotated quote per contract lands in this time."
+    )
     watch: Annotated[tuple[str, ...], NoDecode] = Field(
         ("VIX", "SPY", "QQQ", "IWM"), description="Symbols quoted without keeping a line."
     )

@@ -11,6 +11,8 @@ import msgspec
 from slotwise.contract import Contract
 from slotwise.position import Position
 from slotwise.quote import Quote
+from slotwise.trading_hours import TradingHours
+from workers.gateway.message_budget import MessageBudget
 
 OnQuote: TypeAlias = Callable[[Quote], None]
 
@@ -72,6 +74,9 @@ class Broker(Protocol):
     answer comes, RequestRefusedError when the answer is an error.
     """
 
+    #: What was sent lately, and what may be sent yet.
+    messages: MessageBudget
+
     def listen(self, listener: BrokerListener) -> None:
         """Name who hears what the broker says unasked."""
         ...
@@ -94,6 +99,10 @@ class Broker(Protocol):
 
     async def contract(self, con_id: int) -> Contract:
         """Look a contract up by its id."""
+        ...
+
+    async def trading_hours(self, contract: Contract) -> TradingHours:
+        """Look up when a contract trades; raises InputError where TWS's text cannot be read."""
         ...
 
     async def contract_of(self, symbol: str) -> Contract:

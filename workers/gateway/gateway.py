@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable, Coroutine, Iterable
 from datetime import UTC, datetime
 from functools import partial
@@ -34,12 +35,15 @@ from workers.gateway.line_table import LineTable
 from workers.gateway.poller import Poller
 from workers.gateway.publisher import Publisher
 from workers.gateway.quote_outbox import QuoteOutbox
+from workers.gateway.quote_rows import QuoteRows
+from workers.gateway.rotator import Rotator
 from workers.gateway.router import Router
 from workers.gateway.session import Session
 from workers.gateway.session_table import Event
 from workers.gateway.streamer import Streamer
 from workers.gateway.updates import update_of
 from workers.gateway.watch import Watch
+from workers.gateway.wishes import wishes_of
 
 log = structlog.get_logger(__name__)
 
@@ -86,14 +90,20 @@ class Gateway:
             self._on_snapshot,
             partial(self.session.on, Event.SILENT),
         )
+        self._rows = QuoteRows(self._append, settings.quote_row_interval_s, time.monotonic)
+        self.rotator = Rotator(broker, self._contracts, self.table, self._quotes.put, self._rows)
+        self._rotates = settings.rotation
+        self._watch_interval_s = settings.watch_interval_s
+        self._watched: frozenset[int] = frozenset()
         self._watch = Watch(
             settings.watch,
             settings.watch_interval_s,
             broker,
             self._contracts,
             self.table,
+            self.rotator.age_s,
             self._quotes.put,
-            self._append,
+            self._rows,
         )
         self._hub = HandlerHub()
         self._hub.register(DeltaLakePositionWriter(self._append), settings.stream_row_interval_s)
@@ -131,6 +141,7 @@ class Gateway:
         return {
             "session": self.session.run(),
             "poller": self.poller.run(ready),
+            "rotator": self.rotator.run(ready),
             "watch": self._watch.run(ready),
             "registry": self._follow_registry(),
             "quotes": _every(QUOTES_S, self._quotes.flush),
@@ -196,14 +207,27 @@ class Gateway:
         self._registry_changed.set()
         await self.router.take(snapshot)
         self._learn()
+        self._rotate()
         self.streamer.may_look_up = True
         self.streamer.step()
 
     def _learn(self) -> None:
-        """Take the contracts of active positions from the portfolio: no look-up needed."""
-        for con_id in self.streamer.active.wanted:
-            for position in self.router.portfolio.of(con_id)[:1]:
-                self._contracts.learn(position.contract)
+        """Take contracts from the portfolio: most need no look-up."""
+        for position in self.router.portfolio.by_key.values():
+            self._contracts.learn(position.contract)
+
+    def _rotate(self) -> None:
+        """Say what the rotation is to quote: all that is held or watched, and has no claim."""
+        if self._rotates:
+            self.rotator.want(
+                wishes_of(
+                    self.router.portfolio.by_key.values(),
+                    self.streamer.active.wanted,
+                    self._watch.con_ids,
+                    self._watch_interval_s,
+                    datetime.now(UTC).date(),
+                )
+            )
 
     def _on_line_quote(self, quote: Quote) -> None:
         self._quotes.put(quote)
@@ -231,7 +255,9 @@ class Gateway:
                 continue
             self.streamer.active = self.router.active = active
             self._learn()
+            # Lines first: they take the lines of quotes, not the other way round.
             self.streamer.step()
+            self._rotate()
 
     async def _recall(self) -> None:
         """Take up what an earlier gateway left: the registry and the newest board."""
@@ -244,6 +270,10 @@ class Gateway:
 
     def _tick(self) -> None:
         self.streamer.step()
+        if self._watch.con_ids != self._watched:
+            self._watched = frozenset(self._watch.con_ids)
+            self._rotate()
+        self._rows.flush()
         self._ledger.flush()
         loop = asyncio.get_running_loop()
         self._publisher.send(
@@ -282,6 +312,7 @@ class Gateway:
         await self._broker.disconnect()
         self._ledger.flush()
         self._quotes.flush()
+        self._rows.flush()
         await asyncio.to_thread(commands.close)
         await asyncio.to_thread(self._hub.close)
         self._publisher.send(partial(self._status.put, self.status()), slot="status")

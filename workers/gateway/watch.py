@@ -1,8 +1,7 @@
-"""Watch: quotes of the watchlist, one at a time, on a line that is idle at that moment.
+"""Watch: the watchlist always has a quote, be there an idle line or not.
 
-In order: the quote of a line the contract holds anyway; a snapshot on an idle line; a
-historical bar, which needs no line. An active contract takes the line back at once: the
-streamer cancels the snapshot, and what had arrived by then counts.
+In order: the quote of a line the contract holds anyway; the rotation's, while it is fresh; a
+historical bar, which needs no line.
 """
 
 from __future__ import annotations
@@ -10,64 +9,23 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime
-from decimal import Decimal
 
-import msgspec
 import structlog
 
 from slotwise.contract import Contract
-from slotwise.errors import BrokerError, RequestRefusedError
-from slotwise.lake.arrow import to_batch
-from slotwise.lake.schemas import QUOTES
-from slotwise.landing import Rows
+from slotwise.errors import BrokerError
 from slotwise.quote import Quote
 from workers.gateway.broker import Broker
 from workers.gateway.contracts import ContractBook
 from workers.gateway.line_table import LineTable
-from workers.gateway.publisher import Append
+from workers.gateway.quote_rows import QuoteRows
 
 log = structlog.get_logger(__name__)
 
-#: A snapshot ends by itself within 11 s; IB's figure.
-SNAPSHOT_TIMEOUT_S = 12.0
 #: Bars are asked for this rarely, seconds: they are minutes, and IB paces them.
 BAR_INTERVAL_S = 60.0
-
-LINES_FULL = 101
-
-
-class QuoteRow(msgspec.Struct, frozen=True):
-    """Hold one row of table `quotes`."""
-
-    con_id: int
-    symbol: str
-    bid: Decimal | None
-    ask: Decimal | None
-    last: Decimal | None
-    close: Decimal | None
-    iv: float | None
-    delta: float | None
-    source: str
-    delayed: bool
-    observed_at: datetime
-
-
-def quote_row(contract: Contract, quote: Quote) -> QuoteRow:
-    """Make a quote a row."""
-    return QuoteRow(
-        con_id=quote.con_id,
-        symbol=contract.symbol,
-        bid=quote.bid,
-        ask=quote.ask,
-        last=quote.last,
-        close=quote.close,
-        iv=quote.iv,
-        delta=quote.delta,
-        source=quote.source,
-        delayed=quote.delayed,
-        observed_at=quote.observed_at,
-    )
+#: The rotation's quote counts as fresh up to this many intervals.
+FRESH_INTERVALS = 2.0
 
 
 class Watch:
@@ -80,8 +38,9 @@ class Watch:
         broker: Broker,
         contracts: ContractBook,
         table: LineTable,
+        age_s: Callable[[int], float | None],
         on_quote: Callable[[Quote], None],
-        append: Append,
+        rows: QuoteRows,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._symbols = symbols
@@ -89,10 +48,13 @@ class Watch:
         self._broker = broker
         self._contracts = contracts
         self._table = table
+        self._age_s = age_s
         self._on_quote = on_quote
-        self._append = append
+        self._rows = rows
         self._clock = clock
         self._bar_at: dict[int, float] = {}
+        #: Contract ids of the symbols that are known by now.
+        self.con_ids: set[int] = set()
         #: Why a symbol has no fresh quote, as last told.
         self.troubles: dict[str, str] = {}
 
@@ -111,11 +73,14 @@ class Watch:
         return "stale quotes: " + ", ".join(f"{s} ({why})" for s, why in self.troubles.items())
 
     async def round(self) -> None:
-        """Quote each symbol once, and land what came as one entry."""
-        rows = []
+        """Look after each symbol once."""
         for symbol in self._symbols:
             try:
                 contract = await self._contracts.find_symbol(symbol)
+                self.con_ids.add(contract.con_id)
+                if self._is_rotated(contract.con_id):
+                    self.troubles.pop(symbol, None)
+                    continue
                 quote = await self.quote(contract)
             except BrokerError as error:
                 self._trouble(symbol, str(error))
@@ -127,34 +92,19 @@ class Watch:
                 continue
             self.troubles.pop(symbol, None)
             self._on_quote(quote)
-            rows.append(quote_row(contract, quote))
-        if rows:
-            self._append(Rows(QUOTES.name), to_batch(rows, QUOTES.sent))
+            self._rows.keep(contract, quote)
 
     async def quote(self, contract: Contract) -> Quote | None:
-        """Take one quote in the best way there is now; None when it is not time for a bar yet."""
+        """Take the quote of its line, or a bar; None when it is not time for a bar yet."""
         line = self._table.held.get(contract.con_id)
         if line is not None and line.quote is not None:
             return line.quote
-        if line is None and self._table.free():
-            quote = await self._snapshot(contract)
-            if quote is not None and not quote.is_empty():
-                return quote
         return await self._bar(contract)
 
-    async def _snapshot(self, contract: Contract) -> Quote | None:
-        con_id = contract.con_id
-        self._table.quote_began(con_id)
-        try:
-            return await self._broker.snapshot_quote(contract, SNAPSHOT_TIMEOUT_S)
-        except RequestRefusedError as error:
-            if error.code == LINES_FULL:
-                self._table.quote_ended(con_id)
-                self._table.was_full(self._clock())
-                return None
-            raise
-        finally:
-            self._table.quote_ended(con_id)
+    def _is_rotated(self, con_id: int) -> bool:
+        """Tell whether the rotation has a fresh quote, or is about to: bars come after it."""
+        age_s = self._age_s(con_id)
+        return age_s is not None and age_s <= FRESH_INTERVALS * self._interval_s
 
     async def _bar(self, contract: Contract) -> Quote | None:
         now = self._clock()

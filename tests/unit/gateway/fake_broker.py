@@ -6,13 +6,16 @@ import asyncio
 import contextlib
 from collections.abc import Mapping
 from concurrent.futures import Future
+from datetime import UTC, datetime
 
 from slotwise.contract import Contract
 from slotwise.errors import BrokerError, BrokerUnreachableError, RequestRefusedError
 from slotwise.position import Position
 from slotwise.quote import Quote
+from slotwise.trading_hours import TradingHours
 from tests.support.values import contract, quote
 from workers.gateway.broker import BrokerListener, OnQuote, Refusal, Upstream
+from workers.gateway.message_budget import MessageBudget
 
 
 class FakeBroker:
@@ -39,6 +42,8 @@ class FakeBroker:
         self.polls = 0
         self.connects = 0
         self.up = False
+        self.messages = MessageBudget()
+        self.hours = TradingHours((), datetime.min.replace(tzinfo=UTC))
         #: A poll waits for this.
         self.may_answer = asyncio.Event()
         self.may_answer.set()
@@ -85,6 +90,11 @@ class FakeBroker:
         if con_id in self.unknown:
             raise RequestRefusedError(200, "no security definition", con_id)
         return contract(con_id)
+
+    async def trading_hours(self, contract: Contract) -> TradingHours:
+        self._check()
+        self.wire.append(f"hours {contract.con_id}")
+        return self.hours
 
     async def contract_of(self, symbol: str) -> Contract:
         return await self.contract(self.symbols[symbol])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -14,6 +15,7 @@ from slotwise.contract import Contract
 from slotwise.errors import BrokerError, BrokerTimeoutError, RequestRefusedError
 from slotwise.position import Position
 from slotwise.quote import Quote
+from slotwise.trading_hours import TradingHours, read_hours
 from workers.gateway.broker import BrokerListener, OnQuote
 from workers.gateway.ib.link import Link
 from workers.gateway.ib.patience import Patience
@@ -31,6 +33,7 @@ from workers.gateway.ib.translate import (
     decimal,
     request_contract,
 )
+from workers.gateway.message_budget import MessageBudget
 
 #: The bar that is asked for: an hour of minutes, of which the last one counts.
 BAR_DURATION, BAR_SIZE, BAR_SECONDS = "3600 S", "1 min", 60
@@ -54,6 +57,7 @@ class IbBroker:
         self._lines: dict[int, int] = {}
         self._snapshots: dict[int, tuple[int, asyncio.Future[None]]] = {}
         self._positions_turn = asyncio.Lock()
+        self.messages = MessageBudget()
 
     def listen(self, listener: BrokerListener) -> None:
         self._listener = listener
@@ -62,7 +66,7 @@ class IbBroker:
         if self._listener is None:
             raise BrokerError("nobody listens to the broker")
         await self.disconnect()
-        link = Link(self._address, self._client_id, self._listener, self._patience)
+        link = Link(self._address, self._client_id, self._listener, self._patience, self.messages)
         try:
             await link.open(timeout_s)
         except BaseException:
@@ -102,6 +106,10 @@ class IbBroker:
         details = await self._details(contract_by_id(con_id), con_id)
         return contract_from(_contract_of(details[0]))
 
+    async def trading_hours(self, contract: Contract) -> TradingHours:
+        [details, *_] = await self._details(request_contract(contract), contract.con_id)
+        return read_hours(details.tradingHours, details.timeZoneId)
+
     async def contract_of(self, symbol: str) -> Contract:
         details = await self._details(contract_by_symbol(symbol), None)
         return contract_from(_contract_of(details[0]))
@@ -127,6 +135,7 @@ class IbBroker:
         builder = QuoteBuilder(contract.con_id, "snapshot")
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         req_id = link.start(SnapshotRequest(contract.con_id, builder, done))
+        self.messages.quote_spent(time.monotonic())
         self._snapshots[contract.con_id] = (req_id, done)
         try:
             link.client.reqMktData(req_id, request_contract(contract), "", True, False, [])

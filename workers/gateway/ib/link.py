@@ -17,6 +17,7 @@ from workers.gateway.ib.patience import Patience
 from workers.gateway.ib.replies import HEARD, POSITION, Replies
 from workers.gateway.ib.requests import Request
 from workers.gateway.ib.translate import ContractReader
+from workers.gateway.message_budget import MessageBudget
 
 #: Look this often whether the answer to a ping has come, seconds.
 PING_STEP_S = 0.05
@@ -34,11 +35,30 @@ def _ignore(_: list[str]) -> None:
     """Leave a message undecoded."""
 
 
+class CountingClient(Client):
+    """Count each message as it is handed to ib_async, which may send it a moment later."""
+
+    def __init__(self, replies: Replies, messages: MessageBudget) -> None:
+        cast("Any", super()).__init__(replies)
+        self._messages = messages
+
+    def sendMsg(self, msg: str) -> None:
+        # ib_async calls this with nothing to go on with what waits.
+        if msg:
+            self._messages.spent(time.monotonic())
+        cast("Any", super()).sendMsg(msg)
+
+
 class Link:
     """Hold one socket, its requests and their ids."""
 
     def __init__(
-        self, address: tuple[str, int], client_id: int, listener: BrokerListener, patience: Patience
+        self,
+        address: tuple[str, int],
+        client_id: int,
+        listener: BrokerListener,
+        patience: Patience,
+        messages: MessageBudget,
     ) -> None:
         self._host, self._port = address
         self._client_id = client_id
@@ -48,7 +68,7 @@ class Link:
         self._closed = asyncio.Event()
         self.replies = Replies(listener, ContractReader(), self._cancel_market_data)
         # Any: ib_async's client is not annotated.
-        self.client: Any = cast("Any", Client)(self.replies)
+        self.client: Any = CountingClient(self.replies, messages)
         handlers = self.client.decoder.handlers
         self._read_position = handlers[POSITION]
         heard = {kind: handlers[kind] for kind in HEARD} | {POSITION: self._position}
