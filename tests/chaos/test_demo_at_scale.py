@@ -31,5 +31,5 @@ def test_every_non_essential_contract_of_5000_lands_within_a_minute(tmp_path: Pa
     )
     assert landed >= 4900
     assert result["lines"]["held"] == 100
-    assert_ledger_says(Path(result["ledger"]), peak=100, held=100)
+    assert_ledger_says(Path(result["ledger"]), streams=100, limit=100)
     assert_landed_exactly_once(tmp_path / "lake", result["queue"])

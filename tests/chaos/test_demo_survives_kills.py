@@ -57,7 +57,7 @@ def test_each_child_killed_once_and_every_promise_still_holds(tmp_path: Path) ->
     assert result["positions"] == 200
     assert result["lines"]["held"] == 20
     assert result["reconciliation"] == {"matched": 200, "breaks": 0, "status": "matched"}
-    assert_ledger_says(Path(result["ledger"]), peak=21, held=20)
+    assert_ledger_says(Path(result["ledger"]), streams=20, limit=100)
     assert_landed_exactly_once(tmp_path / "lake", result["queue"])
     assert left_behind(tmp_path) == []
 

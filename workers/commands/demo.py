@@ -95,6 +95,7 @@ def _summary(result: DemoResult) -> Table:
         "lines",
         f"{lines.held} held of {lines.limit} (peak {lines.peak}), {lines.rejected} rejected",
     )
+    table.add_row("quotes", f"{lines.quotes} on idle lines (peak {lines.used_peak} lines in use)")
     table.add_row(
         "queue", f"{queue.succeeded} landed, {queue.failed} failed, {queue.pending} under way"
     )

@@ -136,9 +136,8 @@ class Rotator:
             if not self._line_is_free(now):
                 return PLAN_S
             con_id = self._rotation.take(now)
-            if con_id is None:
+            if con_id is None or not self._begin(con_id, now):
                 return PLAN_S
-            self._begin(con_id, now)
 
     def status(self) -> RotationStatus:
         """Say what is promised and what is kept."""
@@ -171,24 +170,28 @@ class Rotator:
             self._table.allowance.try_more(self._table.used, now)
         return self._table.free() > 0
 
-    def _begin(self, con_id: int, now: float) -> None:
+    def _begin(self, con_id: int, now: float) -> bool:
+        """Begin a contract's quote, or what it needs first; False where that has to wait."""
         gap_s = 1.0 / max(self._broker.messages.left_for_quotes(now), 1)
         # A timer that was late may catch up by two quotes, not by a burst.
         self._next_at = max(self._next_at + gap_s, now - 2 * gap_s)
         contract = self._contracts.get(con_id)
         if contract is None:
             self._start(self._find(con_id))
-            return
+            return True
         at = self._now()
         if not self._hours.is_known(contract, at):
-            if self._hours.asking() < MAX_LOOK_UPS:
-                self._hours.ask(contract, self._changed.set)
-            self._rotation.rest(con_id, now + PLAN_S)
+            if self._hours.asking() >= MAX_LOOK_UPS:
+                self._rotation.put_back(con_id)
+                return False
+            self._hours.ask(contract, self._changed.set)
+            self._rotation.rest(con_id, now)
         elif (closed_until := self._hours.closed_until(contract, at)) is not None:
             self._rotation.rest(con_id, now + (closed_until - at).total_seconds())
         else:
             self._table.quote_began(con_id)
             self._start(self._quote(contract))
+        return True
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

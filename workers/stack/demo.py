@@ -51,8 +51,6 @@ FRAME_S = 0.25
 SIMULATOR_START_S = 30.0
 #: Time between two looks into the lake, seconds: a beat.
 LAKE_LOOK_S = 5.0
-#: Short quotes the watchlist may have open at once.
-ROTATION = 1
 #: The last report may take this long: a snapshot, three beats to settle, and a landing, seconds.
 LAST_REPORT_S = 45.0
 #: And this long until its row is committed, seconds: two beats.
@@ -244,7 +242,6 @@ class Demo:
             broken=broken_promises(
                 count=count,
                 active=len(self._activated),
-                rotation=ROTATION,
                 wrong_items=self._landing.wrong_items,
                 unlanded=self._unlanded(),
                 pending=self._totals.pending,

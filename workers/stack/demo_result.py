@@ -8,11 +8,16 @@ from workers.stack.ledger import LineCount
 
 
 class LinesResult(msgspec.Struct, frozen=True):
-    """Count lines as recounted from the simulator's ledger."""
+    """Count lines as recounted from the simulator's ledger.
+
+    `held` and `peak` count lines that stream, `used_peak` those of short quotes as well.
+    """
 
     limit: int
     held: int
     peak: int
+    used_peak: int
+    quotes: int
     requests: int
     cancels: int
     rejected: int
@@ -65,7 +70,14 @@ class DemoResult(msgspec.Struct, frozen=True, kw_only=True):
 def lines_result(count: LineCount) -> LinesResult:
     """Take the figures a reader asks for."""
     return LinesResult(
-        count.limit, count.held, count.peak, count.requests, count.cancels, count.rejected
+        count.limit,
+        count.held,
+        count.peak,
+        count.used_peak,
+        count.quotes,
+        count.requests,
+        count.cancels,
+        count.rejected,
     )
 
 
@@ -73,7 +85,6 @@ def broken_promises(
     *,
     count: LineCount,
     active: int,
-    rotation: int,
     wrong_items: int,
     unlanded: int,
     pending: int,
@@ -82,20 +93,19 @@ def broken_promises(
 ) -> list[str]:
     """Name what did not hold.
 
-    `rotation` is how many short quotes may be open at once; `wrong_items` counts succeeded
-    queue items whose number of rows is not one; `unlanded` counts non-essential holdings
-    without a row; `pending` counts queue items that neither landed nor failed although nothing
-    was inserted any more.
+    `wrong_items` counts succeeded queue items whose number of rows is not one; `unlanded` counts
+    non-essential holdings without a row; `pending` counts queue items that neither landed nor
+    failed although nothing was inserted any more.
     """
     wanted = min(active, count.limit)
-    allowed = min(active + rotation, count.limit)
     checks = [
         (count.rejected == 0, f"TWS rejected {count.rejected} requests"),
-        (count.peak <= allowed, f"{count.peak} lines were held at once, {allowed} allowed"),
+        (count.peak <= wanted, f"{count.peak} lines streamed at once, {wanted} allowed"),
         (
-            wanted <= count.held <= allowed,
-            f"{count.held} lines held at the end, {wanted} wanted",
+            count.used_peak <= count.limit,
+            f"{count.used_peak} lines were used at once, the limit is {count.limit}",
         ),
+        (count.held == wanted, f"{count.held} lines held at the end, {wanted} wanted"),
         (count.contradictions == 0, "the ledger contradicts its own recount"),
         (wrong_items == 0, f"{wrong_items} succeeded queue items have not exactly one row"),
         (unlanded == 0, f"{unlanded} non-essential contracts have no row"),

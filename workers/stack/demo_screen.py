@@ -55,7 +55,7 @@ def _lines(view: DemoView) -> Panel:
     words = Text.assemble(
         (f"{lines.held}", "bold green"),
         f" of {lines.limit} lines held (peak {lines.peak}); rejected {lines.rejected}; ",
-        f"{view.positions} positions, {view.active} active\n",
+        f"{view.positions} positions, {view.active} active; {lines.quotes} quotes\n",
     )
     holders = Text("starting ...")
     if view.gateway is not None:

@@ -23,11 +23,17 @@ class LedgerEvent(msgspec.Struct, frozen=True):
 
 
 class LineCount(msgspec.Struct, frozen=True):
-    """Count lines from ledger events."""
+    """Count lines from ledger events.
+
+    `held` and `peak` count lines that stream; `used_peak` is the most that streams and short
+    quotes held together.
+    """
 
     limit: int
     held: int
     peak: int
+    used_peak: int
+    quotes: int
     requests: int
     cancels: int
     rejected: int
@@ -54,37 +60,50 @@ class Recount:
     def __init__(self, limit: int = 0) -> None:
         self._limit = limit
         self._run: str | None = None
-        self._open: set[tuple[int, int]] = set()
-        self._peak = self._requests = self._cancels = self._rejected = self._contradictions = 0
+        #: Lines that are held, and whether each streams.
+        self._open: dict[tuple[int, int], bool] = {}
+        self._held = self._peak = self._used_peak = self._quotes = 0
+        self._requests = self._cancels = self._rejected = self._contradictions = 0
 
     def add(self, event: LedgerEvent) -> None:
         """Take the next event."""
         if event.run != self._run:
             self._run = event.run
             self._open.clear()
+            self._held = 0
         line = (event.client_id, event.req_id)
         match event.event:
             case "open" | "snapshot":
+                streams = event.event == "open"
                 self._requests += 1
-                self._open.add(line)
+                self._quotes += not streams
+                self._close(line)
+                self._open[line] = streams
+                self._held += streams
             case "cancel":
                 self._cancels += 1
-                self._open.discard(line)
+                self._close(line)
             case "end":
-                self._open.discard(line)
+                self._close(line)
             case "reject":
                 self._requests += 1
                 self._rejected += 1
         self._limit = event.limit
         self._contradictions += event.held != len(self._open)
-        self._peak = max(self._peak, len(self._open), event.held)
+        self._peak = max(self._peak, self._held)
+        self._used_peak = max(self._used_peak, len(self._open), event.held)
+
+    def _close(self, line: tuple[int, int]) -> None:
+        self._held -= self._open.pop(line, False)
 
     def count(self) -> LineCount:
         """Give the count so far."""
         return LineCount(
             self._limit,
-            len(self._open),
+            self._held,
             self._peak,
+            self._used_peak,
+            self._quotes,
             self._requests,
             self._cancels,
             self._rejected,

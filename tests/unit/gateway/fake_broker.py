@@ -30,6 +30,8 @@ class FakeBroker:
         self.portfolio: list[Position] = []
         self.symbols: Mapping[str, int] = {"VIX": 9001, "SPY": 9002, "QQQ": 9003, "IWM": 9004}
         self.unknown: set[int] = set()
+        #: Codes with which quotes of contracts are refused.
+        self.denied: dict[int, int] = {}
         self.reachable = True
         self.alive = True
         self.bars = True
@@ -121,6 +123,8 @@ class FakeBroker:
     async def snapshot_quote(self, contract: Contract, timeout_s: float) -> Quote:
         self._check()
         self.wire.append(f"snapshot {contract.con_id}")
+        if contract.con_id in self.denied:
+            raise RequestRefusedError(self.denied[contract.con_id], "no data", contract.con_id)
         if self._held() >= self.limit:
             raise RequestRefusedError(101, "maximum number of tickers", contract.con_id)
         taking: asyncio.Future[Quote] = asyncio.get_running_loop().create_future()

@@ -22,15 +22,15 @@ requests = st.tuples(
 def play(asked: list[tuple[str, int, int]]) -> tuple[list[LedgerEvent], LineCount]:
     """Be an account of three lines: write its ledger, and say what must be counted."""
     events: list[LedgerEvent] = []
-    lines: list[tuple[int, int]] = []
-    held = [0]
-    run = made = cancels = rejected = 0
+    lines: dict[tuple[int, int], str] = {}
+    held, used = [0], [0]
+    run = quotes = made = cancels = rejected = 0
     for what, client_id, req_id in asked:
         line = (client_id, req_id)
         event = what
         if what == "restart":
             run += 1
-            lines = []
+            lines = {}
             continue
         if what in ("open", "snapshot"):
             if line in lines:
@@ -40,13 +40,15 @@ def play(asked: list[tuple[str, int, int]]) -> tuple[list[LedgerEvent], LineCoun
                 event = "reject"
                 rejected += 1
             else:
-                lines.append(line)
+                lines[line] = what
+                quotes += what == "snapshot"
         elif line in lines:
-            lines.remove(line)
+            del lines[line]
             cancels += what == "cancel"
         else:
             continue
-        held.append(len(lines))
+        held.append(list(lines.values()).count("open"))
+        used.append(len(lines))
         events.append(
             LedgerEvent(
                 float(len(events)),
@@ -60,8 +62,9 @@ def play(asked: list[tuple[str, int, int]]) -> tuple[list[LedgerEvent], LineCoun
             )
         )
     # A run without an event is not in the ledger: what was held before it is all one can know.
-    last = held[-1]
-    return events, LineCount(LIMIT, last, max(held), made, cancels, rejected, 0)
+    return events, LineCount(
+        LIMIT, held[-1], max(held), max(used), quotes, made, cancels, rejected, 0
+    )
 
 
 @given(st.lists(requests, max_size=40))
@@ -82,11 +85,11 @@ def test_a_line_opened_in_secret_is_a_contradiction(lost: int) -> None:
 def test_the_peak_is_the_simulators_word_where_it_says_more() -> None:
     event = LedgerEvent(0.0, 1, "open", 1, 101, 7, 100)
     counted = recount([event])
-    assert (counted.peak, counted.contradictions) == (7, 1)
+    assert (counted.used_peak, counted.contradictions) == (7, 1)
 
 
 def test_without_events_there_is_only_the_limit_one_was_told() -> None:
-    assert recount([], 100) == LineCount(100, 0, 0, 0, 0, 0, 0)
+    assert recount([], 100) == LineCount(100, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 def write(path: Path, events: list[LedgerEvent]) -> None:
