@@ -54,6 +54,7 @@ def config(bus: Bus, **changes: Any) -> Settings:
         "key_prefix": bus.prefix,
         "stream_row_interval_s": 0.05,
         "watch": (),
+        "rotation": False,
         "ib_connect_timeout_s": 10.0,
     }
     return Settings(**(values | changes))

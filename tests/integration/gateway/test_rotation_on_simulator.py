@@ -1,0 +1,113 @@
+"""Quotes on idle lines over a real socket: the simulator's ledger is the witness."""
+
+from __future__ import annotations
+
+import asyncio
+
+from slotwise.bus.board import QuoteBoard
+from slotwise.bus.client import Bus
+from slotwise.rotation import PROMISED
+from tests.integration.gateway.test_gateway_on_simulator import WATCHED, Floor, floor, held_ids
+from tests.unit.gateway.listeners import until
+from workers.gateway.message_budget import KEPT_FREE, MOST
+from workers.simulator.desks.ledger import LedgerEvent
+
+#: A busy machine sends fewer messages than it may; the documents have the measured figure.
+SLACK = 0.7
+
+
+async def everything_is_quoted(f: Floor) -> None:
+    """Wait until each contract without a line has had a quote."""
+    others = set(held_ids(f.simulator)) - set(f.registry.wanted())
+    await until(lambda: others <= {e.con_id for e in f.events("snapshot")}, timeout_s=30)
+
+
+def test_every_other_contract_has_a_young_quote(bus: Bus) -> None:
+    """20 active of 200: the other 180 and the watchlist in turn, nothing rejected."""
+
+    async def run() -> None:
+        async with floor(bus, rotation=True, watch=WATCHED) as f:
+            await everything_is_quoted(f)
+            others = set(held_ids(f.simulator)) - set(f.registry.wanted())
+            began_at = f.simulator.now()
+            status = f.gateway.rotator.status()
+            assert status.age_planned_s is not None
+
+            def again() -> list[LedgerEvent]:
+                return [e for e in f.events("snapshot") if e.t >= began_at]
+
+            await until(lambda: others <= {e.con_id for e in again()}, timeout_s=30)
+            rate = len(again()) / (f.simulator.now() - began_at)
+            assert SLACK * PROMISED * (MOST - KEPT_FREE) <= rate <= MOST
+            assert f.events("reject") == []
+            assert {e.con_id for e in f.events("open")} == set(f.registry.wanted())
+            assert max(e.held for e in f.simulator.ledger_events) <= 100
+            await until(lambda: len(QuoteBoard(bus).get(list(others))) == len(others))
+
+    asyncio.run(run())
+
+
+def test_an_activation_costs_one_cancel_at_most_while_every_line_is_in_use(bus: Bus) -> None:
+    """Ten contracts one after another: each takes the line of one quote, none is refused."""
+
+    async def run() -> None:
+        async with floor(bus, lines=6, active=2, rotation=True) as f:
+            await everything_is_quoted(f)
+            chosen = held_ids(f.simulator)[100:104]
+            for number, con_id in enumerate(chosen):
+                before = len(f.simulator.ledger_events)
+                f.activate(f"now {number}", [con_id], priority=1)
+                await until(lambda c=con_id: c in {e.con_id for e in f.events("open")})
+                since = list(f.simulator.ledger_events)[before:]
+                opened = next(n for n, e in enumerate(since) if e.event == "open")
+                assert len([e for e in since[:opened] if e.event == "cancel"]) <= 1
+            assert f.events("reject") == []
+            assert max(e.held for e in f.simulator.ledger_events) <= 6
+
+    asyncio.run(run())
+
+
+def test_a_lower_limit_is_learnt_by_quotes_and_found_again(bus: Bus) -> None:
+    """TWS's own windows take lines and give them back: few refusals, and quotes go on."""
+
+    async def run() -> None:
+        async with floor(bus, positions=60, lines=8, active=2, rotation=True) as f:
+            await everything_is_quoted(f)
+            f.do(do="limit", lines=4)
+            await until(lambda: f.gateway.table.limit <= 4, timeout_s=20)
+            f.do(do="limit", lines=8)
+            count = len(f.events("snapshot"))
+            await until(lambda: f.gateway.table.limit >= 6, timeout_s=30)
+            assert len(f.events("snapshot")) > count
+            assert len(f.events("reject")) <= 8
+
+    asyncio.run(run())
+
+
+def test_an_active_contract_leaves_the_rotation(bus: Bus) -> None:
+    """And is in it again when its strategy has closed."""
+
+    async def run() -> None:
+        async with floor(bus, positions=20, active=0, rotation=True) as f:
+            await everything_is_quoted(f)
+            chosen = held_ids(f.simulator)[0]
+            f.activate("now", [chosen])
+            await until(lambda: chosen in {e.con_id for e in f.events("open")})
+            await until(lambda: chosen not in f.gateway.table.quoting)
+            opened = len(f.simulator.ledger_events)
+            await asyncio.sleep(2.0)
+            since = list(f.simulator.ledger_events)[opened:]
+            assert chosen not in {e.con_id for e in since if e.event == "snapshot"}
+            f.activate("now", [])
+            await until(
+                lambda: (
+                    chosen
+                    in {
+                        e.con_id
+                        for e in list(f.simulator.ledger_events)[opened:]
+                        if e.event == "snapshot"
+                    }
+                )
+            )
+
+    asyncio.run(run())
