@@ -41,6 +41,8 @@ class Upstream(Enum):
     BACK_EMPTY = auto()
     #: Back, and lines go on.
     BACK = auto()
+    #: One of IB's market data farms was away or is back: some lines may have died.
+    FARM = auto()
 
 
 class BrokerListener(Protocol):

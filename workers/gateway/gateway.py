@@ -19,6 +19,7 @@ from slotwise.bus.client import Bus
 from slotwise.bus.commands import Command, Commands, PollNow, RegistryChanged
 from slotwise.bus.landing_stream import LandingStream
 from slotwise.bus.status import GatewayStatus, StatusBoard
+from slotwise.contract import Contract
 from slotwise.errors import BusError, LakeError
 from slotwise.handlers import Handler, HandlerHub
 from slotwise.landing import Head
@@ -30,6 +31,7 @@ from workers.gateway.active import ActiveContracts, read_active
 from workers.gateway.broker import Broker, Refusal, Upstream
 from workers.gateway.commands import CommandListener
 from workers.gateway.contracts import ContractBook
+from workers.gateway.hours_book import HoursBook
 from workers.gateway.line_events import LineLedger
 from workers.gateway.line_table import LineTable
 from workers.gateway.poller import Poller
@@ -79,8 +81,9 @@ class Gateway:
         self._ledger = LineLedger(self._append)
         self._contracts = ContractBook(broker)
         self.table = LineTable(settings.lines, reserve=settings.lines_reserve)
+        self._hours = HoursBook(broker, time.monotonic)
         self.streamer = Streamer(
-            broker, self._contracts, self.table, self._ledger, self._on_line_quote
+            broker, self._contracts, self.table, self._ledger, self._on_line_quote, self._trades
         )
         self.router = Router(self._publisher, self._snapshots, self._landing, self._stream)
         self.session = Session(broker, self, settings.ib_connect_timeout_s)
@@ -91,7 +94,9 @@ class Gateway:
             partial(self.session.on, Event.SILENT),
         )
         self._rows = QuoteRows(self._append, settings.quote_row_interval_s, time.monotonic)
-        self.rotator = Rotator(broker, self._contracts, self.table, self._quotes.put, self._rows)
+        self.rotator = Rotator(
+            broker, self._contracts, self.table, self._quotes.put, self._rows, self._hours
+        )
         self._rotates = settings.rotation
         self._watch_interval_s = settings.watch_interval_s
         self._watched: frozenset[int] = frozenset()
@@ -160,7 +165,12 @@ class Gateway:
         self.streamer.line_refused(con_id, refusal)
 
     def on_upstream(self, upstream: Upstream, reason: str) -> None:
+        if upstream is Upstream.LOST:
+            self.streamer.went_blind(reason)
         self.session.on_upstream(upstream, reason)
+        if upstream is not Upstream.LOST:
+            # Trust, but look: streams may stay dead without a word.
+            self.streamer.suspect_all()
 
     def on_disconnected(self, reason: str) -> None:
         self.session.on(Event.DROPPED, reason)
@@ -216,6 +226,9 @@ class Gateway:
         for position in self.router.portfolio.by_key.values():
             self._contracts.learn(position.contract)
 
+    def _trades(self, contract: Contract) -> bool:
+        return self._hours.trades(contract, datetime.now(UTC))
+
     def _rotate(self) -> None:
         """Say what the rotation is to quote: all that is held or watched, and has no claim."""
         if self._rotates:
@@ -270,6 +283,7 @@ class Gateway:
 
     def _tick(self) -> None:
         self.streamer.step()
+        self.streamer.look_for_silence()
         if self._watch.con_ids != self._watched:
             self._watched = frozenset(self._watch.con_ids)
             self._rotate()
@@ -308,6 +322,7 @@ class Gateway:
 
     async def _end(self, commands: CommandListener) -> None:
         self.streamer.close_all()
+        self._hours.close()
         self.session.on(Event.STOP)
         await self._broker.disconnect()
         self._ledger.flush()

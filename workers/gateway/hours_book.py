@@ -40,6 +40,13 @@ class HoursBook:
             return None
         return hours.next_change(now)
 
+    def trades(self, contract: Contract, now: datetime) -> bool:
+        """Tell whether a contract is known to trade; asks where nobody knows."""
+        if not self.is_known(contract, now):
+            self.ask(contract, lambda: None)
+            return False
+        return self.closed_until(contract, now) is None
+
     def is_known(self, contract: Contract, now: datetime) -> bool:
         """Tell whether asking would bring nothing new for now."""
         kind = _kind(contract)

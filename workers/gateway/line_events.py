@@ -13,7 +13,9 @@ from slotwise.lake.schemas import LINE_EVENTS
 from slotwise.landing import Rows
 from workers.gateway.publisher import Append
 
-Event: TypeAlias = Literal["opened", "first_tick", "refused", "lost", "closed"]
+Event: TypeAlias = Literal[
+    "opened", "first_tick", "silent", "lost", "returned", "refused", "closed"
+]
 
 
 class LineEvent(msgspec.Struct, frozen=True):

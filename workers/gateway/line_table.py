@@ -21,6 +21,7 @@ from slotwise.lines import Claim, LinePlan, Pace, idle_lines, plan_lines
 from slotwise.quote import Quote
 from workers.gateway.broker import Refusal
 from workers.gateway.line_limit import LineLimit
+from workers.gateway.pulse import Pulse
 
 #: Wait so long for the answer to one line before the next is asked for, seconds: what a message
 #: takes of the 45 that ib_async sends in a second, so that a slow TWS slows nothing down.
@@ -39,7 +40,10 @@ class HeldLine:
 
     contract: Contract
     opened_at: float
+    pulse: Pulse
     quote: Quote | None = None
+    #: Whether ticks are missing: none has come since the line was opened, lost or fell silent.
+    blind: bool = True
 
 
 @dataclass(slots=True)
@@ -111,7 +115,7 @@ class LineTable:
     def opened(self, contract: Contract, now: float) -> None:
         """Note a line that was asked for."""
         con_id = contract.con_id
-        self.held[con_id] = HeldLine(contract, now)
+        self.held[con_id] = HeldLine(contract, now, Pulse(now))
         self._opened_before.pop(con_id, None)
         self._asking[con_id] = now
 

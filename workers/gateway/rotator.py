@@ -68,6 +68,7 @@ class Rotator:
         table: LineTable,
         on_quote: Callable[[Quote], None],
         rows: QuoteRows,
+        hours: HoursBook,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -76,7 +77,7 @@ class Rotator:
         self._rotation = Rotation()
         self._broker = broker
         self._contracts = contracts
-        self._hours = HoursBook(broker, clock)
+        self._hours = hours
         self._table = table
         self._on_quote = on_quote
         self._rows = rows
@@ -119,7 +120,6 @@ class Rotator:
                 except TimeoutError:
                     pass
         finally:
-            self._hours.close()
             for task in self._tasks:
                 task.cancel()
 

@@ -17,8 +17,9 @@ log = structlog.get_logger(__name__)
 
 #: TWS must greet within this, seconds.
 HANDSHAKE_TIMEOUT_S = 10.0
-#: The peer is asked for a sign of life this often, seconds.
-HEARTBEAT_S = 10.0
+#: The peer is asked for a sign of life this often, seconds: a half-open one is found within this
+#: and the patience of a ping.
+HEARTBEAT_S = 2.5
 #: The same failure to connect is logged again after this, seconds.
 REPEAT_LOG_S = 60.0
 
@@ -108,7 +109,9 @@ class Session:
 
     def on_upstream(self, upstream: Upstream, reason: str) -> None:
         """Hear how TWS is connected to IB."""
-        self.on(_UPSTREAM[upstream], reason)
+        event = _UPSTREAM.get(upstream)
+        if event is not None:
+            self.on(event, reason)
 
     async def _connect(self) -> None:
         timeout_s = HANDSHAKE_TIMEOUT_S

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -21,7 +21,7 @@ from workers.gateway.active import Active
 from workers.gateway.broker import Broker, OnQuote, Refusal
 from workers.gateway.contracts import ContractBook
 from workers.gateway.line_events import Event, LineLedger
-from workers.gateway.line_table import PATIENCE_S, LineTable
+from workers.gateway.line_table import PATIENCE_S, HeldLine, LineTable
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +40,7 @@ class Streamer:
         table: LineTable,
         ledger: LineLedger,
         on_quote: OnQuote,
+        trades: Callable[[Contract], bool] = lambda contract: True,
         clock: Callable[[], float] = time.monotonic,
         later: Callable[[float, Callable[[], None]], object] = _later,
     ) -> None:
@@ -51,6 +52,7 @@ class Streamer:
         self._table = table
         self._ledger = ledger
         self._on_quote = on_quote
+        self._trades = trades
         self._clock = clock
         self._later = later
         self._ready = False
@@ -103,6 +105,41 @@ class Streamer:
         """Take note that every line is gone."""
         for line in self._table.dropped():
             self._note(line.contract, "lost", reason)
+
+    def went_blind(self, reason: str) -> None:
+        """Take note that TWS hears nothing more; its lines may go on later."""
+        for line in self._table.held.values():
+            if not line.blind:
+                line.blind = True
+                self._note(line.contract, "lost", reason)
+
+    def suspect_all(self) -> None:
+        """Doubt every line: something on its way was away, and TWS says that it is back."""
+        for line in self._table.held.values():
+            line.pulse.suspect()
+
+    def look_for_silence(self) -> None:
+        """Ask again for lines that have been silent for too long while their market is open."""
+        if not self._ready:
+            return
+        now = self._clock()
+        for line in list(self._table.held.values()):
+            if line.pulse.is_too_quiet(now) and self._trades(line.contract):
+                self._ask_again(line, now)
+
+    def _ask_again(self, line: HeldLine, now: float) -> None:
+        contract, silent_s = line.contract, line.pulse.silent_s(now)
+        if not line.blind:
+            line.blind = True
+            self._note(contract, "silent", f"no tick for {silent_s:.1f} s", ago_s=silent_s)
+        log.warning("line is silent, asking again", contract=contract.label, silent_s=silent_s)
+        try:
+            self._broker.close_line(contract.con_id)
+            self._broker.open_line(contract, self._ticked)
+        except BrokerError as error:
+            log.warning("line not opened", contract=contract.label, reason=str(error))
+            return
+        line.pulse.asked_again(now)
 
     def close_all(self) -> None:
         """Cancel every line: the gateway ends."""
@@ -184,12 +221,14 @@ class Streamer:
         line = self._table.held.get(quote.con_id)
         if line is None:
             return
-        if line.quote is None:
-            self._note(line.contract, "first_tick", "")
+        if line.blind:
+            self._note(line.contract, "returned" if line.quote else "first_tick", "")
+            line.blind = False
+        line.pulse.heard(self._clock())
         line.quote = quote
         self.ticks += 1
         self._on_quote(quote)
 
-    def _note(self, contract: Contract, event: Event, reason: str) -> None:
-        table = self._table
-        self._ledger.note(contract, event, reason, len(table.held), table.limit, datetime.now(UTC))
+    def _note(self, contract: Contract, event: Event, reason: str, *, ago_s: float = 0.0) -> None:
+        table, at = self._table, datetime.now(UTC) - timedelta(seconds=ago_s)
+        self._ledger.note(contract, event, reason, len(table.held), table.limit, at)

@@ -26,6 +26,7 @@ class Desk:
     lines: int = 100
     server: int = 100
     reserve: int = 0
+    market_open: bool = True
     now: float = 0.0
     quotes: list[Quote] = field(default_factory=list)
     entries: list[tuple[Head, object]] = field(default_factory=list)
@@ -42,6 +43,7 @@ class Desk:
             self.table,
             self.ledger,
             self.quotes.append,
+            trades=lambda contract_: self.market_open,
             clock=lambda: self.now,
             later=lambda seconds, step: None,
         )

@@ -16,6 +16,7 @@ from tests.support.values import contract
 from tests.unit.gateway.fake_broker import FakeBroker
 from tests.unit.gateway.listeners import Remembering, until
 from workers.gateway.contracts import ContractBook
+from workers.gateway.hours_book import HoursBook
 from workers.gateway.line_limit import PROBE_S
 from workers.gateway.line_table import RETRY_REFUSED_S, LineTable
 from workers.gateway.message_budget import KEPT_FREE, MOST
@@ -42,7 +43,8 @@ class Desk:
         )
         self.rotator = Rotator(
             self.broker, self.book, self.table, self.quotes.append, self.rows,
-            clock=lambda: self.now, now=lambda: NOON + timedelta(seconds=self.now),
+            HoursBook(self.broker, lambda: self.now), clock=lambda: self.now,
+            now=lambda: NOON + timedelta(seconds=self.now),
         )  # fmt: skip
         for con_id in range(1, contracts + 1):
             self.book.learn(contract(con_id))

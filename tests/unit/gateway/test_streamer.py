@@ -12,6 +12,7 @@ from workers.gateway.active import Active
 from workers.gateway.broker import Refusal
 from workers.gateway.line_limit import PROBE_S
 from workers.gateway.line_table import PATIENCE_S, RETRY_REFUSED_S
+from workers.gateway.pulse import LEAST_S, SUSPECT_LEAST_S
 
 
 def test_lines_follow_the_registry() -> None:
@@ -206,6 +207,52 @@ def test_ticks_reach_the_listener_until_the_line_closes() -> None:
     late(desk.quotes[-1])
     assert [q.last for q in desk.quotes] == [5, 6]
     assert desk.events() == [(1, "opened"), (1, "first_tick"), (1, "closed")]
+
+
+def test_a_silent_line_is_asked_for_again() -> None:
+    """Closed, then opened, on the line it held; its silence and its return are in the ledger."""
+    desk = Desk(lines=1)
+    desk.want(1, 2)
+    desk.broker.tick(1, last=5)
+    desk.now += LEAST_S
+    desk.streamer.look_for_silence()
+    assert desk.broker.wire == ["open 1", "close 1", "open 1"]
+    desk.broker.tick(1, last=6)
+    assert desk.events() == [(1, "opened"), (1, "first_tick"), (1, "silent"), (1, "returned")]
+    desk.streamer.look_for_silence()
+    assert len(desk.broker.wire) == 3
+
+
+def test_a_line_of_a_closed_market_may_be_silent() -> None:
+    desk = Desk(market_open=False)
+    desk.want(1)
+    desk.now += 10 * LEAST_S
+    desk.streamer.look_for_silence()
+    assert desk.broker.wire == ["open 1"]
+
+
+def test_a_suspected_line_is_asked_for_again_sooner() -> None:
+    """Unless it speaks, which clears it."""
+    desk = Desk()
+    desk.want(1, 2)
+    for con_id in (1, 2):
+        desk.broker.tick(con_id, last=5)
+    desk.streamer.suspect_all()
+    desk.now += SUSPECT_LEAST_S
+    desk.broker.tick(2, last=6)
+    desk.streamer.look_for_silence()
+    assert desk.broker.wire[2:] == ["close 1", "open 1"]
+
+
+def test_a_line_that_tws_cannot_feed_is_blind_until_it_ticks() -> None:
+    """1100 and 1102: nothing is asked for, and the gap is in the ledger."""
+    desk = Desk()
+    desk.want(1)
+    desk.broker.tick(1, last=5)
+    desk.streamer.went_blind("TWS notice 1100")
+    desk.streamer.went_blind("TWS notice 2110")
+    desk.broker.tick(1, last=6)
+    assert desk.events() == [(1, "opened"), (1, "first_tick"), (1, "lost"), (1, "returned")]
 
 
 def test_a_lost_connection_is_in_the_ledger() -> None:

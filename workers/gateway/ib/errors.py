@@ -41,6 +41,8 @@ UPSTREAM: dict[int, Upstream] = {
     2110: Upstream.LOST,
     1101: Upstream.BACK_EMPTY,
     1102: Upstream.BACK,
+    2103: Upstream.FARM,
+    2104: Upstream.FARM,
 }
 
 CLIENT_ID_IN_USE = 326

@@ -16,6 +16,6 @@ class Patience(msgspec.Struct, frozen=True, kw_only=True):
     details_s: float = 15.0
     bars_s: float = 15.0
     #: After a ping the peer must say something, whatever it is.
-    ping_s: float = 5.0
+    ping_s: float = 4.0
     #: A socket is given this long to close before it is cut.
     close_s: float = 2.0
