@@ -22,7 +22,14 @@ class PollNow(msgspec.Struct, frozen=True, tag=True):
     reason: str
 
 
-Command: TypeAlias = RegistryChanged | PollNow
+class WhyAsked(msgspec.Struct, frozen=True, tag=True):
+    """Ask how a contract stands; the answer goes to `bus.answers` under `question`."""
+
+    question: str
+    con_id: int
+
+
+Command: TypeAlias = RegistryChanged | PollNow | WhyAsked
 
 _commands = msgspec.msgpack.Decoder(Command)
 

@@ -15,6 +15,31 @@ STATUS_TTL_S = 60
 T = TypeVar("T", bound=msgspec.Struct)
 
 
+class RotationStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """Say what the rotation promises and what it keeps; ages and rates by the second."""
+
+    contracts: int = 0
+    resting: int = 0
+    rate_planned: float = 0.0
+    rate_achieved: float = 0.0
+    age_planned_s: float | None = None
+    age_worst_s: float | None = None
+    quote_takes_s: float = 0.0
+    never_quoted: int = 0
+
+
+class Why(msgspec.Struct, frozen=True, kw_only=True):
+    """Say how one contract stands, in words."""
+
+    con_id: int
+    label: str
+    #: streaming, waiting, refused, rotated, resting or not streamed
+    state: str
+    strategies: list[str]
+    priority: int | None
+    details: list[str]
+
+
 class GatewayStatus(msgspec.Struct, frozen=True, kw_only=True):
     """Say how the gateway is connected and who holds its lines."""
 
@@ -30,6 +55,9 @@ class GatewayStatus(msgspec.Struct, frozen=True, kw_only=True):
     polled_at: datetime | None
     ticks: int
     handler_errors: dict[str, int]
+    #: contract id -> why TWS gives it no line
+    refused: dict[int, str] = {}
+    rotation: RotationStatus = RotationStatus()
 
 
 class QueueStatus(msgspec.Struct, frozen=True, kw_only=True):

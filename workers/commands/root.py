@@ -6,6 +6,7 @@ import typer
 
 from slotwise.logs import configure_logging
 from workers.commands.demo import demo
+from workers.commands.lines import lines, why
 from workers.commands.reconcile import reconcile
 from workers.commands.strategies import strategies
 from workers.commands.up import up
@@ -31,4 +32,6 @@ app.command("up")(up)
 app.command("gateway")(gateway)
 app.command("simulator")(simulator)
 app.command("reconcile")(reconcile)
+app.command("lines")(lines)
+app.command("why")(why)
 app.add_typer(strategies, name="strategies")

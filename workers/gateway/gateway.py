@@ -14,11 +14,12 @@ import msgspec
 import pyarrow as pa
 import structlog
 
+from slotwise.bus.answers import Answers
 from slotwise.bus.board import QuoteBoard, SnapshotBoard
 from slotwise.bus.client import Bus
-from slotwise.bus.commands import Command, Commands, PollNow, RegistryChanged
+from slotwise.bus.commands import Command, Commands, PollNow, RegistryChanged, WhyAsked
 from slotwise.bus.landing_stream import LandingStream
-from slotwise.bus.status import GatewayStatus, StatusBoard
+from slotwise.bus.status import GatewayStatus, StatusBoard, Why
 from slotwise.contract import Contract
 from slotwise.errors import BusError, LakeError
 from slotwise.handlers import Handler, HandlerHub
@@ -45,6 +46,7 @@ from workers.gateway.session_table import Event
 from workers.gateway.streamer import Streamer
 from workers.gateway.updates import update_of
 from workers.gateway.watch import Watch
+from workers.gateway.why import explain
 from workers.gateway.wishes import wishes_of
 
 log = structlog.get_logger(__name__)
@@ -76,6 +78,7 @@ class Gateway:
         self._publisher = Publisher()
         self._snapshots = SnapshotBoard(bus)
         self._status = StatusBoard(bus)
+        self._answers = Answers(bus)
         self._landing = LandingStream(bus)
         self._quotes = QuoteOutbox(self._publisher, QuoteBoard(bus))
         self._ledger = LineLedger(self._append)
@@ -198,6 +201,15 @@ class Gateway:
                 self._registry_changed.set()
             case PollNow():
                 self.poller.request()
+            case WhyAsked(question=question, con_id=con_id):
+                self._publisher.send(partial(self._answers.give, question, self._why(con_id)))
+
+    def _why(self, con_id: int) -> Why:
+        contract = self._contracts.get(con_id)
+        label = contract.label if contract is not None else ""
+        return explain(
+            con_id, label, self.streamer.active, self.table, self.rotator, time.monotonic()
+        )
 
     def _on_gap(self) -> None:
         """Make up for commands that may have been missed."""
@@ -318,6 +330,8 @@ class Gateway:
             polled_at=self.poller.polled_at,
             ticks=self.streamer.ticks,
             handler_errors=self._hub.errors(),
+            refused={c: line.refusal.reason for c, line in self.table.refused.items()},
+            rotation=self.rotator.status(),
         )
 
     async def _end(self, commands: CommandListener) -> None:

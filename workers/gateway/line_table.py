@@ -76,6 +76,11 @@ class LineTable:
         return self.allowance.known
 
     @property
+    def queue(self) -> tuple[int, ...]:
+        """Name who waits for a line, the first the next."""
+        return tuple(con_id for con_id in self._queue if con_id not in self.held)
+
+    @property
     def used(self) -> int:
         """Count the lines held and the quotes under way."""
         return len(self.held) + len(self.quoting)

@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from math import inf
 from typing import Any
 
-import msgspec
 import structlog
 
+from slotwise.bus.status import RotationStatus
 from slotwise.contract import Contract
 from slotwise.errors import BrokerError, RequestRefusedError
 from slotwise.quote import Quote
@@ -43,19 +43,6 @@ PLAN_S = 1.0
 #: Trading hours that are looked up at once: they take messages from quotes.
 MAX_LOOK_UPS = 5
 LINES_FULL = 101
-
-
-class RotationStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """Say what the rotation promises and what it keeps; ages and rates by the second."""
-
-    contracts: int = 0
-    resting: int = 0
-    rate_planned: float = 0.0
-    rate_achieved: float = 0.0
-    age_planned_s: float | None = None
-    age_worst_s: float | None = None
-    quote_takes_s: float = 0.0
-    never_quoted: int = 0
 
 
 class Rotator:
@@ -106,6 +93,11 @@ class Rotator:
         """Tell how old its quote may become by the plan; None where nothing is promised."""
         period = self._rotation.planned_s(con_id)
         return None if period is None or period == inf else period + self._takes_s
+
+    def resting_s(self, con_id: int) -> float | None:
+        """Tell how long a contract is left out yet; None where it is not."""
+        until = self._rotation.resting().get(con_id)
+        return None if until is None else until - self._clock()
 
     async def run(self, ready: asyncio.Event) -> None:
         """Rotate for ever, while there is a connection."""

@@ -54,6 +54,12 @@ def blocked(tmp_path: Path) -> Path:
     return tmp_path / "file" / "lake"
 
 
+@pytest.mark.parametrize("command", [("lines",), ("why", "756733")])
+def test_questions_without_a_gateway(redis_url: str, command: tuple[str, ...]) -> None:
+    answer = slotwise(*command, REDIS_URL=redis_url, SLOTWISE_KEY_PREFIX="nobody:")
+    assert_one_line(answer, "no gateway runs", "slotwise gateway")
+
+
 def test_unreachable_tws(redis_url: str, tmp_path: Path) -> None:
     port = free_port()
     answer = slotwise(

@@ -1,0 +1,36 @@
+"""Answers of the gateway to questions: each under its own key, for a short time."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import msgspec
+
+from slotwise.bus.client import SOCKET_TIMEOUT_S, Bus, translated
+
+#: An answer nobody fetched is gone after this, seconds.
+KEPT_S = 30
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+class Answers:
+    """Give and fetch answers; `question` is an id that the asker made up."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+
+    def give(self, question: str, answer: msgspec.Struct) -> None:
+        """Answer a question."""
+        key = self._bus.key("answer", question)
+        with translated():
+            self._bus.redis.rpush(key, msgspec.msgpack.encode(answer))
+            self._bus.redis.expire(key, KEPT_S)
+
+    def fetch(self, question: str, kind: type[T], timeout_s: float) -> T | None:
+        """Wait for an answer; None when there is none in time."""
+        # The socket gives up a little later than Redis does.
+        wait_s = min(timeout_s, SOCKET_TIMEOUT_S - 1)
+        with translated():
+            found = self._bus.redis.blpop(self._bus.key("answer", question), timeout=wait_s)
+        return None if found is None else msgspec.msgpack.decode(found[1], type=kind)

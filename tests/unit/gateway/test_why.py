@@ -1,0 +1,62 @@
+"""Why a contract holds a line, or does not."""
+
+from __future__ import annotations
+
+import asyncio
+
+from slotwise.bus.status import Why
+from slotwise.lines import Claim
+from slotwise.rotation import Wish
+from tests.support.values import contract, quote
+from tests.unit.gateway.test_rotator import Desk
+from workers.gateway.active import Active
+from workers.gateway.broker import Refusal
+from workers.gateway.why import explain
+
+ACTIVE = Active({1: Claim(1), 2: Claim(5), 3: Claim(5)}, {1: ("a",), 2: ("b",), 3: ("b",)})
+
+
+def ask(desk: Desk, con_id: int) -> Why:
+    """Ask for a contract's state."""
+    return explain(con_id, f"S{con_id}", ACTIVE, desk.table, desk.rotator, desk.now)
+
+
+def test_each_state_is_told_with_its_ground() -> None:
+    """Streaming, waiting with its place, refused with TWS's words, rotated, resting, nothing."""
+
+    async def run() -> None:
+        desk = Desk(lines=1)
+        desk.rotator.want({8: Wish(), 9: Wish()})
+        desk.now = 10.0
+        desk.table.plan(ACTIVE.wanted, desk.now)
+        desk.table.opened(contract(1), desk.now)
+        desk.now = 15.0
+        held = ask(desk, 1)
+        assert (held.state, held.strategies, held.priority) == ("streaming", ["a"], 1)
+        assert held.details[0] == "holds a line for 5 s"
+        desk.table.held[1].blind = False
+        desk.table.held[1].quote = quote(1)
+        assert ask(desk, 1).details[1] == "last tick 5.0 s ago"
+        waiting = ask(desk, 3)
+        assert waiting.state == "waiting"
+        assert waiting.details[0] == "1 contracts wait before it; 1 of 1 lines held"
+        assert waiting.details[1].startswith("1 lines are held by strategies of higher priority")
+        desk.table.was_refused(2, Refusal(354, "no"), desk.now)
+        refused = ask(desk, 2)
+        assert (refused.state, refused.details[0]) == ("refused", "TWS error 354: no")
+        desk.rotator.step()
+        assert ask(desk, 8).state == "not streamed", "no line is idle, so nothing is promised"
+        assert ask(desk, 77).state == "not streamed"
+        desk.table.closed(1)
+        desk.now += 1.0
+        desk.rotator.step()
+        assert ask(desk, 9).state == "rotated"
+        desk.book.learn(contract(8))
+        desk.broker.denied = {8: 354}
+        await desk.pass_time(3.0)
+        resting = ask(desk, 8)
+        assert (resting.state, "354" in resting.details[0]) == ("resting", True)
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()
+
+    asyncio.run(run())
