@@ -15,6 +15,7 @@ from workers.simulator.desks.resolve import Refused, resolve
 from workers.simulator.desks.snapshot_rate import SnapshotRate
 from workers.simulator.desks.ticks import first_ticks
 from workers.simulator.instruments.contract import Contract
+from workers.simulator.instruments.details import BBO_EXCHANGE
 from workers.simulator.instruments.universe import Universe
 from workers.simulator.market.market import Market
 from workers.simulator.wire.ids import ErrorCode
@@ -35,8 +36,6 @@ TICKS_SHARE = 0.5
 SNAPSHOT_LIMIT_S = 11.0
 #: Types of market data.
 LIVE, FROZEN, DELAYED_FROZEN = 1, 2, 4
-#: Code of the exchanges behind SMART's best bid and offer, as captured from TWS.
-BBO_EXCHANGE = "9c0001"
 #: Permission to take regulatory snapshots, as captured from TWS.
 SNAPSHOT_PERMISSIONS = 3
 

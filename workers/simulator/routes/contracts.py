@@ -19,6 +19,12 @@ CONTRACTS: Mapping[int, Route[Any]] = {
     Id.MATCHING_SYMBOLS: Route(
         parsing.symbols, lambda w, c, r, now: w.contracts.symbols(c, r, now), 1
     ),
+    Id.MARKET_RULE: Route(
+        parsing.number_unversioned, lambda w, c, r, now: w.contracts.market_rule(c, r.value)
+    ),
+    Id.SMART_COMPONENTS: Route(
+        parsing.smart_components, lambda w, c, r, now: w.contracts.smart_components(c, r), 1
+    ),
     Id.HISTORICAL_DATA: Route(
         parsing.history, lambda w, c, r, now: w.history.request(c, r, now), 1
     ),
