@@ -8,38 +8,15 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.integration.simulator.simulator_process import COMMAND, TIMEOUT_S, running
 from workers.simulator.wire.frames import FrameReader, frame, split_fields
 
-COMMAND = (sys.executable, "-m", "workers.simulator")
-#: Longest any process here may take to end, seconds.
-TIMEOUT_S = 20.0
 SPY = (756733, "", "", "", 0.0, "", "", "SMART", "", "", "", "")
-
-
-@contextmanager
-def running(*options: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """Start a simulator on a free port; kill it at the end if it still runs."""
-    process = subprocess.Popen(
-        [*COMMAND, "--port", "0", *options],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        assert line.startswith("simulator listening on 127.0.0.1:"), line
-        yield process, int(line.rsplit(":", 1)[1])
-    finally:
-        process.kill()
-        process.communicate()
 
 
 class RawClient:
