@@ -30,4 +30,4 @@ def build_world(
         book = default_book(universe, market, today, config.positions, config.seed)
         accounts = Accounts((ACCOUNT,), book)
     lines = Lines(config.lines, snapshots_count=config.snapshots_count, sink=sink, run=run)
-    return World(universe, market, accounts, lines, config.seed)
+    return World(universe, market, accounts, lines, config.seed, config.tick_rate)

@@ -25,7 +25,13 @@ class World:
     """Hold the desks, and who is connected."""
 
     def __init__(
-        self, universe: Universe, market: Market, accounts: Accounts, lines: Lines, seed: int
+        self,
+        universe: Universe,
+        market: Market,
+        accounts: Accounts,
+        lines: Lines,
+        seed: int,
+        tick_rate: int = 0,
     ) -> None:
         self.universe = universe
         self.market = market
@@ -34,7 +40,7 @@ class World:
         self.agenda = Agenda()
         self.clients: dict[int, Client] = {}
         valuer = Valuer(accounts, market)
-        self.market_data = MarketData(universe, market, lines, self.agenda, seed)
+        self.market_data = MarketData(universe, market, lines, self.agenda, seed, tick_rate)
         self.positions = Positions(accounts)
         self.account_updates = AccountUpdates(accounts, market, valuer, self.agenda)
         self.account_queries = AccountQueries(accounts, valuer)

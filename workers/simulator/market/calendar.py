@@ -13,6 +13,8 @@ from workers.simulator.market.us_holidays import closes_early, is_holiday
 DAY_S = 86_400
 #: `date.weekday()` of a Saturday.
 SATURDAY = 5
+#: Prices are shown this long before the open, seconds: exchanges take orders for it by then.
+PRE_OPEN_S = 30 * 60
 #: Days ahead for which TWS lists trading hours.
 LISTED_DAYS = 6
 
@@ -33,6 +35,10 @@ class Calendar(Protocol):
 
     def is_open(self, now: float) -> bool:
         """Tell whether it trades."""
+        ...
+
+    def is_pre_open(self, now: float) -> bool:
+        """Tell whether it opens soon, and prices are shown already."""
         ...
 
     def traded_at(self, now: float) -> float:
@@ -56,6 +62,10 @@ class AlwaysOpen:
     def is_open(self, now: float) -> bool:
         """Tell whether it trades: always."""
         return True
+
+    def is_pre_open(self, now: float) -> bool:
+        """Tell whether it opens soon: never."""
+        return False
 
     def traded_at(self, now: float) -> float:
         """Return `now`."""
@@ -85,6 +95,11 @@ class UsHours:
     def is_open(self, now: float) -> bool:
         """Tell whether it trades."""
         return self.traded_at(now) == now
+
+    def is_pre_open(self, now: float) -> bool:
+        """Tell whether it opens within the half hour."""
+        today = self._local(now).date()
+        return self._trades(today) and 0 < self._at(today, self.OPEN) - now <= PRE_OPEN_S
 
     def traded_at(self, now: float) -> float:
         """Return `now` while it trades, and the last close otherwise."""

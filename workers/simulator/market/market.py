@@ -14,7 +14,7 @@ from workers.simulator.market.black_scholes import Greeks, greeks, smile, value
 from workers.simulator.market.calendar import Calendar, TradingDay
 from workers.simulator.market.grid import slot
 from workers.simulator.market.noise import key_of, unit
-from workers.simulator.market.quote import Quote
+from workers.simulator.market.quote import NO_PRICE, NO_SIZE, Quote
 from workers.simulator.market.rounding import down, to_tick, up
 from workers.simulator.market.walk import Walk
 
@@ -34,6 +34,8 @@ MAX_SIZE = {"STK": 2000, "IND": 1, "FUT": 120, "OPT": 400}
 MAX_TRADE = {"STK": 300, "IND": 1, "FUT": 12, "OPT": 20}
 #: Width between bid and ask as a share of the price.
 SPREAD = {"STK": 0.00004, "FUT": 0.00001, "OPT": 0.015}
+#: Share of a tick below which nobody bids for a contract; its ask is one tick then.
+WORTHLESS = 0.1
 
 
 class Market:
@@ -88,7 +90,7 @@ class Market:
         last = self._trade(contract, key, trade)
         high, low = self._range(contract.con_id, day, opened, last)
         shown = slot(now, SIZE_EVERY_S[kind])
-        trades = trade - slot(day.opened_at, trade_every) + 1
+        trades = self.trades(contract, now)
         return Quote(
             bid=bid,
             ask=ask,
@@ -97,7 +99,7 @@ class Market:
             high=high,
             low=low,
             close=close,
-            bid_size=1 + int(unit(key, 2 * shown) * MAX_SIZE[kind]),
+            bid_size=NO_SIZE if bid == NO_PRICE else 1 + int(unit(key, 2 * shown) * MAX_SIZE[kind]),
             ask_size=1 + int(unit(key, 2 * shown + 1) * MAX_SIZE[kind]),
             last_size=1 + int(unit(key + 1, trade) * MAX_TRADE[kind]),
             # Trades are half the largest on average.
@@ -106,6 +108,12 @@ class Market:
             mid=mid,
             under=mid if not contract.right else self.spot(contract.symbol, t),
         )
+
+    def trades(self, contract: Contract, now: float) -> int:
+        """Count the trades of the day."""
+        now = self.calendar.traded_at(now)
+        every = TRADE_EVERY_S[contract.sec_type]
+        return slot(now, every) - slot(self.calendar.day(now).opened_at, every) + 1
 
     def greeks(self, contract: Contract, price: float | None, quote: Quote, now: float) -> Greeks:
         """Return an option's greeks at a price; None asks for the model's own."""
@@ -152,9 +160,10 @@ class Market:
             return None, None
         tick = contract.min_tick
         half = max(tick, mid * SPREAD[contract.sec_type]) / 2
-        # Somebody always bids a tick, even for what is worth less.
+        # Somebody bids a tick for what is worth less, down to where nobody does.
         bid = max(down(mid - half, tick), tick)
-        return bid, max(up(mid + half, tick), to_tick(bid + tick, tick))
+        ask = max(up(mid + half, tick), to_tick(bid + tick, tick))
+        return (bid, ask) if mid >= tick * WORTHLESS else (NO_PRICE, tick)
 
     def _trade(self, contract: Contract, key: int, number: int) -> float:
         """Return the price of the n-th trade: at the bid or at the ask of its instant."""
@@ -166,7 +175,7 @@ class Market:
         if bid is None or ask is None:
             last = to_tick(mid, contract.min_tick)
         else:
-            last = bid if unit(key + 2, number) < 0.5 else ask
+            last = bid if bid != NO_PRICE and unit(key + 2, number) < 0.5 else ask
         self._last[contract.con_id] = (number, last)
         return last
 
