@@ -64,7 +64,7 @@ def _notice(world: World, shell: Shell, arguments: Arguments, now: float) -> Ans
         raise ControlError("dead goes with code 2104 alone")
     for client in world.clients.values():
         client.notice(code, text.format(farm=farm), now)
-    world.market_data.note(code, farm, now, dead)
+    world.note(code, farm, now, dead)
     return {"clients": len(world.clients)}
 
 

@@ -90,7 +90,7 @@ class Market:
         last = self._trade(contract, key, trade)
         high, low = self._range(contract.con_id, day, opened, last)
         shown = slot(now, SIZE_EVERY_S[kind])
-        trades = self.trades(contract, now)
+        trades = trade - slot(day.opened_at, trade_every) + 1
         return Quote(
             bid=bid,
             ask=ask,
