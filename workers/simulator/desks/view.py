@@ -83,9 +83,9 @@ class View:
         kind = DELAYED if self.delayed else LIVE
         # Delayed data learns of a halt when it happens, and shows no price from after it.
         if since is not None:
-            quote = self._market.quote(self.contract, min(at, since))
+            quote = self._quote(min(at, since))
             return Sight(_withdrawn(quote), kind, 0, HALTED)
-        quote = self._market.quote(self.contract, at)
+        quote = self._quote(at)
         if calendar.is_open(at):
             return Sight(quote, kind, CAN_AUTO_EXECUTE, TRADES)
         if calendar.is_pre_open(at):
@@ -93,6 +93,9 @@ class View:
         if self._frozen:
             return Sight(quote, kind + 1, 0, TRADES)
         return Sight(_withdrawn(quote), kind, 0, TRADES)
+
+    def _quote(self, at: float) -> Quote:
+        return self._market.quote(self.contract, at, delayed=self.delayed)
 
     def greeks(self, price: float | None, quote: Quote, now: float) -> Greeks:
         """Compute an option at a price; None asks for the model's own."""

@@ -51,7 +51,7 @@ class Market:
         #: Keys of sizes and trades, and the day's open, close, high and low, by contract id.
         self._keys: dict[int, int] = {}
         self._days: dict[int, tuple[TradingDay, float, float]] = {}
-        self._ranges: dict[int, tuple[float, float, float]] = {}
+        self._ranges: dict[tuple[int, bool], tuple[float, float, float]] = {}
         self._last: dict[int, tuple[int, float]] = {}
 
     def spot(self, symbol: str, t: float) -> float:
@@ -74,8 +74,8 @@ class Market:
         """Return the value of a contract on its tick."""
         return to_tick(self.fair(contract, self.calendar.traded_at(t)), contract.min_tick)
 
-    def quote(self, contract: Contract, now: float) -> Quote:
-        """Return what can be seen of a contract."""
+    def quote(self, contract: Contract, now: float, *, delayed: bool = False) -> Quote:
+        """Return what can be seen of a contract; high and low are kept apart for delayed data."""
         now = self.calendar.traded_at(now)
         kind = contract.sec_type
         interval = INTERVAL_S[kind]
@@ -88,7 +88,7 @@ class Market:
         trade_every = TRADE_EVERY_S[kind]
         trade = slot(now, trade_every)
         last = self._trade(contract, key, trade)
-        high, low = self._range(contract.con_id, day, opened, last)
+        high, low = self._range((contract.con_id, delayed), day, opened, last)
         shown = slot(now, SIZE_EVERY_S[kind])
         trades = trade - slot(day.opened_at, trade_every) + 1
         return Quote(
@@ -193,12 +193,12 @@ class Market:
         return known[1], known[2]
 
     def _range(
-        self, con_id: int, day: TradingDay, opened: float, last: float
+        self, seen: tuple[int, bool], day: TradingDay, opened: float, last: float
     ) -> tuple[float, float]:
         """Return the day's high and low as far as anybody looked."""
-        opened_at, high, low = self._ranges.get(con_id, (-inf, opened, opened))
+        opened_at, high, low = self._ranges.get(seen, (-inf, opened, opened))
         if opened_at != day.opened_at:
             high = low = opened
         high, low = max(high, last), min(low, last)
-        self._ranges[con_id] = (day.opened_at, high, low)
+        self._ranges[seen] = (day.opened_at, high, low)
         return high, low
