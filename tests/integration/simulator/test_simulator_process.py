@@ -267,3 +267,15 @@ def test_options_are_explained() -> None:
     for option in ("--host", "--port", "--positions", "--lines", "--seed", "--portfolio",
                    "--ledger", "--control"):  # fmt: skip
         assert option in out
+
+
+def test_a_tick_rate_floods_every_line() -> None:
+    """Thousands of sizes between two quotes, over a real socket."""
+    with running("--tick-rate", "20000", "--messages-per-second", "0") as (_, port):
+        client = RawClient(port)
+        for req_id in (1, 2):
+            client.send(1, 11, req_id, *SPY, 0, "", 0, 0, "")
+        counts = {"1": 0, "2": 0}
+        while min(counts.values()) < 10_000:
+            counts[client.wait_for("2")[2]] += 1
+        assert abs(counts["1"] - counts["2"]) < 5_000
