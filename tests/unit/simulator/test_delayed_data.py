@@ -57,6 +57,27 @@ def test_delayed_data_is_the_market_of_fifteen_minutes_ago() -> None:
     assert seen[66] != now.bid
 
 
+def test_delayed_data_does_not_know_the_high_and_low_of_now() -> None:
+    """Whoever looks at live data meanwhile."""
+
+    def ranges(live: bool) -> list[str]:
+        tws, client = without_live()
+        spy = tws.spot("SPY")
+        if live:
+            tell(tws, do="grant_data", con_id=spy.con_id)
+            client.market_data(2, spy)
+            tws.wait(600)
+            tell(tws, do="deny_data", con_id=spy.con_id, code=10089)
+        else:
+            tws.wait(600)
+        client.read()
+        client.market_data(1, spy)
+        tws.wait(SOON_S)
+        return [f[4] for f in client.read(1) if f[2] == "1" and f[3] in ("72", "73")]
+
+    assert ranges(live=True) == ranges(live=False)
+
+
 @pytest.mark.parametrize("snapshot", [False, True])
 def test_every_tick_of_delayed_data_has_a_delayed_type(snapshot: bool) -> None:
     """Greeks too, in streams and in snapshots; a snapshot ends with 57."""

@@ -57,6 +57,20 @@ def test_whoever_asks_during_a_halt_gets_the_last_trade_before_it() -> None:
     assert [f[0] for f in client.read(57)] == ["57"]
 
 
+def test_a_line_opened_during_a_halt_is_told_of_it_once() -> None:
+    """Whatever the line beside it still has to be told."""
+    tws = InMemoryTws()
+    client, spy = tws.client(), tws.spot("SPY")
+    client.market_data(1, spy)
+    tws.wait(1)
+    client.read()
+    tell(tws, do="halt", con_id=spy.con_id)
+    client.market_data(2, spy)
+    tws.wait(1)
+    told = [(f[2], f[4]) for f in client.read(45)]
+    assert sorted(told) == [("1", "1"), ("2", "1")]
+
+
 def test_a_halt_is_one_contracts_own() -> None:
     """Another one on the same underlying goes on."""
     tws = InMemoryTws()

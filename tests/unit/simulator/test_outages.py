@@ -93,6 +93,15 @@ def test_a_farm_that_comes_back_can_leave_lines_dead() -> None:
     assert ticking(tws, client) == {2, 3, 4, 5}
 
 
+def test_a_line_can_die_before_its_first_tick() -> None:
+    """What TWS has announced with 58 and 81 may be all that ever comes."""
+    tws = InMemoryTws()
+    client = tws.client()
+    client.market_data(1, tws.spot("SPY"))
+    tell(tws, do="notice", code=2104, farm="usfarm", dead=1)
+    assert ticking(tws, client) == set()
+
+
 def test_one_farm_being_back_does_not_bring_the_link_back() -> None:
     """What is broken twice must be mended twice."""
     tws, client = streaming()
@@ -154,7 +163,7 @@ def test_a_line_asked_for_without_the_link_is_opened_when_it_is_back() -> None:
 
 @pytest.mark.parametrize(("restored", "answered"), [(1102, True), (1101, False)])
 def test_other_requests_wait_for_the_link_too_or_are_lost(restored: int, answered: bool) -> None:
-    """Details, bars, chains and symbols; what TWS knows by itself is answered."""
+    """Details, bars, chains, symbols, lines; what TWS knows by itself is answered."""
     tws = InMemoryTws()
     client = tws.client()
     tell(tws, do="notice", code=1100)
@@ -164,6 +173,7 @@ def test_other_requests_wait_for_the_link_too_or_are_lost(restored: int, answere
     client.send(20, 5, *by_id(756733, "SMART"), 0, "", "1 min", "300 S", 1, "NOTHING", 1, 0, "")
     client.send(78, 3, "SPY", "", "STK", 756733)
     client.send(81, 4, "SP")
+    client.market_data(6, tws.spot("SPY"))
     assert client.read() == []
     assert [f[0] for f in client.ask(49, 1)] == ["49"]
     client.send(61, 1)
@@ -171,7 +181,9 @@ def test_other_requests_wait_for_the_link_too_or_are_lost(restored: int, answere
     tell(tws, do="notice", code=restored)
     frames = client.read()
     kinds = {f[0] for f in frames}
-    assert kinds == {"4"} | ({"10", "52", "17", "75", "76", "79"} if answered else set())
+    answers = {"10", "52", "17", "75", "76", "79", "58", "81"}
+    assert kinds == {"4"} | (answers if answered else set())
+    assert tws.world.lines.held == answered
     errors = [(f[2], f[3]) for f in frames if f[0] == "4"]
     assert errors == [("-1", str(restored)), *([("5", "321")] if answered else [])]
 
@@ -184,7 +196,9 @@ def test_who_left_during_an_outage_gets_nothing_after_it() -> None:
     client.market_data(1, tws.spot("SPY"))
     client.send(81, 4, "SP")
     client.leave()
+    client.read()
     tell(tws, do="notice", code=1102)
+    assert client.read() == []
     assert tws.world.lines.held == 0
     assert tws.world.agenda.next_due is None
 

@@ -45,7 +45,7 @@ class Play:
             positions=20, lines=LIMIT, messages_per_s=0, tick_rate=tick_rate
         )
         self.contracts = {
-            "STK": tws.spot("SPY"), "OPT": tws.held("OPT"), "FUT": tws.held("FUT"),
+            "STK": tws.spot("PFE"), "OPT": tws.held("OPT"), "FUT": tws.held("FUT"),
             "IND": tws.spot("VIX"),
             "worthless": tws.world.universe.option("SPY", "20261113", 300.0, "P"),
         }  # fmt: skip

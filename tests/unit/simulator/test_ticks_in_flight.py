@@ -36,6 +36,19 @@ def test_some_ticks_still_come_after_a_cancel_and_the_line_is_free_at_once() -> 
     assert [e.held for e in tws.events] == [1, 0] * 10
 
 
+def test_what_the_market_does_after_that_is_not_told() -> None:
+    """A quote that comes later than ticks can be in flight is for nobody."""
+    tws = InMemoryTws()
+    client = tws.client()
+    for _ in range(10):
+        client.market_data(1, tws.spot("SPX"))
+        tws.wait(2 * GRID_S - tws.now % GRID_S - IN_FLIGHT_S[1] - JUST_BEFORE_S)
+        client.read()
+        client.send(2, 2, 1)
+        tws.wait(1)
+        assert client.read() == []
+
+
 def test_an_id_that_is_used_again_gets_no_tick_of_the_line_before() -> None:
     """Behind the new 58 all ticks are the new contract's."""
     tws = InMemoryTws()
