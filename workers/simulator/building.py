@@ -8,6 +8,7 @@ from workers.simulator.book.accounts import Accounts
 from workers.simulator.book.default_book import ACCOUNT, catalogue_universe, default_book
 from workers.simulator.book.file import Portfolio, list_portfolio
 from workers.simulator.config import SimulatorConfig
+from workers.simulator.desks.habits import Habits
 from workers.simulator.desks.ledger import Sink
 from workers.simulator.desks.lines import Lines
 from workers.simulator.market.calendar import AlwaysOpen, Calendar, UsHours
@@ -30,4 +31,5 @@ def build_world(
         book = default_book(universe, market, today, config.positions, config.seed)
         accounts = Accounts((ACCOUNT,), book)
     lines = Lines(config.lines, snapshots_count=config.snapshots_count, sink=sink, run=run)
-    return World(universe, market, accounts, lines, config.seed, config.tick_rate)
+    habits = Habits(config.tick_rate, config.index_snapshots_wait)
+    return World(universe, market, accounts, lines, config.seed, habits)

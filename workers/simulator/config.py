@@ -44,6 +44,8 @@ class SimulatorConfig:
     reject_fast: bool = False
     #: Ticks a second to send over all lines at least, by sizes that flicker; 0 adds none.
     tick_rate: int = 0
+    #: Whether a snapshot of an index waits 11 s for the bid and ask it never gets; not known.
+    index_snapshots_wait: bool = False
 
     def __post_init__(self) -> None:
         """Raise UsageError where an option makes no sense."""

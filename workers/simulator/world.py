@@ -9,6 +9,7 @@ from workers.simulator.desks.account_updates import AccountUpdates
 from workers.simulator.desks.agenda import Agenda
 from workers.simulator.desks.client import Client
 from workers.simulator.desks.contracts import Contracts
+from workers.simulator.desks.habits import Habits
 from workers.simulator.desks.history import History
 from workers.simulator.desks.lines import Lines
 from workers.simulator.desks.market_data import MarketData
@@ -33,7 +34,7 @@ class World:
         accounts: Accounts,
         lines: Lines,
         seed: int,
-        tick_rate: int = 0,
+        habits: Habits,
     ) -> None:
         self.universe = universe
         self.market = market
@@ -42,7 +43,7 @@ class World:
         self.agenda = Agenda()
         self.clients: dict[int, Client] = {}
         valuer = Valuer(accounts, market)
-        self.market_data = MarketData(universe, market, lines, self.agenda, seed, tick_rate)
+        self.market_data = MarketData(universe, market, lines, self.agenda, seed, habits)
         self.waiting_room = WaitingRoom()
         self.positions = Positions(accounts)
         self.account_updates = AccountUpdates(accounts, market, valuer, self.agenda)

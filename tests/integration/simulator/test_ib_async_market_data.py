@@ -6,7 +6,7 @@ import asyncio
 from datetime import datetime
 
 import pytest
-from ib_async import Contract
+from ib_async import Contract, Index
 
 from tests.integration.simulator.ib_client import (
     connected,
@@ -60,20 +60,24 @@ def test_an_option_streams_its_greeks() -> None:
     run(test())
 
 
-@pytest.mark.parametrize("kind", ["STK", "OPT", "FUT"])
+@pytest.mark.parametrize("kind", ["STK", "OPT", "FUT", "IND"])
 def test_a_snapshot_completes_within_a_second(kind: str) -> None:
     """reqTickers waits for 57; afterwards no line is held."""
 
     async def test() -> None:
         async with simulator() as server, connected(server) as (ib, errors):
-            contract = routed(
-                next(p.contract for p in ib.positions() if p.contract.secType == kind)
-            )
+            if kind == "IND":
+                contract: Contract = Index("VIX", "CBOE", "USD")
+                await ib.qualifyContractsAsync(contract)
+            else:
+                contract = routed(
+                    next(p.contract for p in ib.positions() if p.contract.secType == kind)
+                )
             async with asyncio.timeout(1):
                 (ticker,) = await ib.reqTickersAsync(contract)
             assert ticker.last > 0
             assert ticker.close > 0
-            assert ticker.bid > 0
+            assert (ticker.bid > 0) is (kind != "IND")
             assert server.world.lines.held == 0
             assert [event.event for event in server.ledger_events] == ["snapshot", "end"]
             assert errors.codes() == []

@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from tests.unit.simulator.in_memory import SOON_S, InMemoryTws
-from workers.simulator.desks.market_data import IN_FLIGHT_S
+from workers.simulator.desks.in_flight import IN_FLIGHT_S
 
 #: A Saturday, 15:00 UTC.
 SATURDAY = 1_794_668_400.0
@@ -107,11 +107,12 @@ def test_an_option_has_greeks_that_make_sense() -> None:
     assert under == pytest.approx(tws.world.market.spot(option.symbol, tws.now), rel=0.01)
 
 
-def test_a_snapshot_of_an_open_market_ends_by_itself_within_300_ms() -> None:
+@pytest.mark.parametrize("symbol", ["SPY", "VIX"])
+def test_a_snapshot_of_an_open_market_ends_by_itself_within_300_ms(symbol: str) -> None:
     """Each kind of tick once, then 57, and its line is free."""
     tws = InMemoryTws()
     client = tws.client()
-    client.market_data(3, tws.spot("SPY"), snapshot=True)
+    client.market_data(3, tws.spot(symbol), snapshot=True)
     assert tws.world.lines.held == 1
     tws.wait(0.3)
     frames = client.read()
@@ -138,9 +139,9 @@ def test_a_snapshot_of_a_closed_market_ends_after_11_seconds() -> None:
     assert client.read() == [["57", "1", "3"]]
 
 
-def test_a_snapshot_of_an_index_ends_after_11_seconds() -> None:
-    """It never has the bid and the ask that would complete it."""
-    tws = InMemoryTws()
+def test_a_snapshot_of_an_index_can_be_made_to_end_after_11_seconds() -> None:
+    """It never has the bid and the ask that would complete it: whether TWS waits is a switch."""
+    tws = InMemoryTws(index_snapshots_wait=True)
     client = tws.client()
     client.market_data(3, tws.spot("VIX"), snapshot=True)
     tws.wait(10.9)

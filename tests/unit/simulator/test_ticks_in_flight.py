@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.unit.simulator.in_memory import InMemoryTws
-from workers.simulator.desks.market_data import IN_FLIGHT_S
+from workers.simulator.desks.in_flight import IN_FLIGHT_S
 
 #: The grid on which a stock's quotes come, and just before one of them, seconds.
 GRID_S, JUST_BEFORE_S = 0.25, 0.005

@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
-from workers.simulator.desks.agenda import Agenda, Entry
+from workers.simulator.desks.agenda import Agenda
 from workers.simulator.desks.client import Client
 from workers.simulator.desks.entitlements import TEXTS, Entitlements
 from workers.simulator.desks.feed import Feed, Stream
+from workers.simulator.desks.feeds import Feeds
 from workers.simulator.desks.flicker import TickRate
 from workers.simulator.desks.generic_ticks import generic_ticks, read_list
+from workers.simulator.desks.greeting import greet
+from workers.simulator.desks.habits import Habits
+from workers.simulator.desks.in_flight import InFlight
 from workers.simulator.desks.lines import LineKey, Lines
-from workers.simulator.desks.outages import Outages, farm_of
+from workers.simulator.desks.outages import Outages
 from workers.simulator.desks.resolve import Refused, resolve
 from workers.simulator.desks.snapshot import Snapshot
 from workers.simulator.desks.snapshot_rate import SnapshotRate
@@ -22,19 +26,12 @@ from workers.simulator.instruments.universe import Universe
 from workers.simulator.market.market import Market
 from workers.simulator.market.statistics import Statistics
 from workers.simulator.wire.ids import ErrorCode
-from workers.simulator.wire.market_replies import market_data_type, tick_req_params
 from workers.simulator.wire.requests import MarketDataRequest
 
 #: A line's first ticks come after between this and this, seconds.
 FIRST_TICKS_S = (0.02, 0.06)
 #: A snapshot of an open market takes between this and this, seconds.
 SNAPSHOT_S = (0.1, 0.3)
-#: Ticks that were on their way still come for between this and this after a cancel, seconds.
-IN_FLIGHT_S = (0.01, 0.06)
-#: Code of the exchanges behind SMART's best bid and offer, as captured from TWS.
-BBO_EXCHANGE = "9c0001"
-#: Permission to take regulatory snapshots, as captured from TWS.
-SNAPSHOT_PERMISSIONS = 3
 
 
 @dataclass(slots=True)
@@ -57,26 +54,25 @@ class MarketData:
         lines: Lines,
         agenda: Agenda,
         seed: int,
-        tick_rate: int = 0,
+        habits: Habits,
     ) -> None:
         self._universe = universe
         self._market = market
         self._lines = lines
         self._agenda = agenda
+        self._habits = habits
         #: What the login may see, what is halted, and what does not come.
         self.entitlements = Entitlements()
         self.halts = Halts()
         self.outages = Outages()
         self._statistics = Statistics(market, universe)
-        self._rate = TickRate(tick_rate)
         self._snapshot_rate = SnapshotRate()
         self._random = Random(f"delays {seed}")
+        self._feeds = Feeds(agenda, TickRate(habits.tick_rate), self._flows)
+        self._in_flight = InFlight(agenda, self._random)
         self._requests: dict[LineKey, _Request] = {}
-        #: Cancelled streams whose last ticks are on their way.
-        self._in_flight: dict[LineKey, tuple[Feed, Entry]] = {}
         #: Requests that came while TWS had no link to IB.
         self._unlinked: dict[LineKey, tuple[Client, MarketDataRequest]] = {}
-        self._feeds: dict[tuple[int, bool, bool], Feed] = {}
         #: Type of data that a client asked for; live if it did not.
         self._types: dict[int, int] = {}
 
@@ -87,13 +83,12 @@ class MarketData:
     def open(self, client: Client, request: MarketDataRequest, now: float) -> None:
         """Open a line or take a snapshot, or say why not."""
         key = (client.client_id, request.req_id)
-        wanted = self._types.get(client.client_id, LIVE)
         try:
             contract = self._checked(key, request)
             if not self.outages.linked:
                 self._unlinked[key] = (client, request)
                 return
-            delayed = self.entitlements.delayed(contract.con_id, wanted)
+            view = self._view(client, contract)
             if request.snapshot:
                 self._snapshot_rate.take(now)
         except Refused as refused:
@@ -101,25 +96,18 @@ class MarketData:
             refused.tell(client, request.req_id, now)
             return
         if not self._lines.open(key, contract.con_id, now, snapshot=request.snapshot):
-            client.error(
-                request.req_id,
-                ErrorCode.MAX_TICKERS,
-                "Max number of tickers has been reached",
-                now,
-            )
+            text = "Max number of tickers has been reached"
+            client.error(request.req_id, ErrorCode.MAX_TICKERS, text, now)
             return
-        self._land(key)
-        frozen = wanted in (FROZEN, DELAYED_FROZEN)
-        view = View(contract, self._market, self.halts, delayed=delayed, frozen=frozen)
-        kind = view.sight(now).kind
-        self._greet(client, request.req_id, view, kind, now)
+        self._in_flight.land(key)
+        kind = greet(client, request.req_id, view, now)
         if request.snapshot:
             self._start_snapshot(key, client, view, now)
         else:
             generic = generic_ticks(request.generic_ticks, contract, view, self._statistics)
-            stream = Stream(client, request.req_id, kind, generic)
-            feed = self._feed(view, (contract.con_id, delayed, frozen), now)
+            feed = self._feeds.of(view, now)
             self._requests[key] = _Request(client, contract, feed=feed)
+            stream = Stream(client, request.req_id, kind, generic)
             feed.add(key, stream, now + self._random.uniform(*FIRST_TICKS_S))
 
     def cancel(self, client: Client, req_id: int, now: float) -> None:
@@ -128,18 +116,14 @@ class MarketData:
         if self._unlinked.pop(key, None) is not None:
             return
         if key not in self._requests:
-            client.error(
-                req_id, ErrorCode.NO_TICKER_ID, f"Can't find EId with tickerId:{req_id}", now
-            )
+            text = f"Can't find EId with tickerId:{req_id}"
+            client.error(req_id, ErrorCode.NO_TICKER_ID, text, now)
             return
         request = self._requests.pop(key)
         if request.snapshot is not None:
             request.snapshot.call_off()
         if request.feed is not None:
-            # Ticks that TWS wrote before it read the cancel.
-            landed_at = now + self._random.uniform(*IN_FLIGHT_S)
-            entry = self._agenda.at(landed_at, lambda at: self._land(key))
-            self._in_flight[key] = (request.feed, entry)
+            self._in_flight.keep(key, request.feed, now)
         self._lines.close(key, now, "cancel")
 
     def leave(self, client: Client, now: float) -> None:
@@ -151,8 +135,7 @@ class MarketData:
         """End all requests of a client, without another tick."""
         for key in [key for key in self._unlinked if key[0] == client.client_id]:
             del self._unlinked[key]
-        for key in [key for key in self._in_flight if key[0] == client.client_id]:
-            self._land(key)
+        self._in_flight.land_all(client.client_id)
         for key in [key for key in self._requests if key[0] == client.client_id]:
             request = self._requests.pop(key)
             if request.snapshot is not None:
@@ -168,8 +151,7 @@ class MarketData:
             for client in {id(r.client): r.client for r in self._requests.values()}.values():
                 self.end_all(client, now)
             self._unlinked.clear()
-        if dead:
-            self._strand(farm, dead)
+        self._feeds.strand(farm, dead)
         self.review(now)
         if self.outages.linked:
             waited, self._unlinked = self._unlinked, {}
@@ -187,21 +169,13 @@ class MarketData:
 
     def review(self, now: float) -> None:
         """Stop what does not come any more, and go on with what comes again."""
-        for feed in list(self._feeds.values()):
-            feed.let_flow(self._flows(feed.view.contract), now)
+        self._feeds.review(now)
         for request in list(self._requests.values()):
             if request.snapshot is not None and self._flows(request.contract):
                 request.snapshot.resume(now)
 
     def _flows(self, contract: Contract) -> bool:
         return not self.entitlements.competing and self.outages.reaches(contract)
-
-    def _strand(self, farm: str, count: int) -> None:
-        """Kill the oldest lines of a farm."""
-        feeds = [feed for feed in self._feeds.values() if farm_of(feed.view.contract) == farm]
-        streams = [stream for feed in feeds for stream in feed.streams if not stream.dead]
-        for stream in streams[:count]:
-            stream.dead = True
 
     def _checked(self, key: LineKey, request: MarketDataRequest) -> Contract:
         if key in self._requests or key in self._unlinked:
@@ -215,21 +189,12 @@ class MarketData:
         read_list(request.generic_ticks, contract.sec_type)
         return contract
 
-    def _greet(self, client: Client, req_id: int, view: View, kind: int, now: float) -> None:
-        contract = view.contract
-        is_smart = contract.sec_type == "STK"
-        client.send(market_data_type(req_id, kind))
-        if view.delayed:
-            code = ErrorCode.DISPLAYING_DELAYED
-            client.error(req_id, code, TEXTS[code], now)
-        client.send(
-            tick_req_params(
-                req_id,
-                contract.min_tick,
-                BBO_EXCHANGE if is_smart else "",
-                SNAPSHOT_PERMISSIONS if is_smart else 0,
-            ),
-        )
+    def _view(self, client: Client, contract: Contract) -> View:
+        """Return what a client sees of a contract; raises Refused where that is nothing."""
+        wanted = self._types.get(client.client_id, LIVE)
+        delayed = self.entitlements.delayed(contract.con_id, wanted)
+        frozen = wanted in (FROZEN, DELAYED_FROZEN)
+        return View(contract, self._market, self.halts, delayed=delayed, frozen=frozen)
 
     def _start_snapshot(self, key: LineKey, client: Client, view: View, now: float) -> None:
         def end(at: float) -> None:
@@ -241,25 +206,9 @@ class MarketData:
             key[1],
             view,
             self._agenda,
+            index_waits=self._habits.index_snapshots_wait,
             flows=lambda: self._flows(view.contract),
             on_end=end,
         )
         self._requests[key] = _Request(client, view.contract, snapshot=snapshot)
         snapshot.start(now, self._random.uniform(*SNAPSHOT_S))
-
-    def _land(self, key: LineKey) -> None:
-        """End the last ticks of a cancelled line; a request that has its id again gets none."""
-        if key in self._in_flight:
-            feed, entry = self._in_flight.pop(key)
-            entry.call_off()
-            feed.remove(key)
-
-    def _feed(self, view: View, seen_as: tuple[int, bool, bool], now: float) -> Feed:
-        if seen_as not in self._feeds:
-
-            def drop() -> None:
-                del self._feeds[seen_as]
-
-            feed = self._feeds[seen_as] = Feed(view, self._agenda, self._rate, on_empty=drop)
-            feed.let_flow(self._flows(view.contract), now)
-        return self._feeds[seen_as]

@@ -19,9 +19,14 @@ TICKS_SHARE = 0.5
 SNAPSHOT_LIMIT_S = 11.0
 
 
-def is_complete(sight: Sight) -> bool:
-    """Tell whether bid, ask, last, open and close are all there, which ends a snapshot early."""
+def is_complete(sight: Sight, *, index_waits: bool) -> bool:
+    """Tell whether bid, ask, last, open and close are all there, which ends a snapshot early.
+
+    An index never has a bid or an ask: whether TWS waits for them is not known.
+    """
     quote = sight.quote
+    if quote.bid is None and not index_waits:
+        return True
     five = (quote.bid, quote.ask, quote.last, quote.open, quote.close)
     return all(price not in (None, NO_PRICE) for price in five)
 
@@ -36,6 +41,7 @@ class Snapshot:
         view: View,
         agenda: Agenda,
         *,
+        index_waits: bool,
         flows: Callable[[], bool],
         on_end: Callable[[float], None],
     ) -> None:
@@ -43,6 +49,7 @@ class Snapshot:
         self._req_id = req_id
         self._view = view
         self._agenda = agenda
+        self._index_waits = index_waits
         self._flows = flows
         self._on_end = on_end
         self._told = False
@@ -76,7 +83,7 @@ class Snapshot:
         sight = view.sight(now)
         ticks = first_ticks(types, sight) + all_greeks(view, types, sight, now)
         self._client.send(addressed(self._req_id, ticks))
-        if is_complete(sight):
+        if is_complete(sight, index_waits=self._index_waits):
             self._complete = self._agenda.at(ends_at, self._end)
 
     def _end(self, now: float) -> None:

@@ -62,7 +62,7 @@ class View:
     ) -> None:
         self.contract = contract
         self.delayed = delayed
-        self._frozen = frozen
+        self.frozen = frozen
         self._market = market
         self._halts = halts
         self._lag_s = DELAY_S if delayed else 0.0
@@ -90,7 +90,7 @@ class View:
             return Sight(quote, kind, CAN_AUTO_EXECUTE, TRADES)
         if calendar.is_pre_open(at):
             return Sight(quote, kind, PRE_OPEN, TRADES)
-        if self._frozen:
+        if self.frozen:
             return Sight(quote, kind + 1, 0, TRADES)
         return Sight(_withdrawn(quote), kind, 0, TRADES)
 
