@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from math import inf
 
 from workers.simulator.book.accounts import Accounts
 from workers.simulator.book.default_book import ACCOUNT, catalogue_universe, default_book
 from workers.simulator.book.file import Portfolio, list_portfolio
 from workers.simulator.config import SimulatorConfig
+from workers.simulator.desks.flicker import FLICKER_INTERVAL_S
 from workers.simulator.desks.habits import Habits
 from workers.simulator.desks.ledger import Sink
 from workers.simulator.desks.lines import Lines
@@ -23,7 +25,8 @@ def build_world(
     today = datetime.fromtimestamp(now, UTC).date()
     universe = catalogue_universe(today, portfolio.spot_ids() if portfolio else {})
     calendar: Calendar = AlwaysOpen() if config.market_hours == "always" else UsHours()
-    market = Market(universe, calendar, config.seed)
+    slowest_s = FLICKER_INTERVAL_S if config.tick_rate else inf
+    market = Market(universe, calendar, config.seed, slowest_s)
     if portfolio is not None:
         names, positions = list_portfolio(portfolio, universe, market, now)
         accounts = Accounts(names, positions)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from tests.unit.simulator.in_memory import InMemoryTws
@@ -36,6 +38,22 @@ def test_the_rate_is_reached_however_many_lines_are_open(lines: int) -> None:
     assert 2 * RATE * 0.98 <= len(frames) <= 2 * RATE * 1.1
     counts = [sum(f[2] == str(req_id) for f in frames) for req_id in range(lines)]
     assert min(counts) > 0.9 * 2 * RATE / lines
+
+
+def test_prices_step_faster_too() -> None:
+    """Twenty times a second at most, instead of four; a price is told when it changes."""
+    bids = []
+    for rate in (0, RATE):
+        tws = InMemoryTws(tick_rate=rate)
+        client = tws.client()
+        client.market_data(1, tws.spot("NFLX"))
+        tws.wait(1)
+        client.read()
+        tws.wait(2)
+        bids.append([f[4] for f in client.read(1) if f[3] == "1"])
+    plain, fast = bids
+    assert len(fast) > 2 * len(plain) > 0
+    assert all(before != after for before, after in pairwise(fast))
 
 
 def test_what_flickers_are_sizes_and_the_quote_stays_the_markets() -> None:

@@ -6,14 +6,13 @@ from collections.abc import Callable
 
 from workers.simulator.desks.agenda import Agenda, Entry
 from workers.simulator.desks.client import Client
-from workers.simulator.desks.flicker import FLICKER_INTERVAL_S, Flicker, TickRate
+from workers.simulator.desks.flicker import Flicker, TickRate
 from workers.simulator.desks.generic_ticks import GenericTicks
 from workers.simulator.desks.greek_ticks import all_greeks, changed_greeks
 from workers.simulator.desks.lines import LineKey
 from workers.simulator.desks.ticks import DELAYED_TYPES, LIVE_TYPES, changed_ticks, first_ticks
 from workers.simulator.desks.view import Sight, View
 from workers.simulator.market.grid import slot
-from workers.simulator.market.market import INTERVAL_S
 from workers.simulator.wire.market_replies import market_data_type
 from workers.simulator.wire.ticks import Tick, addressed
 
@@ -130,11 +129,7 @@ class Feed:
             self._next = None
 
     def _plan(self, now: float) -> None:
-        interval = INTERVAL_S[self.view.contract.sec_type]
-        if not self.view.is_open(now):
-            interval = CLOSED_INTERVAL_S
-        elif self._flicker is not None:
-            interval = FLICKER_INTERVAL_S
+        interval = self.view.interval_s if self.view.is_open(now) else CLOSED_INTERVAL_S
         # On a common grid all contracts on an underlying ask for its price at the same instant.
         self._next = self._agenda.at((slot(now, interval) + 1) * interval, self._step)
 

@@ -1,8 +1,7 @@
-"""More ticks than a market makes by itself: sizes that flicker between two quotes, on request.
+"""More ticks than a market makes by itself, on request: sizes that flicker between two quotes.
 
-Prices, trades and what is seen in the end stay the market's; a client has so many more messages
-to read. IB sends a contract's changes four to ten times a second, which no test of a client's
-speed can use.
+Quotes step faster as well, and stay the market's; what is seen in the end is the quote. IB sends
+a contract's changes four to ten times a second, which no test of a client's speed can use.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from workers.simulator.market.noise import key_of, unit
 from workers.simulator.market.quote import NO_PRICE, Quote
 from workers.simulator.wire.ticks import Tick, size_tick
 
-#: A contract is looked at this often while sizes flicker, seconds: a burst each time.
+#: Quotes change at least this often while sizes flicker, seconds: a burst each time.
 FLICKER_INTERVAL_S = 0.05
 #: What could not be sent in time is given up after this, seconds.
 CATCH_UP_S = 0.5

@@ -65,6 +65,8 @@ class View:
         self.frozen = frozen
         self._market = market
         self._halts = halts
+        #: What is seen changes this often, seconds.
+        self.interval_s = market.interval_s[contract.sec_type]
         self._lag_s = DELAY_S if delayed else 0.0
 
     def seen_at(self, now: float) -> float:

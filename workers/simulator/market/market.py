@@ -41,8 +41,12 @@ WORTHLESS = 0.1
 class Market:
     """Price contracts of a universe; all times are unix seconds."""
 
-    def __init__(self, universe: Universe, calendar: Calendar, seed: int) -> None:
+    def __init__(
+        self, universe: Universe, calendar: Calendar, seed: int, slowest_s: float = inf
+    ) -> None:
         self.calendar = calendar
+        #: Quotes change this often, seconds, by type of contract; no slower than asked for.
+        self.interval_s = {kind: min(pause, slowest_s) for kind, pause in INTERVAL_S.items()}
         self._universe = universe
         self._seed = seed
         self._market_walk = Walk(MARKET_VOL, seed, "market")
@@ -78,7 +82,7 @@ class Market:
         """Return what can be seen of a contract; high and low are kept apart for delayed data."""
         now = self.calendar.traded_at(now)
         kind = contract.sec_type
-        interval = INTERVAL_S[kind]
+        interval = self.interval_s[kind]
         t = slot(now, interval) * interval
         key = self._key(contract)
         mid = self.fair(contract, t)
