@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from workers.simulator.market.black_scholes import Greeks
+from workers.simulator.wire.ids import Reply
 
 #: Bits of a price's mask: an order at this price would execute by itself; the bid lies below the
 #: day's low or the ask above its high; the price is from before the open.
@@ -23,8 +24,12 @@ GREEK_DECIMALS = 6
 NO_DIVIDENDS = 0.0
 
 _PREFIX = struct.Struct(">I")
-_PRICE, _SIZE, _GENERIC, _STRING = b"1\x006\x00", b"2\x006\x00", b"45\x006\x00", b"46\x006\x00"
-_OPTION = b"21\x00"
+#: All but option computations carry a message version, 6.
+_PRICE, _SIZE, _GENERIC, _STRING = (
+    b"%d\x006\x00" % reply
+    for reply in (Reply.TICK_PRICE, Reply.TICK_SIZE, Reply.TICK_GENERIC, Reply.TICK_STRING)
+)
+_OPTION = b"%d\x00" % Reply.TICK_OPTION_COMPUTATION
 
 
 class Tick(NamedTuple):
