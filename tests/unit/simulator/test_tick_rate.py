@@ -70,6 +70,18 @@ def test_what_flickers_are_sizes_and_the_quote_stays_the_markets() -> None:
     assert (int(newest["0"]), int(newest["3"])) == (quote.bid_size, quote.ask_size)
 
 
+def test_an_index_takes_no_share_of_the_rate() -> None:
+    """It has no size; the line beside it gets all."""
+    tws = InMemoryTws(tick_rate=RATE, messages_per_s=0)
+    client = tws.client()
+    client.market_data(1, tws.spot("SPY"))
+    client.market_data(2, tws.spot("VIX"))
+    tws.wait(1)
+    client.read()
+    tws.wait(2)
+    assert sum(f[2] == "1" for f in client.read(1, 2, 45, 46)) >= 2 * RATE * 0.98
+
+
 def test_a_closed_market_and_an_index_do_not_flicker() -> None:
     """There is no size to show."""
     tws = InMemoryTws(tick_rate=RATE, now=1_794_668_400.0, market_hours="us")

@@ -59,6 +59,8 @@ class Feed:
         self.types = DELAYED_TYPES if view.delayed else LIVE_TYPES
         self._agenda = agenda
         self._rate = rate
+        # An index has no size that could flicker, and takes no share of the rate.
+        self._flickers = view.contract.sec_type != "IND"
         self._flicker = Flicker(view.contract, self.types, rate) if rate.per_s else None
         self._on_empty = on_empty
         self._streams: dict[LineKey, Stream] = {}
@@ -74,13 +76,13 @@ class Feed:
     def add(self, key: LineKey, stream: Stream, first_at: float) -> None:
         """Add a line; its first ticks come at `first_at`."""
         self._streams[key] = stream
-        self._rate.lines += 1
+        self._rate.lines += self._flickers
         stream.first = self._agenda.at(first_at, lambda now: self._first(stream, now))
 
     def remove(self, key: LineKey) -> None:
         """Remove a line."""
         stream = self._streams.pop(key)
-        self._rate.lines -= 1
+        self._rate.lines -= self._flickers
         if stream.first is not None:
             stream.first.call_off()
         if not self._streams:
