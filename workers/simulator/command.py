@@ -59,6 +59,13 @@ def simulator(
         bool,
         typer.Option("--reject-fast", help="Reject instead of delay: 100, the third time the end."),
     ] = False,
+    index_snapshots_wait: Annotated[
+        bool,
+        typer.Option("--index-snapshots-wait", help="End snapshots of an index after 11 s only."),
+    ] = False,
+    tick_rate: Annotated[
+        int, typer.Option(help="Ticks a second over all lines, at least; 0: as the market makes.")
+    ] = 0,
 ) -> None:
     """Simulate TWS for any IB API client: positions, live prices, the line limit.
 
@@ -79,6 +86,8 @@ def simulator(
             snapshots_count=not snapshots_free,
             messages_per_s=messages_per_second,
             reject_fast=reject_fast,
+            tick_rate=tick_rate,
+            index_snapshots_wait=index_snapshots_wait,
         )
         asyncio.run(_until_signal(config))
     except SimulatorError as error:

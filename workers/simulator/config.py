@@ -42,6 +42,10 @@ class SimulatorConfig:
     messages_per_s: int = MESSAGES_PER_S
     #: Whether what comes faster is rejected with 100, and the third time ends the session.
     reject_fast: bool = False
+    #: Ticks a second to send over all lines at least, by sizes that flicker; 0 adds none.
+    tick_rate: int = 0
+    #: Whether a snapshot of an index waits 11 s for the bid and ask it never gets; not known.
+    index_snapshots_wait: bool = False
 
     def __post_init__(self) -> None:
         """Raise UsageError where an option makes no sense."""
@@ -59,3 +63,5 @@ class SimulatorConfig:
             raise UsageError(f"--lines {self.lines} is less than 0")
         if self.messages_per_s < 0:
             raise UsageError(f"--messages-per-second {self.messages_per_s} is less than 0")
+        if self.tick_rate < 0:
+            raise UsageError(f"--tick-rate {self.tick_rate} is less than 0")

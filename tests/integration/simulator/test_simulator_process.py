@@ -205,6 +205,7 @@ def test_a_port_in_use_is_one_line_and_status_1() -> None:
         (("--port", "-1"), 2, "--port -1 is not between"),
         (("--positions", "50001"), 2, "--positions 50001 is not between 0 and 50000"),
         (("--lines", "-1"), 2, "--lines -1 is less than 0"),
+        (("--tick-rate", "-1"), 2, "--tick-rate -1 is less than 0"),
         (("--control", "70000"), 2, "--control 70000 is not between"),
         (("--port", "0", "--portfolio", "missing.json"), 1, "No such file"),
         (("--port", "0", "--ledger", "missing/ledger"), 1, "cannot be written: No such file"),
@@ -242,5 +243,17 @@ def test_options_are_explained() -> None:
     code, out, _ = ends_with("--help")
     assert code == 0
     for option in ("--host", "--port", "--positions", "--lines", "--seed", "--portfolio",
-                   "--ledger", "--control"):  # fmt: skip
+                   "--ledger", "--control", "--tick-rate", "--index-snapshots-wait"):  # fmt: skip
         assert option in out
+
+
+def test_a_tick_rate_floods_every_line() -> None:
+    """Thousands of sizes between two quotes, over a real socket."""
+    with running("--tick-rate", "20000", "--messages-per-second", "0") as (_, port):
+        client = RawClient(port)
+        for req_id in (1, 2):
+            client.send(1, 11, req_id, *SPY, 0, "", 0, 0, "")
+        counts = {"1": 0, "2": 0}
+        while min(counts.values()) < 10_000:
+            counts[client.wait_for("2")[2]] += 1
+        assert abs(counts["1"] - counts["2"]) < 5_000
