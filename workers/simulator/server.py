@@ -143,6 +143,18 @@ class SimulatorServer:
             self._reopening.cancel()
         self._reopening = asyncio.create_task(self._reopen_after(seconds))
 
+    def restart(self, seconds: float) -> None:
+        """End all sessions after their last bytes, and accept none for a while."""
+        before = list(self._connections)
+        for connection in before:
+            connection.session.close(self.now())
+        if self._reopening is not None:
+            self._reopening.cancel()
+        self._reopening = asyncio.create_task(self._reopen_after(seconds))
+        # Who does not take its last bytes does not outlive TWS either.
+        for connection in before:
+            asyncio.get_running_loop().call_later(min(seconds, CLOSE_S), connection.abort)
+
     async def _reopen_after(self, seconds: float) -> None:
         if self._server is not None:
             self._server.close()

@@ -9,6 +9,7 @@ from workers.simulator.desks.account_updates import AccountUpdates
 from workers.simulator.desks.agenda import Agenda
 from workers.simulator.desks.client import Client
 from workers.simulator.desks.contracts import Contracts
+from workers.simulator.desks.faults import Faults
 from workers.simulator.desks.history import History
 from workers.simulator.desks.lines import Lines
 from workers.simulator.desks.market_data import MarketData
@@ -33,6 +34,7 @@ class World:
         self.lines = lines
         self.agenda = Agenda()
         self.clients: dict[int, Client] = {}
+        self.faults = Faults()
         valuer = Valuer(accounts, market)
         self.market_data = MarketData(universe, market, lines, self.agenda, seed)
         self.positions = Positions(accounts)

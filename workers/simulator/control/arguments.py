@@ -14,6 +14,10 @@ class Arguments:
     def __init__(self, fields: Mapping[str, object]) -> None:
         self._fields = fields
 
+    def has(self, name: str) -> bool:
+        """Tell whether an argument is given."""
+        return self._fields.get(name) is not None
+
     def integer(self, name: str, default: int | None = None) -> int:
         """Read a whole number that is not negative."""
         value = self._fields.get(name, default)

@@ -1,6 +1,5 @@
 """Commands about connections: to the clients, and to IB's servers.
 
-silence  connected clients hear nothing more, and are not heard
 notice   code: 1100, 1101, 1102, 2103, 2104 or 2110, told to all clients;
          1101 ends their market data, as TWS then has lost it
 drop     cut all connections
@@ -41,12 +40,6 @@ NOTICES = {
 }
 
 
-def _silence(world: World, shell: Shell, arguments: Arguments, now: float) -> Answer:
-    for client in world.clients.values():
-        client.silent = True
-    return {"clients": len(world.clients)}
-
-
 def _notice(world: World, shell: Shell, arguments: Arguments, now: float) -> Answer:
     code = arguments.integer("code")
     text = next((text for known, text in NOTICES.items() if known == code), None)
@@ -83,7 +76,6 @@ def _status(world: World, shell: Shell, arguments: Arguments, now: float) -> Ans
 
 #: By name.
 CONNECTIONS: Mapping[str, Command] = {
-    "silence": _silence,
     "notice": _notice,
     "drop": _drop,
     "refuse": _refuse,
