@@ -212,6 +212,8 @@ class Session:
             self.close(now)
         else:
             self.client.client_id = client_id
+            # What expired while nobody was there has happened when somebody is.
+            self._world.expiries.catch_up(now)
             self._world.join(self.client)
             self.phase = Phase.READY
             welcome(self.client, self._world.accounts, now)

@@ -14,6 +14,10 @@ class Arguments:
     def __init__(self, fields: Mapping[str, object]) -> None:
         self._fields = fields
 
+    def all(self) -> dict[str, object]:
+        """Give all arguments as they came."""
+        return dict(self._fields)
+
     def has(self, name: str) -> bool:
         """Tell whether an argument is given."""
         return self._fields.get(name) is not None

@@ -11,14 +11,16 @@ from workers.simulator.control.arguments import Arguments
 from workers.simulator.control.book import BOOK
 from workers.simulator.control.command import Answer, Command, Shell
 from workers.simulator.control.connections import CONNECTIONS
+from workers.simulator.control.corporate import CORPORATE
 from workers.simulator.control.faults import FAULTS
 from workers.simulator.control.help import described
 from workers.simulator.control.market_data import MARKET_DATA
+from workers.simulator.control.polls import POLLS
 from workers.simulator.errors import ControlError
 from workers.simulator.world import World
 
 COMMANDS: Mapping[str, Command] = {
-    **BOOK, **MARKET_DATA, **CONNECTIONS, **FAULTS,
+    **BOOK, **MARKET_DATA, **CONNECTIONS, **FAULTS, **CORPORATE, **POLLS,
 }  # fmt: skip
 
 #: Lists the commands; it needs no world.
@@ -47,4 +49,5 @@ def _obey(line: bytes, world: World, shell: Shell, now: float) -> Answer:
     do = COMMANDS.get(name) if isinstance(name, str) else None
     if do is None:
         raise ControlError(f'"do" must be one of {", ".join((*COMMANDS, HELP))}')
+    world.expiries.catch_up(now)
     return do(world, shell, Arguments(command), now)

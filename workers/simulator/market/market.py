@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, time
+from decimal import Decimal
 from math import exp, inf
 from zoneinfo import ZoneInfo
 
@@ -22,6 +24,9 @@ from workers.simulator.market.walk import Walk
 YEAR_S = 365 * 86_400
 #: US options stop trading at this time in New York.
 EXPIRY_TIME = time(16, 0)
+#: Index futures trade last at this time in New York: 8:30 in Chicago.
+FUTURES_END = time(9, 30)
+CENT = Decimal("0.01")
 NEW_YORK = ZoneInfo("America/New_York")
 #: IB sends a contract's changes at most this often, seconds: 250 ms stocks and others, 100 ms US
 #: options (IB API documentation, "market data update frequency").
@@ -46,6 +51,9 @@ class Market:
         self._market_walk = Walk(MARKET_VOL, seed, "market")
         self._walks: dict[str, Walk] = {}
         self._expires_at: dict[str, float] = {}
+        self._last_trades: dict[tuple[str, bool], float] = {}
+        #: Last quotes of contracts that are no more.
+        self._ended: dict[int, Quote] = {}
         #: Keys of sizes and trades, and the day's open, close, high and low, by contract id.
         self._keys: dict[int, int] = {}
         self._days: dict[int, tuple[TradingDay, float, float]] = {}
@@ -61,6 +69,9 @@ class Market:
 
     def fair(self, contract: Contract, t: float) -> float:
         """Return the unrounded value of a contract."""
+        if contract.expiry:
+            # What has traded last is worth what it is settled at.
+            t = min(t, self.last_trade_at(contract))
         spot = self.spot(contract.symbol, t)
         if not contract.right:
             return spot
@@ -68,13 +79,49 @@ class Market:
         vol = self._vol(contract, spot, years)
         return value(contract.right, spot, contract.strike, years, vol)
 
+    def last_trade_at(self, contract: Contract) -> float:
+        """Tell when a contract that expires trades last, unix seconds."""
+        key = (contract.expiry, contract.right != "")
+        at = self._last_trades.get(key)
+        if at is None:
+            day = datetime.strptime(contract.expiry, "%Y%m%d")
+            until = EXPIRY_TIME if contract.right else FUTURES_END
+            ends_at = datetime.combine(day, until, NEW_YORK).timestamp()
+            at = self.calendar.traded_at(ends_at) if contract.right else ends_at
+            self._last_trades[key] = at
+        return at
+
+    def spot_price(self, contract: Contract, now: float) -> Decimal:
+        """Return the price of a contract's underlying, in cents."""
+        spot = self.spot(contract.symbol, self.calendar.traded_at(now))
+        return Decimal(spot).quantize(CENT)
+
+    def settlement_price(self, contract: Contract) -> Decimal:
+        """Return the price of the underlying that a contract is settled at, in cents."""
+        return Decimal(self.spot(contract.symbol, self.last_trade_at(contract))).quantize(CENT)
+
+    def end(self, contract: Contract, now: float) -> None:
+        """Let the quote of a contract stand as it is."""
+        self._ended[contract.con_id] = self.quote(contract, now)
+
+    def forget(self, contracts: Iterable[Contract]) -> None:
+        """Look at the day of contracts anew: their prices are others now."""
+        for contract in contracts:
+            for known in (self._days, self._ranges, self._last):
+                known.pop(contract.con_id, None)
+
     def mark(self, contract: Contract, t: float) -> float:
         """Return the value of a contract on its tick."""
         return to_tick(self.fair(contract, self.calendar.traded_at(t)), contract.min_tick)
 
     def quote(self, contract: Contract, now: float) -> Quote:
         """Return what can be seen of a contract."""
+        ended = self._ended.get(contract.con_id)
+        if ended is not None:
+            return ended
         now = self.calendar.traded_at(now)
+        if contract.expiry:
+            now = min(now, self.last_trade_at(contract))
         kind = contract.sec_type
         interval = INTERVAL_S[kind]
         t = slot(now, interval) * interval
