@@ -7,6 +7,9 @@ from decimal import Decimal
 
 from workers.simulator.errors import ControlError
 
+#: No quantity, price or time is as large.
+LARGEST = 10**12
+
 
 class Arguments:
     """Read a command's arguments; each reader raises ControlError where it cannot."""
@@ -36,7 +39,10 @@ class Arguments:
             return None
         if not isinstance(value, int | Decimal) or isinstance(value, bool):
             raise ControlError(f"{name} must be a number")
-        return Decimal(value)
+        number = Decimal(value)
+        if not abs(number) < LARGEST:
+            raise ControlError(f"{name} must be a number below {LARGEST}")
+        return number
 
     def text(self, name: str, default: str) -> str:
         """Read a text."""

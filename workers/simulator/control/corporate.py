@@ -30,6 +30,8 @@ def _open(world: World, shell: Shell, arguments: Arguments, now: float) -> Answe
         entry = read_entry(Reader(arguments.all(), "open", "the command"), account)
         if entry.expiry and world.expiries.settled_at(entry.expiry) <= now:
             raise ControlError(f"{entry.expiry} is over")
+        if not entry.quantity:
+            raise ControlError("quantity must not be 0")
         held = list_entry(entry, world.universe, world.market, now)
     except PortfolioError as error:
         raise ControlError(str(error)) from error

@@ -69,12 +69,14 @@ class Market:
 
     def fair(self, contract: Contract, t: float) -> float:
         """Return the unrounded value of a contract."""
-        if contract.expiry:
-            # What has traded last is worth what it is settled at.
-            t = min(t, self.last_trade_at(contract))
-        spot = self.spot(contract.symbol, t)
+        last_at = self.last_trade_at(contract) if contract.expiry else inf
+        # What has traded last is worth what it is settled at.
+        spot = self.spot(contract.symbol, min(t, last_at))
         if not contract.right:
             return spot
+        if t >= last_at:
+            sign = 1 if contract.right == "C" else -1
+            return max(sign * (spot - contract.strike), 0.0)
         years = self._years(contract, t)
         vol = self._vol(contract, spot, years)
         return value(contract.right, spot, contract.strike, years, vol)
