@@ -20,6 +20,9 @@ from workers.simulator.control.port import ControlPort
 from workers.simulator.desks.ledger import LedgerEvent
 from workers.simulator.errors import LedgerError, ListenError, SimulatorError
 from workers.simulator.ledger_file import LedgerFile
+from workers.simulator.nightly import next_at, read_clock
+from workers.simulator.scenario import read_scenario
+from workers.simulator.scenario_player import ScenarioPlayer
 from workers.simulator.session import Session
 from workers.simulator.world import World
 
@@ -27,6 +30,8 @@ from workers.simulator.world import World
 MAX_EVENTS = 100_000
 #: The agenda is worked off at most this often, seconds: many quotes, one write.
 MIN_PAUSE_S = 0.005
+#: Two nightly restarts are further apart than this, seconds.
+NIGHTLY_SLACK_S = 60.0
 #: Clients get this long to take their last bytes when the server ends, seconds.
 CLOSE_S = 1.0
 
@@ -45,6 +50,8 @@ class SimulatorServer:
         self._server: asyncio.Server | None = None
         self._control: ControlPort | None = None
         self._reopening: asyncio.Task[None] | None = None
+        self._player: ScenarioPlayer | None = None
+        self._nightly: asyncio.TimerHandle | None = None
         self._connections: set[Connection] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._ran_at = 0.0
@@ -87,6 +94,7 @@ class SimulatorServer:
         config = self.config
         self._failure = asyncio.get_running_loop().create_future()
         portfolio = read_portfolio(config.portfolio) if config.portfolio else None
+        steps = read_scenario(config.scenario) if config.scenario else ()
         run = uuid.uuid4().hex[:12]
         self._world = build_world(config, portfolio, self.now(), self._keep, run)
         try:
@@ -96,6 +104,8 @@ class SimulatorServer:
             if config.control_port is not None:
                 self._control = ControlPort(self._obey)
                 await self._control.listen(config.control_port)
+            self._player = ScenarioPlayer(steps, self.now, self._obey, sys.stderr.write)
+            self._plan_nightly(self.now())
         except SimulatorError:
             await self.stop()
             raise
@@ -117,6 +127,10 @@ class SimulatorServer:
             self._server.close()
         if self._reopening is not None:
             self._reopening.cancel()
+        if self._nightly is not None:
+            self._nightly.cancel()
+        if self._player is not None:
+            self._player.stop()
         if self._control is not None:
             self._control.close()
         self.drop_clients()
@@ -164,8 +178,23 @@ class SimulatorServer:
         except ListenError as error:
             self._fail(error)
 
+    def _plan_nightly(self, since: float) -> None:
+        if self.config.restart_at:
+            at = next_at(read_clock(self.config.restart_at), since)
+            self._nightly = asyncio.get_running_loop().call_later(
+                at - self.now(), self._restart_nightly
+            )
+
+    def _restart_nightly(self) -> None:
+        self.world.faults.clear()
+        self.restart(self.config.restart_takes_s)
+        # A timer may be early by a moment: the same night must not come twice.
+        self._plan_nightly(self.now() + NIGHTLY_SLACK_S)
+
     def wake(self) -> None:
         """Look at the agenda again: something was added."""
+        if self._player is not None and self.world.clients:
+            self._player.first_client()
         due = self.world.agenda.next_due
         if self._timer is not None:
             self._timer.cancel()

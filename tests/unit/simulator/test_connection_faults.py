@@ -53,16 +53,16 @@ def test_a_silent_session_takes_only_so_many_bytes() -> None:
     assert client.session.backlog > 1000
 
 
-@pytest.mark.parametrize("at", ["greeting", "start"])
-def test_a_half_open_peer_accepts_and_then_says_nothing_until_the_silence_ends(at: str) -> None:
+@pytest.mark.parametrize("where", ["greeting", "start"])
+def test_a_half_open_peer_accepts_and_then_says_nothing_until_the_silence_ends(where: str) -> None:
     """Before the greeting is answered, or after; clients that were there notice nothing."""
     tws = InMemoryTws()
     before = tws.client(1)
-    tell(tws, do="half_open", at=at)
+    tell(tws, do="half_open", where=where)
     late = InMemoryClient(tws)
     late.raw(b"API\0\0\0\0\x09v157..178")
     late.send(71, 2, 2, "")
-    assert [len(f) for f in late.read()] == ([2] if at == "start" else [])
+    assert [len(f) for f in late.read()] == ([2] if where == "start" else [])
     assert 2 not in tws.world.clients
     assert [f[0] for f in before.ask(49, 1)] == ["49"]
     tell(tws, do="half_open", on=0)
@@ -206,7 +206,7 @@ def test_a_restart_ends_the_faults_and_is_announced_only_if_asked() -> None:
     "command",
     [
         {"do": "silence", "on": 0, "then": "sing"},
-        {"do": "half_open", "at": "noon"},
+        {"do": "half_open", "where": "noon"},
         {"do": "half_open", "seconds": 0},
         {"do": "slow"},
         {"do": "slow", "seconds": -1},

@@ -2,7 +2,7 @@
 
 silence    on (default 1): connected clients hear nothing more, and are not heard; with on 0 it
            ends: then "deliver" (default) gives both sides what was held back, "cut" closes
-half_open  at "greeting" (default) or "start", seconds (default for ever): new connections are
+half_open  where "greeting" (default) or "start", seconds (default for ever): new connections are
            accepted and then silent from there; on 0 ends it for the next ones, silence on 0 for all
 slow       seconds, request (a name such as positions; default all), streams (default 1): answers
            come so much later, in their order; streams 0 lets pushes wait with them; 0 ends it
@@ -58,10 +58,10 @@ def _silence(world: World, shell: Shell, arguments: Arguments, now: float) -> An
 
 def _half_open(world: World, shell: Shell, arguments: Arguments, now: float) -> Answer:
     faults = world.faults
-    where = arguments.text("at", HalfOpen.GREETING.value)
+    where = arguments.text("where", HalfOpen.GREETING.value)
     seconds = _seconds(arguments, MAX_FAULT_S) if arguments.has("seconds") else float("inf")
     if where not in (HalfOpen.GREETING.value, HalfOpen.START.value):
-        raise ControlError(f"at must be {HalfOpen.GREETING.value} or {HalfOpen.START.value}")
+        raise ControlError(f"where must be {HalfOpen.GREETING.value} or {HalfOpen.START.value}")
     faults.half_open = HalfOpen(where) if arguments.integer("on", 1) else HalfOpen.NEVER
     faults.half_open_until = now + seconds
     return {}

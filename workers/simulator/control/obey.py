@@ -27,6 +27,11 @@ COMMANDS: Mapping[str, Command] = {
 HELP = "help"
 
 
+def names() -> tuple[str, ...]:
+    """Name the commands."""
+    return (*COMMANDS, HELP)
+
+
 def obey(line: bytes, world: World, shell: Shell, now: float) -> bytes:
     """Do what a line says; the answer is a line."""
     try:
@@ -48,6 +53,6 @@ def _obey(line: bytes, world: World, shell: Shell, now: float) -> Answer:
         return {"commands": described(COMMANDS)}
     do = COMMANDS.get(name) if isinstance(name, str) else None
     if do is None:
-        raise ControlError(f'"do" must be one of {", ".join((*COMMANDS, HELP))}')
+        raise ControlError(f'"do" must be one of {", ".join(names())}')
     world.expiries.catch_up(now)
     return do(world, shell, Arguments(command), now)
