@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 import time
 import uuid
 from collections import deque
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -39,7 +41,7 @@ CLOSE_S = 1.0
 class SimulatorServer:
     """Run a simulated TWS: `async with SimulatorServer(SimulatorConfig(...)) as sim: sim.port`."""
 
-    def __init__(self, config: SimulatorConfig) -> None:
+    def __init__(self, config: SimulatorConfig, wall: Callable[[], float] = time.time) -> None:
         self.config = config
         #: Port that is listened on.
         self.port = config.port
@@ -58,7 +60,7 @@ class SimulatorServer:
         self._gone = asyncio.Event()
         self._failure: asyncio.Future[SimulatorError] | None = None
         # A wall clock that never jumps: intervals matter more than agreement with other clocks.
-        self._epoch = time.time() - time.monotonic()
+        self._epoch = wall() - time.monotonic()
 
     @property
     def control_port(self) -> int:
@@ -186,8 +188,7 @@ class SimulatorServer:
             )
 
     def _restart_nightly(self) -> None:
-        self.world.faults.clear()
-        self.restart(self.config.restart_takes_s)
+        self._obey(json.dumps({"do": "restart", "seconds": self.config.restart_takes_s}).encode())
         # A timer may be early by a moment: the same night must not come twice.
         self._plan_nightly(self.now() + NIGHTLY_SLACK_S)
 
