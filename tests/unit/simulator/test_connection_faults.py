@@ -10,7 +10,7 @@ from tests.unit.simulator.in_memory import InMemoryClient, InMemoryTws
 from tests.unit.simulator.test_simulator_commands import Shell, tell
 from workers.simulator.session import Phase
 from workers.simulator.wire.broken import GARBAGE
-from workers.simulator.wire.frames import MAX_FRAME_BYTES
+from workers.simulator.wire.frames import MAX_FRAME_BYTES, frame
 
 
 def test_a_silence_that_ends_delivers_what_both_sides_held_back_in_order() -> None:
@@ -72,6 +72,17 @@ def test_a_half_open_peer_accepts_and_then_says_nothing_until_the_silence_ends(w
     assert sorted(tws.world.clients) == [1, 2, 3]
 
 
+def test_what_comes_with_the_greeting_is_not_lost_to_a_half_open_peer() -> None:
+    """A client may send startApi without waiting for the answer."""
+    tws = InMemoryTws()
+    tell(tws, do="half_open", where="start")
+    late = InMemoryClient(tws)
+    late.raw(b"API\0\0\0\0\x09v157..178" + frame(71, 2, 2, ""))
+    assert len(late.read()) == 1
+    tell(tws, do="silence", on=0)
+    assert [f[0] for f in late.read(15, 9)] == ["15", "9"]
+
+
 def test_half_open_ends_by_itself_for_new_connections() -> None:
     """After the seconds that were given."""
     tws = InMemoryTws()
@@ -114,6 +125,22 @@ def test_one_kind_of_request_can_be_slow_and_nothing_overtakes_it() -> None:
     assert client.read() == []
     tws.wait(2.1)
     assert [f[0] for f in client.read()] == ["61"] * 20 + ["62", "49"]
+
+
+def test_answers_that_are_less_slow_overtake_none_that_are_slower() -> None:
+    """What was asked first is answered first, whatever became of the slowness."""
+    tws = InMemoryTws()
+    client = tws.client()
+    tell(tws, do="slow", seconds=5)
+    client.send(8, 1, 1)
+    tell(tws, do="slow", seconds=1)
+    client.send(49, 1)
+    tell(tws, do="slow", seconds=0)
+    client.send(8, 1, 1)
+    tws.wait(4.9)
+    assert client.read() == []
+    tws.wait(0.2)
+    assert [f[0] for f in client.read()] == ["9", "49", "9"]
 
 
 def test_pushes_can_wait_with_slow_answers() -> None:

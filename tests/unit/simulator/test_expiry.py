@@ -118,6 +118,34 @@ def test_expiry_comes_by_itself_in_the_evening_and_is_pushed() -> None:
     assert [int(f[14]) for f in client.read(61)] == [0, 100]
 
 
+def test_what_is_opened_while_somebody_watches_expires_in_time_too() -> None:
+    """Also when nothing that was there before expires as early."""
+    tws = InMemoryTws(positions=0)
+    client = tws.client()
+    client.ask(61, 1)
+    option(tws, "SPY", 0.5, "C", 1)
+    tws.wait(at(13, "20:01") - tws.now)
+    assert [int(f[14]) for f in client.read(61)] == [1, 0, 100]
+
+
+def test_the_price_of_the_last_trade_settles_and_not_that_of_the_evening() -> None:
+    """After four the market goes on, and the option does not."""
+    tws = InMemoryTws(positions=0)
+    con_id = option(tws, "SPX", 0.5, "C", 1)
+    contract = tws.world.universe.get(con_id)
+    assert contract is not None
+    tws.client()
+    market, cash = tws.world.market, tws.world.accounts.cash(ACCOUNT)
+    tws.wait(at(13, "16:00") - tws.now)
+    spot, quote = market.spot("SPX", tws.now), market.quote(contract, tws.now)
+    tws.wait(at(13, "19:59") - tws.now)
+    assert market.quote(contract, tws.now) == quote
+    assert market.quote(tws.spot("SPX"), tws.now).last != pytest.approx(spot, abs=1)
+    tws.wait(120)
+    paid = float(tws.world.accounts.cash(ACCOUNT) - cash)
+    assert paid == pytest.approx(100 * (spot - contract.strike), abs=1)
+
+
 def test_expiry_happens_to_nobody_too_and_plans_nothing_for_it() -> None:
     """Who connects later finds the shares."""
     tws = InMemoryTws(positions=0)

@@ -73,6 +73,23 @@ def test_an_option_of_a_whole_split_has_a_lower_strike_and_more_contracts() -> N
     assert client.ask(9, 8, 8, *by_id(held.contract.con_id), 0, "", "", "")[0][0] == "10"
 
 
+def test_an_option_that_a_split_took_away_does_not_tick() -> None:
+    """Least of all at what its strike would be worth against the new price."""
+    tws = InMemoryTws(positions=0)
+    old = opened(tws, symbol="SPY", expiry=EXPIRY, strike=600, right="C", quantity=1)
+    contract = tws.world.universe.get(old)
+    assert contract is not None
+    client = tws.client()
+    client.market_data(1, contract)
+    tws.wait(5)
+    assert client.read(1)
+    tell(tws, do="split", symbol="SPY", ratio="2:1")
+    tws.wait(1)
+    client.read()
+    tws.wait(60)
+    assert client.read(1, 2, 21) == []
+
+
 @pytest.mark.parametrize(
     ("ratio", "multiplier", "strike"), [("3:2", 150, 400.0), ("1:10", 10, 6000.0)]
 )

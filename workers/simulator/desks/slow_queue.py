@@ -20,9 +20,7 @@ class SlowQueue:
         return self._waiting[0][0] if self._waiting else None
 
     def put(self, body: bytes, due: float) -> None:
-        """Keep a request, at least as long as the one before it."""
-        if self._waiting:
-            due = max(due, self._waiting[-1][0])
+        """Keep a request until it is due and those before it are gone."""
         self._waiting.append((due, body))
 
     def take(self, now: float) -> list[bytes]:
