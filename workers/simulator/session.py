@@ -159,7 +159,7 @@ class Session:
 
     def _quicken(self, now: float) -> None:
         self._waiting.extend(self._slow.take(now))
-        self.client.release()
+        self.client.release(now)
         self._work_off(now)
         if self.phase is not Phase.CLOSED:
             self.client.holding = bool(self._slow) and self._slow_streams()

@@ -43,6 +43,22 @@ def test_a_silence_can_end_with_the_end_of_the_connection() -> None:
     assert tws.world.lines.held == 0
 
 
+@pytest.mark.parametrize("fault", ["silence", "slow"])
+def test_a_peer_that_held_back_too_much_ends_the_connection(fault: str) -> None:
+    """No part of what was said may be missing, and nobody keeps it for ever."""
+    tws = InMemoryTws()
+    client = tws.client()
+    tell(tws, do=fault, seconds=2, streams=0)
+    client.send(49, 1)
+    for _ in range(17):
+        client.session.client.send(bytes(1024 * 1024))
+    tell(tws, do="silence", on=0)
+    tws.wait(2.1)
+    assert client.session.phase is Phase.CLOSED
+    assert client.session.client.take_output() == []
+    assert tws.world.clients == {}
+
+
 def test_a_silent_session_takes_only_so_many_bytes() -> None:
     """The rest stays in the socket, as with a peer that froze."""
     tws = InMemoryTws()

@@ -45,10 +45,13 @@ class Client:
         if first and self.on_output is not None:
             self.on_output()
 
-    def release(self) -> None:
-        """Send what was held back, in its order."""
+    def release(self, now: float) -> None:
+        """Send what was held back, in its order; too much of it ends the conversation."""
         self.holding = False
         if self.silent:
+            return
+        if self._held_bytes > MAX_HELD_BYTES and self.hang_up is not None:
+            self.hang_up(now)
             return
         held, self._held, self._held_bytes = self._held, [], 0
         self.send(*held)
@@ -58,11 +61,8 @@ class Client:
         if not self.silent:
             return
         self.silent = False
-        if self._held_bytes > MAX_HELD_BYTES and self.hang_up is not None:
-            self.hang_up(now)
-            return
         if not self.holding:
-            self.release()
+            self.release(now)
         if self.on_heard is not None:
             self.on_heard(now)
 
