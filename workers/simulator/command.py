@@ -42,6 +42,17 @@ def simulator(
         int | None,
         typer.Option(help="TCP port on loopback for commands and faults as JSON lines."),
     ] = None,
+    scenario: Annotated[
+        Path | None,
+        typer.Option(help="File of commands as JSON lines, each with the time it is given at."),
+    ] = None,
+    restart_at: Annotated[
+        str,
+        typer.Option(help="Local time (HH:MM) at which to restart every day, as TWS does."),
+    ] = "",
+    restart_takes: Annotated[
+        float, typer.Option(help="Seconds a daily restart takes; connections are refused then.")
+    ] = 60.0,
     server_version: Annotated[
         int, typer.Option(help="Newest TWS server version to speak, 157 to 200.")
     ] = SERVER_VERSION,
@@ -81,6 +92,9 @@ def simulator(
             portfolio=portfolio,
             ledger=ledger,
             control_port=control,
+            scenario=scenario,
+            restart_at=restart_at,
+            restart_takes_s=restart_takes,
             server_version=server_version,
             market_hours="us" if us_hours else "always",
             snapshots_count=not snapshots_free,

@@ -8,9 +8,12 @@ from typing import Literal
 
 from workers.simulator.book.default_book import MAX_POSITIONS
 from workers.simulator.errors import UsageError
+from workers.simulator.nightly import read_clock
 
 #: Highest TCP port.
 MAX_PORT = 65_535
+#: Longest nightly restart, seconds.
+MAX_RESTART_S = 3600
 #: Versions that can be answered with: below, no client in use speaks; above 200, no more text.
 MIN_SERVER_VERSION, MAX_SERVER_VERSION = 157, 200
 #: What ib_async speaks at most.
@@ -33,6 +36,13 @@ class SimulatorConfig:
     portfolio: Path | None = None
     ledger: Path | None = None
     control_port: int | None = None
+    #: Commands that are given at their times.
+    scenario: Path | None = None
+    #: Local time of day, HH:MM, at which all sessions end and nobody is accepted for a while, as
+    #: with TWS's nightly restart; empty for never.
+    restart_at: str = ""
+    #: How long a nightly restart takes, seconds.
+    restart_takes_s: float = 60.0
     #: Newest version a client is answered with.
     server_version: int = SERVER_VERSION
     market_hours: Literal["always", "us"] = "always"
@@ -58,6 +68,12 @@ class SimulatorConfig:
             raise UsageError(
                 f"--server-version {self.server_version} is not between "
                 f"{MIN_SERVER_VERSION} and {MAX_SERVER_VERSION}"
+            )
+        if self.restart_at:
+            read_clock(self.restart_at)
+        if not 0 < self.restart_takes_s <= MAX_RESTART_S:
+            raise UsageError(
+                f"--restart-takes {self.restart_takes_s:g} is not above 0 and up to {MAX_RESTART_S}"
             )
         if self.lines < 0:
             raise UsageError(f"--lines {self.lines} is less than 0")

@@ -15,6 +15,10 @@ class PortfolioError(SimulatorError):
     """The portfolio file cannot be read or has the wrong shape."""
 
 
+class ScenarioError(SimulatorError):
+    """The scenario file cannot be read or has a step that makes no sense."""
+
+
 class LedgerError(SimulatorError):
     """The ledger file cannot be written."""
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 import time
 import uuid
 from collections import deque
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -20,6 +22,9 @@ from workers.simulator.control.port import ControlPort
 from workers.simulator.desks.ledger import LedgerEvent
 from workers.simulator.errors import LedgerError, ListenError, SimulatorError
 from workers.simulator.ledger_file import LedgerFile
+from workers.simulator.nightly import next_at, read_clock
+from workers.simulator.scenario import read_scenario
+from workers.simulator.scenario_player import ScenarioPlayer
 from workers.simulator.session import Session
 from workers.simulator.world import World
 
@@ -27,6 +32,8 @@ from workers.simulator.world import World
 MAX_EVENTS = 100_000
 #: The agenda is worked off at most this often, seconds: many quotes, one write.
 MIN_PAUSE_S = 0.005
+#: Two nightly restarts are further apart than this, seconds.
+NIGHTLY_SLACK_S = 60.0
 #: Clients get this long to take their last bytes when the server ends, seconds.
 CLOSE_S = 1.0
 
@@ -34,7 +41,7 @@ CLOSE_S = 1.0
 class SimulatorServer:
     """Run a simulated TWS: `async with SimulatorServer(SimulatorConfig(...)) as sim: sim.port`."""
 
-    def __init__(self, config: SimulatorConfig) -> None:
+    def __init__(self, config: SimulatorConfig, wall: Callable[[], float] = time.time) -> None:
         self.config = config
         #: Port that is listened on.
         self.port = config.port
@@ -45,13 +52,15 @@ class SimulatorServer:
         self._server: asyncio.Server | None = None
         self._control: ControlPort | None = None
         self._reopening: asyncio.Task[None] | None = None
+        self._player: ScenarioPlayer | None = None
+        self._nightly: asyncio.TimerHandle | None = None
         self._connections: set[Connection] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._ran_at = 0.0
         self._gone = asyncio.Event()
         self._failure: asyncio.Future[SimulatorError] | None = None
         # A wall clock that never jumps: intervals matter more than agreement with other clocks.
-        self._epoch = time.time() - time.monotonic()
+        self._epoch = wall() - time.monotonic()
 
     @property
     def control_port(self) -> int:
@@ -87,6 +96,7 @@ class SimulatorServer:
         config = self.config
         self._failure = asyncio.get_running_loop().create_future()
         portfolio = read_portfolio(config.portfolio) if config.portfolio else None
+        steps = read_scenario(config.scenario) if config.scenario else ()
         run = uuid.uuid4().hex[:12]
         self._world = build_world(config, portfolio, self.now(), self._keep, run)
         try:
@@ -96,6 +106,8 @@ class SimulatorServer:
             if config.control_port is not None:
                 self._control = ControlPort(self._obey)
                 await self._control.listen(config.control_port)
+            self._player = ScenarioPlayer(steps, self.now, self._obey, sys.stderr.write)
+            self._plan_nightly(self.now())
         except SimulatorError:
             await self.stop()
             raise
@@ -117,6 +129,10 @@ class SimulatorServer:
             self._server.close()
         if self._reopening is not None:
             self._reopening.cancel()
+        if self._nightly is not None:
+            self._nightly.cancel()
+        if self._player is not None:
+            self._player.stop()
         if self._control is not None:
             self._control.close()
         self.drop_clients()
@@ -143,6 +159,18 @@ class SimulatorServer:
             self._reopening.cancel()
         self._reopening = asyncio.create_task(self._reopen_after(seconds))
 
+    def restart(self, seconds: float) -> None:
+        """End all sessions after their last bytes, and accept none for a while."""
+        before = list(self._connections)
+        for connection in before:
+            connection.session.close(self.now())
+        if self._reopening is not None:
+            self._reopening.cancel()
+        self._reopening = asyncio.create_task(self._reopen_after(seconds))
+        # Who does not take its last bytes does not outlive TWS either.
+        for connection in before:
+            asyncio.get_running_loop().call_later(min(seconds, CLOSE_S), connection.abort)
+
     async def _reopen_after(self, seconds: float) -> None:
         if self._server is not None:
             self._server.close()
@@ -152,8 +180,22 @@ class SimulatorServer:
         except ListenError as error:
             self._fail(error)
 
+    def _plan_nightly(self, since: float) -> None:
+        if self.config.restart_at:
+            at = next_at(read_clock(self.config.restart_at), since)
+            self._nightly = asyncio.get_running_loop().call_later(
+                at - self.now(), self._restart_nightly
+            )
+
+    def _restart_nightly(self) -> None:
+        self._obey(json.dumps({"do": "restart", "seconds": self.config.restart_takes_s}).encode())
+        # A timer may be early by a moment: the same night must not come twice.
+        self._plan_nightly(self.now() + NIGHTLY_SLACK_S)
+
     def wake(self) -> None:
         """Look at the agenda again: something was added."""
+        if self._player is not None and self.world.clients:
+            self._player.first_client()
         due = self.world.agenda.next_due
         if self._timer is not None:
             self._timer.cancel()

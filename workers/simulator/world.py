@@ -9,12 +9,15 @@ from workers.simulator.desks.account_updates import AccountUpdates
 from workers.simulator.desks.agenda import Agenda
 from workers.simulator.desks.client import Client
 from workers.simulator.desks.contracts import Contracts
+from workers.simulator.desks.expiries import Expiries
+from workers.simulator.desks.faults import Faults
 from workers.simulator.desks.habits import Habits
 from workers.simulator.desks.history import History
 from workers.simulator.desks.lines import Lines
 from workers.simulator.desks.market_data import MarketData
 from workers.simulator.desks.positions import Positions
 from workers.simulator.desks.profit import Profit
+from workers.simulator.desks.split_desk import Splits
 from workers.simulator.desks.waiting_room import WaitingRoom
 from workers.simulator.instruments.universe import Universe
 from workers.simulator.market.market import Market
@@ -42,6 +45,9 @@ class World:
         self.lines = lines
         self.agenda = Agenda()
         self.clients: dict[int, Client] = {}
+        self.faults = Faults()
+        self.expiries = Expiries(universe, market, accounts, self.agenda)
+        self.splits = Splits(universe, market, accounts)
         valuer = Valuer(accounts, market)
         self.market_data = MarketData(universe, market, lines, self.agenda, seed, habits)
         self.waiting_room = WaitingRoom()
@@ -55,6 +61,7 @@ class World:
     def join(self, client: Client) -> None:
         """Take a client in; its id must be free."""
         self.clients[client.client_id] = client
+        self.expiries.watch()
 
     def note(self, code: int, farm: str, now: float, dead: int = 0) -> None:
         """Do what a notice about IB's servers means (see `desks.outages`)."""
@@ -69,6 +76,8 @@ class World:
         if self.clients.get(client.client_id) is not client:
             return
         del self.clients[client.client_id]
+        if not self.clients:
+            self.expiries.ignore()
         self.market_data.leave(client, now)
         self.waiting_room.leave(client)
         self.positions.unsubscribe(client)

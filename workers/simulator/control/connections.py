@@ -1,6 +1,5 @@
 """Commands about connections: to the clients, and to IB's servers.
 
-silence  connected clients hear nothing more, and are not heard
 notice   code: 1100, 1101, 1102, 2103, 2104 or 2110, told to all clients, and what it means:
          1100 and 2110 stop all market data, 1102 lets it go on, 1101 ends it, as TWS then has
          lost it; 2103 stops what comes from a farm, 2104 lets it go on;
@@ -45,12 +44,6 @@ NOTICES = {
 }
 
 
-def _silence(world: World, shell: Shell, arguments: Arguments, now: float) -> Answer:
-    for client in world.clients.values():
-        client.silent = True
-    return {"clients": len(world.clients)}
-
-
 def _notice(world: World, shell: Shell, arguments: Arguments, now: float) -> Answer:
     code = arguments.integer("code")
     text = next((text for known, text in NOTICES.items() if known == code), None)
@@ -92,7 +85,6 @@ def _status(world: World, shell: Shell, arguments: Arguments, now: float) -> Ans
 
 #: By name.
 CONNECTIONS: Mapping[str, Command] = {
-    "silence": _silence,
     "notice": _notice,
     "drop": _drop,
     "refuse": _refuse,

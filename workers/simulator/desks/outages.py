@@ -50,6 +50,11 @@ class Outages:
         self._broken: set[str] = set()
         self._dead: set[int] = set()
 
+    def clear(self) -> None:
+        """Mend everything but dead contracts: TWS was started anew."""
+        self.linked = True
+        self._broken.clear()
+
     def note(self, code: int, farm: str) -> None:
         """Take note of a notice and what it means."""
         self.linked = LINK_AFTER.get(code, self.linked)

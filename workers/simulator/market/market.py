@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, time
+from decimal import Decimal
 from math import exp, inf
 from zoneinfo import ZoneInfo
 
@@ -22,6 +24,9 @@ from workers.simulator.market.walk import Walk
 YEAR_S = 365 * 86_400
 #: US options stop trading at this time in New York.
 EXPIRY_TIME = time(16, 0)
+#: Index futures trade last at this time in New York: 8:30 in Chicago.
+FUTURES_END = time(9, 30)
+CENT = Decimal("0.01")
 NEW_YORK = ZoneInfo("America/New_York")
 #: IB sends a contract's changes at most this often, seconds: 250 ms stocks and others, 100 ms US
 #: options (IB API documentation, "market data update frequency").
@@ -52,11 +57,16 @@ class Market:
         self._market_walk = Walk(MARKET_VOL, seed, "market")
         self._walks: dict[str, Walk] = {}
         self._expires_at: dict[str, float] = {}
+        self._last_trades: dict[tuple[str, bool], float] = {}
+        #: Last quotes of contracts that are no more.
+        self._ended: dict[int, Quote] = {}
         #: Keys of sizes and trades, and the day's open, close, high and low, by contract id.
         self._keys: dict[int, int] = {}
         self._days: dict[int, tuple[TradingDay, float, float]] = {}
         self._ranges: dict[tuple[int, bool], tuple[float, float, float]] = {}
         self._last: dict[int, tuple[int, float]] = {}
+        #: Grows when prices of the past become others, as after a split.
+        self.revision = 0
 
     def spot(self, symbol: str, t: float) -> float:
         """Return the unrounded price of an underlying."""
@@ -67,12 +77,51 @@ class Market:
 
     def fair(self, contract: Contract, t: float) -> float:
         """Return the unrounded value of a contract."""
-        spot = self.spot(contract.symbol, t)
+        last_at = self.last_trade_at(contract) if contract.expiry else inf
+        # What has traded last is worth what it is settled at.
+        spot = self.spot(contract.symbol, min(t, last_at))
         if not contract.right:
             return spot
+        if t >= last_at:
+            sign = 1 if contract.right == "C" else -1
+            return max(sign * (spot - contract.strike), 0.0)
         years = self._years(contract, t)
         vol = self._vol(contract, spot, years)
         return value(contract.right, spot, contract.strike, years, vol)
+
+    def last_trade_at(self, contract: Contract) -> float:
+        """Tell when a contract that expires trades last, unix seconds."""
+        key = (contract.expiry, contract.right != "")
+        at = self._last_trades.get(key)
+        if at is None:
+            day = datetime.strptime(contract.expiry, "%Y%m%d")
+            until = EXPIRY_TIME if contract.right else FUTURES_END
+            ends_at = datetime.combine(day, until, NEW_YORK).timestamp()
+            at = self.calendar.traded_at(ends_at) if contract.right else ends_at
+            self._last_trades[key] = at
+        return at
+
+    def spot_price(self, contract: Contract, now: float) -> Decimal:
+        """Return the price of a contract's underlying, in cents."""
+        spot = self.spot(contract.symbol, self.calendar.traded_at(now))
+        return Decimal(spot).quantize(CENT)
+
+    def settlement_price(self, contract: Contract) -> Decimal:
+        """Return the price of the underlying that a contract is settled at, in cents."""
+        return Decimal(self.spot(contract.symbol, self.last_trade_at(contract))).quantize(CENT)
+
+    def end(self, contract: Contract, now: float) -> None:
+        """Let the quote of a contract stand as it is."""
+        self._ended[contract.con_id] = self.quote(contract, now)
+
+    def forget(self, contracts: Iterable[Contract]) -> None:
+        """Look at the day of contracts anew: their prices are others now."""
+        for contract in contracts:
+            self._days.pop(contract.con_id, None)
+            self._last.pop(contract.con_id, None)
+            for delayed in (False, True):
+                self._ranges.pop((contract.con_id, delayed), None)
+        self.revision += 1
 
     def mark(self, contract: Contract, t: float) -> float:
         """Return the value of a contract on its tick."""
@@ -80,7 +129,12 @@ class Market:
 
     def quote(self, contract: Contract, now: float, *, delayed: bool = False) -> Quote:
         """Return what can be seen of a contract; high and low are kept apart for delayed data."""
+        ended = self._ended.get(contract.con_id)
+        if ended is not None:
+            return ended
         now = self.calendar.traded_at(now)
+        if contract.expiry:
+            now = min(now, self.last_trade_at(contract))
         kind = contract.sec_type
         interval = self.interval_s[kind]
         t = slot(now, interval) * interval

@@ -58,6 +58,7 @@ class Statistics:
         self._open = lru_cache(maxsize=KEEP)(self._open_interest)
         self._all_open = lru_cache(maxsize=KEEP)(self._sum_of_open)
         self._known: dict[tuple[str, str], tuple[int, _Options]] = {}
+        self._revision = market.revision
 
     def volatility(self, contract: Contract, now: float) -> float:
         """Return the volatility of the last thirty closes, per year."""
@@ -120,6 +121,7 @@ class Statistics:
         return int(unit(key_of("shortable", contract.con_id), number) * MAX_SHORTABLE) // 100 * 100
 
     def _options_of(self, symbol: str, right: str) -> _Options:
+        self._renew()
         listed = self._universe.of_symbol(symbol)
         known = self._known.get((symbol, right))
         if known is None or known[0] != len(listed):
@@ -128,6 +130,7 @@ class Statistics:
         return known[1]
 
     def _today(self, now: float) -> float:
+        self._renew()
         return self._market.calendar.day(now).opened_at
 
     def _sessions(self, today: float, count: int) -> tuple[Session, ...]:
@@ -154,3 +157,11 @@ class Statistics:
         key = key_of("open interest", contract.con_id)
         moved = 1 + OPEN_MOVES * (unit(key, slot(today, 3600)) - 0.5)
         return int(unit(key, 0) * moved * MAX_OPEN[contract.sec_type])
+
+    def _renew(self) -> None:
+        """Forget everything when prices of the past have become others."""
+        if self._revision != self._market.revision:
+            self._revision = self._market.revision
+            self._known.clear()
+            for kept in (self._past, self._closes, self._open, self._all_open):
+                kept.cache_clear()
