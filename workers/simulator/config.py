@@ -32,6 +32,8 @@ class SimulatorConfig:
     seed: int = 1
     portfolio: Path | None = None
     ledger: Path | None = None
+    #: File for every frame both ways.
+    wire_log: Path | None = None
     control_port: int | None = None
     #: Newest version a client is answered with.
     server_version: int = SERVER_VERSION

@@ -36,12 +36,15 @@ class Connection(asyncio.Protocol):
         self._paused = False
         self._flush_planned = False
         self._reading = True
+        self._cut = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         self.session.client.on_output = self._plan_flush
+        if self.session.tap is not None:
+            self.session.tap.opened(_named(transport.get_extra_info("peername")))
 
     def data_received(self, data: bytes) -> None:
         """Hand bytes to the session."""
@@ -52,8 +55,10 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Free what the client held, at once."""
         self._transport = None
+        self.session.lost(self._clock(), "simulator" if self._cut else "client")
+        if self.session.tap is not None:
+            self.session.tap.gone(self._waiting_bytes)
         self._waiting.clear()
-        self.session.lost(self._clock())
         self._on_lost(self)
         self._on_activity()
 
@@ -68,6 +73,7 @@ class Connection(asyncio.Protocol):
 
     def abort(self) -> None:
         """Cut the connection without another byte."""
+        self._cut = True
         if self._transport is not None:
             self._transport.abort()
 
@@ -80,7 +86,19 @@ class Connection(asyncio.Protocol):
             self._reading = not full
             (self._transport.pause_reading if full else self._transport.resume_reading)()
 
+    def collect(self) -> None:
+        """Queue what the session has to say."""
+        out = self.session.client.take_output()
+        if out:
+            block = b"".join(out)
+            if self.session.tap is not None:
+                self.session.tap.sent(block)
+            self._waiting.append(memoryview(block))
+            self._waiting_bytes += len(block)
+
     def _plan_flush(self) -> None:
+        if self.session.tap is not None:
+            self.session.tap.expect()
         # Everything one turn of the loop produces goes out in one write.
         if not self._flush_planned and self._transport is not None:
             self._flush_planned = True
@@ -91,11 +109,10 @@ class Connection(asyncio.Protocol):
         transport = self._transport
         if transport is None:
             return
-        out = self.session.client.take_output()
-        if out:
-            block = memoryview(b"".join(out))
-            self._waiting.append(block)
-            self._waiting_bytes += len(block)
+        self.collect()
+        if self.session.tap is not None:
+            # In the log before it is on the wire: a kill between the two loses nothing.
+            self.session.tap.flush()
         while self._waiting and not self._paused:
             block = self._waiting.popleft()
             transport.write(block[:CHUNK_BYTES])
@@ -103,6 +120,11 @@ class Connection(asyncio.Protocol):
             if len(block) > CHUNK_BYTES:
                 self._waiting.appendleft(block[CHUNK_BYTES:])
         if self._waiting_bytes > MAX_WAITING_BYTES:
-            transport.abort()
+            self.abort()
         elif self.session.client.closing and not self._waiting:
             transport.close()
+
+
+def _named(address: object) -> str:
+    """Name a peer: a tuple of host and port, and more for IPv6."""
+    return f"{address[0]}:{address[1]}" if isinstance(address, tuple) else ""

@@ -19,6 +19,10 @@ class LedgerError(SimulatorError):
     """The ledger file cannot be written."""
 
 
+class WireLogError(SimulatorError):
+    """The wire log cannot be written."""
+
+
 class ListenError(SimulatorError):
     """The address cannot be listened on."""
 

@@ -25,6 +25,7 @@ from workers.simulator.wire.handshake import Handshake, greeting_answer
 from workers.simulator.wire.ids import ErrorCode, Request
 from workers.simulator.wire.parsing import start_api
 from workers.simulator.wire.system_replies import NO_ID
+from workers.simulator.wire_tap import Party, WireTap
 from workers.simulator.world import MAX_CLIENTS, World
 
 #: Requests over the rate that end a session which rejects them.
@@ -55,6 +56,8 @@ class Session:
     ) -> None:
         self.client = Client()
         self.phase = Phase.GREETING
+        #: Told of every frame that comes in, where somebody keeps a log.
+        self.tap: WireTap | None = None
         self._world = world
         self._handshake = Handshake(server_version)
         self._reader = FrameReader()
@@ -71,13 +74,20 @@ class Session:
 
     def receive(self, data: bytes, now: float) -> None:
         """Take bytes from the client."""
+        tap = self.tap
         if self.phase is Phase.CLOSED or self.client.silent:
+            if tap is not None:
+                tap.unread(data, now)
             return
         try:
             if self.phase is Phase.GREETING:
+                if tap is not None:
+                    tap.greeting(data)
                 greeting = self._handshake.feed(data)
                 if greeting is None:
                     return
+                if tap is not None:
+                    tap.greeted(greeting.rest, now)
                 self.client.version = greeting.version
                 self.client.send(greeting_answer(greeting.version, now))
                 self.phase = Phase.STARTING
@@ -85,12 +95,16 @@ class Session:
             self._reader.feed(data)
             self._waiting.extend(self._reader.bodies())
         except FrameError:
+            if tap is not None:
+                tap.unread(data, now)
             self.close(now)
             return
         self._work_off(now)
 
-    def lost(self, now: float) -> None:
+    def lost(self, now: float, by: Party = "client") -> None:
         """Take note that the connection is gone."""
+        if self.tap is not None and self.phase is not Phase.CLOSED:
+            self.tap.closed(by, now)
         self.phase = Phase.CLOSED
         self._waiting.clear()
         if self._resume is not None:
@@ -99,7 +113,7 @@ class Session:
 
     def close(self, now: float) -> None:
         """End the conversation from our side."""
-        self.lost(now)
+        self.lost(now, "simulator")
         self.client.close()
 
     def _work_off(self, now: float) -> None:
@@ -108,15 +122,21 @@ class Session:
                 if self._reject_fast:
                     self._reject(now)
                     continue
+                if self.tap is not None:
+                    self.tap.wait(self._waiting, now)
                 if self._resume is None:
                     self._resume = self._world.agenda.at(self._pacer.ready_at(now), self._go_on)
                 return
             body = self._waiting.popleft()
+            if self.tap is not None:
+                self.tap.taken(body, now)
             _STEPS[self.phase](self, split_fields(body), now)
 
     def _reject(self, now: float) -> None:
         """Drop one request that came too fast; the last breach ends the session."""
-        self._waiting.popleft()
+        body = self._waiting.popleft()
+        if self.tap is not None:
+            self.tap.rejected(body, now)
         self._breaches += 1
         self.client.error(NO_ID, ErrorCode.MAX_RATE, TOO_FAST, now)
         if self._breaches == MAX_BREACHES:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from workers.simulator.wire.ids import ErrorCode
 from workers.simulator.wire.system_replies import NO_ID, error, error_text
@@ -17,6 +17,8 @@ class Client:
         self.version = 0
         #: Called when there is output where there was none.
         self.on_output: Callable[[], None] | None = None
+        #: Told what a silence withholds.
+        self.on_withheld: Callable[[Sequence[bytes]], None] | None = None
         self._out: list[bytes] = []
         #: Nothing more is sent, as if the peer had frozen.
         self.silent = False
@@ -24,7 +26,11 @@ class Client:
 
     def send(self, *frames: bytes) -> None:
         """Send frames, unless the client is being closed or has been silenced."""
-        if self.closing or self.silent or not frames:
+        if self.closing or not frames:
+            return
+        if self.silent:
+            if self.on_withheld is not None:
+                self.on_withheld(frames)
             return
         first = not self._out
         self._out.extend(frames)

@@ -42,6 +42,12 @@ class FrameReader:
         """Take bytes as they come."""
         self._buffer += data
 
+    def rest(self) -> bytes:
+        """Take the bytes that are no frame yet."""
+        rest = bytes(self._buffer)
+        self._buffer.clear()
+        return rest
+
     def bodies(self) -> Iterator[bytes]:
         """Give the bodies that are complete; raises FrameError on an impossible length."""
         start = 0
