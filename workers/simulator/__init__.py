@@ -4,8 +4,8 @@ It shares no code with the rest of the project, so that it can contradict it. Fr
 
 * `command`, `server`, `connection`, `appended_file`, `control`: the only code that awaits, reads a
   clock or touches a file;
-* `session`, `routes`, `pacing`, `wire_log`: one client's conversation, as a table of phases and a table of
-  requests;
+* `session`, `routes`, `pacing`: one client's conversation, as a table of phases and a table of
+  requests; `wire_log`, `wire_tap`: a record of it;
 * `desks`: what each kind of request does (market data and its lines, positions, accounts ...);
 * `wire`: bytes to values and back;
 * `book`, `instruments`, `market`: what is held, what can be asked for, what it is worth.

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Literal, Protocol, TypeAlias
 
 from workers.simulator.desks.client import Client
-from workers.simulator.errors import FrameError
+from workers.simulator.errors import FrameError, MalformedRequest
+from workers.simulator.wire.fields import Fields
 from workers.simulator.wire.frames import PREFIX_BYTES, FrameReader, split_fields
 from workers.simulator.wire.handshake import MAGIC
 
@@ -16,8 +17,6 @@ from workers.simulator.wire.handshake import MAGIC
 State: TypeAlias = Literal["taken", "waits", "released", "rejected", "sent", "withheld"]
 #: Who ended a conversation.
 Party: TypeAlias = Literal["client", "simulator"]
-#: Message ids have at most so many digits; a field that is longer is none.
-MAX_ID_DIGITS = 9
 
 
 class Log(Protocol):
@@ -153,9 +152,7 @@ class WireTap:
         fields = split_fields(body)
         what: dict[str, object] = {"kind": kind, "dir": direction}
         if kind == "frame":
-            first = fields[0] if fields else ""
-            is_id = first.isascii() and first.isdecimal() and len(first) <= MAX_ID_DIGITS
-            what["id"] = int(first) if is_id else None
+            what["id"] = _message_id(fields)
         what["fields"] = fields
         if state is not None:
             what["state"] = state
@@ -167,3 +164,10 @@ class WireTap:
     def _note(self, now: float, **what: object) -> None:
         client_id = self._client.client_id
         self._log.note(now, self._conn, None if client_id < 0 else client_id, **what)
+
+
+def _message_id(fields: list[str]) -> int | None:
+    try:
+        return Fields(fields).integer()
+    except MalformedRequest:
+        return None
