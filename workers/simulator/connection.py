@@ -10,8 +10,10 @@ from workers.simulator.session import Session
 
 #: Bytes written in one go; more waits until the client has read.
 CHUNK_BYTES = 64 * 1024
+#: A client that lets so many bytes wait gets no more answers until it has read them.
+CONGESTED_BYTES = 1024 * 1024
 #: A client that lets so many bytes wait is disconnected; 50,000 positions are 8 MB.
-MAX_WAITING_BYTES = 64 * 1024 * 1024
+MAX_WAITING_BYTES = 32 * 1024 * 1024
 #: Nothing more is read from a client while so many of its requests wait for their turn.
 MAX_BACKLOG = 1000
 
@@ -95,6 +97,8 @@ class Connection(asyncio.Protocol):
                 self.session.tap.sent(block)
             self._waiting.append(memoryview(block))
             self._waiting_bytes += len(block)
+            if self._waiting_bytes > CONGESTED_BYTES:
+                self.session.congested = True
 
     def _plan_flush(self) -> None:
         if self.session.tap is not None:
@@ -107,7 +111,8 @@ class Connection(asyncio.Protocol):
     def _flush(self) -> None:
         self._flush_planned = False
         transport = self._transport
-        if transport is None:
+        if transport is None or transport.is_closing():
+            # asyncio would complain on standard error about what is written now.
             return
         self.collect()
         if self.session.tap is not None:
@@ -119,6 +124,10 @@ class Connection(asyncio.Protocol):
             self._waiting_bytes -= min(len(block), CHUNK_BYTES)
             if len(block) > CHUNK_BYTES:
                 self._waiting.appendleft(block[CHUNK_BYTES:])
+        if self.session.congested and self._waiting_bytes <= CONGESTED_BYTES:
+            self.session.relieved(self._clock())
+            self.check_backlog()
+            self._on_activity()
         if self._waiting_bytes > MAX_WAITING_BYTES:
             self.abort()
         elif self.session.client.closing and not self._waiting:

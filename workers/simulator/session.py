@@ -30,6 +30,10 @@ from workers.simulator.world import MAX_CLIENTS, World
 
 #: Requests over the rate that end a session which rejects them.
 MAX_BREACHES = 3
+#: Longest request, bytes; no client sends one of 100 KB. Longer ones end the session.
+MAX_REQUEST_BYTES = 1024 * 1024
+#: Requests wait while so many bytes of answers do: one that does not read is not served.
+MAX_UNTAKEN_BYTES = 1024 * 1024
 TOO_FAST = "Max rate of messages per second has been exceeded"
 ID_IN_USE = "Unable to connect as the client id is already in use. Retry with a unique client id."
 
@@ -60,7 +64,9 @@ class Session:
         self.tap: WireTap | None = None
         self._world = world
         self._handshake = Handshake(server_version)
-        self._reader = FrameReader()
+        self._reader = FrameReader(max_bytes=MAX_REQUEST_BYTES)
+        #: Whether the socket does not take what there is to send.
+        self.congested = False
         self._pacer = Pacer(messages_per_s)
         self._reject_fast = reject_fast
         self._breaches = 0
@@ -118,19 +124,35 @@ class Session:
 
     def _work_off(self, now: float) -> None:
         while self._waiting:
+            if self.congested or self.client.untaken > MAX_UNTAKEN_BYTES:
+                self._wait(now)
+                if not self.congested:
+                    self._resume_at(now)
+                return
             if not self._pacer.take(now):
                 if self._reject_fast:
                     self._reject(now)
                     continue
-                if self.tap is not None:
-                    self.tap.wait(self._waiting, now)
-                if self._resume is None:
-                    self._resume = self._world.agenda.at(self._pacer.ready_at(now), self._go_on)
+                self._wait(now)
+                self._resume_at(self._pacer.ready_at(now))
                 return
             body = self._waiting.popleft()
             if self.tap is not None:
                 self.tap.taken(body, now)
             _STEPS[self.phase](self, split_fields(body), now)
+
+    def relieved(self, now: float) -> None:
+        """Go on: the socket takes again what there is to send."""
+        self.congested = False
+        self._work_off(now)
+
+    def _wait(self, now: float) -> None:
+        if self.tap is not None:
+            self.tap.wait(self._waiting, now)
+
+    def _resume_at(self, due: float) -> None:
+        if self._resume is None:
+            self._resume = self._world.agenda.at(due, self._go_on)
 
     def _reject(self, now: float) -> None:
         """Drop one request that came too fast; the last breach ends the session."""
