@@ -32,8 +32,8 @@ from workers.simulator.world import MAX_CLIENTS, World
 MAX_BREACHES = 3
 #: Longest request, bytes; no client sends one of 100 KB. Longer ones end the session.
 MAX_REQUEST_BYTES = 1024 * 1024
-#: Requests wait while so many bytes of answers do: one that does not read is not served.
-MAX_UNTAKEN_BYTES = 1024 * 1024
+#: Answers of so many bytes are enough for one turn; then others have theirs.
+MAX_TURN_BYTES = 64 * 1024
 TOO_FAST = "Max rate of messages per second has been exceeded"
 ID_IN_USE = "Unable to connect as the client id is already in use. Retry with a unique client id."
 
@@ -123,8 +123,9 @@ class Session:
         self.client.close()
 
     def _work_off(self, now: float) -> None:
+        enough = self.client.sent_bytes + MAX_TURN_BYTES
         while self._waiting:
-            if self.congested or self.client.untaken > MAX_UNTAKEN_BYTES:
+            if self.congested or self.client.sent_bytes > enough:
                 self._wait(now)
                 if not self.congested:
                     self._resume_at(now)

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from workers.simulator.desks.client import Client
 from workers.simulator.wire_tap import WireTap
 
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
 
 class WireLog:
     """Collect lines of all connections of one start, named `run`."""
@@ -39,7 +41,7 @@ class WireLog:
         if not self._lines:
             self._on_lines()
         line = {"t": round(t, 6), "run": self._run, "conn": conn, "client_id": client_id, **what}
-        self._lines.append(json.dumps(line, separators=(",", ":")))
+        self._lines.append(_encode(line))
 
     def expect(self, conn: int, collect: Callable[[], None]) -> None:
         """Remember that a connection has output that is not noted."""

@@ -18,7 +18,7 @@ from tests.integration.simulator.hostility import GREETING, Bystander, Peer, req
 from tests.integration.simulator.ib_client import eventually
 from tests.integration.simulator.test_simulator_process import running
 from tests.support.effort import examples
-from tests.support.hostile import REAL, framed, garbage, mutated, noise, pieces, real
+from tests.support.hostile import REAL, STOCK, framed, garbage, mutated, noise, pieces, real
 from tests.support.wire_recount import read_log, recount, told_by_ledger, told_by_wire
 
 #: The simulator may grow by so much whatever is done to it, bytes.
@@ -104,6 +104,22 @@ async def never_reading(port: int, random: Random) -> None:
     peer.writer.transport.abort()
 
 
+async def expensive_requests(port: int, random: Random) -> None:
+    """Ask at once for as many bars as there are: others have their turns in between."""
+    bystander = await Bystander.watch(port, FUZZER + 1)
+    await bystander.hears_more()
+    peer = await Peer.connect(port, FUZZER)
+    peer.send(*(request(20, n, *STOCK, 0, "", "1 secs", "1 D", 1, "TRADES", 1, 0, "")
+                for n in range(12)))  # fmt: skip
+    assert await peer.hears("17")
+    heard = len(bystander.ticks)
+    for _ in range(11):
+        assert await peer.hears("17")
+    assert len(bystander.ticks) > heard, "one client's requests held up another's ticks"
+    await peer.close()
+    await bystander.close()
+
+
 async def storm(port: int, random: Random) -> None:
     """Connect and hang up, at every stage of a start."""
     for number in range(500):
@@ -173,6 +189,7 @@ async def _bystanders_notice_nothing(port: int, attack: Attack, rounds: int) -> 
         (absurd_lengths, 1),
         (slow_greetings, 2),
         (never_reading, 2),
+        (expensive_requests, 1),
         (storm, 1),
         (too_many_clients, 2),
     ],

@@ -20,8 +20,8 @@ class Client:
         #: Told what a silence withholds.
         self.on_withheld: Callable[[Sequence[bytes]], None] | None = None
         self._out: list[bytes] = []
-        #: Bytes of output that nobody has taken.
-        self.untaken = 0
+        #: Bytes sent so far.
+        self.sent_bytes = 0
         #: Nothing more is sent, as if the peer had frozen.
         self.silent = False
         self.closing = False
@@ -36,14 +36,13 @@ class Client:
             return
         first = not self._out
         self._out.extend(frames)
-        self.untaken += sum(map(len, frames))
+        self.sent_bytes += sum(map(len, frames))
         if first and self.on_output is not None:
             self.on_output()
 
     def take_output(self) -> list[bytes]:
         """Give what is to be written, and forget it."""
         out, self._out = self._out, []
-        self.untaken = 0
         return out
 
     def error(self, req_id: int, code: int, text: str, now: float) -> None:
