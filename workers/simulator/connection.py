@@ -14,6 +14,8 @@ CHUNK_BYTES = 64 * 1024
 CONGESTED_BYTES = 1024 * 1024
 #: A client that lets so many bytes wait is disconnected; 50,000 positions are 8 MB.
 MAX_WAITING_BYTES = 32 * 1024 * 1024
+#: A client whose conversation is over has so long to take its last bytes, seconds.
+LINGER_S = 2.0
 #: Nothing more is read from a client while so many of its requests wait for their turn.
 MAX_BACKLOG = 1000
 
@@ -29,6 +31,8 @@ class Connection(asyncio.Protocol):
         on_lost: Callable[[Connection], None],
     ) -> None:
         self.session = session
+        #: Whether it is cut as soon as it is made.
+        self.refused = False
         self._clock = clock
         self._on_activity = on_activity
         self._on_lost = on_lost
@@ -39,6 +43,7 @@ class Connection(asyncio.Protocol):
         self._flush_planned = False
         self._reading = True
         self._cut = False
+        self._ending = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
@@ -47,6 +52,8 @@ class Connection(asyncio.Protocol):
         self.session.client.on_output = self._plan_flush
         if self.session.tap is not None:
             self.session.tap.opened(_named(transport.get_extra_info("peername")))
+        if self.refused:
+            self.abort()
 
     def data_received(self, data: bytes) -> None:
         """Hand bytes to the session."""
@@ -130,8 +137,16 @@ class Connection(asyncio.Protocol):
             self._on_activity()
         if self._waiting_bytes > MAX_WAITING_BYTES:
             self.abort()
-        elif self.session.client.closing and not self._waiting:
+        elif self.session.client.closing:
+            self._end(transport)
+
+    def _end(self, transport: asyncio.Transport) -> None:
+        if not self._waiting:
             transport.close()
+        if not self._ending:
+            self._ending = True
+            # Aborting what is closed already does nothing.
+            asyncio.get_running_loop().call_later(LINGER_S, transport.abort)
 
 
 def _named(address: object) -> str:

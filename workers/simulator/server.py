@@ -28,6 +28,8 @@ from workers.simulator.world import World
 MAX_EVENTS = 100_000
 #: The agenda is worked off at most this often, seconds: many quotes, one write.
 MIN_PAUSE_S = 0.005
+#: Connections at once, with those that have not started: well below what a process may open.
+MAX_CONNECTIONS = 256
 #: Clients get this long to take their last bytes when the server ends, seconds.
 CLOSE_S = 1.0
 
@@ -190,6 +192,7 @@ class SimulatorServer:
         connection = Connection(session, self.now, self.wake, self._forget)
         if self._wire_log is not None:
             session.tap = self._wire_log.tap(session.client, self.now, connection.collect)
+        connection.refused = len(self._connections) >= MAX_CONNECTIONS
         self._connections.add(connection)
         return connection
 

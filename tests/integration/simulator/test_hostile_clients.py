@@ -14,7 +14,13 @@ import psutil
 import pytest
 from ib_async import IB, Stock
 
-from tests.integration.simulator.hostility import GREETING, Bystander, Peer, request
+from tests.integration.simulator.hostility import (
+    GREETING,
+    TIMEOUT_S,
+    Bystander,
+    Peer,
+    request,
+)
 from tests.integration.simulator.ib_client import eventually
 from tests.integration.simulator.test_simulator_process import running
 from tests.support.effort import examples
@@ -27,6 +33,8 @@ POSITIONS = 400
 FUZZER = 50
 #: Clients a TWS serves at once.
 MAX_CLIENTS = 32
+#: Connections the simulator accepts at once.
+MAX_CONNECTIONS = 256
 LONGEST = 0xFFFFFF
 
 Attack = Callable[[int, Random], Awaitable[None]]
@@ -120,6 +128,54 @@ async def expensive_requests(port: int, random: Random) -> None:
     await bystander.close()
 
 
+async def too_many_connections(port: int, random: Random) -> None:
+    """Connect without a word until no more is accepted; there is room again as they leave."""
+    silent = [await Peer.connect(port) for _ in range(MAX_CONNECTIONS)]
+    over = await Peer.connect(port, FUZZER)
+    assert not await over.hears("9")
+    for peer in (*silent, over):
+        await peer.close()
+    async with asyncio.timeout(TIMEOUT_S):
+        while not await (peer := await Peer.connect(port, FUZZER)).hears("9"):
+            await peer.close()
+    await peer.close()
+
+
+async def never_reading_the_end(port: int, random: Random) -> None:
+    """Earn the end of the session, and never take what was to be sent before."""
+    peer = await Peer.connect(port, FUZZER)
+    peer.reader._transport.pause_reading()  # type: ignore[attr-defined]
+    peer.send(request(61, 1) * 400)
+    await asyncio.sleep(0)
+    peer.send(b"\xff" * 4)
+    other = await Peer.connect(port, FUZZER)
+    while not await other.hears("9"):  # the id is in use until the first session ended
+        await other.close()
+        other = await Peer.connect(port, FUZZER)
+    await other.close()
+    async with asyncio.timeout(TIMEOUT_S):
+        while not peer.writer.is_closing():
+            # The reset of a connection is noticed by who writes to it.
+            peer.send(b"\0")
+            await asyncio.sleep(0.05)
+
+
+async def crowd(port: int, random: Random) -> None:
+    """Let several clients at once fight for the lines, and hang up in the middle."""
+
+    async def one(client_id: int) -> None:
+        peer = await Peer.connect(port, client_id)
+        for number in range(40):
+            req_id, snapshot = random.randint(1, 4), random.randint(0, 1)
+            asked = request(1, 11, req_id, *STOCK, 0, "", snapshot, 0, "")
+            peer.send(random.choice((asked, asked, request(2, 2, req_id))))
+            if number % 5 == 4:
+                await _answered_or_closed(peer)
+        peer.writer.transport.abort()
+
+    await asyncio.gather(*(one(FUZZER + n) for n in range(8)))
+
+
 async def storm(port: int, random: Random) -> None:
     """Connect and hang up, at every stage of a start."""
     for number in range(500):
@@ -190,6 +246,9 @@ async def _bystanders_notice_nothing(port: int, attack: Attack, rounds: int) -> 
         (slow_greetings, 2),
         (never_reading, 2),
         (expensive_requests, 1),
+        (too_many_connections, 1),
+        (never_reading_the_end, 1),
+        (crowd, 3),
         (storm, 1),
         (too_many_clients, 2),
     ],
