@@ -141,25 +141,6 @@ async def too_many_connections(port: int, random: Random) -> None:
     await peer.close()
 
 
-async def never_reading_the_end(port: int, random: Random) -> None:
-    """Earn the end of the session, and never take what was to be sent before."""
-    peer = await Peer.connect(port, FUZZER)
-    peer.reader._transport.pause_reading()  # type: ignore[attr-defined]
-    peer.send(request(61, 1) * 400)
-    await asyncio.sleep(0)
-    peer.send(b"\xff" * 4)
-    other = await Peer.connect(port, FUZZER)
-    while not await other.hears("9"):  # the id is in use until the first session ended
-        await other.close()
-        other = await Peer.connect(port, FUZZER)
-    await other.close()
-    async with asyncio.timeout(TIMEOUT_S):
-        while not peer.writer.is_closing():
-            # The reset of a connection is noticed by who writes to it.
-            peer.send(b"\0")
-            await asyncio.sleep(0.05)
-
-
 async def crowd(port: int, random: Random) -> None:
     """Let several clients at once fight for the lines, and hang up in the middle."""
 
@@ -247,7 +228,6 @@ async def _bystanders_notice_nothing(port: int, attack: Attack, rounds: int) -> 
         (never_reading, 2),
         (expensive_requests, 1),
         (too_many_connections, 1),
-        (never_reading_the_end, 1),
         (crowd, 3),
         (storm, 1),
         (too_many_clients, 2),
