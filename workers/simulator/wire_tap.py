@@ -84,6 +84,7 @@ class WireTap:
 
     def rejected(self, body: bytes, now: float) -> None:
         """Note a frame that came too fast."""
+        self._waiting -= self._waiting > 0
         self._frame("in", "frame", body, now, "rejected")
 
     def wait(self, bodies: deque[bytes], now: float) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from itertools import count
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -71,6 +72,10 @@ commands = st.one_of(
 )
 #: What a field can be replaced with.
 fillers = st.sampled_from(["", "0", "1", "-1", "x", "2147483648", "1e308", "nan", "ÿ", "STK"])
+
+
+#: More effort takes more time, seconds.
+pytestmark = pytest.mark.timeout(120 * examples(1))
 
 
 class Conversations(RuleBasedStateMachine):
