@@ -96,7 +96,7 @@ class WireTap:
     def unread(self, data: bytes, now: float) -> None:
         """Note bytes that nobody looks at, or that are no frames."""
         self._log.settle()
-        data, self._greeting = self._greeting + data, b""
+        data, self._greeting = self._greeting or data, b""
         self._note(now, kind="bytes", dir="in", size=len(data), raw=data.hex())
 
     def expect(self) -> None:
@@ -110,6 +110,8 @@ class WireTap:
     def closed(self, by: Party, now: float) -> None:
         """Note the end of the conversation: nothing the client asked for goes on."""
         self._log.settle()
+        if self._greeting:
+            self.unread(b"", now)
         self._note(now, kind="close", by=by)
 
     def gone(self, unsent: int) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.unit.simulator.in_memory import InMemoryClient, InMemoryTws, by_id
-from tests.unit.simulator.recorded import RecordedTws
+from tests.unit.simulator.recorded import RecordedClient, RecordedTws
 from workers.simulator.session import MAX_REQUEST_BYTES, MAX_TURN_BYTES, Phase
 from workers.simulator.wire.frames import frame
 
@@ -66,6 +68,18 @@ def test_a_request_that_no_client_would_send_ends_the_session() -> None:
     client = InMemoryTws(positions=1).client(1)
     client.raw((MAX_REQUEST_BYTES + 1).to_bytes(4, "big"))
     assert client.session.phase is Phase.CLOSED
+
+
+@pytest.mark.parametrize("pieces", [[b"GET / HTTP"], [b"AP", b"I\0", b"nonsense"], [b"API"]])
+def test_a_greeting_that_is_none_is_in_the_log_as_bytes(pieces: list[bytes]) -> None:
+    """Once, and whole, whether it was wrong or cut short."""
+    tws = RecordedTws(positions=1)
+    client = RecordedClient(tws)
+    for piece in pieces:
+        client.raw(piece)
+    client.leave()
+    noted = [(line["kind"], line.get("raw")) for line in tws.record()]
+    assert noted == [("bytes", b"".join(pieces).hex()), ("close", None)]
 
 
 def test_the_log_tells_what_waited_what_was_swallowed_and_what_nobody_read() -> None:
