@@ -28,7 +28,7 @@ from tests.support.hostile import REAL, STOCK, framed, garbage, mutated, noise, 
 from tests.support.wire_recount import read_log, recount, told_by_ledger, told_by_wire
 
 #: The simulator may grow by so much whatever is done to it, bytes.
-MAX_GROWTH_BYTES = 128 * 1024 * 1024
+MAX_GROWTH_BYTES = 64 * 1024 * 1024
 POSITIONS = 400
 FUZZER = 50
 #: Clients a TWS serves at once.
