@@ -38,6 +38,10 @@ def simulator(
         Path | None,
         typer.Option(help="File to append one JSON line to for every market data event."),
     ] = None,
+    wire_log: Annotated[
+        Path | None,
+        typer.Option(help="File to append one JSON line to for every frame, both ways."),
+    ] = None,
     control: Annotated[
         int | None,
         typer.Option(help="TCP port on loopback for commands and faults as JSON lines."),
@@ -91,6 +95,7 @@ def simulator(
             seed=seed,
             portfolio=portfolio,
             ledger=ledger,
+            wire_log=wire_log,
             control_port=control,
             scenario=scenario,
             restart_at=restart_at,

@@ -35,6 +35,8 @@ class SimulatorConfig:
     seed: int = 1
     portfolio: Path | None = None
     ledger: Path | None = None
+    #: File for every frame both ways.
+    wire_log: Path | None = None
     control_port: int | None = None
     #: Commands that are given at their times.
     scenario: Path | None = None

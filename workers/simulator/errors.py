@@ -23,6 +23,10 @@ class LedgerError(SimulatorError):
     """The ledger file cannot be written."""
 
 
+class WireLogError(SimulatorError):
+    """The wire log cannot be written."""
+
+
 class ListenError(SimulatorError):
     """The address cannot be listened on."""
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+from workers.simulator.appended_file import AppendedFile
 from workers.simulator.book.file import read_portfolio
 from workers.simulator.building import build_world
 from workers.simulator.config import SimulatorConfig
@@ -20,12 +21,12 @@ from workers.simulator.connection import Connection
 from workers.simulator.control.obey import obey
 from workers.simulator.control.port import ControlPort
 from workers.simulator.desks.ledger import LedgerEvent
-from workers.simulator.errors import LedgerError, ListenError, SimulatorError
-from workers.simulator.ledger_file import LedgerFile
+from workers.simulator.errors import LedgerError, ListenError, SimulatorError, WireLogError
 from workers.simulator.nightly import next_at, read_clock
 from workers.simulator.scenario import read_scenario
 from workers.simulator.scenario_player import ScenarioPlayer
 from workers.simulator.session import Session
+from workers.simulator.wire_log import WireLog
 from workers.simulator.world import World
 
 #: Ledger events kept in memory for whoever runs the server in process.
@@ -34,6 +35,8 @@ MAX_EVENTS = 100_000
 MIN_PAUSE_S = 0.005
 #: Two nightly restarts are further apart than this, seconds.
 NIGHTLY_SLACK_S = 60.0
+#: Connections at once, with those that have not started: well below what a process may open.
+MAX_CONNECTIONS = 256
 #: Clients get this long to take their last bytes when the server ends, seconds.
 CLOSE_S = 1.0
 
@@ -47,7 +50,9 @@ class SimulatorServer:
         self.port = config.port
         #: The newest ledger events.
         self.ledger_events: deque[LedgerEvent] = deque(maxlen=MAX_EVENTS)
-        self._file: LedgerFile | None = None
+        self._file: AppendedFile | None = None
+        self._wire_file: AppendedFile | None = None
+        self._wire_log: WireLog | None = None
         self._world: World | None = None
         self._server: asyncio.Server | None = None
         self._control: ControlPort | None = None
@@ -101,7 +106,10 @@ class SimulatorServer:
         self._world = build_world(config, portfolio, self.now(), self._keep, run)
         try:
             if config.ledger is not None:
-                self._file = LedgerFile(config.ledger)
+                self._file = AppendedFile(config.ledger, "ledger", LedgerError)
+            if config.wire_log is not None:
+                self._wire_file = AppendedFile(config.wire_log, "wire log", WireLogError)
+                self._wire_log = WireLog(run, self._write_wire, self._plan_wire)
             await self._listen(config.port)
             if config.control_port is not None:
                 self._control = ControlPort(self._obey)
@@ -140,7 +148,7 @@ class SimulatorServer:
             self._gone.clear()
             async with asyncio.timeout(CLOSE_S):
                 await self._gone.wait()
-        self._close_file()
+        self._close_files()
 
     async def failed(self) -> SimulatorError:
         """Wait until the server cannot go on, and return why."""
@@ -224,6 +232,9 @@ class SimulatorServer:
             reject_fast=config.reject_fast,
         )
         connection = Connection(session, self.now, self.wake, self._forget)
+        if self._wire_log is not None:
+            session.tap = self._wire_log.tap(session.client, self.now, connection.collect)
+        connection.refused = len(self._connections) >= MAX_CONNECTIONS
         self._connections.add(connection)
         return connection
 
@@ -242,15 +253,32 @@ class SimulatorServer:
         if self._file is None:
             return
         try:
-            self._file.write(event)
+            self._file.write(event.as_json().encode() + b"\n")
         except LedgerError as error:
+            self._fail(error)
+
+    def _plan_wire(self) -> None:
+        # One write for all that a turn of the loop notes.
+        if self._wire_log is not None:
+            asyncio.get_running_loop().call_soon(self._wire_log.flush)
+
+    def _write_wire(self, lines: bytes) -> None:
+        if self._wire_file is None:
+            return
+        try:
+            self._wire_file.write(lines)
+        except WireLogError as error:
             self._fail(error)
 
     def _fail(self, error: SimulatorError) -> None:
         if self._failure is not None and not self._failure.done():
             self._failure.set_result(error)
 
-    def _close_file(self) -> None:
+    def _close_files(self) -> None:
+        if self._wire_log is not None and self._wire_file is not None:
+            self._wire_log.flush()
+            self._wire_file.close()
+            self._wire_file = None
         if self._file is not None:
             self._file.close()
             self._file = None

@@ -26,6 +26,7 @@ from workers.simulator.wire.handshake import Handshake, greeting_answer
 from workers.simulator.wire.ids import ErrorCode, Request
 from workers.simulator.wire.parsing import start_api
 from workers.simulator.wire.system_replies import NO_ID
+from workers.simulator.wire_tap import Party, WireTap
 from workers.simulator.world import MAX_CLIENTS, World
 
 #: Requests over the rate that end a session which rejects them.
@@ -34,6 +35,10 @@ MAX_BREACHES = 3
 MAX_UNHEARD_BYTES = 256 * 1024
 #: Backlog of a session that wants no more bytes.
 FULL = 1_000_000
+#: Longest request, bytes; no client sends one of 100 KB. Longer ones end the session.
+MAX_REQUEST_BYTES = 1024 * 1024
+#: Answers of so many bytes are enough for one turn; then others have theirs.
+MAX_TURN_BYTES = 64 * 1024
 TOO_FAST = "Max rate of messages per second has been exceeded"
 ID_IN_USE = "Unable to connect as the client id is already in use. Retry with a unique client id."
 
@@ -60,9 +65,13 @@ class Session:
     ) -> None:
         self.client = Client()
         self.phase = Phase.GREETING
+        #: Told of every frame that comes in, where somebody keeps a log.
+        self.tap: WireTap | None = None
         self._world = world
         self._handshake = Handshake(server_version)
-        self._reader = FrameReader()
+        self._reader = FrameReader(max_bytes=MAX_REQUEST_BYTES)
+        #: Whether the socket does not take what there is to send.
+        self.congested = False
         self._pacer = Pacer(messages_per_s)
         self._reject_fast = reject_fast
         self._breaches = 0
@@ -85,7 +94,10 @@ class Session:
 
     def receive(self, data: bytes, now: float) -> None:
         """Take bytes from the client."""
+        tap = self.tap
         if self.phase is Phase.CLOSED:
+            if tap is not None:
+                tap.unread(data, now)
             return
         if self.phase is Phase.GREETING and not self._spoken:
             # What decides is when a client speaks first: half-open peers accept and do no more.
@@ -96,9 +108,13 @@ class Session:
             return
         try:
             if self.phase is Phase.GREETING:
+                if tap is not None:
+                    tap.greeting(data)
                 greeting = self._handshake.feed(data)
                 if greeting is None:
                     return
+                if tap is not None:
+                    tap.greeted(greeting.rest, now)
                 self.client.version = greeting.version
                 self.client.send(greeting_answer(greeting.version, now))
                 self.phase = Phase.STARTING
@@ -111,12 +127,16 @@ class Session:
             for body in self._reader.bodies():
                 self._take(body, now)
         except FrameError:
+            if tap is not None:
+                tap.unread(data, now)
             self.close(now)
             return
         self._work_off(now)
 
-    def lost(self, now: float) -> None:
+    def lost(self, now: float, by: Party = "client") -> None:
         """Take note that the connection is gone."""
+        if self.tap is not None and self.phase is not Phase.CLOSED:
+            self.tap.closed(by, now)
         self.phase = Phase.CLOSED
         self._waiting.clear()
         self._unheard.clear()
@@ -129,7 +149,7 @@ class Session:
 
     def close(self, now: float) -> None:
         """End the conversation from our side."""
-        self.lost(now)
+        self.lost(now, "simulator")
         self.client.close()
 
     def _heard(self, now: float) -> None:
@@ -170,20 +190,43 @@ class Session:
         return slow is not None and not slow.streams
 
     def _work_off(self, now: float) -> None:
+        enough = self.client.sent_bytes + MAX_TURN_BYTES
         while self._waiting:
+            if self.congested or self.client.sent_bytes > enough:
+                self._wait(now)
+                if not self.congested:
+                    self._resume_at(now)
+                return
             if not self._pacer.take(now):
                 if self._reject_fast:
                     self._reject(now)
                     continue
-                if self._resume is None:
-                    self._resume = self._world.agenda.at(self._pacer.ready_at(now), self._go_on)
+                self._wait(now)
+                self._resume_at(self._pacer.ready_at(now))
                 return
             body = self._waiting.popleft()
+            if self.tap is not None:
+                self.tap.taken(body, now)
             _STEPS[self.phase](self, split_fields(body), now)
+
+    def relieved(self, now: float) -> None:
+        """Go on: the socket takes again what there is to send."""
+        self.congested = False
+        self._work_off(now)
+
+    def _wait(self, now: float) -> None:
+        if self.tap is not None:
+            self.tap.wait(self._waiting, now)
+
+    def _resume_at(self, due: float) -> None:
+        if self._resume is None:
+            self._resume = self._world.agenda.at(due, self._go_on)
 
     def _reject(self, now: float) -> None:
         """Drop one request that came too fast; the last breach ends the session."""
-        self._waiting.popleft()
+        body = self._waiting.popleft()
+        if self.tap is not None:
+            self.tap.rejected(body, now)
         self._breaches += 1
         self.client.error(NO_ID, ErrorCode.MAX_RATE, TOO_FAST, now)
         if self._breaches == MAX_BREACHES:

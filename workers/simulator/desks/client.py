@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from workers.simulator.wire.ids import ErrorCode
 from workers.simulator.wire.system_replies import NO_ID, error, error_text
@@ -24,7 +24,12 @@ class Client:
         self.on_heard: Callable[[float], None] | None = None
         #: Ends the conversation from our side.
         self.hang_up: Callable[[float], None] | None = None
+        #: Told what a silence or a slow answer withholds, and given the delivery of it later.
+        self.on_withheld: Callable[[Sequence[bytes]], None] | None = None
+        self.on_late: Callable[[Callable[[], None]], None] | None = None
         self._out: list[bytes] = []
+        #: Bytes sent so far.
+        self.sent_bytes = 0
         #: Nothing is sent and nothing heard, as if the network between had a hole.
         self.silent = False
         #: What is sent waits, because of a silence or of a slow answer before it.
@@ -38,10 +43,13 @@ class Client:
         if self.closing or not frames:
             return
         if self.silent or self.holding:
+            if self.on_withheld is not None:
+                self.on_withheld(frames)
             self._hold(frames)
             return
         first = not self._out
         self._out.extend(frames)
+        self.sent_bytes += sum(map(len, frames))
         if first and self.on_output is not None:
             self.on_output()
 
@@ -54,7 +62,10 @@ class Client:
             self.hang_up(now)
             return
         held, self._held, self._held_bytes = self._held, [], 0
-        self.send(*held)
+        if self.on_late is None:
+            self.send(*held)
+        else:
+            self.on_late(lambda: self.send(*held))
 
     def end_silence(self, now: float) -> None:
         """Be there again: what was held back goes out, then what was not heard is heard."""
