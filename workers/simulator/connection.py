@@ -16,6 +16,9 @@ CONGESTED_BYTES = 1024 * 1024
 MAX_WAITING_BYTES = 32 * 1024 * 1024
 #: A client whose conversation is over has so long to take its last bytes, seconds.
 LINGER_S = 2.0
+#: A client that has not asked to start after this is cut, seconds: nobody holds a place for free.
+#: Clients start within milliseconds; a person who types has time enough.
+GREETING_S = 15.0
 #: Nothing more is read from a client while so many of its requests wait for their turn.
 MAX_BACKLOG = 1000
 
@@ -29,6 +32,7 @@ class Connection(asyncio.Protocol):
         clock: Callable[[], float],
         on_activity: Callable[[], None],
         on_lost: Callable[[Connection], None],
+        greeting_s: float = GREETING_S,
     ) -> None:
         self.session = session
         #: Whether it is cut as soon as it is made.
@@ -36,6 +40,8 @@ class Connection(asyncio.Protocol):
         self._clock = clock
         self._on_activity = on_activity
         self._on_lost = on_lost
+        self._greeting_s = greeting_s
+        self._deadline: asyncio.TimerHandle | None = None
         self._transport: asyncio.Transport | None = None
         self._waiting: deque[memoryview] = deque()
         self._waiting_bytes = 0
@@ -52,6 +58,7 @@ class Connection(asyncio.Protocol):
         self.session.client.on_output = self._plan_flush
         if self.session.tap is not None:
             self.session.tap.opened(_named(transport.get_extra_info("peername")))
+        self._deadline = asyncio.get_running_loop().call_later(self._greeting_s, self._expect_start)
         if self.refused:
             self.abort()
 
@@ -64,6 +71,8 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Free what the client held, at once."""
         self._transport = None
+        if self._deadline is not None:
+            self._deadline.cancel()
         self.session.lost(self._clock(), "simulator" if self._cut else "client")
         if self.session.tap is not None:
             self.session.tap.gone(self._waiting_bytes)
@@ -106,6 +115,11 @@ class Connection(asyncio.Protocol):
             self._waiting_bytes += len(block)
             if self._waiting_bytes > CONGESTED_BYTES:
                 self.session.congested = True
+
+    def _expect_start(self) -> None:
+        """Cut who has not started; a silence of ours is none of the client's."""
+        if not self.session.started and not self.session.client.silent:
+            self.abort()
 
     def _plan_flush(self) -> None:
         if self.session.tap is not None:

@@ -86,6 +86,11 @@ class Session:
         world.faults.arrived(self.client)
 
     @property
+    def started(self) -> bool:
+        """Tell whether the client got as far as to ask for anything."""
+        return self.phase not in (Phase.GREETING, Phase.STARTING)
+
+    @property
     def backlog(self) -> int:
         """Count the requests that wait for their turn."""
         if len(self._unheard) > MAX_UNHEARD_BYTES:

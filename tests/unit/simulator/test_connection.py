@@ -137,3 +137,33 @@ def test_an_end_that_is_read_is_whole() -> None:
         assert wired.socket.written.endswith(frame(62, 1))
 
     asyncio.run(test())
+
+
+def test_who_never_asks_to_start_is_cut() -> None:
+    """Half a greeting is none; whoever has started may be as quiet as he likes."""
+
+    async def run() -> None:
+        for data, ends in (
+            (b"", True),
+            (b"API\0\0\0", True),
+            (b"API\0" + frame_of_versions(), True),
+            (b"API\0" + frame_of_versions() + frame(71, 2, 1, ""), False),
+        ):
+            tws = InMemoryTws(positions=1)
+            socket = Socket()
+            session = Session(tws.world, 178, 0)
+            connection = Connection(
+                session, lambda: 0.0, lambda: None, lambda connection: None, greeting_s=0.01
+            )
+            connection.connection_made(socket)
+            connection.data_received(data)
+            await asyncio.sleep(0.05)
+            assert socket.aborted.is_set() is ends, data
+            connection.connection_lost(None)
+
+    asyncio.run(run())
+
+
+def frame_of_versions() -> bytes:
+    """Spell the versions of a client."""
+    return len(b"v157..178").to_bytes(4, "big") + b"v157..178"
