@@ -2,10 +2,10 @@
 
 It shares no code with the rest of the project, so that it can contradict it. From the outside in:
 
-* `command`, `server`, `connection`, `ledger_file`, `control`: the only code that awaits, reads a
+* `command`, `server`, `connection`, `appended_file`, `control`: the only code that awaits, reads a
   clock or touches a file;
 * `session`, `routes`, `pacing`: one client's conversation, as a table of phases and a table of
-  requests;
+  requests; `wire_log`, `wire_tap`: a record of it;
 * `desks`: what each kind of request does (market data and its lines, positions, accounts ...);
 * `wire`: bytes to values and back;
 * `book`, `instruments`, `market`: what is held, what can be asked for, what it is worth.

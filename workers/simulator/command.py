@@ -38,10 +38,25 @@ def simulator(
         Path | None,
         typer.Option(help="File to append one JSON line to for every market data event."),
     ] = None,
+    wire_log: Annotated[
+        Path | None,
+        typer.Option(help="File to append one JSON line to for every frame, both ways."),
+    ] = None,
     control: Annotated[
         int | None,
         typer.Option(help="TCP port on loopback for commands and faults as JSON lines."),
     ] = None,
+    scenario: Annotated[
+        Path | None,
+        typer.Option(help="File of commands as JSON lines, each with the time it is given at."),
+    ] = None,
+    restart_at: Annotated[
+        str,
+        typer.Option(help="Local time (HH:MM) at which to restart every day, as TWS does."),
+    ] = "",
+    restart_takes: Annotated[
+        float, typer.Option(help="Seconds a daily restart takes; connections are refused then.")
+    ] = 60.0,
     server_version: Annotated[
         int, typer.Option(help="Newest TWS server version to speak, 157 to 200.")
     ] = SERVER_VERSION,
@@ -59,6 +74,13 @@ def simulator(
         bool,
         typer.Option("--reject-fast", help="Reject instead of delay: 100, the third time the end."),
     ] = False,
+    index_snapshots_wait: Annotated[
+        bool,
+        typer.Option("--index-snapshots-wait", help="End snapshots of an index after 11 s only."),
+    ] = False,
+    tick_rate: Annotated[
+        int, typer.Option(help="Ticks a second over all lines, at least; 0: as the market makes.")
+    ] = 0,
 ) -> None:
     """Simulate TWS for any IB API client: positions, live prices, the line limit.
 
@@ -73,12 +95,18 @@ def simulator(
             seed=seed,
             portfolio=portfolio,
             ledger=ledger,
+            wire_log=wire_log,
             control_port=control,
+            scenario=scenario,
+            restart_at=restart_at,
+            restart_takes_s=restart_takes,
             server_version=server_version,
             market_hours="us" if us_hours else "always",
             snapshots_count=not snapshots_free,
             messages_per_s=messages_per_second,
             reject_fast=reject_fast,
+            tick_rate=tick_rate,
+            index_snapshots_wait=index_snapshots_wait,
         )
         asyncio.run(_until_signal(config))
     except SimulatorError as error:

@@ -8,9 +8,12 @@ from typing import Literal
 
 from workers.simulator.book.default_book import MAX_POSITIONS
 from workers.simulator.errors import UsageError
+from workers.simulator.nightly import read_clock
 
 #: Highest TCP port.
 MAX_PORT = 65_535
+#: Longest nightly restart, seconds.
+MAX_RESTART_S = 3600
 #: Versions that can be answered with: below, no client in use speaks; above 200, no more text.
 MIN_SERVER_VERSION, MAX_SERVER_VERSION = 157, 200
 #: What ib_async speaks at most.
@@ -32,7 +35,16 @@ class SimulatorConfig:
     seed: int = 1
     portfolio: Path | None = None
     ledger: Path | None = None
+    #: File for every frame both ways.
+    wire_log: Path | None = None
     control_port: int | None = None
+    #: Commands that are given at their times.
+    scenario: Path | None = None
+    #: Local time of day, HH:MM, at which all sessions end and nobody is accepted for a while, as
+    #: with TWS's nightly restart; empty for never.
+    restart_at: str = ""
+    #: How long a nightly restart takes, seconds.
+    restart_takes_s: float = 60.0
     #: Newest version a client is answered with.
     server_version: int = SERVER_VERSION
     market_hours: Literal["always", "us"] = "always"
@@ -42,6 +54,10 @@ class SimulatorConfig:
     messages_per_s: int = MESSAGES_PER_S
     #: Whether what comes faster is rejected with 100, and the third time ends the session.
     reject_fast: bool = False
+    #: Ticks a second to send over all lines at least, by sizes that flicker; 0 adds none.
+    tick_rate: int = 0
+    #: Whether a snapshot of an index waits 11 s for the bid and ask it never gets; not known.
+    index_snapshots_wait: bool = False
 
     def __post_init__(self) -> None:
         """Raise UsageError where an option makes no sense."""
@@ -55,7 +71,15 @@ class SimulatorConfig:
                 f"--server-version {self.server_version} is not between "
                 f"{MIN_SERVER_VERSION} and {MAX_SERVER_VERSION}"
             )
+        if self.restart_at:
+            read_clock(self.restart_at)
+        if not 0 < self.restart_takes_s <= MAX_RESTART_S:
+            raise UsageError(
+                f"--restart-takes {self.restart_takes_s:g} is not above 0 and up to {MAX_RESTART_S}"
+            )
         if self.lines < 0:
             raise UsageError(f"--lines {self.lines} is less than 0")
         if self.messages_per_s < 0:
             raise UsageError(f"--messages-per-second {self.messages_per_s} is less than 0")
+        if self.tick_rate < 0:
+            raise UsageError(f"--tick-rate {self.tick_rate} is less than 0")

@@ -15,8 +15,16 @@ class PortfolioError(SimulatorError):
     """The portfolio file cannot be read or has the wrong shape."""
 
 
+class ScenarioError(SimulatorError):
+    """The scenario file cannot be read or has a step that makes no sense."""
+
+
 class LedgerError(SimulatorError):
     """The ledger file cannot be written."""
+
+
+class WireLogError(SimulatorError):
+    """The wire log cannot be written."""
 
 
 class ListenError(SimulatorError):

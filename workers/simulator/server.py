@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 import time
 import uuid
 from collections import deque
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+from workers.simulator.appended_file import AppendedFile
 from workers.simulator.book.file import read_portfolio
 from workers.simulator.building import build_world
 from workers.simulator.config import SimulatorConfig
@@ -18,15 +21,22 @@ from workers.simulator.connection import Connection
 from workers.simulator.control.obey import obey
 from workers.simulator.control.port import ControlPort
 from workers.simulator.desks.ledger import LedgerEvent
-from workers.simulator.errors import LedgerError, ListenError, SimulatorError
-from workers.simulator.ledger_file import LedgerFile
+from workers.simulator.errors import LedgerError, ListenError, SimulatorError, WireLogError
+from workers.simulator.nightly import next_at, read_clock
+from workers.simulator.scenario import read_scenario
+from workers.simulator.scenario_player import ScenarioPlayer
 from workers.simulator.session import Session
+from workers.simulator.wire_log import WireLog
 from workers.simulator.world import World
 
 #: Ledger events kept in memory for whoever runs the server in process.
 MAX_EVENTS = 100_000
 #: The agenda is worked off at most this often, seconds: many quotes, one write.
 MIN_PAUSE_S = 0.005
+#: Two nightly restarts are further apart than this, seconds.
+NIGHTLY_SLACK_S = 60.0
+#: Connections at once, with those that have not started: well below what a process may open.
+MAX_CONNECTIONS = 256
 #: Clients get this long to take their last bytes when the server ends, seconds.
 CLOSE_S = 1.0
 
@@ -34,24 +44,28 @@ CLOSE_S = 1.0
 class SimulatorServer:
     """Run a simulated TWS: `async with SimulatorServer(SimulatorConfig(...)) as sim: sim.port`."""
 
-    def __init__(self, config: SimulatorConfig) -> None:
+    def __init__(self, config: SimulatorConfig, wall: Callable[[], float] = time.time) -> None:
         self.config = config
         #: Port that is listened on.
         self.port = config.port
         #: The newest ledger events.
         self.ledger_events: deque[LedgerEvent] = deque(maxlen=MAX_EVENTS)
-        self._file: LedgerFile | None = None
+        self._file: AppendedFile | None = None
+        self._wire_file: AppendedFile | None = None
+        self._wire_log: WireLog | None = None
         self._world: World | None = None
         self._server: asyncio.Server | None = None
         self._control: ControlPort | None = None
         self._reopening: asyncio.Task[None] | None = None
+        self._player: ScenarioPlayer | None = None
+        self._nightly: asyncio.TimerHandle | None = None
         self._connections: set[Connection] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._ran_at = 0.0
         self._gone = asyncio.Event()
         self._failure: asyncio.Future[SimulatorError] | None = None
         # A wall clock that never jumps: intervals matter more than agreement with other clocks.
-        self._epoch = time.time() - time.monotonic()
+        self._epoch = wall() - time.monotonic()
 
     @property
     def control_port(self) -> int:
@@ -87,15 +101,21 @@ class SimulatorServer:
         config = self.config
         self._failure = asyncio.get_running_loop().create_future()
         portfolio = read_portfolio(config.portfolio) if config.portfolio else None
+        steps = read_scenario(config.scenario) if config.scenario else ()
         run = uuid.uuid4().hex[:12]
         self._world = build_world(config, portfolio, self.now(), self._keep, run)
         try:
             if config.ledger is not None:
-                self._file = LedgerFile(config.ledger)
+                self._file = AppendedFile(config.ledger, "ledger", LedgerError)
+            if config.wire_log is not None:
+                self._wire_file = AppendedFile(config.wire_log, "wire log", WireLogError)
+                self._wire_log = WireLog(run, self._write_wire, self._plan_wire)
             await self._listen(config.port)
             if config.control_port is not None:
                 self._control = ControlPort(self._obey)
                 await self._control.listen(config.control_port)
+            self._player = ScenarioPlayer(steps, self.now, self._obey, sys.stderr.write)
+            self._plan_nightly(self.now())
         except SimulatorError:
             await self.stop()
             raise
@@ -117,6 +137,10 @@ class SimulatorServer:
             self._server.close()
         if self._reopening is not None:
             self._reopening.cancel()
+        if self._nightly is not None:
+            self._nightly.cancel()
+        if self._player is not None:
+            self._player.stop()
         if self._control is not None:
             self._control.close()
         self.drop_clients()
@@ -124,7 +148,7 @@ class SimulatorServer:
             self._gone.clear()
             async with asyncio.timeout(CLOSE_S):
                 await self._gone.wait()
-        self._close_file()
+        self._close_files()
 
     async def failed(self) -> SimulatorError:
         """Wait until the server cannot go on, and return why."""
@@ -143,6 +167,18 @@ class SimulatorServer:
             self._reopening.cancel()
         self._reopening = asyncio.create_task(self._reopen_after(seconds))
 
+    def restart(self, seconds: float) -> None:
+        """End all sessions after their last bytes, and accept none for a while."""
+        before = list(self._connections)
+        for connection in before:
+            connection.session.close(self.now())
+        if self._reopening is not None:
+            self._reopening.cancel()
+        self._reopening = asyncio.create_task(self._reopen_after(seconds))
+        # Who does not take its last bytes does not outlive TWS either.
+        for connection in before:
+            asyncio.get_running_loop().call_later(min(seconds, CLOSE_S), connection.abort)
+
     async def _reopen_after(self, seconds: float) -> None:
         if self._server is not None:
             self._server.close()
@@ -152,8 +188,22 @@ class SimulatorServer:
         except ListenError as error:
             self._fail(error)
 
+    def _plan_nightly(self, since: float) -> None:
+        if self.config.restart_at:
+            at = next_at(read_clock(self.config.restart_at), since)
+            self._nightly = asyncio.get_running_loop().call_later(
+                at - self.now(), self._restart_nightly
+            )
+
+    def _restart_nightly(self) -> None:
+        self._obey(json.dumps({"do": "restart", "seconds": self.config.restart_takes_s}).encode())
+        # A timer may be early by a moment: the same night must not come twice.
+        self._plan_nightly(self.now() + NIGHTLY_SLACK_S)
+
     def wake(self) -> None:
         """Look at the agenda again: something was added."""
+        if self._player is not None and self.world.clients:
+            self._player.first_client()
         due = self.world.agenda.next_due
         if self._timer is not None:
             self._timer.cancel()
@@ -182,6 +232,9 @@ class SimulatorServer:
             reject_fast=config.reject_fast,
         )
         connection = Connection(session, self.now, self.wake, self._forget)
+        if self._wire_log is not None:
+            session.tap = self._wire_log.tap(session.client, self.now, connection.collect)
+        connection.refused = len(self._connections) >= MAX_CONNECTIONS
         self._connections.add(connection)
         return connection
 
@@ -200,15 +253,32 @@ class SimulatorServer:
         if self._file is None:
             return
         try:
-            self._file.write(event)
+            self._file.write(event.as_json().encode() + b"\n")
         except LedgerError as error:
+            self._fail(error)
+
+    def _plan_wire(self) -> None:
+        # One write for all that a turn of the loop notes.
+        if self._wire_log is not None:
+            asyncio.get_running_loop().call_soon(self._wire_log.flush)
+
+    def _write_wire(self, lines: bytes) -> None:
+        if self._wire_file is None:
+            return
+        try:
+            self._wire_file.write(lines)
+        except WireLogError as error:
             self._fail(error)
 
     def _fail(self, error: SimulatorError) -> None:
         if self._failure is not None and not self._failure.done():
             self._failure.set_result(error)
 
-    def _close_file(self) -> None:
+    def _close_files(self) -> None:
+        if self._wire_log is not None and self._wire_file is not None:
+            self._wire_log.flush()
+            self._wire_file.close()
+            self._wire_file = None
         if self._file is not None:
             self._file.close()
             self._file = None

@@ -15,6 +15,7 @@ from enum import Enum, auto
 from workers.simulator.desks.agenda import Entry
 from workers.simulator.desks.client import Client
 from workers.simulator.desks.resolve import Refused
+from workers.simulator.desks.slow_queue import SlowQueue
 from workers.simulator.desks.system import welcome
 from workers.simulator.errors import FrameError, MalformedRequest
 from workers.simulator.pacing import Pacer
@@ -25,10 +26,19 @@ from workers.simulator.wire.handshake import Handshake, greeting_answer
 from workers.simulator.wire.ids import ErrorCode, Request
 from workers.simulator.wire.parsing import start_api
 from workers.simulator.wire.system_replies import NO_ID
+from workers.simulator.wire_tap import Party, WireTap
 from workers.simulator.world import MAX_CLIENTS, World
 
 #: Requests over the rate that end a session which rejects them.
 MAX_BREACHES = 3
+#: Bytes a silent session takes before it leaves them in the socket.
+MAX_UNHEARD_BYTES = 256 * 1024
+#: Backlog of a session that wants no more bytes.
+FULL = 1_000_000
+#: Longest request, bytes; no client sends one of 100 KB. Longer ones end the session.
+MAX_REQUEST_BYTES = 1024 * 1024
+#: Answers of so many bytes are enough for one turn; then others have theirs.
+MAX_TURN_BYTES = 64 * 1024
 TOO_FAST = "Max rate of messages per second has been exceeded"
 ID_IN_USE = "Unable to connect as the client id is already in use. Retry with a unique client id."
 
@@ -55,68 +65,173 @@ class Session:
     ) -> None:
         self.client = Client()
         self.phase = Phase.GREETING
+        #: Told of every frame that comes in, where somebody keeps a log.
+        self.tap: WireTap | None = None
         self._world = world
         self._handshake = Handshake(server_version)
-        self._reader = FrameReader()
+        self._reader = FrameReader(max_bytes=MAX_REQUEST_BYTES)
+        #: Whether the socket does not take what there is to send.
+        self.congested = False
         self._pacer = Pacer(messages_per_s)
         self._reject_fast = reject_fast
         self._breaches = 0
         self._waiting: deque[bytes] = deque()
         self._resume: Entry | None = None
+        self._spoken = False
+        self._unheard = bytearray()
+        self._slow = SlowQueue()
+        self._quickens: Entry | None = None
+        self.client.on_heard = self._heard
+        self.client.hang_up = self.close
+        world.faults.arrived(self.client)
+
+    @property
+    def started(self) -> bool:
+        """Tell whether the client got as far as to ask for anything."""
+        return self.phase not in (Phase.GREETING, Phase.STARTING)
 
     @property
     def backlog(self) -> int:
-        """Count the requests that pacing holds back."""
-        return len(self._waiting)
+        """Count the requests that wait for their turn."""
+        if len(self._unheard) > MAX_UNHEARD_BYTES:
+            return FULL
+        return len(self._waiting) + len(self._slow)
 
     def receive(self, data: bytes, now: float) -> None:
         """Take bytes from the client."""
-        if self.phase is Phase.CLOSED or self.client.silent:
+        tap = self.tap
+        if self.phase is Phase.CLOSED:
+            if tap is not None:
+                tap.unread(data, now)
+            return
+        if self.phase is Phase.GREETING and not self._spoken:
+            # What decides is when a client speaks first: half-open peers accept and do no more.
+            self._spoken = True
+            self._world.faults.greet(self.client, now)
+        if self.client.silent:
+            self._unheard += data
             return
         try:
             if self.phase is Phase.GREETING:
+                if tap is not None:
+                    tap.greeting(data)
                 greeting = self._handshake.feed(data)
                 if greeting is None:
                     return
+                if tap is not None:
+                    tap.greeted(greeting.rest, now)
                 self.client.version = greeting.version
                 self.client.send(greeting_answer(greeting.version, now))
                 self.phase = Phase.STARTING
                 data = greeting.rest
+                self._world.faults.greeted(self.client, now)
+                if self.client.silent:
+                    self._unheard += data
+                    return
             self._reader.feed(data)
-            self._waiting.extend(self._reader.bodies())
+            for body in self._reader.bodies():
+                self._take(body, now)
         except FrameError:
+            if tap is not None:
+                tap.unread(data, now)
             self.close(now)
             return
         self._work_off(now)
 
-    def lost(self, now: float) -> None:
+    def lost(self, now: float, by: Party = "client") -> None:
         """Take note that the connection is gone."""
+        if self.tap is not None and self.phase is not Phase.CLOSED:
+            self.tap.closed(by, now)
         self.phase = Phase.CLOSED
         self._waiting.clear()
-        if self._resume is not None:
-            self._resume.call_off()
+        self._unheard.clear()
+        self._slow.clear()
+        for planned in (self._resume, self._quickens):
+            if planned is not None:
+                planned.call_off()
+        self._world.faults.gone(self.client)
         self._world.leave(self.client, now)
 
     def close(self, now: float) -> None:
         """End the conversation from our side."""
-        self.lost(now)
+        self.lost(now, "simulator")
         self.client.close()
 
+    def _heard(self, now: float) -> None:
+        """Take what came in during a silence."""
+        data = bytes(self._unheard)
+        self._unheard.clear()
+        self.receive(data, now)
+
+    def _take(self, body: bytes, now: float) -> None:
+        """Let a request wait for its turn, or first for as long as answers are slow."""
+        slow = self._world.faults.slow
+        wait_s = slow.wait_s(body) if slow is not None else 0.0
+        if not wait_s and not self._slow:
+            self._waiting.append(body)
+            return
+        self._slow.put(body, now + wait_s)
+        if slow is not None and not slow.streams:
+            self.client.holding = True
+        if self._quickens is None:
+            self._plan_quicker()
+
+    def _plan_quicker(self) -> None:
+        due = self._slow.next_due
+        self._quickens = None
+        if due is not None:
+            self._quickens = self._world.agenda.at(due, self._quicken)
+
+    def _quicken(self, now: float) -> None:
+        self._waiting.extend(self._slow.take(now))
+        self.client.release(now)
+        self._work_off(now)
+        if self.phase is not Phase.CLOSED:
+            self.client.holding = bool(self._slow) and self._slow_streams()
+            self._plan_quicker()
+
+    def _slow_streams(self) -> bool:
+        slow = self._world.faults.slow
+        return slow is not None and not slow.streams
+
     def _work_off(self, now: float) -> None:
+        enough = self.client.sent_bytes + MAX_TURN_BYTES
         while self._waiting:
+            if self.congested or self.client.sent_bytes > enough:
+                self._wait(now)
+                if not self.congested:
+                    self._resume_at(now)
+                return
             if not self._pacer.take(now):
                 if self._reject_fast:
                     self._reject(now)
                     continue
-                if self._resume is None:
-                    self._resume = self._world.agenda.at(self._pacer.ready_at(now), self._go_on)
+                self._wait(now)
+                self._resume_at(self._pacer.ready_at(now))
                 return
             body = self._waiting.popleft()
+            if self.tap is not None:
+                self.tap.taken(body, now)
             _STEPS[self.phase](self, split_fields(body), now)
+
+    def relieved(self, now: float) -> None:
+        """Go on: the socket takes again what there is to send."""
+        self.congested = False
+        self._work_off(now)
+
+    def _wait(self, now: float) -> None:
+        if self.tap is not None:
+            self.tap.wait(self._waiting, now)
+
+    def _resume_at(self, due: float) -> None:
+        if self._resume is None:
+            self._resume = self._world.agenda.at(due, self._go_on)
 
     def _reject(self, now: float) -> None:
         """Drop one request that came too fast; the last breach ends the session."""
-        self._waiting.popleft()
+        body = self._waiting.popleft()
+        if self.tap is not None:
+            self.tap.rejected(body, now)
         self._breaches += 1
         self.client.error(NO_ID, ErrorCode.MAX_RATE, TOO_FAST, now)
         if self._breaches == MAX_BREACHES:
@@ -145,6 +260,8 @@ class Session:
             self.close(now)
         else:
             self.client.client_id = client_id
+            # What expired while nobody was there has happened when somebody is.
+            self._world.expiries.catch_up(now)
             self._world.join(self.client)
             self.phase = Phase.READY
             welcome(self.client, self._world.accounts, now)

@@ -8,38 +8,15 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.integration.simulator.simulator_process import COMMAND, TIMEOUT_S, running
 from workers.simulator.wire.frames import FrameReader, frame, split_fields
 
-COMMAND = (sys.executable, "-m", "workers.simulator")
-#: Longest any process here may take to end, seconds.
-TIMEOUT_S = 20.0
 SPY = (756733, "", "", "", 0.0, "", "", "SMART", "", "", "", "")
-
-
-@contextmanager
-def running(*options: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """Start a simulator on a free port; kill it at the end if it still runs."""
-    process = subprocess.Popen(
-        [*COMMAND, "--port", "0", *options],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        assert line.startswith("simulator listening on 127.0.0.1:"), line
-        yield process, int(line.rsplit(":", 1)[1])
-    finally:
-        process.kill()
-        process.communicate()
 
 
 class RawClient:
@@ -201,6 +178,35 @@ def test_the_control_port_obeys_on_loopback() -> None:
             answers.close()
 
 
+def test_a_scenario_is_played_and_told_on_standard_error(tmp_path: Path) -> None:
+    """Each step in one line, with its answer; a client meets what it does."""
+    path = tmp_path / "scenario.jsonl"
+    path.write_text(
+        '{"at": 0, "do": "limit", "lines": 0}\n'
+        '{"at": 0, "after": "first_client", "do": "close", "con_id": 1}\n'
+        '{"at": 0.1, "after": "first_client", "do": "restart", "seconds": 0.2, "notice": 1}\n'
+    )
+    with running("--positions", "5", "--scenario", str(path)) as (process, port):
+        client = RawClient(port)
+        while client.wait_for("4")[3] != "1100":
+            pass
+        with pytest.raises((AssertionError, ConnectionError)):
+            client.wait_for("never")
+        client.close()
+        client = _as_soon_as_it_listens(port)
+        client.send(1, 11, 7, *SPY, 0, "", 0, 0, "")
+        while client.wait_for("4")[3] != "101":
+            pass
+        client.close()
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=TIMEOUT_S)
+    assert (process.returncode, out) == (0, "")
+    lines = err.splitlines()
+    assert [line.split(" at ")[0] for line in lines] == [f"scenario line {n}" for n in (1, 2, 3)]
+    assert lines[0].endswith('s: {"do": "limit", "lines": 0} -> {"ok": true, "held": 0}')
+    assert '{"ok": false, "error": "DU1234567 holds no contract 1"}' in lines[1]
+
+
 def _as_soon_as_it_listens(port: int) -> RawClient:
     while True:
         try:
@@ -228,8 +234,12 @@ def test_a_port_in_use_is_one_line_and_status_1() -> None:
         (("--port", "-1"), 2, "--port -1 is not between"),
         (("--positions", "50001"), 2, "--positions 50001 is not between 0 and 50000"),
         (("--lines", "-1"), 2, "--lines -1 is less than 0"),
+        (("--tick-rate", "-1"), 2, "--tick-rate -1 is less than 0"),
         (("--control", "70000"), 2, "--control 70000 is not between"),
         (("--port", "0", "--portfolio", "missing.json"), 1, "No such file"),
+        (("--port", "0", "--scenario", "missing.jsonl"), 1, "No such file"),
+        (("--restart-at", "24:00"), 2, "--restart-at '24:00' is no time of day"),
+        (("--restart-takes", "0"), 2, "--restart-takes 0 is not above 0"),
         (("--port", "0", "--ledger", "missing/ledger"), 1, "cannot be written: No such file"),
         (("--port", "0", "--ledger", "."), 1, "cannot be written: Is a directory"),
         (("--port", "0", "--host", "203.0.113.1"), 1, "cannot listen on 203.0.113.1:0"),
@@ -260,10 +270,33 @@ def test_a_broken_portfolio_is_told_with_its_field(tmp_path: Path) -> None:
     )
 
 
+def test_a_broken_scenario_is_told_with_its_line_before_anybody_can_connect(tmp_path: Path) -> None:
+    """Nothing was listened on."""
+    path = tmp_path / "scenario.jsonl"
+    path.write_text('{"at": 1, "do": "drop"}\n{"at": 2, "do": "dance"}\n')
+    code, out, err = ends_with("--port", "0", "--scenario", str(path))
+    assert (code, out) == (1, "")
+    assert err.startswith(f'slotwise simulator: scenario {str(path)!r}: line 2: "do" must be one')
+    assert len(err.splitlines()) == 1
+
+
 def test_options_are_explained() -> None:
     """Each with its unit."""
     code, out, _ = ends_with("--help")
     assert code == 0
     for option in ("--host", "--port", "--positions", "--lines", "--seed", "--portfolio",
-                   "--ledger", "--control"):  # fmt: skip
+                   "--ledger", "--control", "--tick-rate", "--index-snapshots-wait", "--scenario",
+                   "--restart-at"):  # fmt: skip
         assert option in out
+
+
+def test_a_tick_rate_floods_every_line() -> None:
+    """Thousands of sizes between two quotes, over a real socket."""
+    with running("--tick-rate", "20000", "--messages-per-second", "0") as (_, port):
+        client = RawClient(port)
+        for req_id in (1, 2):
+            client.send(1, 11, req_id, *SPY, 0, "", 0, 0, "")
+        counts = {"1": 0, "2": 0}
+        while min(counts.values()) < 10_000:
+            counts[client.wait_for("2")[2]] += 1
+        assert abs(counts["1"] - counts["2"]) < 5_000

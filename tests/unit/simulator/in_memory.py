@@ -67,7 +67,10 @@ class InMemoryClient:
         self.tws = tws
         config = tws.config
         self.session = Session(
-            tws.world, 178, config.messages_per_s, reject_fast=config.reject_fast
+            tws.world,
+            config.server_version,
+            config.messages_per_s,
+            reject_fast=config.reject_fast,
         )
         self._reader = FrameReader()
 

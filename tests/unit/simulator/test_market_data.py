@@ -7,6 +7,7 @@ import itertools
 import pytest
 
 from tests.unit.simulator.in_memory import SOON_S, InMemoryTws
+from workers.simulator.desks.in_flight import IN_FLIGHT_S
 
 #: A Saturday, 15:00 UTC.
 SATURDAY = 1_794_668_400.0
@@ -138,6 +139,33 @@ def test_a_snapshot_of_a_closed_market_ends_after_11_seconds() -> None:
     assert client.read() == [["57", "1", "3"]]
 
 
+def test_a_snapshot_of_an_index_can_be_made_to_end_after_11_seconds() -> None:
+    """It never has the bid and the ask that would complete it: whether TWS waits is a switch."""
+    tws = InMemoryTws(index_snapshots_wait=True)
+    client = tws.client()
+    client.market_data(3, tws.spot("VIX"), snapshot=True)
+    tws.wait(10.9)
+    assert {(1, 4), (1, 9), (1, 14)} <= set(ticks(client.read()))
+    tws.wait(0.2)
+    assert client.read() == [["57", "1", "3"]]
+    assert tws.world.lines.held == 0
+
+
+def test_a_snapshot_of_what_nobody_bids_for_ends_after_11_seconds() -> None:
+    """Far out of the money there is an ask of a tick, and no bid but -1."""
+    tws = InMemoryTws()
+    client = tws.client()
+    client.market_data(3, tws.world.universe.option("SPY", "20261113", 300.0, "P"), snapshot=True)
+    tws.wait(10.9)
+    frames = client.read()
+    assert next(f[4:6] for f in frames if f[0] == "1" and f[3] == "1") == ["-1.0", "0"]
+    assert [f[4] for f in frames if f[0] == "1" and f[3] == "2"] == ["0.01"]
+    assert [f[4:7] for f in frames if f[0] == "21" and f[2] == "10"] == [["-1.0", "-2.0", "-1.0"]]
+    assert "57" not in [f[0] for f in frames]
+    tws.wait(0.2)
+    assert client.read() == [["57", "1", "3"]]
+
+
 def test_frozen_data_of_a_closed_market_is_complete() -> None:
     """Market data type 2 gives the last quotes, and says so in 58."""
     tws = InMemoryTws(now=SATURDAY, market_hours="us")
@@ -150,14 +178,15 @@ def test_frozen_data_of_a_closed_market_is_complete() -> None:
     assert frames[-1] == ["57", "1", "3"]
 
 
-def test_a_cancelled_line_is_silent_and_a_second_cancel_gets_300() -> None:
+def test_a_cancelled_line_is_soon_silent_and_a_second_cancel_gets_300() -> None:
     """The error carries the text that clients look for."""
     tws = InMemoryTws()
     client = tws.client()
     client.market_data(4, tws.spot("SPY"))
     tws.wait(1)
-    client.read()
     client.send(2, 2, 4)
+    tws.wait(IN_FLIGHT_S[1])
+    client.read()
     tws.wait(5)
     assert client.read() == []
     (error,) = client.ask(2, 2, 4)

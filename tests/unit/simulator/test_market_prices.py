@@ -91,6 +91,17 @@ def test_quotes_lie_on_the_tick_and_do_not_cross(kind: str) -> None:
             assert price == to_tick(price, contract.min_tick)
 
 
+def test_nobody_bids_for_what_is_worth_nothing_and_it_trades_at_the_ask() -> None:
+    """Far out of the money: bid -1 of size 0, an ask of one tick."""
+    tws = InMemoryTws()
+    option = tws.world.universe.option("SPY", "20261113", 300.0, "P")
+    for step in range(200):
+        quote = tws.world.market.quote(option, tws.now + step * 15)
+        assert (quote.bid, quote.bid_size) == (-1.0, 0)
+        assert quote.ask == quote.last == option.min_tick
+        assert quote.ask_size > 0
+
+
 def test_spy_is_a_tenth_of_spx_whatever_the_market_does() -> None:
     """They share the market's walk."""
     market = InMemoryTws().world.market

@@ -21,6 +21,10 @@ class Shell:
         """Note it."""
         self.did.append("drop")
 
+    def restart(self, seconds: float) -> None:
+        """Note it."""
+        self.did.append(("restart", seconds))
+
     def refuse_clients(self, seconds: float) -> None:
         """Note it."""
         self.did.append(seconds)

@@ -8,6 +8,8 @@ from decimal import Decimal
 from workers.simulator.book.position import Position
 from workers.simulator.instruments.contract import Contract
 
+#: Cash each account begins with, USD: enough that nobody is ever liquidated.
+CASH = Decimal(1_000_000)
 #: Hears every change of a position; a closed one has quantity 0.
 OnChange = Callable[[Position, float], None]
 
@@ -18,6 +20,7 @@ class Accounts:
     def __init__(self, names: Iterable[str], positions: Iterable[Position] = ()) -> None:
         self._held: dict[str, dict[int, Position]] = {name: {} for name in names}
         self._listeners: list[OnChange] = []
+        self._cash = dict.fromkeys(self._held, CASH)
         #: Grows with every change.
         self.version = 0
         for position in positions:
@@ -27,6 +30,21 @@ class Accounts:
     def names(self) -> tuple[str, ...]:
         """Name the accounts."""
         return tuple(self._held)
+
+    def add(self, name: str) -> None:
+        """Add an account that holds nothing but cash."""
+        self._held[name] = {}
+        self._cash[name] = CASH
+        self.version += 1
+
+    def cash(self, account: str) -> Decimal:
+        """Return the cash of an account, USD."""
+        return self._cash[account]
+
+    def pay(self, account: str, amount: Decimal) -> None:
+        """Add to the cash of an account; a negative amount is taken."""
+        self._cash[account] += amount
+        self.version += 1
 
     def listen(self, on_change: OnChange) -> None:
         """Be told of changes from now on."""

@@ -75,18 +75,19 @@ class Portfolio:
 
 def read_portfolio(path: Path) -> Portfolio:
     """Read a portfolio file; raises PortfolioError that names the field."""
-    top = Reader(read_json(path), "the file", str(path))
+    source = f"portfolio {str(path)!r}"
+    top = Reader(read_json(path), "the file", source)
     accounts = top.list_of("accounts")
     names: list[str] = []
     entries: list[Entry] = []
     for number, item in enumerate(accounts):
-        account = Reader(item, f"accounts[{number}]", str(path))
+        account = Reader(item, f"accounts[{number}]", source)
         name = account.text("account")
         if name in names:
             raise account.wrong("account", f"{name} is there twice")
         names.append(name)
         entries += [
-            _entry(Reader(row, f"accounts[{number}].positions[{n}]", str(path)), name)
+            read_entry(Reader(row, f"accounts[{number}].positions[{n}]", source), name)
             for n, row in enumerate(account.list_of("positions"))
         ]
     if not names:
@@ -94,7 +95,8 @@ def read_portfolio(path: Path) -> Portfolio:
     return Portfolio(tuple(names), tuple(entries))
 
 
-def _entry(row: Reader, account: str) -> Entry:
+def read_entry(row: Reader, account: str) -> Entry:
+    """Read what describes one position; raises PortfolioError that names the field."""
     strike, right = row.number("strike", 0.0), row.text("right", "")[:1].upper()
     expiry = row.text("expiry", "")
     derived = "OPT" if right else "FUT" if expiry else "STK"
@@ -137,16 +139,23 @@ def list_portfolio(
         _contract(entry, universe)
     positions: dict[tuple[str, int], Position] = {}
     for entry in portfolio.entries:
-        contract = _contract(entry, universe)
-        key = (entry.account, contract.con_id)
+        position = list_entry(entry, universe, market, now)
+        key = (entry.account, position.contract.con_id)
         if key in positions:
-            raise PortfolioError(f"{entry.where}: contract {contract.con_id} is held twice")
-        cost = entry.avg_cost
-        if cost is None:
-            cost = round(market.fair(contract, now) * contract.multiplier, 4)
+            raise PortfolioError(f"{entry.where}: contract {key[1]} is held twice")
         if entry.quantity:
-            positions[key] = Position(entry.account, contract, entry.quantity, cost)
+            positions[key] = position
     return portfolio.accounts, list(positions.values())
+
+
+def list_entry(entry: Entry, universe: Universe, market: Market, now: float) -> Position:
+    """List the contract of a position in the universe; return the position."""
+    _list_underlying(entry, universe)
+    contract = _contract(entry, universe)
+    cost = entry.avg_cost
+    if cost is None:
+        cost = round(market.fair(contract, now) * contract.multiplier, 4)
+    return Position(entry.account, contract, entry.quantity, cost)
 
 
 def _list_underlying(entry: Entry, universe: Universe) -> None:

@@ -39,12 +39,12 @@ class Reader:
         self.where = where
         self._source = source
         if not isinstance(value, dict):
-            raise PortfolioError(f"portfolio {source!r}: {where} must be an object")
+            raise PortfolioError(f"{source}: {where} must be an object")
         self._fields: dict[str, object] = value
 
     def wrong(self, name: str, what: str) -> PortfolioError:
         """Make the error that a field is wrong."""
-        return PortfolioError(f"portfolio {self._source!r}: {self.where}.{name}: {what}")
+        return PortfolioError(f"{self._source}: {self.where}.{name}: {what}")
 
     def list_of(self, name: str) -> list[object]:
         """Read a list."""

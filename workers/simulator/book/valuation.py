@@ -9,8 +9,6 @@ from workers.simulator.book.accounts import Accounts
 from workers.simulator.book.position import Position
 from workers.simulator.market.market import Market
 
-#: Cash each account has, USD: enough that nobody is ever liquidated.
-CASH = 1_000_000.0
 #: A valuation of a whole account serves this long, seconds.
 KEEP_S = 10.0
 
@@ -51,10 +49,13 @@ class Valuer:
 
     def values(self, account: str, now: float) -> tuple[tuple[str, str, str], ...]:
         """Give key, value and currency of what TWS tells of an account."""
-        return account_values(valuation for _, valuation in self.portfolio(account, now))
+        cash = float(self._accounts.cash(account))
+        return account_values((valuation for _, valuation in self.portfolio(account, now)), cash)
 
 
-def account_values(valuations: Iterable[Valuation]) -> tuple[tuple[str, str, str], ...]:
+def account_values(
+    valuations: Iterable[Valuation], cash: float
+) -> tuple[tuple[str, str, str], ...]:
     """Give key, value and currency of what TWS tells of an account."""
     gross = net = unrealized = 0.0
     for valuation in valuations:
@@ -62,13 +63,13 @@ def account_values(valuations: Iterable[Valuation]) -> tuple[tuple[str, str, str
         gross += abs(valuation.value)
         unrealized += valuation.unrealized
     money = {
-        "NetLiquidation": CASH + net,
-        "TotalCashValue": CASH,
-        "SettledCash": CASH,
-        "BuyingPower": 4 * CASH,
-        "EquityWithLoanValue": CASH + net,
-        "AvailableFunds": CASH,
-        "ExcessLiquidity": CASH,
+        "NetLiquidation": cash + net,
+        "TotalCashValue": cash,
+        "SettledCash": cash,
+        "BuyingPower": 4 * cash,
+        "EquityWithLoanValue": cash + net,
+        "AvailableFunds": cash,
+        "ExcessLiquidity": cash,
         "GrossPositionValue": gross,
         "InitMarginReq": gross / 5,
         "MaintMarginReq": gross / 6,

@@ -16,6 +16,10 @@ class Shell(Protocol):
         """Cut all connections at once."""
         ...
 
+    def restart(self, seconds: float) -> None:
+        """End all sessions after their last bytes, and accept none for a while."""
+        ...
+
     def refuse_clients(self, seconds: float) -> None:
         """Cut all connections, and accept none for a while."""
         ...

@@ -1,8 +1,10 @@
 """Commands about connections: to the clients, and to IB's servers.
 
-silence  connected clients hear nothing more, and are not heard
-notice   code: 1100, 1101, 1102, 2103, 2104 or 2110, told to all clients;
-         1101 ends their market data, as TWS then has lost it
+notice   code: 1100, 1101, 1102, 2103, 2104 or 2110, told to all clients, and what it means:
+         1100 and 2110 stop all market data, 1102 lets it go on, 1101 ends it, as TWS then has
+         lost it; 2103 stops what comes from a farm, 2104 lets it go on;
+         farm (usfarm, usopt or usfuture; default usfarm); dead (default 0): with 2104, so many
+         of the farm's lines never tick again
 drop     cut all connections
 refuse   seconds: cut all connections and accept none for so long
 status   answer lines held, limit, clients, positions
@@ -14,6 +16,7 @@ from collections.abc import Mapping
 
 from workers.simulator.control.arguments import Arguments
 from workers.simulator.control.command import Answer, Command, Shell
+from workers.simulator.desks.outages import FARMS
 from workers.simulator.errors import ControlError
 from workers.simulator.wire.ids import ErrorCode
 from workers.simulator.world import World
@@ -32,8 +35,8 @@ NOTICES = {
     ErrorCode.RESTORED_DATA_KEPT: (
         "Connectivity between IBKR and Trader Workstation has been restored - data maintained."
     ),
-    ErrorCode.MARKET_FARM_BROKEN: "Market data farm connection is broken:usfarm",
-    ErrorCode.MARKET_FARM_OK: "Market data farm connection is OK:usfarm",
+    ErrorCode.MARKET_FARM_BROKEN: "Market data farm connection is broken:{farm}",
+    ErrorCode.MARKET_FARM_OK: "Market data farm connection is OK:{farm}",
     ErrorCode.SERVER_BROKEN: (
         "Connectivity between Trader Workstation and server is broken. "
         "It will be restored automatically."
@@ -41,21 +44,20 @@ NOTICES = {
 }
 
 
-def _silence(world: World, shell: Shell, arguments: Arguments, now: float) -> Answer:
-    for client in world.clients.values():
-        client.silent = True
-    return {"clients": len(world.clients)}
-
-
 def _notice(world: World, shell: Shell, arguments: Arguments, now: float) -> Answer:
     code = arguments.integer("code")
     text = next((text for known, text in NOTICES.items() if known == code), None)
     if text is None:
         raise ControlError(f"code must be one of {', '.join(str(int(c)) for c in NOTICES)}")
+    farm = arguments.text("farm", "usfarm")
+    if farm not in FARMS.values():
+        raise ControlError(f"farm must be one of {', '.join(dict.fromkeys(FARMS.values()))}")
+    dead = arguments.integer("dead", 0)
+    if dead and code != ErrorCode.MARKET_FARM_OK:
+        raise ControlError("dead goes with code 2104 alone")
     for client in world.clients.values():
-        client.notice(code, text, now)
-        if code == ErrorCode.RESTORED_DATA_LOST:
-            world.market_data.end_all(client, now)
+        client.notice(code, text.format(farm=farm), now)
+    world.note(code, farm, now, dead)
     return {"clients": len(world.clients)}
 
 
@@ -83,7 +85,6 @@ def _status(world: World, shell: Shell, arguments: Arguments, now: float) -> Ans
 
 #: By name.
 CONNECTIONS: Mapping[str, Command] = {
-    "silence": _silence,
     "notice": _notice,
     "drop": _drop,
     "refuse": _refuse,

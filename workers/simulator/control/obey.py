@@ -6,15 +6,30 @@ import json
 from collections.abc import Mapping
 from decimal import Decimal
 
+from workers.simulator.control.answers import refusal
 from workers.simulator.control.arguments import Arguments
 from workers.simulator.control.book import BOOK
 from workers.simulator.control.command import Answer, Command, Shell
 from workers.simulator.control.connections import CONNECTIONS
+from workers.simulator.control.corporate import CORPORATE
+from workers.simulator.control.faults import FAULTS
+from workers.simulator.control.help import described
 from workers.simulator.control.market_data import MARKET_DATA
+from workers.simulator.control.polls import POLLS
 from workers.simulator.errors import ControlError
 from workers.simulator.world import World
 
-COMMANDS: Mapping[str, Command] = {**BOOK, **MARKET_DATA, **CONNECTIONS}
+COMMANDS: Mapping[str, Command] = {
+    **BOOK, **MARKET_DATA, **CONNECTIONS, **FAULTS, **CORPORATE, **POLLS,
+}  # fmt: skip
+
+#: Lists the commands; it needs no world.
+HELP = "help"
+
+
+def names() -> tuple[str, ...]:
+    """Name the commands."""
+    return (*COMMANDS, HELP)
 
 
 def obey(line: bytes, world: World, shell: Shell, now: float) -> bytes:
@@ -22,7 +37,7 @@ def obey(line: bytes, world: World, shell: Shell, now: float) -> bytes:
     try:
         answer = {"ok": True, **_obey(line, world, shell, now)}
     except ControlError as error:
-        answer = {"ok": False, "error": str(error)}
+        return refusal(str(error))
     return json.dumps(answer).encode() + b"\n"
 
 
@@ -34,7 +49,10 @@ def _obey(line: bytes, world: World, shell: Shell, now: float) -> Answer:
     if not isinstance(command, dict):
         raise ControlError("a command must be a JSON object")
     name = command.get("do")
+    if name == HELP:
+        return {"commands": described(COMMANDS)}
     do = COMMANDS.get(name) if isinstance(name, str) else None
     if do is None:
-        raise ControlError(f'"do" must be one of {", ".join(COMMANDS)}')
+        raise ControlError(f'"do" must be one of {", ".join(names())}')
+    world.expiries.catch_up(now)
     return do(world, shell, Arguments(command), now)

@@ -6,12 +6,15 @@ import asyncio
 import os
 from collections.abc import Callable
 
+from workers.simulator.control.answers import refusal
 from workers.simulator.errors import ListenError
 
 #: Loopback: whoever reaches this port rules the simulator.
 HOST = "127.0.0.1"
 #: Longest command, bytes.
 MAX_LINE_BYTES = 64 * 1024
+#: Connections at once: nobody drives a simulator from more places.
+MAX_CONNECTIONS = 8
 
 
 class ControlPort:
@@ -41,13 +44,20 @@ class ControlPort:
             writer.transport.abort()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if len(self._writers) >= MAX_CONNECTIONS:
+            writer.write(refusal(f"there are {MAX_CONNECTIONS} connections already"))
+            writer.close()
+            return
         self._writers.add(writer)
         try:
             while line := await reader.readline():
                 writer.write(self._obey(line))
                 await writer.drain()
-        except (OSError, ValueError):
-            pass  # The peer is gone, or sent a line without an end.
+        except ValueError:
+            # What follows a line without an end cannot be told from it.
+            writer.write(refusal(f"a command has at most {MAX_LINE_BYTES} bytes"))
+        except OSError:
+            pass  # The peer is gone.
         finally:
             self._writers.discard(writer)
             writer.close()

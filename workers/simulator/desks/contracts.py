@@ -7,24 +7,33 @@ from collections import defaultdict
 from workers.simulator.desks.client import Client
 from workers.simulator.desks.resolve import NOT_FOUND, Refused, check_type
 from workers.simulator.instruments.contract import Contract
-from workers.simulator.instruments.details import details_of
+from workers.simulator.instruments.details import BBO_EXCHANGE, MARKET_RULES, details_of
 from workers.simulator.instruments.query import OPTION_EXCHANGES, find
 from workers.simulator.instruments.universe import Universe
 from workers.simulator.market.calendar import Calendar
 from workers.simulator.wire.contract_replies import (
     contract_data,
     contract_data_end,
+    market_rule,
     option_params,
     option_params_end,
+    smart_components,
     symbol_samples,
 )
 from workers.simulator.wire.ids import ErrorCode
 from workers.simulator.wire.requests import (
     ContractDetailsRequest,
     OptionParamsRequest,
+    SmartComponentsRequest,
     SymbolsRequest,
 )
 
+#: Exchanges behind SMART's best bid and offer, each with its letter in quotes.
+SMART_EXCHANGES = (
+    ("AMEX", "A"), ("ARCA", "P"), ("BATS", "Z"), ("BEX", "B"), ("BYX", "Y"), ("CHX", "M"),
+    ("DRCTEDGE", "K"), ("EDGEA", "J"), ("IEX", "V"), ("LTSE", "L"), ("MEMX", "U"), ("NASDAQ", "Q"),
+    ("NYSE", "N"), ("NYSENAT", "C"), ("PEARL", "H"), ("PSX", "X"),
+)  # fmt: skip
 #: Symbols that TWS gives for a pattern at most.
 MAX_SAMPLES = 16
 
@@ -85,3 +94,16 @@ class Contracts:
             if (underlying := self._universe.underlying(spot.symbol)) and underlying.strike_step
         )
         client.send(symbol_samples(client.version, request.req_id, spots, optionable))
+
+    def market_rule(self, client: Client, rule_id: int) -> None:
+        """Send the increments a rule stands for."""
+        increment = next((tick for tick, known in MARKET_RULES.items() if known == rule_id), None)
+        if increment is None:
+            raise Refused(ErrorCode.VALIDATING, f"Market rule {rule_id} is unknown")
+        client.send(market_rule(rule_id, [(0.0, increment)]))
+
+    def smart_components(self, client: Client, request: SmartComponentsRequest) -> None:
+        """Send the exchanges behind the one code there is."""
+        if request.code != BBO_EXCHANGE:
+            raise Refused(ErrorCode.VALIDATING, f"Exchange code {request.code[:20]} is unknown")
+        client.send(smart_components(request.req_id, SMART_EXCHANGES))

@@ -1,53 +1,59 @@
-"""An option's computations, as ticks."""
+"""An option's computations, as ticks; "not computed" where there is no price to compute from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from workers.simulator.desks.ticks import ASK_GREEKS, BID_GREEKS, LAST_GREEKS, MODEL_GREEKS
-from workers.simulator.instruments.contract import Contract
-from workers.simulator.market.market import Market
-from workers.simulator.market.quote import Quote
-from workers.simulator.wire.market_replies import tick_option
+from workers.simulator.desks.ticks import TickTypes
+from workers.simulator.desks.view import Sight, View
+from workers.simulator.market.quote import NO_PRICE
+from workers.simulator.wire.ticks import Tick, no_option_tick, option_tick
 
 
-def all_greeks(
-    market: Market, contract: Contract, req_id: int, quote: Quote, now: float, *, is_open: bool
-) -> Iterator[bytes]:
-    """Give the computations at bid, ask and last, and the model's; none but for options."""
-    if not contract.right:
-        return
-    if is_open:
-        yield tick_option(req_id, BID_GREEKS, market.greeks(contract, quote.bid, quote, now))
-        yield tick_option(req_id, ASK_GREEKS, market.greeks(contract, quote.ask, quote, now))
-    yield tick_option(req_id, LAST_GREEKS, market.greeks(contract, quote.last, quote, now))
-    yield tick_option(req_id, MODEL_GREEKS, market.greeks(contract, None, quote, now))
+def all_greeks(view: View, types: TickTypes, sight: Sight, now: float) -> list[Tick]:
+    """Give the computations at bid, ask and last, and the model's; none but for options.
+
+    Without any bid or ask, as when it is closed or halted, TWS computes none of the four.
+    """
+    if not view.contract.right:
+        return []
+    quote = sight.quote
+    kinds = (types.bid_greeks, types.ask_greeks, types.last_greeks, types.model_greeks)
+    if quote.ask == NO_PRICE:
+        return [no_option_tick(kind) for kind in kinds]
+    prices = (quote.bid, quote.ask, quote.last, None)
+    return [
+        _computation(view, kind, price, sight, now)
+        for kind, price in zip(kinds, prices, strict=True)
+    ]
 
 
 def changed_greeks(
-    market: Market,
-    contract: Contract,
-    req_id: int,
-    quotes: tuple[Quote, Quote],
-    now: float,
-    *,
-    model_due: bool,
-) -> list[bytes]:
-    """Give the computations that differ between two quotes.
+    view: View, types: TickTypes, sights: tuple[Sight, Sight], now: float, *, model_due: bool
+) -> list[Tick]:
+    """Give the computations that differ between two sights.
 
     The model's comes with any other, and alone when it is due and the underlying moved.
     """
-    if not contract.right:
+    if not view.contract.right:
         return []
-    old, new = quotes
-    prices = (
-        (BID_GREEKS, old.bid, new.bid),
-        (ASK_GREEKS, old.ask, new.ask),
-        (LAST_GREEKS, old.last, new.last),
-    )
-    at = [(kind, after) for kind, before, after in prices if before != after]
+    before, after = sights
+    old, new = before.quote, after.quote
+    if (old.ask == NO_PRICE) != (new.ask == NO_PRICE):
+        return all_greeks(view, types, after, now)
+    if new.ask == NO_PRICE:
+        return []
+    at: list[tuple[int, float | None]] = []
+    if old.bid != new.bid:
+        at.append((types.bid_greeks, new.bid))
+    if old.ask != new.ask:
+        at.append((types.ask_greeks, new.ask))
+    if old.last != new.last:
+        at.append((types.last_greeks, new.last))
     if at or (model_due and new.under != old.under):
-        at.append((MODEL_GREEKS, None))
-    return [
-        tick_option(req_id, kind, market.greeks(contract, price, new, now)) for kind, price in at
-    ]
+        at.append((types.model_greeks, None))
+    return [_computation(view, kind, price, after, now) for kind, price in at]
+
+
+def _computation(view: View, kind: int, price: float | None, sight: Sight, now: float) -> Tick:
+    if price == NO_PRICE:
+        return no_option_tick(kind)
+    return option_tick(kind, view.greeks(price, sight.quote, now))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from workers.simulator.book.accounts import Accounts
 from workers.simulator.book.position import Position
 from workers.simulator.desks.client import Client
+from workers.simulator.desks.poll_faults import PollFault, arranged
 from workers.simulator.wire.account_replies import position, position_end
 
 
@@ -18,12 +21,18 @@ class Positions:
         self._answer: tuple[int, bytes] | None = None
         #: So many of the next answers get no end.
         self.ends_to_withhold = 0
+        #: How the next answers go wrong.
+        self.faults: deque[PollFault] = deque()
         accounts.listen(self._push)
 
-    def subscribe(self, client: Client) -> None:
+    def subscribe(self, client: Client, now: float) -> None:
         """Send all positions, then their end; changes follow until the client cancels."""
         self._subscribers[client.client_id] = client
-        client.send(self._whole_answer())
+        whole = self._whole_answer()
+        if self.faults:
+            self._answer_wrongly(client, now)
+            return
+        client.send(whole)
         if self.ends_to_withhold:
             self.ends_to_withhold -= 1
         else:
@@ -32,6 +41,17 @@ class Positions:
     def unsubscribe(self, client: Client) -> None:
         """Push no more changes."""
         self._subscribers.pop(client.client_id, None)
+
+    def _answer_wrongly(self, client: Client, now: float) -> None:
+        """Send all positions in the way of the next fault."""
+        fault = self.faults.popleft()
+        for step in arranged(fault, list(self._rows.values()), position_end()):
+            if isinstance(step, bytes):
+                client.send(step)
+            else:
+                self._accounts.set_position(
+                    step.held.account, step.held.contract, step.quantity, now
+                )
 
     def _whole_answer(self) -> bytes:
         """Encode all positions; what has not changed is not encoded again."""

@@ -1,73 +1,150 @@
-"""Which ticks tell of a quote, and of the change from one quote to the next."""
+"""Which ticks tell of what is seen, and of the change from one sight to the next."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
-from workers.simulator.instruments.contract import SecType
-from workers.simulator.market.quote import Quote
-from workers.simulator.wire.market_replies import (
-    CAN_AUTO_EXECUTE,
-    tick_generic,
-    tick_price,
-    tick_size,
-    tick_string,
+from workers.simulator.desks.view import TRADES, Sight
+from workers.simulator.market.quote import NO_PRICE
+from workers.simulator.wire.ticks import (
+    PAST_LIMIT,
+    Tick,
+    generic_tick,
+    price_tick,
+    size_tick,
+    string_tick,
 )
 
-#: Numbers of ticks (TWS API, "tick types").
-BID_SIZE, BID, ASK, ASK_SIZE, LAST, LAST_SIZE = 0, 1, 2, 3, 4, 5
-HIGH, LOW, VOLUME, CLOSE, OPEN = 6, 7, 8, 9, 14
-LAST_TIMESTAMP, HALTED = 45, 49
-BID_GREEKS, ASK_GREEKS, LAST_GREEKS, MODEL_GREEKS = 10, 11, 12, 13
-#: Value of "halted" while it trades.
-NOT_HALTED = 0
-#: What TWS sends as a price that does not exist, and its size.
-NO_PRICE, NO_SIZE = -1.0, 0
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TickTypes:
+    """Number the ticks of live or of delayed data (TWS API, "tick types")."""
+
+    bid: int
+    ask: int
+    last: int
+    bid_size: int
+    ask_size: int
+    last_size: int
+    high: int
+    low: int
+    volume: int
+    close: int
+    open: int
+    timestamp: int
+    halted: int
+    bid_greeks: int
+    ask_greeks: int
+    last_greeks: int
+    model_greeks: int
+    #: In which order the first ticks come, by their names here.
+    first: tuple[str, ...]
 
 
-def first_ticks(req_id: int, quote: Quote, kind: SecType, *, is_open: bool) -> Iterator[bytes]:
-    """Give all ticks of a quote, in TWS's order; sizes come with their prices."""
-    is_index = kind == "IND"
-    yield tick_string(req_id, LAST_TIMESTAMP, str(quote.last_at))
-    yield tick_price(req_id, LAST, quote.last, None if is_index else quote.last_size)
-    yield tick_generic(req_id, HALTED, NOT_HALTED)
-    if not is_index:
-        yield tick_size(req_id, VOLUME, quote.volume)
-    yield tick_price(req_id, HIGH, quote.high, 0)
-    yield tick_price(req_id, LOW, quote.low, 0)
-    yield tick_price(req_id, CLOSE, quote.close, 0)
-    if quote.bid is not None and quote.ask is not None:
-        if is_open:
-            yield tick_price(req_id, BID, quote.bid, quote.bid_size, CAN_AUTO_EXECUTE)
-            yield tick_price(req_id, ASK, quote.ask, quote.ask_size, CAN_AUTO_EXECUTE)
-        else:
-            yield tick_price(req_id, BID, NO_PRICE, NO_SIZE)
-            yield tick_price(req_id, ASK, NO_PRICE, NO_SIZE)
-    yield tick_price(req_id, OPEN, quote.open, 0)
+LIVE_TYPES = TickTypes(
+    bid_size=0, bid=1, ask=2, ask_size=3, last=4, last_size=5, high=6, low=7, volume=8, close=9,
+    bid_greeks=10, ask_greeks=11, last_greeks=12, model_greeks=13, open=14, timestamp=45,
+    halted=49,
+    first=("timestamp", "last", "halted", "volume", "high", "low", "close", "bid", "ask", "open"),
+)  # fmt: skip
+DELAYED_TYPES = TickTypes(
+    bid=66, ask=67, last=68, bid_size=69, ask_size=70, last_size=71, high=72, low=73, volume=74,
+    close=75, open=76, bid_greeks=80, ask_greeks=81, last_greeks=82, model_greeks=83, timestamp=88,
+    halted=90,
+    first=("high", "low", "volume", "close", "last", "timestamp", "open", "bid", "ask", "halted"),
+)  # fmt: skip
 
 
-def changed_ticks(req_id: int, old: Quote, new: Quote, kind: SecType) -> Iterator[bytes]:
-    """Give the ticks that a client needs to get from one quote to the next."""
-    if new.last_at != old.last_at and (new.last, new.last_size) != (old.last, old.last_size):
-        yield tick_string(req_id, LAST_TIMESTAMP, str(new.last_at))
-        if kind == "IND":
-            yield tick_price(req_id, LAST, new.last, None)
-        else:
-            yield tick_price(req_id, LAST, new.last, new.last_size)
-            yield tick_size(req_id, VOLUME, new.volume)
+def _bid(types: TickTypes, sight: Sight) -> Tick | None:
+    quote = sight.quote
+    if quote.bid is None:
+        return None
+    return price_tick(types.bid, quote.bid, quote.bid_size, _bid_mask(sight))
+
+
+def _ask(types: TickTypes, sight: Sight) -> Tick | None:
+    quote = sight.quote
+    if quote.ask is None:
+        return None
+    return price_tick(types.ask, quote.ask, quote.ask_size, _ask_mask(sight))
+
+
+def _last(types: TickTypes, sight: Sight) -> Tick:
+    quote = sight.quote
+    return price_tick(types.last, quote.last, None if quote.bid is None else quote.last_size)
+
+
+def _volume(types: TickTypes, sight: Sight) -> Tick | None:
+    return None if sight.quote.bid is None else size_tick(types.volume, sight.quote.volume)
+
+
+def _halted(types: TickTypes, sight: Sight) -> Tick | None:
+    """Tell of a halt; delayed data says nothing while it trades."""
+    if types is DELAYED_TYPES and sight.halted == TRADES:
+        return None
+    return generic_tick(types.halted, sight.halted)
+
+
+_MAKERS: Mapping[str, Callable[[TickTypes, Sight], Tick | None]] = {
+    "timestamp": lambda types, sight: string_tick(types.timestamp, str(sight.quote.last_at)),
+    "last": _last,
+    "halted": _halted,
+    "volume": _volume,
+    "high": lambda types, sight: price_tick(types.high, sight.quote.high, 0),
+    "low": lambda types, sight: price_tick(types.low, sight.quote.low, 0),
+    "close": lambda types, sight: price_tick(types.close, sight.quote.close, 0),
+    "open": lambda types, sight: price_tick(types.open, sight.quote.open, 0),
+    "bid": _bid,
+    "ask": _ask,
+}
+
+
+def first_ticks(types: TickTypes, sight: Sight) -> list[Tick]:
+    """Give all ticks of what is seen, in TWS's order; sizes come with their prices."""
+    made = (_MAKERS[name](types, sight) for name in types.first)
+    return [tick for tick in made if tick is not None]
+
+
+def changed_ticks(types: TickTypes, before: Sight, after: Sight) -> list[Tick]:
+    """Give the ticks that a client needs to get from one sight to the next."""
+    ticks: list[Tick] = []
+    old, new = before.quote, after.quote
+    if before.halted != after.halted:
+        ticks.append(generic_tick(types.halted, after.halted))
+    if new.last_at != old.last_at:
+        ticks.append(string_tick(types.timestamp, str(new.last_at)))
+    if (new.last, new.last_size) != (old.last, old.last_size):
+        ticks.append(_last(types, after))
+    if new.volume != old.volume and new.bid is not None:
+        ticks.append(size_tick(types.volume, new.volume))
     if new.high != old.high:
-        yield tick_price(req_id, HIGH, new.high, 0)
+        ticks.append(price_tick(types.high, new.high, 0))
     if new.low != old.low:
-        yield tick_price(req_id, LOW, new.low, 0)
+        ticks.append(price_tick(types.low, new.low, 0))
     if new.close != old.close:
-        yield tick_price(req_id, CLOSE, new.close, 0)
+        ticks.append(price_tick(types.close, new.close, 0))
     if new.open != old.open:
-        yield tick_price(req_id, OPEN, new.open, 0)
-    if new.bid is not None and new.bid != old.bid:
-        yield tick_price(req_id, BID, new.bid, new.bid_size, CAN_AUTO_EXECUTE)
-    elif new.bid is not None and new.bid_size != old.bid_size:
-        yield tick_size(req_id, BID_SIZE, new.bid_size)
-    if new.ask is not None and new.ask != old.ask:
-        yield tick_price(req_id, ASK, new.ask, new.ask_size, CAN_AUTO_EXECUTE)
-    elif new.ask is not None and new.ask_size != old.ask_size:
-        yield tick_size(req_id, ASK_SIZE, new.ask_size)
+        ticks.append(price_tick(types.open, new.open, 0))
+    if new.bid is None:
+        return ticks
+    if new.bid != old.bid or _bid_mask(before) != _bid_mask(after):
+        ticks += filter(None, (_bid(types, after),))
+    elif new.bid_size != old.bid_size:
+        ticks.append(size_tick(types.bid_size, new.bid_size))
+    if new.ask != old.ask or _ask_mask(before) != _ask_mask(after):
+        ticks += filter(None, (_ask(types, after),))
+    elif new.ask_size != old.ask_size:
+        ticks.append(size_tick(types.ask_size, new.ask_size))
+    return ticks
+
+
+def _bid_mask(sight: Sight) -> int:
+    bid = sight.quote.bid
+    past = bid is not None and bid != NO_PRICE and bid < sight.quote.low
+    return sight.mask | PAST_LIMIT * past
+
+
+def _ask_mask(sight: Sight) -> int:
+    ask = sight.quote.ask
+    return sight.mask | PAST_LIMIT * (ask is not None and ask > sight.quote.high)

@@ -12,11 +12,12 @@ from workers.simulator.instruments.universe import Universe
 ORDER_TYPES = "ACTIVETIM,AD,ADJUST,ALERT,DAY,GTC,LIMIT,LMT,MKT,STP,STPLMT,TRAIL,WHATIF"
 #: TWS's number for "no group" (Integer.MAX_VALUE), which futures carry.
 NO_GROUP = "2147483647"
-#: Market rules: the increments of prices. 26 is a cent, 110 and 67 those of options and ES.
-MARKET_RULES = {"STK": "26", "IND": "26", "OPT": "110", "FUT": "67"}
-#: Time of a last trade, in the zone of the details.
-LAST_TRADE_TIME = {"OPT": "16:00:00", "FUT": "08:30:00"}
-ZONES = {"FUT": "US/Central"}
+#: Market rules: numbers that stand for the increments of prices, by increment.
+MARKET_RULES = {0.01: 26, 0.05: 110, 0.25: 67}
+#: Time of a last trade, in the zone of the details, which is New York's for all.
+LAST_TRADE_TIME = {"OPT": "16:00:00", "FUT": "09:30:00"}
+#: Code of the exchanges behind SMART's best bid and offer, as captured from TWS.
+BBO_EXCHANGE = "9c0001"
 ETFS = frozenset(("SPY", "QQQ", "IWM", "GLD", "TLT", "XLF", "DIA"))
 
 
@@ -58,9 +59,9 @@ def details_of(
         contract=contract,
         exchange=exchange or contract.exchange,
         valid_exchanges=exchanges,
-        market_rule_ids=(MARKET_RULES[kind],) * len(exchanges),
+        market_rule_ids=(str(MARKET_RULES[contract.min_tick]),) * len(exchanges),
         order_types=ORDER_TYPES,
-        zone=zone if zone == "UTC" else ZONES.get(kind, zone),
+        zone=zone,
         trading_hours=hours,
         liquid_hours=hours,
         last_trade_time=LAST_TRADE_TIME.get(kind, ""),

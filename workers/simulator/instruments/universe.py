@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Literal
 
 from workers.simulator.instruments.con_ids import ConIds
@@ -25,9 +26,11 @@ class Universe:
         self.ids = ConIds()
         self._underlyings: dict[str, Underlying] = {}
         self._contracts: dict[int, Contract] = {}
-        self._by_symbol: dict[str, list[Contract]] = {}
+        self._by_symbol: dict[str, dict[int, Contract]] = {}
         self._spot: dict[str, Contract] = {}
         self._named: dict[str, int] = {}
+        #: Ids of contracts that expire, by expiry, in the order in which they were listed.
+        self._expiring: dict[str, dict[int, None]] = {}
         for underlying in underlyings:
             self.add_underlying(underlying)
 
@@ -45,11 +48,37 @@ class Universe:
 
     def of_symbol(self, symbol: str) -> tuple[Contract, ...]:
         """Return all contracts on a symbol."""
-        return tuple(self._by_symbol.get(symbol, ()))
+        return tuple(self._by_symbol.get(symbol, {}).values())
 
     def symbols(self) -> tuple[str, ...]:
         """Return all symbols."""
         return tuple(self._by_symbol)
+
+    @property
+    def expiries(self) -> Iterable[str]:
+        """Return the expiries of all contracts, YYYYMMDD."""
+        return self._expiring.keys()
+
+    def of_expiry(self, expiry: str) -> tuple[Contract, ...]:
+        """Return all contracts that expire on a day."""
+        return tuple(self._contracts[con_id] for con_id in self._expiring.get(expiry, ()))
+
+    def remove(self, contract: Contract) -> None:
+        """Let a contract exist no more; its id is not given to another one."""
+        del self._contracts[contract.con_id]
+        del self._by_symbol[contract.symbol][contract.con_id]
+        if contract.expiry:
+            left = self._expiring[contract.expiry]
+            del left[contract.con_id]
+            if not left:
+                del self._expiring[contract.expiry]
+
+    def scale_price(self, symbol: str, factor: float) -> None:
+        """Let a price be a multiple of what it was, at all times, as adjusted charts show it."""
+        before = self._underlyings[symbol]
+        self._underlyings[symbol] = replace(
+            before, price=before.price * factor, strike_step=before.strike_step * factor
+        )
 
     def add(self, contract: Contract) -> Contract:
         """Add a contract; one with the same id stays as it is."""
@@ -57,7 +86,9 @@ class Universe:
         if known is not None:
             return known
         self._contracts[contract.con_id] = contract
-        self._by_symbol.setdefault(contract.symbol, []).append(contract)
+        self._by_symbol.setdefault(contract.symbol, {})[contract.con_id] = contract
+        if contract.expiry:
+            self._expiring.setdefault(contract.expiry, {})[contract.con_id] = None
         if contract.sec_type in ("STK", "IND"):
             self._spot.setdefault(contract.symbol, contract)
         return contract
@@ -68,8 +99,7 @@ class Universe:
         if before == contract:
             return before
         self._contracts[contract.con_id] = contract
-        row = self._by_symbol[contract.symbol]
-        row[row.index(before)] = contract
+        self._by_symbol[contract.symbol][contract.con_id] = contract
         if self._spot.get(contract.symbol) == before:
             self._spot[contract.symbol] = contract
         return contract

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from math import inf
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,8 @@ from workers.simulator.market.us_holidays import closes_early, is_holiday
 DAY_S = 86_400
 #: `date.weekday()` of a Saturday.
 SATURDAY = 5
+#: Prices are shown this long before the open, seconds: exchanges take orders for it by then.
+PRE_OPEN_S = 30 * 60
 #: Days ahead for which TWS lists trading hours.
 LISTED_DAYS = 6
 
@@ -33,6 +36,10 @@ class Calendar(Protocol):
 
     def is_open(self, now: float) -> bool:
         """Tell whether it trades."""
+        ...
+
+    def is_pre_open(self, now: float) -> bool:
+        """Tell whether it opens soon, and prices are shown already."""
         ...
 
     def traded_at(self, now: float) -> float:
@@ -56,6 +63,10 @@ class AlwaysOpen:
     def is_open(self, now: float) -> bool:
         """Tell whether it trades: always."""
         return True
+
+    def is_pre_open(self, now: float) -> bool:
+        """Tell whether it opens soon: never."""
+        return False
 
     def traded_at(self, now: float) -> float:
         """Return `now`."""
@@ -81,13 +92,23 @@ class UsHours:
 
     def __init__(self) -> None:
         self._zone = ZoneInfo("America/New_York")
+        # Of the session that was asked about last: when it closes, and its day. Every quote asks.
+        self._known = (-inf, TradingDay(inf, inf))
 
     def is_open(self, now: float) -> bool:
         """Tell whether it trades."""
         return self.traded_at(now) == now
 
+    def is_pre_open(self, now: float) -> bool:
+        """Tell whether it opens within the half hour."""
+        today = self._local(now).date()
+        return self._trades(today) and 0 < self._at(today, self.OPEN) - now <= PRE_OPEN_S
+
     def traded_at(self, now: float) -> float:
         """Return `now` while it trades, and the last close otherwise."""
+        closed_at, known = self._known
+        if known.opened_at <= now <= closed_at:
+            return now
         day = self._local(now).date()
         while not self._trades(day) or now < self._at(day, self.OPEN):
             day -= timedelta(days=1)
@@ -97,11 +118,16 @@ class UsHours:
 
     def day(self, now: float) -> TradingDay:
         """Return the day that trades, or traded last."""
+        closed_at, known = self._known
+        if known.opened_at <= now <= closed_at:
+            return known
         today = self._local(self.traded_at(now)).date()
         before = today - timedelta(days=1)
         while not self._trades(before):
             before -= timedelta(days=1)
-        return TradingDay(self._at(today, self.OPEN), self._at(before, self._close(before)))
+        day = TradingDay(self._at(today, self.OPEN), self._at(before, self._close(before)))
+        self._known = (self._at(today, self._close(today)), day)
+        return day
 
     def hours_text(self, now: float) -> str:
         """Write sessions, and CLOSED for days without one."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, time
+from decimal import Decimal
 from math import exp, inf
 from zoneinfo import ZoneInfo
 
@@ -14,7 +16,7 @@ from workers.simulator.market.black_scholes import Greeks, greeks, smile, value
 from workers.simulator.market.calendar import Calendar, TradingDay
 from workers.simulator.market.grid import slot
 from workers.simulator.market.noise import key_of, unit
-from workers.simulator.market.quote import Quote
+from workers.simulator.market.quote import NO_PRICE, NO_SIZE, Quote
 from workers.simulator.market.rounding import down, to_tick, up
 from workers.simulator.market.walk import Walk
 
@@ -22,6 +24,9 @@ from workers.simulator.market.walk import Walk
 YEAR_S = 365 * 86_400
 #: US options stop trading at this time in New York.
 EXPIRY_TIME = time(16, 0)
+#: Index futures trade last at this time in New York: 8:30 in Chicago.
+FUTURES_END = time(9, 30)
+CENT = Decimal("0.01")
 NEW_YORK = ZoneInfo("America/New_York")
 #: IB sends a contract's changes at most this often, seconds: 250 ms stocks and others, 100 ms US
 #: options (IB API documentation, "market data update frequency").
@@ -34,23 +39,34 @@ MAX_SIZE = {"STK": 2000, "IND": 1, "FUT": 120, "OPT": 400}
 MAX_TRADE = {"STK": 300, "IND": 1, "FUT": 12, "OPT": 20}
 #: Width between bid and ask as a share of the price.
 SPREAD = {"STK": 0.00004, "FUT": 0.00001, "OPT": 0.015}
+#: Share of a tick below which nobody bids for a contract; its ask is one tick then.
+WORTHLESS = 0.1
 
 
 class Market:
     """Price contracts of a universe; all times are unix seconds."""
 
-    def __init__(self, universe: Universe, calendar: Calendar, seed: int) -> None:
+    def __init__(
+        self, universe: Universe, calendar: Calendar, seed: int, slowest_s: float = inf
+    ) -> None:
         self.calendar = calendar
+        #: Quotes change this often, seconds, by type of contract; no slower than asked for.
+        self.interval_s = {kind: min(pause, slowest_s) for kind, pause in INTERVAL_S.items()}
         self._universe = universe
         self._seed = seed
         self._market_walk = Walk(MARKET_VOL, seed, "market")
         self._walks: dict[str, Walk] = {}
         self._expires_at: dict[str, float] = {}
+        self._last_trades: dict[tuple[str, bool], float] = {}
+        #: Last quotes of contracts that are no more.
+        self._ended: dict[int, Quote] = {}
         #: Keys of sizes and trades, and the day's open, close, high and low, by contract id.
         self._keys: dict[int, int] = {}
         self._days: dict[int, tuple[TradingDay, float, float]] = {}
-        self._ranges: dict[int, tuple[float, float, float]] = {}
+        self._ranges: dict[tuple[int, bool], tuple[float, float, float]] = {}
         self._last: dict[int, tuple[int, float]] = {}
+        #: Grows when prices of the past become others, as after a split.
+        self.revision = 0
 
     def spot(self, symbol: str, t: float) -> float:
         """Return the unrounded price of an underlying."""
@@ -61,22 +77,66 @@ class Market:
 
     def fair(self, contract: Contract, t: float) -> float:
         """Return the unrounded value of a contract."""
-        spot = self.spot(contract.symbol, t)
+        last_at = self.last_trade_at(contract) if contract.expiry else inf
+        # What has traded last is worth what it is settled at.
+        spot = self.spot(contract.symbol, min(t, last_at))
         if not contract.right:
             return spot
+        if t >= last_at:
+            sign = 1 if contract.right == "C" else -1
+            return max(sign * (spot - contract.strike), 0.0)
         years = self._years(contract, t)
         vol = self._vol(contract, spot, years)
         return value(contract.right, spot, contract.strike, years, vol)
+
+    def last_trade_at(self, contract: Contract) -> float:
+        """Tell when a contract that expires trades last, unix seconds."""
+        key = (contract.expiry, contract.right != "")
+        at = self._last_trades.get(key)
+        if at is None:
+            day = datetime.strptime(contract.expiry, "%Y%m%d")
+            until = EXPIRY_TIME if contract.right else FUTURES_END
+            ends_at = datetime.combine(day, until, NEW_YORK).timestamp()
+            at = self.calendar.traded_at(ends_at) if contract.right else ends_at
+            self._last_trades[key] = at
+        return at
+
+    def spot_price(self, contract: Contract, now: float) -> Decimal:
+        """Return the price of a contract's underlying, in cents."""
+        spot = self.spot(contract.symbol, self.calendar.traded_at(now))
+        return Decimal(spot).quantize(CENT)
+
+    def settlement_price(self, contract: Contract) -> Decimal:
+        """Return the price of the underlying that a contract is settled at, in cents."""
+        return Decimal(self.spot(contract.symbol, self.last_trade_at(contract))).quantize(CENT)
+
+    def end(self, contract: Contract, now: float) -> None:
+        """Let the quote of a contract stand as it is."""
+        self._ended[contract.con_id] = self.quote(contract, now)
+
+    def forget(self, contracts: Iterable[Contract]) -> None:
+        """Look at the day of contracts anew: their prices are others now."""
+        for contract in contracts:
+            self._days.pop(contract.con_id, None)
+            self._last.pop(contract.con_id, None)
+            for delayed in (False, True):
+                self._ranges.pop((contract.con_id, delayed), None)
+        self.revision += 1
 
     def mark(self, contract: Contract, t: float) -> float:
         """Return the value of a contract on its tick."""
         return to_tick(self.fair(contract, self.calendar.traded_at(t)), contract.min_tick)
 
-    def quote(self, contract: Contract, now: float) -> Quote:
-        """Return what can be seen of a contract."""
+    def quote(self, contract: Contract, now: float, *, delayed: bool = False) -> Quote:
+        """Return what can be seen of a contract; high and low are kept apart for delayed data."""
+        ended = self._ended.get(contract.con_id)
+        if ended is not None:
+            return ended
         now = self.calendar.traded_at(now)
+        if contract.expiry:
+            now = min(now, self.last_trade_at(contract))
         kind = contract.sec_type
-        interval = INTERVAL_S[kind]
+        interval = self.interval_s[kind]
         t = slot(now, interval) * interval
         key = self._key(contract)
         mid = self.fair(contract, t)
@@ -86,7 +146,7 @@ class Market:
         trade_every = TRADE_EVERY_S[kind]
         trade = slot(now, trade_every)
         last = self._trade(contract, key, trade)
-        high, low = self._range(contract.con_id, day, opened, last)
+        high, low = self._range((contract.con_id, delayed), day, opened, last)
         shown = slot(now, SIZE_EVERY_S[kind])
         trades = trade - slot(day.opened_at, trade_every) + 1
         return Quote(
@@ -97,7 +157,7 @@ class Market:
             high=high,
             low=low,
             close=close,
-            bid_size=1 + int(unit(key, 2 * shown) * MAX_SIZE[kind]),
+            bid_size=NO_SIZE if bid == NO_PRICE else 1 + int(unit(key, 2 * shown) * MAX_SIZE[kind]),
             ask_size=1 + int(unit(key, 2 * shown + 1) * MAX_SIZE[kind]),
             last_size=1 + int(unit(key + 1, trade) * MAX_TRADE[kind]),
             # Trades are half the largest on average.
@@ -106,6 +166,12 @@ class Market:
             mid=mid,
             under=mid if not contract.right else self.spot(contract.symbol, t),
         )
+
+    def trades(self, contract: Contract, now: float) -> int:
+        """Count the trades of the day."""
+        now = self.calendar.traded_at(now)
+        every = TRADE_EVERY_S[contract.sec_type]
+        return slot(now, every) - slot(self.calendar.day(now).opened_at, every) + 1
 
     def greeks(self, contract: Contract, price: float | None, quote: Quote, now: float) -> Greeks:
         """Return an option's greeks at a price; None asks for the model's own."""
@@ -152,9 +218,10 @@ class Market:
             return None, None
         tick = contract.min_tick
         half = max(tick, mid * SPREAD[contract.sec_type]) / 2
-        # Somebody always bids a tick, even for what is worth less.
+        # Somebody bids a tick for what is worth less, down to where nobody does.
         bid = max(down(mid - half, tick), tick)
-        return bid, max(up(mid + half, tick), to_tick(bid + tick, tick))
+        ask = max(up(mid + half, tick), to_tick(bid + tick, tick))
+        return (bid, ask) if mid >= tick * WORTHLESS else (NO_PRICE, tick)
 
     def _trade(self, contract: Contract, key: int, number: int) -> float:
         """Return the price of the n-th trade: at the bid or at the ask of its instant."""
@@ -166,7 +233,7 @@ class Market:
         if bid is None or ask is None:
             last = to_tick(mid, contract.min_tick)
         else:
-            last = bid if unit(key + 2, number) < 0.5 else ask
+            last = bid if bid != NO_PRICE and unit(key + 2, number) < 0.5 else ask
         self._last[contract.con_id] = (number, last)
         return last
 
@@ -184,12 +251,12 @@ class Market:
         return known[1], known[2]
 
     def _range(
-        self, con_id: int, day: TradingDay, opened: float, last: float
+        self, seen: tuple[int, bool], day: TradingDay, opened: float, last: float
     ) -> tuple[float, float]:
         """Return the day's high and low as far as anybody looked."""
-        opened_at, high, low = self._ranges.get(con_id, (-inf, opened, opened))
+        opened_at, high, low = self._ranges.get(seen, (-inf, opened, opened))
         if opened_at != day.opened_at:
             high = low = opened
         high, low = max(high, last), min(low, last)
-        self._ranges[con_id] = (day.opened_at, high, low)
+        self._ranges[seen] = (day.opened_at, high, low)
         return high, low

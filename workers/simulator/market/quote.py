@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+#: What TWS sends as a price that does not exist now, and its size.
+NO_PRICE, NO_SIZE = -1.0, 0
+
 
 class Quote(NamedTuple):
     """Hold prices in the contract's currency, sizes in contracts or shares.
 
-    A price that does not exist is None: an index has no bid and no ask.
+    An index never has a bid or an ask: None. Where nobody bids just now it is NO_PRICE.
     """
 
     bid: float | None

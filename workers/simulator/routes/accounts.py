@@ -10,7 +10,7 @@ from workers.simulator.wire import parsing
 from workers.simulator.wire.ids import Request as Id
 
 ACCOUNTS: Mapping[int, Route[Any]] = {
-    Id.POSITIONS: Route(parsing.bare, lambda w, c, r, now: w.positions.subscribe(c)),
+    Id.POSITIONS: Route(parsing.bare, lambda w, c, r, now: w.positions.subscribe(c, now)),
     Id.CANCEL_POSITIONS: Route(parsing.bare, lambda w, c, r, now: w.positions.unsubscribe(c)),
     Id.POSITIONS_MULTI: Route(
         parsing.account_versioned, lambda w, c, r, now: w.account_queries.positions(c, r, now), 2

@@ -11,6 +11,7 @@ from workers.simulator.wire import parsing
 from workers.simulator.wire.ids import Request as Id
 from workers.simulator.wire.system_replies import (
     current_time,
+    current_time_in_millis,
     managed_accounts,
     next_valid_id,
     user_info,
@@ -22,6 +23,9 @@ SYSTEM: Mapping[int, Route[Any]] = {
         parsing.bare, lambda w, c, r, now: c.send(managed_accounts(w.accounts.names))
     ),
     Id.CURRENT_TIME: Route(parsing.bare, lambda w, c, r, now: c.send(current_time(now))),
+    Id.CURRENT_TIME_IN_MILLIS: Route(
+        parsing.bare, lambda w, c, r, now: c.send(current_time_in_millis(now))
+    ),
     Id.SERVER_LOG_LEVEL: Route(parsing.bare, nothing),
     Id.USER_INFO: Route(
         parsing.by_id_unversioned, lambda w, c, r, now: c.send(user_info(r.req_id)), 1

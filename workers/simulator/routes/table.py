@@ -11,7 +11,8 @@ from workers.simulator.routes.market_data import MARKET_DATA
 from workers.simulator.routes.orders import ORDERS
 from workers.simulator.routes.route import Route
 from workers.simulator.routes.system import SYSTEM
+from workers.simulator.routes.unserved import UNSERVED
 
 ROUTES: Mapping[int, Route[Any]] = {
-    **MARKET_DATA, **CONTRACTS, **ACCOUNTS, **ORDERS, **SYSTEM,
+    **MARKET_DATA, **CONTRACTS, **ACCOUNTS, **ORDERS, **SYSTEM, **UNSERVED,
 }  # fmt: skip

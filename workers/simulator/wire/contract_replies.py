@@ -91,6 +91,19 @@ def option_params_end(req_id: int) -> bytes:
     return frame(Reply.SEC_DEF_OPT_PARAMS_END, req_id)
 
 
+def market_rule(rule_id: int, increments: Iterable[tuple[float, float]]) -> bytes:
+    """Encode a rule: from which price on which increment holds."""
+    rows = list(increments)
+    return frame(Reply.MARKET_RULE, rule_id, len(rows), *(part for row in rows for part in row))
+
+
+def smart_components(req_id: int, exchanges: Iterable[tuple[str, str]]) -> bytes:
+    """Encode which exchanges, with their letters, are behind a code of best bid and offer."""
+    rows = list(exchanges)
+    parts = (part for bit, row in enumerate(rows) for part in (bit, *row))
+    return frame(Reply.SMART_COMPONENTS, req_id, len(rows), *parts)
+
+
 def symbol_samples(
     version: int, req_id: int, contracts: Iterable[Contract], optionable: frozenset[str]
 ) -> bytes:

@@ -35,12 +35,19 @@ def split_fields(body: bytes) -> list[str]:
 class FrameReader:
     """Cut a stream of bytes into the bodies of frames."""
 
-    def __init__(self, rest: bytes = b"") -> None:
+    def __init__(self, rest: bytes = b"", max_bytes: int = MAX_FRAME_BYTES) -> None:
         self._buffer = bytearray(rest)
+        self._max_bytes = max_bytes
 
     def feed(self, data: bytes) -> None:
         """Take bytes as they come."""
         self._buffer += data
+
+    def rest(self) -> bytes:
+        """Take the bytes that are no frame yet."""
+        rest = bytes(self._buffer)
+        self._buffer.clear()
+        return rest
 
     def bodies(self) -> Iterator[bytes]:
         """Give the bodies that are complete; raises FrameError on an impossible length."""
@@ -49,7 +56,7 @@ class FrameReader:
         try:
             while len(buffer) - start >= PREFIX_BYTES:
                 (length,) = _PREFIX.unpack_from(buffer, start)
-                if length > MAX_FRAME_BYTES:
+                if length > self._max_bytes:
                     raise FrameError(f"a frame of {length} bytes is too long")
                 end = start + PREFIX_BYTES + length
                 if len(buffer) < end:

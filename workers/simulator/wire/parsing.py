@@ -19,6 +19,7 @@ from workers.simulator.wire.requests import (
     MarketDataRequest,
     Number,
     OptionParamsRequest,
+    SmartComponentsRequest,
     StartApi,
     SymbolsRequest,
 )
@@ -151,6 +152,16 @@ def option_params(fields: Fields) -> OptionParamsRequest:
     req_id, symbol = fields.integer(), fields.text()
     fields.skip()
     return OptionParamsRequest(req_id, symbol, fields.text(), fields.integer(empty=0))
+
+
+def number_unversioned(fields: Fields) -> Number:
+    """Read a number."""
+    return Number(fields.integer())
+
+
+def smart_components(fields: Fields) -> SmartComponentsRequest:
+    """Read 83: id, code."""
+    return SmartComponentsRequest(fields.integer(), fields.text())
 
 
 def symbols(fields: Fields) -> SymbolsRequest:

@@ -104,6 +104,14 @@ class OptionParamsRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class SmartComponentsRequest:
+    """Ask which exchanges are behind a code of best bid and offer."""
+
+    req_id: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class SymbolsRequest:
     """Ask for symbols that begin like a pattern."""
 

@@ -47,6 +47,11 @@ def current_time(now: float) -> bytes:
     return frame(Reply.CURRENT_TIME, 1, int(now))
 
 
+def current_time_in_millis(now: float) -> bytes:
+    """Encode TWS's clock, in milliseconds."""
+    return frame(Reply.CURRENT_TIME_IN_MILLIS, int(now * MS_PER_S))
+
+
 def open_order_end() -> bytes:
     """Encode the end of the open orders."""
     return frame(Reply.OPEN_ORDER_END, 1)

@@ -1,0 +1,70 @@
+"""Whatever the control port is told, it answers, and the simulator goes on."""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.support.effort import examples
+from tests.unit.simulator.in_memory import InMemoryClient, InMemoryTws
+from tests.unit.simulator.test_simulator_commands import Shell
+from workers.simulator.control.obey import names, obey
+from workers.simulator.wire.broken import GARBAGE
+
+#: Everything any command reads.
+ARGUMENTS = (
+    "account", "avg_cost", "client_id", "code", "con_id", "count", "currency", "exchange", "expiry",
+    "kind", "lines", "local_symbol", "multiplier", "notice", "on", "price", "quantity", "ratio",
+    "request", "right", "sec_type", "seconds", "seed", "streams", "strike", "symbol", "then",
+    "trading_class", "where",
+)  # fmt: skip
+values = st.one_of(
+    st.none(), st.booleans(), st.integers(-2, 5), st.integers(), st.floats(allow_nan=False),
+    st.sampled_from(
+        ["", "SPY", "SPX", "ES", "NEW", "DU1234567", "DU2", "OPT", "FUT", "STK", "IND", "20261218",
+         "20260101", "99991231", "00010101", "C", "P", "2:1", "3:2", "1:7", "positions", "mkt_data",
+         "greeting", "start", "cut", "deliver", "duplicate", "change", "early_end", "shuffle",
+         *GARBAGE, 756733, 1100, 1101, 354, 100, 0.5, 1e300, [], {}]
+    ),
+)  # fmt: skip
+commands = st.builds(
+    lambda name, arguments: {"do": name, **arguments},
+    st.sampled_from(names()),
+    st.dictionaries(st.sampled_from(ARGUMENTS), values, max_size=8),
+)
+
+
+@settings(max_examples=examples(100))
+@given(st.lists(st.one_of(commands, st.none()), max_size=12))
+def test_every_line_gets_an_answer_and_clients_are_served(
+    told: list[dict[str, object] | None],
+) -> None:
+    """Whoever connects when the faults are over is served like ever; time passes in between."""
+    tws = InMemoryTws(positions=4, messages_per_s=0)
+    client = tws.client(1)
+    client.send(61, 1)
+    client.market_data(1, tws.spot("SPY"))
+    for command in told:
+        if command is None:
+            tws.wait(1)
+        else:
+            answer = json.loads(obey(json.dumps(command).encode(), tws.world, Shell(), tws.now))
+            assert answer["ok"] or answer["error"]
+        client.send(61, 1)
+        client.send(6, 2, 1, "DU1234567")
+    for over in ("half_open", "silence"):
+        assert json.loads(
+            obey(json.dumps({"do": over, "on": 0}).encode(), tws.world, Shell(), tws.now)
+        )["ok"]
+    obey(b'{"do": "slow", "seconds": 0}', tws.world, Shell(), tws.now)
+    tws.wait(1)
+    late = InMemoryClient(tws)
+    late.greet()
+    late.send(71, 2, 7, "")
+    late.read()
+    assert [f[0] for f in late.ask(49, 1)] == ["49"]
+    client.leave()
+    late.leave()
+    assert tws.world.agenda.next_due is None

@@ -1,0 +1,101 @@
+"""Commands about what happens to accounts and contracts.
+
+open           symbol, quantity, and of account, sec_type, expiry, strike, right, multiplier,
+               avg_cost, con_id, exchange, currency what is needed: hold a contract by description
+close          con_id, account (default the first): hold it no more
+expire         con_id: settle it now at the price of its underlying: in the money, options on stocks
+               deliver shares at the strike, others and futures pay cash; then the contract is gone
+split          symbol, ratio (new shares for old, such as 2:1): shares, cost, price and options
+account_added  account: one more; who is connected is not told, as with TWS, but may ask
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from workers.simulator.book.file import list_entry, read_entry
+from workers.simulator.book.reader import Reader
+from workers.simulator.book.splits import read_ratio
+from workers.simulator.control.arguments import Arguments
+from workers.simulator.control.command import Answer, Command, Shell
+from workers.simulator.errors import ControlError, PortfolioError
+from workers.simulator.instruments.contract import Contract
+from workers.simulator.world import World
+
+
+def _open(world: World, shell: Shell, arguments: Arguments, now: float) -> Answer:
+    account = _account(world, arguments)
+    try:
+        entry = read_entry(Reader(arguments.all(), "open", "the command"), account)
+        if entry.expiry and world.expiries.settled_at(entry.expiry) <= now:
+            raise ControlError(f"{entry.expiry} is over")
+        if not entry.quantity:
+            raise ControlError("quantity must not be 0")
+        held = list_entry(entry, world.universe, world.market, now)
+    except PortfolioError as error:
+        raise ControlError(str(error)) from error
+    contract = held.contract
+    if world.accounts.position(account, contract.con_id) is not None:
+        raise ControlError(f"{account} holds contract {contract.con_id} already")
+    world.accounts.set_position(account, contract, held.quantity, now, held.avg_cost)
+    if world.clients:
+        world.expiries.watch()
+    return {"con_id": contract.con_id}
+
+
+def _close(world: World, shell: Shell, arguments: Arguments, now: float) -> Answer:
+    account, con_id = _account(world, arguments), arguments.integer("con_id")
+    held = world.accounts.position(account, con_id)
+    if held is None:
+        raise ControlError(f"{account} holds no contract {con_id}")
+    world.accounts.set_position(account, held.contract, Decimal(0), now)
+    return {}
+
+
+def _expire(world: World, shell: Shell, arguments: Arguments, now: float) -> Answer:
+    contract = _contract(world, arguments)
+    if not contract.expiry:
+        raise ControlError(f"contract {contract.con_id} has no expiry")
+    return {"price": float(world.expiries.expire(contract, now))}
+
+
+def _split(world: World, shell: Shell, arguments: Arguments, now: float) -> Answer:
+    ratio = read_ratio(arguments.text("ratio", ""))
+    world.splits.split(arguments.text("symbol", ""), ratio, now)
+    return {}
+
+
+def _account_added(world: World, shell: Shell, arguments: Arguments, now: float) -> Answer:
+    account = arguments.text("account", "")
+    if not account.isalnum() or not account.isascii():
+        raise ControlError("account must be a name of letters and digits")
+    if account in world.accounts.names:
+        raise ControlError(f"there is an account {account} already")
+    world.accounts.add(account)
+    return {"accounts": list(world.accounts.names)}
+
+
+def _account(world: World, arguments: Arguments) -> str:
+    account = arguments.text("account", world.accounts.names[0])
+    if account not in world.accounts.names:
+        raise ControlError(f"there is no account {account}")
+    return account
+
+
+def _contract(world: World, arguments: Arguments) -> Contract:
+    con_id = arguments.integer("con_id")
+    contract = world.universe.get(con_id)
+    if contract is None:
+        raise ControlError(f"there is no contract {con_id}")
+    return contract
+
+
+#: By name.
+CORPORATE: Mapping[str, Command] = {
+    "open": _open,
+    "close": _close,
+    "expire": _expire,
+    "split": _split,
+    "account_added": _account_added,
+}

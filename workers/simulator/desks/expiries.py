@@ -1,0 +1,105 @@
+"""Expiry: on the evening of its last day a contract is settled and is no more.
+
+Nothing is planned while nobody is connected: who looks next is shown what happened meanwhile.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from decimal import Decimal
+from math import inf
+
+from workers.simulator.book.accounts import Accounts
+from workers.simulator.book.lots import average_cost
+from workers.simulator.book.settlement import settle
+from workers.simulator.desks.agenda import Agenda, Entry
+from workers.simulator.instruments.contract import Contract
+from workers.simulator.instruments.universe import Universe
+from workers.simulator.market.market import NEW_YORK, Market
+
+#: Positions in what expired are gone from this time on, in New York. IB does it in the evening or
+#: the night; when exactly is not documented.
+SETTLED_AT = time(20, 0)
+
+
+class Expiries:
+    """Settle what has expired."""
+
+    def __init__(
+        self, universe: Universe, market: Market, accounts: Accounts, agenda: Agenda
+    ) -> None:
+        self._universe = universe
+        self._market = market
+        self._accounts = accounts
+        self._agenda = agenda
+        self._times: dict[str, float] = {}
+        self._entry: Entry | None = None
+
+    @property
+    def next_at(self) -> float:
+        """Tell when something is settled next, unix seconds; infinite where nothing expires."""
+        return min(map(self.settled_at, self._universe.expiries), default=inf)
+
+    def watch(self) -> None:
+        """Settle at the time itself: somebody is there to see it."""
+        self.ignore()
+        if self.next_at != inf:
+            self._entry = self._agenda.at(self.next_at, self._due)
+
+    def ignore(self) -> None:
+        """Plan nothing: nobody is there."""
+        if self._entry is not None:
+            self._entry.call_off()
+            self._entry = None
+
+    def catch_up(self, now: float) -> None:
+        """Settle all that is due, the oldest first."""
+        while self.next_at <= now:
+            expiry = min(self._universe.expiries)
+            for contract in self._universe.of_expiry(expiry):
+                spot = self._market.settlement_price(contract)
+                self._settle(contract, spot, now)
+
+    def expire(self, contract: Contract, now: float) -> Decimal:
+        """Settle a contract before its time, at what its underlying is worth; return that."""
+        spot = self._market.spot_price(contract, now)
+        self._settle(contract, spot, now)
+        return spot
+
+    def _due(self, now: float) -> None:
+        self._entry = None
+        self.catch_up(now)
+        self.watch()
+
+    def _settle(self, contract: Contract, spot: Decimal, now: float) -> None:
+        # Gone first: whoever hears of the change and asks is told that there is no such contract.
+        self._market.end(contract, now)
+        self._universe.remove(contract)
+        stock = self._universe.spot(contract.symbol)
+        delivered = stock if stock is not None and stock.sec_type == "STK" else None
+        for account in self._accounts.names:
+            held = self._accounts.position(account, contract.con_id)
+            if held is None:
+                continue
+            settled = settle(held, spot, physical=delivered is not None)
+            self._accounts.pay(account, settled.cash)
+            self._accounts.set_position(account, contract, Decimal(0), now)
+            if settled.shares and delivered is not None:
+                self._deliver(account, delivered, settled.shares, float(settled.price), now)
+
+    def _deliver(
+        self, account: str, stock: Contract, shares: Decimal, price: float, now: float
+    ) -> None:
+        held = self._accounts.position(account, stock.con_id)
+        quantity, cost = (held.quantity, held.avg_cost) if held else (Decimal(0), 0.0)
+        cost = average_cost(quantity, cost, shares, price)
+        self._accounts.set_position(account, stock, quantity + shares, now, cost)
+
+    def settled_at(self, expiry: str) -> float:
+        """Tell when what expires on a day is settled, unix seconds."""
+        at = self._times.get(expiry)
+        if at is None:
+            day = datetime.strptime(expiry, "%Y%m%d")
+            at = datetime.combine(day, SETTLED_AT, NEW_YORK).timestamp()
+            self._times[expiry] = at
+        return at
