@@ -208,17 +208,21 @@ def test_upstream_notices(bus: Bus) -> None:
     async def run() -> None:
         async with floor(bus) as f:
             await f.steady(20)
+            await until(lambda: not any(line.blind for line in f.gateway.table.held.values()))
             f.do(do="notice", code=1100)
             await until(lambda: not f.gateway.session.ready.is_set())
             f.do(do="notice", code=1102)
             await until(lambda: f.gateway.session.ready.is_set())
             assert len(f.events("open")) == 20
+            await until(lambda: not any(line.blind for line in f.gateway.table.held.values()))
             f.do(do="notice", code=1101)
             await until(lambda: len(f.events("open")) == 40)
             await f.steady(20)
             assert f.events("reject") == []
-        lost = [r for r in f.landing.rows("line_events") if r["event"] == "lost"]
-        assert len(lost) == 20
+        told = [(r["event"], (r["reason"] or "")[:15]) for r in f.landing.rows("line_events")]
+        assert told.count(("lost", "TWS notice 1100")) == 20
+        assert [event for event, _ in told].count("returned") == 20
+        assert told.count(("lost", "TWS notice 1101")) == 20
 
     asyncio.run(run())
 
