@@ -53,6 +53,9 @@ log = structlog.get_logger(__name__)
 
 #: Quotes go to the board together this often, seconds.
 QUOTES_S = 0.25
+#: Lines are looked over for silence this often, seconds: a dead one is missed no longer than it
+#: has patience.
+SILENCE_S = 0.25
 #: Status and line events are published, and lines looked over, this often, seconds.
 TICK_S = 1.0
 #: After a connection comes, lines wait this long, seconds: the one request for positions goes
@@ -153,6 +156,7 @@ class Gateway:
             "watch": self._watch.run(ready),
             "registry": self._follow_registry(),
             "quotes": _every(QUOTES_S, self._quotes.flush),
+            "silence": _every(SILENCE_S, self.streamer.look_for_silence),
             "tick": _every(TICK_S, self._tick),
         }
 
@@ -295,7 +299,6 @@ class Gateway:
 
     def _tick(self) -> None:
         self.streamer.step()
-        self.streamer.look_for_silence()
         if self._watch.con_ids != self._watched:
             self._watched = frozenset(self._watch.con_ids)
             self._rotate()

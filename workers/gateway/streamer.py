@@ -116,7 +116,7 @@ class Streamer:
     def suspect_all(self) -> None:
         """Doubt every line: something on its way was away, and TWS says that it is back."""
         for line in self._table.held.values():
-            line.pulse.suspect()
+            line.pulse.suspect(self._clock())
 
     def look_for_silence(self) -> None:
         """Ask again for lines that have been silent for too long while their market is open."""

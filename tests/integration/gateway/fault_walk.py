@@ -1,0 +1,71 @@
+"""Break what lines depend on, again and again, and see every active line come back by itself."""
+
+from __future__ import annotations
+
+import asyncio
+from random import Random
+
+from tests.integration.gateway.test_gateway_on_simulator import Floor
+from tests.unit.gateway.listeners import until
+from workers.gateway.session_table import State
+
+KINDS = ("drop", "restart", "half_open", "farm", "upstream", "lost")
+#: Longest wait for all lines, seconds: a half-open peer is found within seconds.
+PATIENCE_S = 30.0
+#: A restart refuses connections for this long, seconds.
+RESTART_S = 1.0
+
+
+def seeing(f: Floor) -> bool:
+    """Tell whether every active contract's line ticks, at both ends."""
+    held = f.gateway.table.held
+    wanted = set(f.registry.wanted())
+    return wanted == set(held) and not any(line.blind for line in held.values())
+
+
+async def walk(f: Floor, faults: int, seed: int = 1) -> dict[str, list[float]]:
+    """Inject faults one after another; gives seconds to the last first tick, by kind.
+
+    Counted from when TWS answers again; of a half-open peer, from when it was found out.
+    """
+    random = Random(seed)
+    took: dict[str, list[float]] = {kind: [] for kind in KINDS}
+    loop = asyncio.get_running_loop()
+    await until(lambda: seeing(f), PATIENCE_S)
+    for number in range(faults):
+        kind = KINDS[number % len(KINDS)]
+        # Lines show their pace before the next fault.
+        await asyncio.sleep(random.uniform(0.5, 1.0))
+        if kind == "drop":
+            f.do(do="drop")
+            await until(lambda: f.gateway.session.state is not State.READY)
+        elif kind == "restart":
+            f.do(do="restart", seconds=RESTART_S)
+            await asyncio.sleep(RESTART_S)
+        elif kind == "half_open":
+            f.do(do="silence")
+            await until(lambda: f.gateway.session.state is not State.READY, PATIENCE_S)
+        elif kind == "farm":
+            farm = random.choice(["usfarm", "usopt"])
+            f.do(do="notice", code=2103, farm=farm)
+            await asyncio.sleep(0.5)
+            f.do(do="notice", code=2104, farm=farm, dead=3)
+            # What is dead is not known to be, so it has to be found.
+            await asyncio.sleep(0.3)
+        elif kind == "upstream":
+            f.do(do="notice", code=1100)
+            await asyncio.sleep(0.5)
+            f.do(do="notice", code=1102)
+        else:
+            f.do(do="notice", code=1100)
+            await asyncio.sleep(0.5)
+            f.do(do="notice", code=1101)
+        began = loop.time()
+        await until(lambda since=began: ticking_now(f, since), PATIENCE_S)
+        took[kind].append(loop.time() - began)
+    return took
+
+
+def ticking_now(f: Floor, since: float) -> bool:
+    """Tell whether every active line ticked after an instant of the loop's clock."""
+    return seeing(f) and all(line.pulse.heard_at > since for line in f.gateway.table.held.values())
