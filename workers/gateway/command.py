@@ -39,6 +39,10 @@ def gateway(
     lake: Annotated[
         str | None, typer.Option(help="Folder or s3:// address of the tables.  [SLOTWISE_LAKE]")
     ] = None,
+    standby: Annotated[
+        bool,
+        typer.Option("--standby", help="Where a gateway runs already, wait to take its place."),
+    ] = False,
 ) -> None:
     """Own the one IB connection: poll positions, stream active contracts, queue the others."""
     config = read_settings(
@@ -51,4 +55,4 @@ def gateway(
         lake=lake,
     )
     configure_logging(json=config.log_json)
-    asyncio.run(run_gateway(config))
+    asyncio.run(run_gateway(config, standby=standby))

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Coroutine, Sequence
+from typing import Any
+
+import structlog
 
 from slotwise.bus.client import Bus
 from slotwise.errors import BusError
+from slotwise.handlers import Handler
 from slotwise.lake.registry_store import open_registry
 from slotwise.settings import Settings
 from workers.gateway.gateway import Gateway
 from workers.gateway.ib.connection import IbBroker
+from workers.gateway.tenancy import Fenced, Tenancy, myself
 from workers.gateway.user_handlers import load_handlers
 
+log = structlog.get_logger(__name__)
 
-async def run_gateway(settings: Settings) -> None:
-    """Run the gateway until SIGTERM or SIGINT.
+
+async def run_gateway(settings: Settings, *, standby: bool = False) -> None:
+    """Run the gateway until SIGTERM or SIGINT; a standby waits for its turn first.
 
     Raises BusError, LakeError, InputError or BrokerUnreachableError, each with one clear line,
-    when it cannot begin.
+    when it cannot begin, and Fenced when another gateway has the post.
     """
     handlers = load_handlers(settings.handlers)
     bus = Bus(settings.redis_url, settings.key_prefix)
@@ -28,13 +36,58 @@ async def run_gateway(settings: Settings) -> None:
         raise BusError(
             f"no Redis answers at {settings.redis_url}: start one, or set REDIS_URL ({error})"
         ) from error
-    registry = await asyncio.to_thread(open_registry, settings.lake_path)
-    broker = IbBroker(settings.ib_host, settings.ib_port, settings.ib_client_id)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     try:
-        await Gateway(settings, broker, bus, registry, handlers).run(stop)
+        while not stop.is_set():
+            tenancy = Tenancy(bus, myself())
+            if not await _unless(stop, tenancy.begin(standby=standby)):
+                return
+            try:
+                await _run(settings, bus, handlers, tenancy, stop)
+            except Fenced as fenced:
+                if not standby:
+                    raise
+                log.warning("standing by again", reason=str(fenced))
+            finally:
+                await tenancy.end()
     finally:
         bus.close()
+
+
+async def _run(
+    settings: Settings, bus: Bus, handlers: Sequence[Handler], tenancy: Tenancy, stop: asyncio.Event
+) -> None:
+    """Run one gateway until it is told to stop, or has lost the post."""
+    registry = await asyncio.to_thread(open_registry, settings.lake_path)
+    broker = IbBroker(settings.ib_host, settings.ib_port, settings.ib_client_id)
+    ending = asyncio.Event()
+    gateway = asyncio.create_task(Gateway(settings, broker, bus, registry, handlers).run(ending))
+    keeper = asyncio.create_task(tenancy.keep())
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait((gateway, keeper, stopping), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        ending.set()
+        for task in (keeper, stopping):
+            if not task.done():
+                task.cancel()
+        await asyncio.gather(keeper, stopping, return_exceptions=True)
+        await gateway
+    if not keeper.cancelled() and (error := keeper.exception()) is not None:
+        raise error
+
+
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+    """Do something unless told to stop meanwhile; tells whether it was done."""
+    doing, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    await asyncio.wait((doing, stopping), return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not doing.done():
+        doing.cancel()
+        await asyncio.gather(doing, return_exceptions=True)
+        return False
+    doing.result()
+    return True

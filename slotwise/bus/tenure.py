@@ -1,0 +1,63 @@
+"""Tenures: one process holds a post for as long as it lives, and others can see who.
+
+Unlike a lease it is held for days and renewed all the time. Whoever finds somebody else in the
+post when it renews has lost it, and must stop. While Redis is away nobody can take it, so its
+holder goes on.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from slotwise.bus.client import Bus, translated
+
+#: A holder that says nothing for this long has lost its post, milliseconds.
+TENURE_MS = 10_000
+
+# KEYS: post. ARGV: my name, milliseconds, the holder that may be replaced (or nothing).
+# Answers who holds the post: me, where it was free, mine already, or that holder's.
+_TAKE = """
+local holder = redis.call('GET', KEYS[1])
+if holder and holder ~= ARGV[1] and holder ~= ARGV[3] then return holder end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return ARGV[1]
+"""
+
+_LEAVE = """
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+return 0
+"""
+
+
+class Holder(msgspec.Struct, frozen=True):
+    """Name a process: where it runs, its number there, since when, and a token of its own."""
+
+    token: str
+    host: str
+    pid: int
+    since: datetime
+
+
+class Tenure:
+    """Hold a post, one process at a time."""
+
+    def __init__(self, bus: Bus, post: str, me: Holder, tenure_ms: int = TENURE_MS) -> None:
+        self._redis = bus.redis
+        self._key = bus.key("tenure", post)
+        self._me = me
+        self._name = msgspec.json.encode(me)
+        self._tenure_ms = tenure_ms
+
+    def take(self, instead_of: Holder | None = None) -> Holder:
+        """Take or renew the post where it is free, ours, or that holder's; return who has it."""
+        other = b"" if instead_of is None else msgspec.json.encode(instead_of)
+        with translated():
+            name = self._redis.eval(_TAKE, 1, self._key, self._name, self._tenure_ms, other)
+        return msgspec.json.decode(name, type=Holder)
+
+    def leave(self) -> None:
+        """Give the post back, if it is ours."""
+        with translated():
+            self._redis.eval(_LEAVE, 1, self._key, self._name)

@@ -1,0 +1,126 @@
+"""One gateway at a time; the next takes over when the first is gone."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+
+import fakeredis
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slotwise.bus.client import Bus
+from slotwise.bus.tenure import Holder, Tenure
+from tests.unit.gateway.listeners import until
+from workers.gateway.tenancy import Fenced, Tenancy, is_dead, myself
+
+
+def somebody(pid: int, host: str = "elsewhere") -> Holder:
+    """Name a gateway."""
+    return msgspec.structs.replace(myself(), pid=pid, host=host)
+
+
+def test_the_post_is_held_by_one(bus: Bus) -> None:
+    """Taken once, renewed by its holder, refused to others, free when left."""
+    first, second = somebody(1), somebody(2)
+    assert Tenure(bus, "gateway", first).take() == first
+    assert Tenure(bus, "gateway", first).take() == first
+    assert Tenure(bus, "gateway", second).take() == first
+    Tenure(bus, "gateway", second).leave()
+    assert Tenure(bus, "gateway", second).take() == first, "only the holder can leave"
+    Tenure(bus, "gateway", first).leave()
+    assert Tenure(bus, "gateway", second).take() == second
+
+
+def test_a_post_that_is_not_renewed_is_free(bus: Bus) -> None:
+    """After its time, in Redis's own clock."""
+    Tenure(bus, "gateway", somebody(1), tenure_ms=30).take()
+    second = somebody(2)
+    asyncio.run(until(lambda: Tenure(bus, "gateway", second).take() == second))
+
+
+def test_a_second_gateway_is_told_who_runs(bus: Bus) -> None:
+    """Process, machine, since when, and what to do."""
+
+    async def run() -> None:
+        await Tenancy(bus, somebody(4711)).begin(standby=False)
+        with pytest.raises(Fenced, match=r"process 4711 on elsewhere since .* --standby"):
+            await Tenancy(bus, somebody(2)).begin(standby=False)
+
+    asyncio.run(run())
+
+
+def test_a_standby_takes_over_when_the_post_is_left(bus: Bus) -> None:
+    async def run() -> None:
+        first, second = Tenancy(bus, somebody(1)), Tenancy(bus, somebody(2))
+        await first.begin(standby=False)
+        waiting = asyncio.create_task(second.begin(standby=True))
+        await asyncio.sleep(0.05)
+        assert not waiting.done()
+        await first.end()
+        async with asyncio.timeout(5):
+            await waiting
+
+    asyncio.run(run())
+
+
+def test_a_dead_process_of_this_machine_is_replaced_at_once(bus: Bus) -> None:
+    """One elsewhere may live, and is waited for."""
+
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+
+    async def run() -> None:
+        dead = msgspec.structs.replace(myself(), pid=ended.pid, token="dead")
+        assert is_dead(dead)
+        assert not is_dead(msgspec.structs.replace(dead, host="elsewhere"))
+        assert not is_dead(msgspec.structs.replace(dead, pid=os.getpid()))
+        await Tenancy(bus, dead).begin(standby=False)
+        await Tenancy(bus, myself()).begin(standby=False)
+
+    asyncio.run(run())
+
+
+def test_whoever_lost_the_post_is_told_when_it_renews(bus: Bus) -> None:
+    """Redis emptied alone costs nobody anything: the holder takes the post again."""
+
+    async def run() -> None:
+        first = Tenancy(bus, somebody(1), renew_s=0.01)
+        await first.begin(standby=False)
+        keeping = asyncio.create_task(first.keep())
+        bus.clear()
+        await asyncio.sleep(0.1)
+        assert not keeping.done()
+        second = somebody(2)
+        while Tenure(bus, "gateway", second).take(instead_of=None) != second:
+            bus.clear()
+        async with asyncio.timeout(5):
+            with pytest.raises(Fenced, match="process 2"):
+                await keeping
+
+    asyncio.run(run())
+
+
+@given(st.lists(st.tuples(st.sampled_from(["take", "leave", "wipe"]), st.integers(0, 2))))
+def test_of_three_never_two_believe_they_hold_the_post(steps: list[tuple[str, int]]) -> None:
+    """Whoever was answered with itself last is alone, unless Redis was emptied since."""
+    bus = Bus.over(fakeredis.FakeRedis())
+    gateways = [somebody(pid) for pid in range(3)]
+    believes: set[int] = set()
+    for what, n in steps:
+        tenure = Tenure(bus, "gateway", gateways[n])
+        if what == "wipe":
+            bus.clear()
+            believes.clear()
+        elif what == "leave":
+            tenure.leave()
+            believes.discard(n)
+        elif tenure.take() == gateways[n]:
+            believes.add(n)
+        else:
+            assert n not in believes
+        assert len(believes) <= 1

@@ -1,0 +1,123 @@
+"""Tenancy: one gateway at a time; two would take two lines for each active contract.
+
+A gateway connects to IB only while it holds the post. One that finds another in it gives its
+lines back and ends; or, as a standby, waits for its turn again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from slotwise.bus.client import Bus
+from slotwise.bus.tenure import Holder, Tenure
+from slotwise.errors import BusError, SlotwiseError
+
+log = structlog.get_logger(__name__)
+
+#: The post is renewed this often, seconds: a fifth of what it lasts.
+RENEW_S = 2.0
+#: A standby looks this often whether the post is free, seconds.
+LOOK_S = 0.5
+
+
+class Fenced(SlotwiseError):
+    """Another gateway has taken the post."""
+
+
+def myself() -> Holder:
+    """Name this process."""
+    return Holder(secrets.token_hex(8), _host(), os.getpid(), datetime.now(UTC))
+
+
+def is_dead(holder: Holder) -> bool:
+    """Tell whether a holder is a process of this machine that is no more."""
+    if holder.host != _host():
+        return False
+    try:
+        os.kill(holder.pid, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+class Tenancy:
+    """Wait for the post, keep it, and say when it is lost."""
+
+    def __init__(
+        self,
+        bus: Bus,
+        me: Holder,
+        dead: Callable[[Holder], bool] = is_dead,
+        renew_s: float = RENEW_S,
+    ) -> None:
+        self._tenure = Tenure(bus, "gateway", me)
+        self._me = me
+        self._dead = dead
+        self._renew_s = renew_s
+
+    async def begin(self, *, standby: bool) -> None:
+        """Take the post; as a standby wait for it, else raise Fenced when somebody has it."""
+        told = False
+        while True:
+            holder = await self._take()
+            if holder == self._me:
+                return
+            if not standby:
+                raise Fenced(
+                    f"a gateway runs already: process {holder.pid} on {holder.host.split()[0]} "
+                    f"since {holder.since:%Y-%m-%d %H:%M:%S} UTC; stop it, or start this one "
+                    "with --standby"
+                )
+            if not told:
+                told = True
+                log.info("standing by", gateway=holder.pid, host=holder.host)
+            await asyncio.sleep(LOOK_S)
+
+    async def keep(self) -> None:
+        """Renew the post for ever; raises Fenced when another has it. Redis may be away."""
+        away = False
+        while True:
+            await asyncio.sleep(self._renew_s)
+            try:
+                holder = await asyncio.to_thread(self._tenure.take)
+            except BusError as error:
+                if not away:
+                    log.warning("redis is away, the gateway goes on", reason=str(error))
+                away = True
+                continue
+            away = False
+            if holder != self._me:
+                raise Fenced(
+                    f"another gateway took over: process {holder.pid} on {holder.host.split()[0]}"
+                )
+
+    async def end(self) -> None:
+        """Give the post back at once."""
+        with suppress(BusError):
+            await asyncio.to_thread(self._tenure.leave)
+
+    async def _take(self) -> Holder:
+        holder = await asyncio.to_thread(self._tenure.take)
+        if holder != self._me and self._dead(holder):
+            log.info("the gateway before this one is dead", pid=holder.pid)
+            holder = await asyncio.to_thread(self._tenure.take, holder)
+        return holder
+
+
+def _host() -> str:
+    """Name the machine, and the space its process numbers are of: containers have their own."""
+    space = ""
+    with suppress(OSError):
+        space = os.readlink(Path("/proc/self/ns/pid"))
+    return f"{platform.node() or 'unknown'} {space}".strip()
