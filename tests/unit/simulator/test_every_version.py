@@ -245,8 +245,12 @@ def test_what_is_not_simulated_is_refused_under_its_own_id(client: OfficialClien
     ask.reqHistoricalNews(112, 756733, "BRFG", "", "", 10, [])
     ask.reqNewsArticle(113, "BRFG", "a", [])
     ask.queryDisplayGroups(114)
+    ask.replaceFA(115, 1, "<xml/>")
+    ask.exerciseOptions(116, spy, 1, 1, ACCOUNT, 0, "", "", False)
+    ask.subscribeToGroupEvents(117, 1)
+    ask.updateDisplayGroup(118, "1")
     errors = {args[0]: args[2] for args in client.listen().of("error")}
-    assert errors == dict.fromkeys([*range(101, 108), *range(109, 115)], 321)
+    assert errors == dict.fromkeys([*range(101, 108), *range(109, 119)], 321)
     ask.reqScannerParameters()
     ask.reqNewsProviders()
     ask.reqMktDepthExchanges()

@@ -20,7 +20,7 @@ from workers.simulator.world import World
 #: Message, what it asks for, and the place of its request id; 0 where it has none.
 REQUESTS = (
     (10, "Market depth", 2), (12, "News bulletins", 0), (18, "Financial advisor data", 0),
-    (19, "Financial advisor data", 0), (21, "Exercise of options", 2), (22, "Market scanner", 1),
+    (19, "Financial advisor data", 4), (21, "Exercise of options", 2), (22, "Market scanner", 1),
     (24, "Market scanner", 0), (50, "Real time bars", 2), (52, "Fundamental data", 2),
     (54, "Calculation of volatility", 2), (55, "Calculation of option prices", 2),
     (65, "Verification", 0), (66, "Verification", 0), (67, "Display groups", 2),
