@@ -38,8 +38,15 @@ class MessageBudget:
 
     def quote_at(self, now: float) -> float:
         """Tell from when on a quote may be asked for."""
+        return self._room_at(self._for_quotes, now)
+
+    def line_at(self, now: float) -> float:
+        """Tell from when on a line may be asked for without waiting in ib_async's queue."""
+        return self._room_at(self._most, now)
+
+    def _room_at(self, most: int, now: float) -> float:
         self._forget(now)
-        over = len(self._sent) - self._for_quotes
+        over = len(self._sent) - most
         return now if over < 0 else self._sent[over] + WINDOW_S
 
     def left_for_quotes(self, now: float) -> int:

@@ -81,8 +81,8 @@ class Streamer:
             if contract is None:
                 if self.may_look_up:
                     self._look_up(con_id)
-            elif not self._table.may_ask(self._clock()):
-                self._later(PATIENCE_S, self.step)
+            elif (wait_s := self._wait_s()) > 0:
+                self._later(wait_s, self.step)
                 return
             elif self._make_room(con_id):
                 self._open(contract)
@@ -178,6 +178,15 @@ class Streamer:
         self._table.closed(con_id)
         self._note(line.contract, "closed", reason)
         log.info("line closed", contract=line.contract.label, held=len(self._table.held))
+
+    def _wait_s(self) -> float:
+        """Tell how long the next line has to wait: for the answer to the last, or for a message.
+
+        What waits in ib_async's queue cannot be taken back when the line before it is refused.
+        """
+        now = self._clock()
+        answer_s = 0.0 if self._table.may_ask(now) else PATIENCE_S
+        return max(answer_s, self._broker.messages.line_at(now) - now)
 
     def _why_closed(self, con_id: int) -> str:
         if con_id not in self.active.wanted:

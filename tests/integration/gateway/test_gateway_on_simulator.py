@@ -202,6 +202,26 @@ def test_tws_restarts(bus: Bus) -> None:
     asyncio.run(run())
 
 
+def test_a_limit_that_falls_and_rises_again(bus: Bus) -> None:
+    """80 active, 60 lines after a reconnect: one refusal tells; then 100: all are there again."""
+
+    async def run() -> None:
+        async with floor(bus, active=80) as f:
+            await f.steady(80)
+            f.do(do="limit", lines=60)
+            f.do(do="drop")
+            await until(lambda: f.gateway.table.limit == 60, 20)
+            await f.steady(60)
+            # One that a busy machine lets slip in beside the one that is needed.
+            assert len(f.events("reject")) <= 2
+            f.do(do="limit", lines=100)
+            refused = len(f.events("reject"))
+            await until(lambda: f.simulator.world.lines.held == 80, 20)
+            assert len(f.events("reject")) == refused
+
+    asyncio.run(run())
+
+
 def test_upstream_notices(bus: Bus) -> None:
     """1100 asks for nothing, 1102 goes on with the same lines, 1101 asks for all again."""
 

@@ -12,6 +12,7 @@ from workers.gateway.active import Active
 from workers.gateway.broker import Refusal
 from workers.gateway.line_limit import PROBE_S
 from workers.gateway.line_table import PATIENCE_S, RETRY_REFUSED_S
+from workers.gateway.message_budget import MOST, WINDOW_S
 from workers.gateway.pulse import LEAST_S, SUSPECT_LEAST_S
 
 
@@ -71,6 +72,17 @@ def test_who_is_asked_for_one_by_one_keeps_its_place() -> None:
     assert desk.streamer.without_line() == [3]
     desk.wait(PATIENCE_S)
     assert set(desk.broker.lines) == {1, 2}
+
+
+def test_no_line_waits_in_the_queue_of_messages() -> None:
+    """There it could not be taken back; it is asked for when there is room."""
+    desk = Desk()
+    for _ in range(MOST):
+        desk.broker.messages.spent(desk.now)
+    desk.want(1)
+    assert desk.broker.wire == []
+    desk.wait(WINDOW_S)
+    assert desk.broker.wire == ["open 1"]
 
 
 def test_the_reserve_is_left_alone() -> None:
