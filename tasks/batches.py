@@ -12,13 +12,13 @@ import msgspec
 import structlog
 
 from slotwise.errors import StaleWriterError
-from slotwise.lake.arrow import to_batch
 from slotwise.lake.schemas import POSITION_UPDATES
 from slotwise.landing import Answered, Leased
 from slotwise.polling import answer_batch
 from slotwise.position_queue import Attempt, Batch
 from tasks.app import task
 from tasks.context import context
+from tasks.fitting import fitted
 from tasks.lake_turn import lake_turn
 from tasks.schedule import POLL
 
@@ -83,7 +83,7 @@ def poll_batch(batch: dict[str, Any]) -> None:
     now = datetime.now(UTC)
     answer = answer_batch(work, found, quotes, now, shared.settings.snapshot_max_age_s)
     attempt = Attempt(work.batch_id, worker_name(), started_at, now)
-    rows = to_batch(answer.rows, POSITION_UPDATES.sent) if answer.rows else None
+    answer, rows = fitted(answer, POSITION_UPDATES.sent)
     shared.landing.append(Answered(attempt, answer.succeeded, answer.failed), rows)
     if answer.failed:
         log.warning(

@@ -55,6 +55,8 @@ class GatewayStatus(msgspec.Struct, frozen=True, kw_only=True):
     polled_at: datetime | None
     ticks: int
     handler_errors: dict[str, int]
+    #: Updates dropped because Redis was away too long, since the gateway started.
+    updates_lost: int = 0
     #: contract id -> why TWS gives it no line
     refused: dict[int, str] = {}
     rotation: RotationStatus = RotationStatus()

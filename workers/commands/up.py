@@ -12,12 +12,13 @@ import typer
 
 from slotwise.bus.client import Bus
 from slotwise.bus.status import GatewayStatus, StatusBoard
-from slotwise.errors import BusError
+from slotwise.errors import BusError, InputError
 from slotwise.lake.store import Lake
 from slotwise.settings import settings
 from workers.stack.interrupt import Flag, until_interrupted
-from workers.stack.ports import free_port
+from workers.stack.ports import free_port, is_free
 from workers.stack.processes import celery_specs, gateway_spec, redis_spec
+from workers.stack.state_folder import ensure_state
 from workers.stack.supervisor import Supervisor
 
 #: Time between two looks at the children, seconds.
@@ -42,8 +43,11 @@ def up(
     Example: SLOTWISE_IB_PORT=7497 SLOTWISE_LAKE=lake/live slotwise up
     """
     config = settings()
-    Lake(config.lake_path).ensure()
     state = state.absolute()
+    ensure_state(state)
+    if flower_port and not is_free(flower_port):
+        raise InputError(f"port {flower_port} is in use: name another by --flower-port, or 0")
+    Lake(config.lake_path).ensure()
     embedded = "redis_url" not in config.model_fields_set
     redis_port = free_port()
     url = f"redis://127.0.0.1:{redis_port}/0" if embedded else config.redis_url

@@ -333,6 +333,7 @@ class Gateway:
             polled_at=self.poller.polled_at,
             ticks=self.streamer.ticks,
             handler_errors=self._hub.errors(),
+            updates_lost=self._publisher.lost,
             refused={c: line.refusal.reason for c, line in self.table.refused.items()},
             rotation=self.rotator.status(),
         )

@@ -47,7 +47,9 @@ class Publisher:
     """Work off jobs in a thread."""
 
     def __init__(self) -> None:
+        #: Jobs lost so far, each a row or a board's change; the next poll repeats boards only.
         self.lost = 0
+        self._told = 0
         self._jobs: deque[_Job] = deque()
         self._changed = threading.Condition()
         self._closing = threading.Event()
@@ -78,8 +80,20 @@ class Publisher:
         with self._changed:
             self._changed.notify()
         self._thread.join(CLOSE_TIMEOUT_S)
+        self._tell_lost()
         if self._thread.is_alive() or self._jobs:
             log.warning("redis is away, not everything was sent", jobs=len(self._jobs))
+
+    def _tell_lost(self) -> None:
+        # Once an outage: when what waited is worked off, or at the end.
+        lost, self._told = self.lost - self._told, self.lost
+        if lost:
+            log.error(
+                "redis was away too long, the oldest updates were dropped",
+                jobs=lost,
+                meaning="rows and line events from that time are missing in the lake; "
+                "the next poll brings the positions as they are now",
+            )
 
     def _run(self) -> None:
         while (job := self._next()) is not None:
@@ -88,6 +102,7 @@ class Publisher:
     def _next(self) -> _Job | None:
         with self._changed:
             while not self._jobs:
+                self._tell_lost()
                 if self._closing.is_set():
                     return None
                 self._changed.wait()

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from structlog.testing import capture_logs
 
 from slotwise.errors import BusError
 from slotwise.quote import Quote
@@ -147,3 +148,25 @@ def test_quotes_survive_an_absence(publisher: Publisher) -> None:
     outbox.flush()
     publisher.close()
     assert [[q.last for q in put] for put in board.puts] == [[1], [1]]
+
+
+def test_lost_jobs_are_told_once_with_their_number(publisher: Publisher) -> None:
+    """An outage beyond the bound leaves one line that says how much is missing."""
+    gate = Gate(publisher)
+    with capture_logs() as logs:
+        for _ in range(MAX_JOBS + 7):
+            publisher.send(lambda: None)
+        gate.open()
+        publisher.close()
+    told = [entry["jobs"] for entry in logs if "dropped" in entry["event"]]
+    assert told == [7]
+    assert publisher.lost == 7
+
+
+def test_an_outage_within_the_bound_tells_of_no_loss(publisher: Publisher) -> None:
+    gate = Gate(publisher)
+    with capture_logs() as logs:
+        publisher.send(lambda: None)
+        gate.open()
+        publisher.close()
+    assert not [entry for entry in logs if "dropped" in entry["event"]]

@@ -1,0 +1,40 @@
+"""`slotwise up` says in one line why it cannot start, and starts nothing."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+
+def up(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "workers.cli", "up", *options],
+        env={**os.environ, "SLOTWISE_LAKE": str(folder / "lake")},
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+
+
+def test_a_state_folder_below_a_file_is_named_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    ended = up(tmp_path, "--state", str(tmp_path / "file" / "state"), "--flower-port", "0")
+    assert ended.returncode == 1
+    (line,) = ended.stderr.splitlines()
+    assert "--state" in line
+    assert "Not a directory" in line
+
+
+def test_a_used_flower_port_is_named_in_one_line(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        ended = up(tmp_path, "--state", str(tmp_path / "state"), "--flower-port", port)
+    assert ended.returncode == 1
+    (line,) = ended.stderr.splitlines()
+    assert f"port {port} is in use" in line
