@@ -8,20 +8,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
 import sys
-import tempfile
-from pathlib import Path
-
-import structlog
 
 from slotwise.bus.client import Bus
 from slotwise.bus.commands import RegistryChanged
 from tests.integration.gateway.test_gateway_on_simulator import floor, held_ids
+from tests.measure.embedded_redis import embedded_redis
 from tests.unit.gateway.listeners import until
-from workers.stack.child import Child, stop_all
-from workers.stack.ports import free_port
-from workers.stack.processes import redis_spec
 
 #: Lines: few enough that quotes take every idle one.
 LINES, ACTIVE = 12, 4
@@ -71,15 +64,8 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--times", type=int, default=200)
     options = parser.parse_args()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    with tempfile.TemporaryDirectory() as folder:
-        port = free_port()
-        redis = Child(redis_spec(port, Path(folder)))
-        redis.start()
-        try:
-            asyncio.run(measure(options.times, Bus(f"redis://127.0.0.1:{port}/0")))
-        finally:
-            stop_all([redis])
+    with embedded_redis() as bus:
+        asyncio.run(measure(options.times, bus))
 
 
 if __name__ == "__main__":

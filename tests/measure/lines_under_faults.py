@@ -8,19 +8,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
 import sys
-import tempfile
-from pathlib import Path
-
-import structlog
 
 from slotwise.bus.client import Bus
 from tests.integration.gateway.fault_walk import walk
 from tests.integration.gateway.test_gateway_on_simulator import floor
-from workers.stack.child import Child, stop_all
-from workers.stack.ports import free_port
-from workers.stack.processes import redis_spec
+from tests.measure.embedded_redis import embedded_redis
 
 
 async def measure(faults: int, bus: Bus, rotation: bool) -> None:
@@ -47,17 +40,8 @@ def main() -> None:
     parser.add_argument("--faults", type=int, default=100)
     parser.add_argument("--rotation", action="store_true")
     options = parser.parse_args()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    with tempfile.TemporaryDirectory() as folder:
-        port = free_port()
-        redis = Child(redis_spec(port, Path(folder)))
-        redis.start()
-        try:
-            asyncio.run(
-                measure(options.faults, Bus(f"redis://127.0.0.1:{port}/0"), options.rotation)
-            )
-        finally:
-            stop_all([redis])
+    with embedded_redis() as bus:
+        asyncio.run(measure(options.faults, bus, options.rotation))
 
 
 if __name__ == "__main__":

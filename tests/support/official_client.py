@@ -17,7 +17,7 @@ from ibapi.wrapper import EWrapper
 from tests.unit.simulator.in_memory import InMemoryClient, InMemoryTws
 
 
-class Recorder(EWrapper):  # type: ignore[misc]  # ibapi is not annotated
+class Recorder(EWrapper):
     """Note every call, by the name of the callback."""
 
     def __init__(self) -> None:

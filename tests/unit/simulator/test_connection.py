@@ -23,7 +23,7 @@ class Socket(asyncio.Transport):
         self.closed = False
         self.aborted = asyncio.Event()
 
-    def write(self, data: bytes | bytearray | memoryview) -> None:  # type: ignore[override]
+    def write(self, data: bytes | bytearray | memoryview) -> None:
         """Take bytes."""
         self.written += data
 

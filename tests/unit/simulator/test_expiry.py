@@ -44,7 +44,7 @@ def quantity(tws: InMemoryTws, con_id: int) -> int:
 def wealth(tws: InMemoryTws) -> float:
     """Return cash and what the positions are worth."""
     values = tws.client(31).ask(76, 1, 5, ACCOUNT, "", 0)
-    tws.world.clients[31].hang_up(tws.now)  # type: ignore[misc]  # A session always sets it.
+    tws.world.clients[31].hang_up(tws.now)
     return float(next(f[6] for f in values if f[5] == "NetLiquidation"))
 
 
@@ -78,7 +78,7 @@ def test_options_on_an_index_and_futures_pay_cash() -> None:
     """There is nothing to deliver."""
     tws = InMemoryTws(positions=0)
     call = option(tws, "SPX", 0.9, "C", -1)
-    strike = tws.world.universe.get(call).strike  # type: ignore[union-attr]  # Just opened.
+    strike = tws.world.universe.get(call).strike
     future = opened(tws, symbol="ES", expiry="20261218", quantity=2)
     before = tws.world.accounts.cash(ACCOUNT)
     price = tell(tws, do="expire", con_id=call)["price"]

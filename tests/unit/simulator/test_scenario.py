@@ -151,7 +151,7 @@ def test_the_nightly_restart_comes_at_the_next_such_time() -> None:
     zone = ZoneInfo("America/New_York")
 
     def local(*clock: int) -> float:
-        return datetime(*clock, tzinfo=zone).timestamp()  # type: ignore[misc]  # Year and on.
+        return datetime(*clock, tzinfo=zone).timestamp()
 
     night = time(23, 45)
     assert next_at(night, local(2026, 11, 10, 23, 44), zone) == local(2026, 11, 10, 23, 45)
