@@ -69,6 +69,8 @@ class LineTable:
         self._opened_before: dict[int, float] = {}
         #: When lines were asked for that TWS has not answered yet.
         self._asking: dict[int, float] = {}
+        #: How many lines were in use when each of these was asked for.
+        self._asked_beside: dict[int, int] = {}
 
     @property
     def limit(self) -> int:
@@ -120,12 +122,14 @@ class LineTable:
     def opened(self, contract: Contract, now: float) -> None:
         """Note a line that was asked for."""
         con_id = contract.con_id
+        self._asked_beside[con_id] = self.used
         self.held[con_id] = HeldLine(contract, now, Pulse(now))
         self._opened_before.pop(con_id, None)
         self._asking[con_id] = now
 
     def answered(self, con_id: int) -> None:
         """Note that TWS took a line or a quote."""
+        self._asked_beside.pop(con_id, None)
         if self._asking.pop(con_id, None) is not None or con_id in self.quoting:
             self.allowance.accepted(self.used)
 
@@ -133,6 +137,7 @@ class LineTable:
         """Note a line that was cancelled."""
         line = self.held.pop(con_id, None)
         self._asking.pop(con_id, None)
+        self._asked_beside.pop(con_id, None)
         if line is not None:
             self._opened_before[con_id] = line.opened_at
 
@@ -140,12 +145,14 @@ class LineTable:
         """Note a line that TWS refused or took away."""
         line = self.held.pop(con_id, None)
         self._asking.pop(con_id, None)
+        beside = self._asked_beside.pop(con_id, 0)
         if not refusal.full:
             self.refused[con_id] = RefusedLine(
                 refusal, now + RETRY_SOON_S.get(refusal.code, RETRY_REFUSED_S)
             )
             return
-        self.was_full(now)
+        # A line given back since then was counted when TWS refused.
+        self.allowance.refused(max(self.used, beside), len(self.quoting), now)
         if line is not None:
             self._queue = (con_id, *(other for other in self._queue if other != con_id))
 
@@ -179,4 +186,5 @@ class LineTable:
         self.refused.clear()
         self._opened_before.clear()
         self._asking.clear()
+        self._asked_beside.clear()
         return lines

@@ -138,6 +138,18 @@ def test_error_101_lowers_the_limit_and_drops_nobody() -> None:
     assert desk.broker.refused == [4]
 
 
+def test_a_refusal_counts_the_lines_there_were_when_it_was_asked() -> None:
+    """One that was given back before the refusal came was held when TWS counted."""
+    desk = Desk(lines=4, server=1)
+    desk.want(1)
+    desk.want(1, 2)
+    desk.want(2)
+    desk.broker.deliver()
+    assert desk.table.limit == 1
+    desk.wait(PATIENCE_S)
+    assert set(desk.broker.lines) == {2}
+
+
 def test_a_limit_that_fell_follows_the_quotes_down() -> None:
     """Each of their lines may be the one that is gone, and none is asked for again at once."""
     desk = quoting(7, 8, 9)
