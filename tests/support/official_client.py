@@ -47,10 +47,10 @@ class _Pipe:
     """Stand where the client expects its socket."""
 
     def __init__(self, peer: InMemoryClient) -> None:
-        self._peer = peer
+        self.peer = peer
 
     def sendMsg(self, data: bytes) -> None:
-        self._peer.raw(data)
+        self.peer.raw(data)
 
     def isConnected(self) -> bool:
         return True
@@ -63,10 +63,10 @@ class OfficialClient:
         self.tws = tws
         self.recorder = Recorder()
         self.requests = EClient(self.recorder)
-        self._peer = InMemoryClient(tws)
-        greeting = self._peer.greet(226)
+        self.peer = InMemoryClient(tws)
+        greeting = self.peer.greet(226)
         self.version = int(greeting[0])
-        self.requests.conn = _Pipe(self._peer)
+        self.requests.conn = _Pipe(self.peer)
         self.requests.connState = EClient.CONNECTED
         self.requests.serverVersion_ = self.version
         self.requests.decoder = Decoder(self.recorder, self.version)
@@ -77,7 +77,7 @@ class OfficialClient:
     def listen(self, seconds: float = 0.0) -> Recorder:
         """Let time pass, and decode what has come."""
         self.tws.wait(seconds)
-        data = b"".join(self._peer.session.client.take_output())
+        data = b"".join(self.peer.session.client.take_output())
         while data:
             size, text, data = read_msg(data)
             assert size

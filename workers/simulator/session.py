@@ -264,7 +264,8 @@ class Session:
             self._world.expiries.catch_up(now)
             self._world.join(self.client)
             self.phase = Phase.READY
-            welcome(self.client, self._world.accounts, now)
+            order_id = self._world.order_register.next_id(client_id)
+            welcome(self.client, self._world.accounts, order_id, now)
 
     def _request(self, fields: list[str], now: float) -> None:
         """Take any request after the first; what cannot be read is answered, not fatal."""

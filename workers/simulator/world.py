@@ -9,16 +9,24 @@ from workers.simulator.desks.account_updates import AccountUpdates
 from workers.simulator.desks.agenda import Agenda
 from workers.simulator.desks.client import Client
 from workers.simulator.desks.contracts import Contracts
+from workers.simulator.desks.exchange import Exchange
+from workers.simulator.desks.executions import Executions
 from workers.simulator.desks.expiries import Expiries
 from workers.simulator.desks.faults import Faults
 from workers.simulator.desks.habits import Habits
 from workers.simulator.desks.history import History
 from workers.simulator.desks.lines import Lines
+from workers.simulator.desks.manual_trades import ManualTrades
 from workers.simulator.desks.market_data import MarketData
+from workers.simulator.desks.order_register import OrderRegister
+from workers.simulator.desks.order_teller import OrderTeller
+from workers.simulator.desks.orders import Orders
 from workers.simulator.desks.positions import Positions
 from workers.simulator.desks.profit import Profit
 from workers.simulator.desks.split_desk import Splits
+from workers.simulator.desks.trades import Trades
 from workers.simulator.desks.waiting_room import WaitingRoom
+from workers.simulator.desks.what_if import WhatIf
 from workers.simulator.instruments.universe import Universe
 from workers.simulator.market.market import Market
 from workers.simulator.wire.ids import ErrorCode
@@ -57,6 +65,30 @@ class World:
         self.profit = Profit(accounts, market, valuer, self.agenda)
         self.contracts = Contracts(universe, market.calendar)
         self.history = History(universe, market, self.agenda)
+        self._trade(valuer)
+
+    def _trade(self, valuer: Valuer) -> None:
+        """Set up all that trades."""
+        trades, register = Trades(self.accounts), OrderRegister()
+        teller = OrderTeller(self.clients)
+        exchange = Exchange(
+            self.universe,
+            self.market,
+            self.market_data.halts,
+            self.market_data.outages,
+            self.agenda,
+            register,
+            trades,
+            teller,
+        )
+        what_if = WhatIf(self.accounts, self.market, valuer)
+        self.order_register = register
+        self.orders = Orders(
+            self.universe, self.accounts, register, trades, teller, exchange, what_if
+        )
+        self.executions = Executions(trades)
+        self.manual_trades = ManualTrades(register, trades, teller)
+        self.splits.before = exchange.cancel_symbol
 
     def join(self, client: Client) -> None:
         """Take a client in; its id must be free."""

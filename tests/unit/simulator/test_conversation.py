@@ -148,14 +148,6 @@ def test_start_up_requests_have_their_ends(
     assert InMemoryTws().client().ask(*request_fields) == answer
 
 
-def test_orders_are_refused_rather_than_lost() -> None:
-    """There is no order book: placing gets 321, cancelling 10147."""
-    client = InMemoryTws().client()
-    client.send(3, 12, *by_id(1))
-    client.send(4, 1, 12, "")
-    assert client.errors() == [(12, 321), (12, 10147)]
-
-
 def test_messages_beyond_the_rate_wait_in_order_and_none_is_lost() -> None:
     """50 in a second are answered at once, the others a second later: TWS's default."""
     tws = InMemoryTws()

@@ -13,7 +13,6 @@ from tests.support.effort import examples
 from tests.unit.simulator.in_memory import InMemoryTws, by_id
 from tests.unit.simulator.test_expiry import ACCOUNT, opened, wealth
 from tests.unit.simulator.test_simulator_commands import tell
-from workers.simulator.book.lots import average_cost
 from workers.simulator.book.position import Position
 
 EXPIRY = "20261218"
@@ -178,22 +177,3 @@ def test_a_split_that_makes_no_sense_changes_nothing(symbol: str, ratio: str) ->
     assert tell(tws, do="split", symbol=symbol, ratio=ratio)["ok"] is False
     assert list(tws.world.accounts.positions()) == before
     assert tws.world.market.spot("SPY", tws.now) == price
-
-
-@given(st.lists(st.tuples(st.integers(-50, 50).filter(bool), st.integers(1, 900)), max_size=12))
-def test_average_cost_follows_every_change(changes: list[tuple[int, int]]) -> None:
-    """The cost of what is held lies between the prices it was opened at since it was last 0."""
-    quantity, cost, prices = Decimal(0), 0.0, list[int]()
-    for change, price in changes:
-        after = quantity + change
-        cost = average_cost(quantity, cost, Decimal(change), float(price))
-        if not quantity or quantity * after <= 0:
-            prices = [price]
-        elif abs(after) > abs(quantity):
-            prices.append(price)
-        quantity = after
-        if quantity:
-            assert min(prices) - 1e-9 <= cost <= max(prices) + 1e-9
-        else:
-            assert cost == 0
-    assert Fraction(quantity) == sum(change for change, _ in changes)

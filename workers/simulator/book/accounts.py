@@ -21,6 +21,7 @@ class Accounts:
         self._held: dict[str, dict[int, Position]] = {name: {} for name in names}
         self._listeners: list[OnChange] = []
         self._cash = dict.fromkeys(self._held, CASH)
+        self._realized: dict[str, dict[int, Decimal]] = {name: {} for name in self._held}
         #: Grows with every change.
         self.version = 0
         for position in positions:
@@ -35,6 +36,7 @@ class Accounts:
         """Add an account that holds nothing but cash."""
         self._held[name] = {}
         self._cash[name] = CASH
+        self._realized[name] = {}
         self.version += 1
 
     def cash(self, account: str) -> Decimal:
@@ -44,6 +46,20 @@ class Accounts:
     def pay(self, account: str, amount: Decimal) -> None:
         """Add to the cash of an account; a negative amount is taken."""
         self._cash[account] += amount
+        self.version += 1
+
+    def realized(self, account: str) -> Decimal:
+        """Return what an account's trades have realized since the start, USD."""
+        return sum(self._realized[account].values(), Decimal(0))
+
+    def realized_of(self, account: str, con_id: int) -> Decimal | None:
+        """Return what was realized of one contract; None where nothing of it was closed."""
+        return self._realized[account].get(con_id)
+
+    def realize(self, account: str, con_id: int, amount: Decimal) -> None:
+        """Add what closing a part of a contract realized; a loss is negative."""
+        of = self._realized[account]
+        of[con_id] = of.get(con_id, Decimal(0)) + amount
         self.version += 1
 
     def listen(self, on_change: OnChange) -> None:

@@ -11,6 +11,8 @@ from workers.simulator.market.market import Market
 
 #: A valuation of a whole account serves this long, seconds.
 KEEP_S = 10.0
+#: Margins are these shares of the portfolio's gross value; IB's own rules are not simulated.
+INITIAL_SHARE, MAINTENANCE_SHARE = 1 / 5, 1 / 6
 
 
 class Valuation(NamedTuple):
@@ -50,11 +52,13 @@ class Valuer:
     def values(self, account: str, now: float) -> tuple[tuple[str, str, str], ...]:
         """Give key, value and currency of what TWS tells of an account."""
         cash = float(self._accounts.cash(account))
-        return account_values((valuation for _, valuation in self.portfolio(account, now)), cash)
+        realized = float(self._accounts.realized(account))
+        valuations = (valuation for _, valuation in self.portfolio(account, now))
+        return account_values(valuations, cash, realized)
 
 
 def account_values(
-    valuations: Iterable[Valuation], cash: float
+    valuations: Iterable[Valuation], cash: float, realized: float
 ) -> tuple[tuple[str, str, str], ...]:
     """Give key, value and currency of what TWS tells of an account."""
     gross = net = unrealized = 0.0
@@ -71,10 +75,10 @@ def account_values(
         "AvailableFunds": cash,
         "ExcessLiquidity": cash,
         "GrossPositionValue": gross,
-        "InitMarginReq": gross / 5,
-        "MaintMarginReq": gross / 6,
+        "InitMarginReq": gross * INITIAL_SHARE,
+        "MaintMarginReq": gross * MAINTENANCE_SHARE,
         "UnrealizedPnL": unrealized,
-        "RealizedPnL": 0.0,
+        "RealizedPnL": realized,
     }
     return (
         ("AccountReady", "true", ""),

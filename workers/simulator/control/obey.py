@@ -15,12 +15,13 @@ from workers.simulator.control.corporate import CORPORATE
 from workers.simulator.control.faults import FAULTS
 from workers.simulator.control.help import described
 from workers.simulator.control.market_data import MARKET_DATA
+from workers.simulator.control.orders import ORDERS
 from workers.simulator.control.polls import POLLS
 from workers.simulator.errors import ControlError
 from workers.simulator.world import World
 
 COMMANDS: Mapping[str, Command] = {
-    **BOOK, **MARKET_DATA, **CONNECTIONS, **FAULTS, **CORPORATE, **POLLS,
+    **BOOK, **MARKET_DATA, **CONNECTIONS, **FAULTS, **CORPORATE, **ORDERS, **POLLS,
 }  # fmt: skip
 
 #: Lists the commands; it needs no world.

@@ -10,7 +10,7 @@ from decimal import Decimal
 from math import inf
 
 from workers.simulator.book.accounts import Accounts
-from workers.simulator.book.lots import average_cost
+from workers.simulator.book.fills import Fill, after
 from workers.simulator.book.settlement import settle
 from workers.simulator.desks.agenda import Agenda, Entry
 from workers.simulator.instruments.contract import Contract
@@ -85,15 +85,16 @@ class Expiries:
             self._accounts.pay(account, settled.cash)
             self._accounts.set_position(account, contract, Decimal(0), now)
             if settled.shares and delivered is not None:
-                self._deliver(account, delivered, settled.shares, float(settled.price), now)
+                self._deliver(account, delivered, settled.shares, settled.price, now)
 
     def _deliver(
-        self, account: str, stock: Contract, shares: Decimal, price: float, now: float
+        self, account: str, stock: Contract, shares: Decimal, price: Decimal, now: float
     ) -> None:
         held = self._accounts.position(account, stock.con_id)
         quantity, cost = (held.quantity, held.avg_cost) if held else (Decimal(0), 0.0)
-        cost = average_cost(quantity, cost, shares, price)
-        self._accounts.set_position(account, stock, quantity + shares, now, cost)
+        fill = Fill(shares, price, stock.multiplier, Decimal(0))
+        outcome = after(quantity, Decimal(str(cost)), fill)
+        self._accounts.set_position(account, stock, outcome.quantity, now, float(outcome.avg_cost))
 
     def settled_at(self, expiry: str) -> float:
         """Tell when what expires on a day is settled, unix seconds."""

@@ -49,7 +49,9 @@ class Profit:
         def encode(at: float) -> bytes:
             valued = self._valuer.portfolio(request.account, at)
             unrealized = sum(valuation.unrealized for _, valuation in valued)
-            return pnl(request.req_id, round(unrealized, 2), round(unrealized, 2), 0.0)
+            realized = float(self._accounts.realized(request.account))
+            daily = round(unrealized + realized, 2)
+            return pnl(request.req_id, daily, round(unrealized, 2), round(realized, 2))
 
         self._start(client, request.req_id, encode, ACCOUNT_S, now)
 
@@ -61,15 +63,17 @@ class Profit:
 
         def encode(at: float) -> bytes:
             held = self._accounts.position(request.account, request.con_id)
+            gained = self._accounts.realized_of(request.account, request.con_id)
             if held is None:
-                return pnl_single(request.req_id, "0", 0.0, 0.0, 0.0, 0.0)
+                gain = 0.0 if gained is None else round(float(gained), 2)
+                return pnl_single(request.req_id, "0", gain, 0.0, gain, 0.0)
             valued = worth(self._market, held, at)
             return pnl_single(
                 request.req_id,
                 quantity_text(held.quantity),
+                round(valued.unrealized + float(gained or 0), 2),
                 valued.unrealized,
-                valued.unrealized,
-                UNSET,
+                UNSET if gained is None else round(float(gained), 2),
                 valued.value,
             )
 

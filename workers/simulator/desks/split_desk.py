@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from workers.simulator.book.accounts import Accounts
@@ -20,6 +21,8 @@ class Splits:
         self._market = market
         self._accounts = accounts
         self._done = 0
+        #: Told of a symbol before its contracts become others: orders in them cannot stay.
+        self.before: Callable[[str, str, float], None] | None = None
 
     def split(self, symbol: str, ratio: Ratio, now: float) -> None:
         """Split a stock; raises ControlError, and then nothing has changed."""
@@ -27,6 +30,8 @@ class Splits:
         if stock is None or stock.sec_type != "STK":
             raise ControlError(f"there is no stock {symbol}")
         adjusted = self._adjusted(symbol, ratio)
+        if self.before is not None:
+            self.before(symbol, "Corporate action", now)
         self._done += 1
         for before, _ in adjusted:
             self._market.end(before, now)

@@ -1,4 +1,4 @@
-"""The session itself: start, ids, time, and orders, of which there are none."""
+"""The session itself: its start."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from workers.simulator.desks.client import Client
 from workers.simulator.wire.ids import ErrorCode
 from workers.simulator.wire.system_replies import managed_accounts, next_valid_id
 
-#: First order id of a client that never placed an order.
-FIRST_ORDER_ID = 1
 #: What every client is told at first, as captured from TWS.
 NOTICES = (
     (ErrorCode.MARKET_FARM_OK, "Market data farm connection is OK:usfarm"),
@@ -18,8 +16,8 @@ NOTICES = (
 )
 
 
-def welcome(client: Client, accounts: Accounts, now: float) -> None:
+def welcome(client: Client, accounts: Accounts, order_id: int, now: float) -> None:
     """Send what makes a client ready: accounts, order id, notices."""
-    client.send(managed_accounts(accounts.names), next_valid_id(FIRST_ORDER_ID))
+    client.send(managed_accounts(accounts.names), next_valid_id(order_id))
     for code, text in NOTICES:
         client.notice(code, text, now)

@@ -1,45 +1,38 @@
-"""Orders: the book has none."""
+"""Orders and executions."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from workers.simulator.desks.client import Client
-from workers.simulator.routes.route import Route, nothing
-from workers.simulator.wire import parsing
-from workers.simulator.wire.ids import ErrorCode
+from workers.simulator.routes.route import Route
+from workers.simulator.wire import order_parsing, parsing
 from workers.simulator.wire.ids import Request as Id
-from workers.simulator.wire.requests import Bare, ById
-from workers.simulator.wire.system_replies import (
-    completed_orders_end,
-    executions_end,
-    open_order_end,
-)
-from workers.simulator.world import World
-
-
-def _order_not_found(world: World, client: Client, request: ById, now: float) -> None:
-    text = f"OrderId {request.req_id} that needs to be cancelled is not found."
-    client.error(request.req_id, ErrorCode.ORDER_NOT_FOUND, text, now)
-
-
-def _no_orders(world: World, client: Client, request: ById, now: float) -> None:
-    client.refuse(request.req_id, ErrorCode.VALIDATING, "Orders are not simulated", now)
-
-
-def _ends(encoded: bytes) -> Route[Bare]:
-    """Answer a list that is empty with its end."""
-    return Route(parsing.bare, lambda w, c, r, now: c.send(encoded))
-
 
 ORDERS: Mapping[int, Route[Any]] = {
-    Id.OPEN_ORDERS: _ends(open_order_end()),
-    Id.ALL_OPEN_ORDERS: _ends(open_order_end()),
-    Id.COMPLETED_ORDERS: _ends(completed_orders_end()),
-    Id.EXECUTIONS: Route(parsing.by_id, lambda w, c, r, now: c.send(executions_end(r.req_id)), 2),
-    Id.AUTO_OPEN_ORDERS: Route(parsing.bare, nothing),
-    Id.GLOBAL_CANCEL: Route(parsing.bare, nothing),
-    Id.PLACE_ORDER: Route(parsing.by_id_unversioned, _no_orders, 1),
-    Id.CANCEL_ORDER: Route(parsing.by_id, _order_not_found, 2),
+    Id.PLACE_ORDER: Route(
+        order_parsing.place_order, lambda w, c, r, now: w.orders.place(c, r, now), 1
+    ),
+    Id.CANCEL_ORDER: Route(
+        order_parsing.cancel_order, lambda w, c, r, now: w.orders.cancel(c, r.order_id, now)
+    ),
+    Id.GLOBAL_CANCEL: Route(
+        order_parsing.global_cancel, lambda w, c, r, now: w.orders.cancel_all(now)
+    ),
+    Id.OPEN_ORDERS: Route(
+        parsing.bare, lambda w, c, r, now: w.orders.list_open(c, everybodys=False)
+    ),
+    Id.ALL_OPEN_ORDERS: Route(
+        parsing.bare, lambda w, c, r, now: w.orders.list_open(c, everybodys=True)
+    ),
+    Id.AUTO_OPEN_ORDERS: Route(
+        order_parsing.auto_open_orders, lambda w, c, r, now: w.orders.bind(c, wanted=r.value != 0)
+    ),
+    Id.COMPLETED_ORDERS: Route(
+        order_parsing.completed_orders,
+        lambda w, c, r, now: w.orders.list_completed(c, now, api_only=r.api_only),
+    ),
+    Id.EXECUTIONS: Route(
+        order_parsing.executions, lambda w, c, r, now: w.executions.answer(c, r, now), 2
+    ),
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from workers.simulator.desks.system import FIRST_ORDER_ID
 from workers.simulator.routes.route import Route, nothing
 from workers.simulator.wire import parsing
 from workers.simulator.wire.ids import Request as Id
@@ -18,7 +17,10 @@ from workers.simulator.wire.system_replies import (
 )
 
 SYSTEM: Mapping[int, Route[Any]] = {
-    Id.IDS: Route(parsing.bare, lambda w, c, r, now: c.send(next_valid_id(FIRST_ORDER_ID))),
+    Id.IDS: Route(
+        parsing.bare,
+        lambda w, c, r, now: c.send(next_valid_id(w.order_register.next_id(c.client_id))),
+    ),
     Id.MANAGED_ACCOUNTS: Route(
         parsing.bare, lambda w, c, r, now: c.send(managed_accounts(w.accounts.names))
     ),
