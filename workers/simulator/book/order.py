@@ -53,6 +53,11 @@ class Order:
     transmit: bool = True
     outside_rth: bool = False
     what_if: bool = False
+    good_after: str = ""
+    good_till: str = ""
+    trail_stop_price: float | None = None
+    trailing_percent: float | None = None
+    cash_quantity: float | None = None
 
     @property
     def sec_type(self) -> str:

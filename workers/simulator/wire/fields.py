@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
 from decimal import Decimal
-from math import isfinite, nan
+from math import inf, isfinite, nan
 
 from workers.simulator.errors import MalformedRequest
 
@@ -14,6 +15,14 @@ INT_MIN, INT_MAX = -(2**31), 2**31 - 1
 UNSET_DOUBLE = "1.7976931348623157E308"
 
 _INT = re.compile(r"[+-]?[0-9]{1,10}\Z")
+#: No quantity has more places or a longer exponent; without a limit one field is a megabyte.
+_DECIMAL = re.compile(r"[+-]?(?=\.?[0-9])[0-9]{0,20}(?:\.[0-9]{0,20})?(?:[eE][+-]?[0-9]{1,2})?\Z")
+#: How the official client spells a quantity that was never set, in Python and in Java.
+_UNSET_DECIMALS = frozenset(
+    {"", UNSET_DOUBLE, str(2**127 - 1), str(2**63 - 1), str(-(2**63)), str(INT_MAX)}
+)
+#: How clients spell the price that means "up to the middle".
+_INFINITY = frozenset({"infinity", "infinite", "inf"})
 
 
 class Fields:
@@ -51,15 +60,42 @@ class Fields:
 
     def number(self) -> float:
         """Read a double; empty and TWS's "no value" give 0."""
+        return self.optional() or 0.0
+
+    def optional(self) -> float | None:
+        """Read a double; empty and TWS's "no value", however it is spelt, give None."""
         text = self.text()
-        if not text or text.upper() == UNSET_DOUBLE:
-            return 0.0
+        if not text:
+            return None
         try:
             value = float(text)
         except ValueError:
             value = nan
         if not isfinite(value) or "_" in text:
             raise MalformedRequest(f'For input string: "{text[:40]}"')
+        return None if value == sys.float_info.max else value
+
+    def offset(self) -> float | None:
+        """Read a double that may be infinite, which then is given; else as `optional`."""
+        if self._at < len(self._fields) and self._fields[self._at].lower() in _INFINITY:
+            self._at += 1
+            return inf
+        return self.optional()
+
+    def decimal(self) -> Decimal:
+        """Read a quantity; empty and "no value" give 0."""
+        text = self.text()
+        if text in _UNSET_DECIMALS:
+            return Decimal(0)
+        if not _DECIMAL.match(text):
+            raise MalformedRequest(f'For input string: "{text[:40]}"')
+        return Decimal(text)
+
+    def count(self) -> int:
+        """Read how many things follow."""
+        value = self.integer(empty=0)
+        if value < 0:
+            raise MalformedRequest(f"a list of {value}")
         return value
 
     def flag(self) -> bool:

@@ -63,7 +63,8 @@ class CancelOrder:
 class ExecutionsRequest:
     """Ask for the executions of the day that fit; empty and 0 mean "any".
 
-    `since` is a time as the client wrote it.
+    `since` is a time as the client wrote it. `last_days` and `dates`, YYYYMMDD, ask for other
+    days than today.
     """
 
     req_id: int
@@ -74,6 +75,8 @@ class ExecutionsRequest:
     sec_type: str = ""
     exchange: str = ""
     side: str = ""
+    last_days: int | None = None
+    dates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
