@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -18,8 +19,8 @@ from tests.unit.simulator.test_simulator_commands import tell
 from workers.simulator.book.position import Position
 from workers.simulator.instruments.contract import Contract
 
-#: 20:00 in New York: hours after the close.
-EVENING = TUESDAY + 10 * 3600
+#: The bell of that day, and its close.
+BELL, CLOSE = TUESDAY - 1800, TUESDAY + 6 * 3600
 
 
 def order(action: str, quantity: object, kind: str = "MKT", **fields: Any) -> Order:
@@ -76,6 +77,17 @@ def stock(tws: InMemoryTws, symbol: str = "SPY") -> tuple[Contract, OfficialCont
     return ours, official(ours.con_id, symbol=symbol, secType="STK", exchange="SMART")
 
 
+def bag(symbol: str, legs: Sequence[tuple[Contract, int, str]]) -> OfficialContract:
+    """Describe a combination of theirs: contract, ratio and side of each leg."""
+    made = official(symbol=symbol, secType="BAG", exchange="SMART", currency="USD")
+    made.comboLegs = []
+    for contract, ratio, action in legs:
+        leg = ComboLeg()
+        leg.conId, leg.ratio, leg.action, leg.exchange = contract.con_id, ratio, action, "SMART"
+        made.comboLegs.append(leg)
+    return made
+
+
 def held(tws: InMemoryTws, contract: Contract) -> Decimal:
     """Tell what the first account holds."""
     position = tws.world.accounts.position(tws.world.accounts.names[0], contract.con_id)
@@ -94,15 +106,19 @@ def test_a_market_order_fills_at_the_other_side_and_changes_the_position() -> No
     [(_, contract, execution)] = trader.heard.of("execDetails")
     assert (contract.conId, execution.side, execution.shares) == (spy.con_id, "BOT", 10)
     assert execution.price == ask
-    [(report, *_)] = trader.heard.of("commissionReport")
-    assert (report.execId, report.commission) == (execution.execId, 1.0)
+    [(report, *_)] = trader.heard.of("commissionAndFeesReport")
+    assert (report.execId, report.commissionAndFees) == (execution.execId, 1.0)
     [(account, pushed, quantity, cost)] = trader.heard.of("position")
     assert (pushed.conId, quantity) == (spy.con_id, 10)
     assert cost == pytest.approx(ask + 0.1)
     assert tws.world.accounts.cash(account) == Decimal(1_000_000) - 10 * Decimal(str(ask)) - 1
     assert held(tws, spy) == 10
     names = [name for name, _ in trader.heard.heard]
-    assert names.index("execDetails") < names.index("commissionReport") < names.index("position")
+    assert (
+        names.index("execDetails")
+        < names.index("commissionAndFeesReport")
+        < names.index("position")
+    )
 
 
 def test_a_limit_order_rests_until_the_market_comes_to_it() -> None:
@@ -155,7 +171,7 @@ def test_a_large_order_fills_in_parts_and_pays_one_least_commission() -> None:
     assert sum(e.shares for e in executions) == 9_000
     assert max(e.shares for e in executions) <= 2_000
     assert executions[-1].cumQty == 9_000
-    costs = [args[0].commission for args in trader.heard.of("commissionReport")]
+    costs = [args[0].commissionAndFees for args in trader.heard.of("commissionAndFeesReport")]
     assert sum(costs) == pytest.approx(45.0)
     assert len({e.execId for e in executions}) == len(executions)
 
@@ -167,7 +183,7 @@ def test_a_closing_trade_tells_its_profit() -> None:
     _, asked = stock(tws)
     trader.place(1, asked, order("BUY", 100))
     trader.place(2, asked, order("SELL", 100))
-    first, second = (args[0] for args in trader.heard.of("commissionReport"))
+    first, second = (args[0] for args in trader.heard.of("commissionAndFeesReport"))
     bought, sold = (args[2].price for args in trader.heard.of("execDetails"))
     profit = 100 * (sold - bought) - 2
     assert first.realizedPNL > 1e300
@@ -278,23 +294,30 @@ def test_with_several_accounts_an_order_names_one() -> None:
     assert not held(tws, spy)
 
 
-def test_orders_wait_for_the_market_to_open_and_day_orders_end_with_it() -> None:
-    """A market order of the evening fills in the morning; a limit far away ends at the close."""
-    tws = InMemoryTws(EVENING, positions=0, market_hours="us")
+def test_orders_wait_for_the_market_to_open() -> None:
+    """A market order of the minute before the bell fills after it."""
+    tws = InMemoryTws(BELL - 60, positions=0, market_hours="us")
     trader = Trader(tws)
     spy, asked = stock(tws)
     trader.place(1, asked, order("BUY", 1))
-    trader.place(2, asked, order("BUY", 1, "LMT", lmtPrice=1.0, tif="DAY"))
-    trader.place(3, asked, order("BUY", 1, "LMT", lmtPrice=1.0, tif="GTC"))
-    trader.wait(3600)
+    trader.wait(BELL - tws.now - 0.001)
     assert trader.statuses(1) == ["PreSubmitted"]
-    trader.wait(13 * 3600)
+    trader.wait(2)
     assert trader.statuses(1)[-1] == "Filled"
     assert held(tws, spy) == 1
-    assert trader.statuses(3)[-1] == "Submitted"
-    trader.wait(8 * 3600)
-    assert trader.statuses(2)[-1] == "Cancelled"
-    assert trader.statuses(3)[-1] == "PreSubmitted"
+
+
+def test_day_orders_end_with_the_day_and_others_stay() -> None:
+    """At the close one is cancelled, the other is held for the next day."""
+    tws = InMemoryTws(CLOSE - 60, positions=0, market_hours="us")
+    trader = Trader(tws)
+    _, asked = stock(tws)
+    trader.place(2, asked, order("BUY", 1, "LMT", lmtPrice=1.0, tif="DAY"))
+    trader.place(3, asked, order("BUY", 1, "LMT", lmtPrice=1.0, tif="GTC"))
+    trader.wait(CLOSE - tws.now)
+    assert [trader.statuses(n)[-1] for n in (2, 3)] == ["Submitted", "Submitted"]
+    trader.wait(2)
+    assert [trader.statuses(n)[-1] for n in (2, 3)] == ["Cancelled", "PreSubmitted"]
 
 
 def test_immediate_orders_do_not_rest() -> None:
@@ -378,22 +401,18 @@ def test_a_combination_fills_all_its_legs_at_their_net() -> None:
     found = [p.contract for p in tws.world.accounts.positions() if p.contract.sec_type == "OPT"]
     first, second = found[0], next(c for c in found[1:] if c.symbol == found[0].symbol)
     before = held(tws, first), held(tws, second)
-    bag = official(symbol=first.symbol, secType="BAG", exchange="SMART", currency="USD")
-    bag.comboLegs = []
-    for contract, ratio, action in ((first, 1, "BUY"), (second, 2, "SELL")):
-        leg = ComboLeg()
-        leg.conId, leg.ratio, leg.action, leg.exchange = contract.con_id, ratio, action, "SMART"
-        bag.comboLegs.append(leg)
     now = tws.now
-    trader.place(1, bag, order("BUY", 1))
+    legs = ((first, 1, "BUY"), (second, 2, "SELL"))
+    trader.place(1, bag(first.symbol, legs), order("BUY", 1))
     trader.wait(5)
     market = tws.world.market
     ask, bid = market.quote(first, now + 0.02).ask, market.quote(second, now + 0.02).bid
-    assert ask is not None and bid is not None
+    assert ask is not None
+    assert bid is not None
     executions = [(args[1].secType, args[2]) for args in trader.heard.of("execDetails")]
     assert [kind for kind, _ in executions] == ["BAG", "OPT", "OPT"]
     assert executions[0][1].price == pytest.approx(ask - 2 * bid)
-    assert len(trader.heard.of("commissionReport")) == 2
+    assert len(trader.heard.of("commissionAndFeesReport")) == 2
     assert held(tws, first) == before[0] + 1
     assert held(tws, second) == before[1] - 2
 
@@ -408,7 +427,7 @@ def test_a_what_if_order_is_answered_and_not_placed() -> None:
     price = tws.world.market.mark(spy, tws.now)
     assert float(state.initMarginAfter) == pytest.approx(1000 * price / 5, rel=0.01)
     assert float(state.initMarginBefore) == 0
-    assert state.commission == pytest.approx(5.0)
+    assert state.commissionAndFees == pytest.approx(5.0)
     assert not trader.heard.of("orderStatus")
     assert not held(tws, spy)
 
@@ -430,7 +449,7 @@ def test_executions_are_listed_by_what_fits() -> None:
         heard = one.client.listen()
         assert heard.of("execDetailsEnd") == [(5,)]
         rows = [(args[1].symbol, args[2].side) for args in heard.of("execDetails")]
-        assert len(heard.of("commissionReport")) == len(rows)
+        assert len(heard.of("commissionAndFeesReport")) == len(rows)
         return rows
 
     assert listed() == [("SPY", "BOT"), ("QQQ", "BOT"), ("QQQ", "SLD")]

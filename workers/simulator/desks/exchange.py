@@ -38,6 +38,8 @@ from workers.simulator.market.matching import (
 WAY_S = 0.02
 #: Orders that rest are looked at this often, seconds: quotes of stocks change no faster.
 LOOK_S = 0.25
+#: While the market is closed they are looked at this often, seconds.
+CLOSED_LOOK_S = 1.0
 #: Of these, what is not filled at once is cancelled.
 AT_ONCE = frozenset(("IOC", "FOK"))
 #: The group cancels what is left of the others (IB documentation, "one cancels all", type 1).
@@ -113,7 +115,7 @@ class Exchange:
         pending = [w for w in self._register.live() if w.sent]
         if pending:
             soon = min((w.cancel_at for w in pending if w.cancel_at is not None), default=None)
-            due = now + LOOK_S
+            due = now + (LOOK_S if self._market.calendar.is_open(now) else CLOSED_LOOK_S)
             self._look_at(due if soon is None or soon <= now else min(due, soon))
 
     def _work(self, working: Working, now: float) -> None:

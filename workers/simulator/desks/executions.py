@@ -11,8 +11,8 @@ from workers.simulator.desks.client import Client
 from workers.simulator.desks.resolve import Refused
 from workers.simulator.desks.trades import Trades
 from workers.simulator.market.market import NEW_YORK
-from workers.simulator.wire.ids import ErrorCode
 from workers.simulator.wire.fill_replies import commission, execution
+from workers.simulator.wire.ids import ErrorCode
 from workers.simulator.wire.order_requests import ExecutionsRequest
 from workers.simulator.wire.system_replies import executions_end
 

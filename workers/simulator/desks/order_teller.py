@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 
 from workers.simulator.book.order import Execution, OrderState
 from workers.simulator.desks.client import Client
-from workers.simulator.wire.ids import ErrorCode
 from workers.simulator.wire.fill_replies import commission, execution
+from workers.simulator.wire.ids import ErrorCode
 from workers.simulator.wire.order_replies import open_order, order_status
 from workers.simulator.wire.system_replies import NO_ID
 

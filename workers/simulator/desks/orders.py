@@ -16,8 +16,8 @@ from workers.simulator.desks.resolve import Refused
 from workers.simulator.desks.trades import Trades
 from workers.simulator.desks.what_if import WhatIf
 from workers.simulator.instruments.universe import Universe
-from workers.simulator.wire.ids import ErrorCode
 from workers.simulator.wire.fill_replies import completed_order
+from workers.simulator.wire.ids import ErrorCode
 from workers.simulator.wire.order_replies import open_order, order_status
 from workers.simulator.wire.order_requests import PlaceOrder
 from workers.simulator.wire.system_replies import completed_orders_end, open_order_end
