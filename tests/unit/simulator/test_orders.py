@@ -369,6 +369,21 @@ def test_a_bracket_is_sent_with_its_last_order_and_one_exit_cancels_the_other() 
     assert held(tws, spy) == 0
 
 
+def test_an_order_that_was_not_sent_may_still_change_or_go() -> None:
+    """Nobody hears of it until it is sent."""
+    tws = InMemoryTws(positions=0)
+    trader = Trader(tws)
+    spy, asked = stock(tws)
+    trader.place(1, asked, order("BUY", 10, transmit=False))
+    trader.place(2, asked, order("BUY", 10, transmit=False))
+    trader.wait(5)
+    trader.cancel(2)
+    assert trader.errors() == [(2, 202)]
+    trader.place(1, asked, order("BUY", 3))
+    assert trader.statuses(1)[-1] == "Filled"
+    assert held(tws, spy) == 3
+
+
 def test_children_end_with_their_parent() -> None:
     """A cancelled parent takes them along."""
     tws = InMemoryTws(positions=0)
@@ -388,10 +403,10 @@ def test_a_group_cancels_or_shrinks_the_others(oca_type: int, left: str) -> None
     _, asked = stock(tws)
     group = {"ocaGroup": "g", "ocaType": oca_type}
     trader.place(1, asked, order("BUY", 10, "LMT", lmtPrice=1.0, **group))
-    trader.place(2, asked, order("BUY", 4, **group))
+    trader.place(2, asked, order("BUY", 9, **group))
     assert trader.statuses(1)[-1] == left
     if left == "Submitted":
-        assert trader.heard.of("openOrder")[-1][2].totalQuantity == 6
+        assert trader.heard.of("openOrder")[-1][2].totalQuantity == 1
 
 
 def test_a_combination_fills_all_its_legs_at_their_net() -> None:
