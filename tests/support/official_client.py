@@ -6,12 +6,14 @@ It decodes by server version, so it is an independent witness of every layout.
 from __future__ import annotations
 
 import functools
+from decimal import Decimal
 from typing import Any
 
 from ibapi.client import EClient
 from ibapi.comm import read_fields, read_msg
 from ibapi.contract import Contract as OfficialContract
 from ibapi.decoder import Decoder
+from ibapi.order import Order
 from ibapi.wrapper import EWrapper
 
 from tests.unit.simulator.in_memory import InMemoryClient, InMemoryTws
@@ -93,3 +95,14 @@ def official(con_id: int = 0, **fields: Any) -> OfficialContract:
     for name, value in fields.items():
         setattr(contract, name, value)
     return contract
+
+
+def an_order(action: str, quantity: object, kind: str = "MKT", **fields: Any) -> Order:
+    """Make an order of theirs."""
+    made = Order()
+    made.action, made.totalQuantity, made.orderType = action, Decimal(str(quantity)), kind
+    # Deprecated since 10.x: TWS refuses orders that carry them.
+    made.eTradeOnly = made.firmQuoteOnly = False
+    for name, value in fields.items():
+        setattr(made, name, value)
+    return made

@@ -136,7 +136,6 @@ def test_an_impossible_frame_ends_the_conversation_and_frees_the_lines() -> None
         ((17, 1), [["15", "1", "DU1234567"]]),
         ((49, 1), [["49", "1", str(int(TUESDAY))]]),
         ((104, 3), [["107", "3", ""]]),
-        ((15, 1, 1), []),
         ((14, 1, 5), []),
         ((58, 1), []),
     ],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from ibapi.contract import ComboLeg
@@ -14,6 +13,7 @@ from ibapi.order import Order
 from ibapi.order_cancel import OrderCancel
 
 from tests.support.official_client import OfficialClient, official
+from tests.support.official_client import an_order as order
 from tests.unit.simulator.in_memory import TUESDAY, InMemoryTws
 from tests.unit.simulator.test_simulator_commands import tell
 from workers.simulator.book.position import Position
@@ -21,17 +21,6 @@ from workers.simulator.instruments.contract import Contract
 
 #: The bell of that day, and its close.
 BELL, CLOSE = TUESDAY - 1800, TUESDAY + 6 * 3600
-
-
-def order(action: str, quantity: object, kind: str = "MKT", **fields: Any) -> Order:
-    """Make an order of theirs."""
-    made = Order()
-    made.action, made.totalQuantity, made.orderType = action, Decimal(str(quantity)), kind
-    # Deprecated since 10.x: TWS refuses orders that carry them.
-    made.eTradeOnly = made.firmQuoteOnly = False
-    for name, value in fields.items():
-        setattr(made, name, value)
-    return made
 
 
 class Trader:

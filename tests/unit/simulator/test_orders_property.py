@@ -12,9 +12,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from ibapi.execution import ExecutionFilter
 
 from tests.support.effort import examples
+from tests.support.official_client import an_order as order
 from tests.support.official_client import official
 from tests.unit.simulator.in_memory import InMemoryTws
-from tests.unit.simulator.test_orders import Trader, bag, order
+from tests.unit.simulator.test_orders import Trader, bag
 from tests.unit.simulator.test_simulator_commands import tell
 from workers.simulator.book.accounts import CASH
 from workers.simulator.book.order_life import NEXT
