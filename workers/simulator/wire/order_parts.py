@@ -77,4 +77,5 @@ def or_unset(value: float | None) -> object:
 def zoned(at: float, zone: str) -> str:
     """Write a time in a zone, with the zone's name: 20261218 16:00:00 US/Eastern."""
     place = UTC if zone == "UTC" else ZoneInfo(zone)
-    return f"{datetime.fromtimestamp(at, place):%Y%m%d %H:%M:%S} {zone}"
+    # Whole seconds first: a time just before a second would be rounded up to it.
+    return f"{datetime.fromtimestamp(int(at), place):%Y%m%d %H:%M:%S} {zone}"
