@@ -5,6 +5,10 @@ Everything that is to reach the lake is appended to one ordered stream, as an en
 one set of rows per table. It is a pure function of the queue's state and the entries, so a
 landing that was cut short anywhere can be folded again and gives the same rows; each table
 remembers the offset it has reached, and entries up to it are not added again.
+
+An entry that was kept in a spool before it was sent says so: its origin. Redis may lose such an
+entry, and the spool sends it again, under another offset; so each table also remembers, for each
+spool, the number it has reached: its mark.
 """
 
 from __future__ import annotations
@@ -18,7 +22,7 @@ import msgspec
 import pyarrow as pa
 
 from slotwise.contract import PositionKey
-from slotwise.position_queue import Attempt, Batch, NewItem, PositionQueue
+from slotwise.position_queue import Attempt, Batch, NewItem, PositionQueue, QueueRow
 
 #: Place in the stream: grows with every entry, never repeats. See `bus.landing_stream`.
 Offset: TypeAlias = int
@@ -53,46 +57,102 @@ class Rows(msgspec.Struct, frozen=True, tag=True):
     table: str
 
 
-Head: TypeAlias = Inserted | Leased | Answered | Rows
+class Retried(msgspec.Struct, frozen=True, tag=True):
+    """Say that items which had failed for good are put back."""
+
+    rows: tuple[QueueRow, ...]
+    at: datetime
+
+
+Head: TypeAlias = Inserted | Leased | Answered | Rows | Retried
+
+
+class Unreadable(msgspec.Struct, frozen=True):
+    """Stand in the place of an entry that cannot be read: what it was, in bytes, and why.
+
+    Whoever reads the stream sets it aside before it folds.
+    """
+
+    reason: str
+    head: bytes
+    rows: bytes | None
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """Name the spool that an entry was kept in, and its number there, which grows."""
+
+    spool: str
+    number: int
 
 
 class Entry(msgspec.Struct, frozen=True):
     """Hold one entry of the stream and its place in it."""
 
     offset: Offset
-    head: Head
+    head: Head | Unreadable
     rows: pa.RecordBatch | None = None
+    origin: Origin | None = None
 
 
 POSITIONS = "position_updates"
 QUEUE = "position_queue"
 
+#: The number that a table has reached, by table and spool.
+Marks: TypeAlias = dict[tuple[str, str], int]
+
+
+def table_fed(entry: Entry) -> str:
+    """Name the table that decides whether an entry has landed."""
+    match entry.head:
+        case Rows(table=table):
+            return table
+        case _:
+            return QUEUE
+
 
 def fold(
-    queue: PositionQueue, entries: Iterable[Entry], reached: Mapping[str, Offset]
+    queue: PositionQueue,
+    entries: Iterable[Entry],
+    reached: Mapping[str, Offset],
+    marks: Marks | None = None,
 ) -> dict[str, list[pa.RecordBatch]]:
     """Apply entries to the queue and collect the rows that each table still lacks.
 
-    `reached` is the offset of each table's last commit. The queue must stand where
-    `reached[QUEUE]` says. Rows of items that ended before are dropped.
+    `reached` is the offset of each table's last commit, `marks` the numbers, which are moved on.
+    The queue must stand where `reached[QUEUE]` says. Rows of items that ended before are dropped.
     """
     rows: dict[str, list[pa.RecordBatch]] = defaultdict(list)
+    marks = {} if marks is None else marks
     for entry in entries:
+        table = table_fed(entry)
+        if entry.offset <= reached.get(table, 0) or not _is_first(entry, table, marks):
+            continue
         match entry.head:
-            case Rows(table=table):
-                if entry.rows is not None and entry.offset > reached.get(table, 0):
+            case Rows():
+                if entry.rows is not None:
                     rows[table].append(entry.rows)
+            case Unreadable(reason=reason):
+                raise ValueError(f"entry {entry.offset} was not set aside: {reason}")
             case head:
-                if entry.offset <= reached.get(QUEUE, 0):
-                    continue
                 kept = _apply(queue, head, entry.rows)
                 if kept is not None and entry.offset > reached.get(POSITIONS, 0):
                     rows[POSITIONS].append(kept)
     return dict(rows)
 
 
+def _is_first(entry: Entry, table: str, marks: Marks) -> bool:
+    """Tell whether a spool's entry was not seen before, and move the table's mark on."""
+    if entry.origin is None:
+        return True
+    key = (table, entry.origin.spool)
+    if entry.origin.number <= marks.get(key, 0):
+        return False
+    marks[key] = entry.origin.number
+    return True
+
+
 def _apply(
-    queue: PositionQueue, head: Inserted | Leased | Answered, rows: pa.RecordBatch | None
+    queue: PositionQueue, head: Inserted | Leased | Answered | Retried, rows: pa.RecordBatch | None
 ) -> pa.RecordBatch | None:
     match head:
         case Inserted(items=items, at=at):
@@ -101,6 +161,8 @@ def _apply(
             queue.release(overdue, at)
             for batch in batches:
                 queue.lease(batch)
+        case Retried(rows=failed_rows, at=at):
+            queue.put_back(failed_rows, at)
         case Answered(attempt=attempt, succeeded=succeeded, failed=failed):
             accepted = queue.mark_success(succeeded, attempt)
             queue.mark_failed(failed, attempt)

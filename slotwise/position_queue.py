@@ -4,12 +4,14 @@
                        leased --failure or lease ran out------> waiting   (attempts left)
                        leased --failure or lease ran out------> failed    (none left)
     waiting --success (a result that came after its lease)----> succeeded
+    failed  --put back by hand--------------------------------> waiting
 
 Rules:
 * A holding (account and contract) is in the queue at most once; inserting it again only raises
   its priority.
-* `succeeded` and `failed` are final. A second result for a final item is not accepted, so a
-  batch that runs twice lands once.
+* `succeeded` and `failed` are final: a second result for a final item is not accepted, so a
+  batch that runs twice lands once. Only by hand a failed item is put back, with all its tries,
+  unless its holding waits again already.
 * A success is accepted from any batch, a failure only from the batch that holds the lease.
 * Lower priority numbers go first, then the longest wait.
 
@@ -219,6 +221,36 @@ class PositionQueue:
             row = self._items.get(item_id)
             if row is not None and row.state == "leased" and row.batch_id == attempt.batch_id:
                 self._attempt_failed(row, error, attempt, attempt.ended_at)
+
+    def put_back(self, failed: Iterable[QueueRow], now: datetime) -> int:
+        """Let items that had failed wait again, and return how many do.
+
+        Each is given as the row it ended with. What waits already, itself or its holding under
+        another id, is left as it is.
+        """
+        added = 0
+        for row in failed:
+            if row.state != "failed" or row.item_id in self._items or row.key in self._by_key:
+                continue
+            self._by_key[row.key] = row.item_id
+            self._put(
+                msgspec.structs.replace(
+                    row,
+                    state="waiting",
+                    revision=row.revision + 1,
+                    attempt=0,
+                    inserted_at=now,
+                    batch_id=None,
+                    leased_at=None,
+                    lease_until=None,
+                    worker=None,
+                    started_at=None,
+                    ended_at=None,
+                    error=None,
+                )
+            )
+            added += 1
+        return added
 
     def take_rows(self) -> list[QueueRow]:
         """Return the rows not taken before: every attempt that ended, and where items stand."""

@@ -14,7 +14,7 @@ from slotwise.update import PositionUpdate
 from slotwise.valuation import position_row
 
 #: Puts an entry on its way to the landing stream.
-Append: TypeAlias = Callable[[Head, pa.RecordBatch], None]
+Append: TypeAlias = Callable[[Head, pa.RecordBatch], object]
 
 
 class DeltaLakePositionWriter:

@@ -27,6 +27,12 @@ class Settings(BaseSettings):
     key_prefix: str = Field("slotwise:", description="Prefix of every Redis key.")
     lake: str = Field("lake", description="Folder or s3:// address of the Delta tables.")
 
+    spool: str = Field(
+        "",
+        description="Folder for what is on its way to the lake; empty: _spool in the lake's folder,"
+        " or slotwise-spool here where that is no folder; memory: nothing on disk.",
+    )
+
     ib_host: str = Field("127.0.0.1", description="Where TWS or IB Gateway listens.")
     ib_port: int = Field(7497, ge=1, le=65535, description="Its API port.")
     ib_client_id: int = Field(17, ge=1, description="Any id no other API client uses.")
@@ -77,6 +83,15 @@ class Settings(BaseSettings):
     @property
     def lake_is_local(self) -> bool:
         return "://" not in self.lake
+
+    @property
+    def spool_file(self) -> Path | None:
+        """Name the gateway's spool; gateways of other client ids have others."""
+        if self.spool == "memory":
+            return None
+        default = f"{self.lake_path}/_spool" if self.lake_is_local else "slotwise-spool"
+        folder = Path(self.spool or default).expanduser().absolute()
+        return folder / f"gateway-{self.ib_client_id}.sqlite"
 
     @property
     def lake_path(self) -> str:

@@ -6,10 +6,15 @@ transaction: what is landed is known by the lake, not by Redis.
 
 A sender that lost the answer sends again, and cannot know that it did. So Redis keeps a mark of
 each entry for a while: an entry that says the very same as one before it is that one.
+
+Entries of a spool need no such mark: they have numbers, and the stream takes them in order and
+without a gap. A stream that was emptied, or has lost its last entries, thus says so at the next
+one, and the spool sends what is missing. What has landed is told back, so that it can forget.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import blake2b
 
 import msgspec
@@ -17,7 +22,7 @@ import pyarrow as pa
 
 from slotwise.bus.client import Bus, translated
 from slotwise.lake.arrow import from_bytes, to_bytes
-from slotwise.landing import Entry, Head, Offset
+from slotwise.landing import Entry, Head, Offset, Origin, Unreadable
 
 #: Bits of an offset that hold the sequence within a millisecond: 1,048,576 entries.
 SEQUENCE_BITS = 20
@@ -32,6 +37,17 @@ if known then return known end
 local id = redis.call('XADD', KEYS[1], '*', unpack(ARGV, 2))
 redis.call('SET', KEYS[2], id, 'EX', ARGV[1])
 return id
+"""
+
+# KEYS: stream, last number of the spool. ARGV: number, the one before it in the spool or 0,
+# then field and value, alternating. Answers the last number that is here.
+_APPEND_KEPT = """
+local last = tonumber(redis.call('GET', KEYS[2]) or '0')
+local number, before = tonumber(ARGV[1]), tonumber(ARGV[2])
+if number <= last or before > last then return tostring(last) end
+redis.call('XADD', KEYS[1], '*', unpack(ARGV, 3))
+redis.call('SET', KEYS[2], ARGV[1])
+return ARGV[1]
 """
 
 _heads = msgspec.msgpack.Decoder(Head)
@@ -49,6 +65,36 @@ def stream_id_of(offset: Offset) -> str:
     return f"{offset >> SEQUENCE_BITS}-{offset & ((1 << SEQUENCE_BITS) - 1)}"
 
 
+class Kept(msgspec.Struct, frozen=True):
+    """Hold one entry of a spool, ready to be sent.
+
+    `before` is the number of the entry before it in the spool, 0 where there is none: what came
+    earlier has landed, or was given up.
+    """
+
+    number: int
+    before: int
+    head: bytes
+    rows: bytes | None
+
+
+def encoded(head: Head, rows: pa.RecordBatch | None) -> tuple[bytes, bytes | None]:
+    """Turn an entry into bytes."""
+    return msgspec.msgpack.encode(head), None if rows is None else to_bytes(rows)
+
+
+def _entry(offset: Offset, fields: Mapping[bytes, bytes]) -> Entry:
+    """Read an entry; one that cannot be read says so instead of stopping those behind it."""
+    head, rows, spool = fields.get(b"head", b""), fields.get(b"rows"), fields.get(b"spool")
+    origin = None if spool is None else Origin(spool.decode(), int(fields[b"number"]))
+    try:
+        return Entry(
+            offset, _heads.decode(head), None if rows is None else from_bytes(rows), origin
+        )
+    except (msgspec.MsgspecError, pa.ArrowException, StopIteration) as error:
+        return Entry(offset, Unreadable(f"cannot be read: {error}", head, rows), None, origin)
+
+
 class LandingStream:
     """Append entries, read them in order, and drop what every table has committed."""
 
@@ -56,29 +102,51 @@ class LandingStream:
         self._bus = bus
         self._redis = bus.redis
         self._key = bus.key("landing")
+        self._landed = bus.key("landing", "landed")
 
     def append(self, head: Head, rows: pa.RecordBatch | None = None) -> Offset:
         """Add one entry and return its offset; the same entry again changes nothing."""
-        fields = [b"head", msgspec.msgpack.encode(head)]
-        if rows is not None:
-            fields += [b"rows", to_bytes(rows)]
+        head_bytes, rows_bytes = encoded(head, rows)
+        fields = [b"head", head_bytes]
+        if rows_bytes is not None:
+            fields += [b"rows", rows_bytes]
         said = blake2b(b"".join(fields), digest_size=16).hexdigest()
         keys = (self._key, self._bus.key("landing", "mark", said))
         with translated():
             return offset_of(self._redis.eval(_APPEND, len(keys), *keys, KNOWN_S, *fields))
 
+    def append_kept(self, kept: Kept, spool: str) -> int:
+        """Put an entry of a spool at the end, unless it is here already or one before it is not.
+
+        Return the last number of the spool that is here: the spool goes on after it.
+        """
+        fields = [b"head", kept.head, b"spool", spool.encode(), b"number", str(kept.number)]
+        if kept.rows is not None:
+            fields += [b"rows", kept.rows]
+        keys = (self._key, self._bus.key("landing", "spool", spool))
+        with translated():
+            return int(self._redis.eval(_APPEND_KEPT, 2, *keys, kept.number, kept.before, *fields))
+
+    def progress(self, spool: str) -> tuple[int, int]:
+        """Tell up to which number a spool's entries have landed, and are here; 0 for unknown."""
+        with translated():
+            pipeline = self._redis.pipeline(transaction=True)
+            pipeline.hget(self._landed, spool)
+            pipeline.get(self._bus.key("landing", "spool", spool))
+            landed, here = pipeline.execute()
+        return int(landed or 0), int(here or 0)
+
+    def tell_landed(self, upto: Mapping[str, int]) -> None:
+        """Say up to which number each spool's entries have landed."""
+        if upto:
+            with translated():
+                self._redis.hset(self._landed, mapping=dict(upto))
+
     def read(self, after: Offset, count: int) -> list[Entry]:
         """Read up to `count` entries that come after an offset."""
         with translated():
             found = self._redis.xrange(self._key, f"({stream_id_of(after)}", "+", count)
-        return [
-            Entry(
-                offset_of(stream_id),
-                _heads.decode(fields[b"head"]),
-                from_bytes(fields[b"rows"]) if b"rows" in fields else None,
-            )
-            for stream_id, fields in found
-        ]
+        return [_entry(offset_of(stream_id), fields) for stream_id, fields in found]
 
     def drop(self, upto: Offset) -> None:
         """Forget the entries up to and with an offset."""

@@ -12,7 +12,7 @@ came in between. So whoever commits anything, or drops anything, had seen all th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -22,9 +22,10 @@ import pyarrow as pa
 from slotwise.lake.arrow import to_batch
 from slotwise.lake.queries import landed_items, unfinished_items
 from slotwise.lake.schemas import POSITION_QUEUE, TABLES
+from slotwise.lake.set_aside import NOT_FED, fit_to_land
 from slotwise.lake.store import Lake
 from slotwise.lake.writer import TableWriter
-from slotwise.landing import POSITIONS, QUEUE, Entry, Offset, fold
+from slotwise.landing import POSITIONS, QUEUE, Entry, Marks, Offset, Origin, fold
 from slotwise.position_queue import Attempt, PositionQueue
 
 #: Entries read from Redis at once: 500 batches of 50 rows are some 8 MB.
@@ -38,7 +39,7 @@ CLOCKS_DIFFER = timedelta(hours=1)
 #: landed only when its row is, and `_settle` repairs a crash between the two.
 FED = (
     POSITIONS,
-    *(name for name in TABLES if name not in (POSITIONS, QUEUE, "strategy_registry")),
+    *(name for name in TABLES if name != POSITIONS and name not in NOT_FED),
     QUEUE,
 )
 
@@ -49,6 +50,7 @@ class Stream(Protocol):
     def read(self, after: Offset, count: int) -> list[Entry]: ...
     def drop(self, upto: Offset) -> None: ...
     def never_below(self, offset: Offset) -> None: ...
+    def tell_landed(self, upto: Mapping[str, int]) -> None: ...
 
 
 class Writer(Protocol):
@@ -56,7 +58,14 @@ class Writer(Protocol):
 
     @property
     def offset(self) -> Offset: ...
-    def land(self, batches: Sequence[pa.RecordBatch], upto: Offset, now: datetime) -> int: ...
+    def mark(self, spool: str) -> int: ...
+    def land(
+        self,
+        batches: Sequence[pa.RecordBatch],
+        upto: Offset,
+        now: datetime,
+        marks: Mapping[str, int] | None = None,
+    ) -> int: ...
 
 
 class Landed(msgspec.Struct, frozen=True):
@@ -102,11 +111,14 @@ class Lander:
             if rows is None:
                 return Landed(0, ())
             landed = {
-                name: memory.writers[name].land(rows[name], memory.cursor, now)
+                name: memory.writers[name].land(
+                    rows[name], memory.cursor, now, memory.marks_of(name)
+                )
                 for name in FED
                 if name in rows
             }
             self._stream.drop(memory.cursor)
+            self._stream.tell_landed(memory.newest_numbers())
         except BaseException:
             self.forget()
             raise
@@ -158,6 +170,16 @@ class _Memory:
         self._reached = {name: writer.offset for name, writer in writers.items()}
         self._pending: dict[str, list[pa.RecordBatch]] = defaultdict(list)
         self._landed_upto: Offset = 0
+        self._marks: Marks = {}
+        self._numbers: dict[str, int] = {}
+
+    def marks_of(self, table: str) -> dict[str, int]:
+        """Give the number that a table reaches of each spool with the rows to commit."""
+        return {s: number for (name, s), number in self._marks.items() if name == table and number}
+
+    def newest_numbers(self) -> Mapping[str, int]:
+        """Give the newest number seen of each spool: what came before it has been committed."""
+        return self._numbers
 
     @property
     def newest(self) -> Offset:
@@ -167,10 +189,21 @@ class _Memory:
     def add(self, entries: Sequence[Entry]) -> None:
         if not entries:
             return
-        for table, batches in fold(self.queue, entries, self._reached).items():
+        entries = [fit_to_land(entry) for entry in entries]
+        for entry in entries:
+            if entry.origin is not None:
+                self._learn(entry.origin)
+        for table, batches in fold(self.queue, entries, self._reached, self._marks).items():
             self._pending[table] += batches
             self.pending_rows += sum(batch.num_rows for batch in batches)
         self.cursor = entries[-1].offset
+
+    def _learn(self, origin: Origin) -> None:
+        if origin.spool not in self._numbers:
+            for name, writer in self.writers.items():
+                self._marks[name, origin.spool] = writer.mark(origin.spool)
+        known = self._numbers.get(origin.spool, 0)
+        self._numbers[origin.spool] = max(known, origin.number)
 
     def take(self) -> dict[str, list[pa.RecordBatch]] | None:
         """Hand out the rows to commit, and begin the next landing's; None when nothing is new."""

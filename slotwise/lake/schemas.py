@@ -152,6 +152,15 @@ LINE_EVENTS = _table(
     ("at", TIME, "when; of a silence, when the line was last heard"),
 )
 
+SET_ASIDE = _table(
+    "set_aside",
+    ("entry", pa.int64(), "offset of the entry in the landing stream"),
+    ("event", pa.string(), "set_aside, or put_back when it was sent again"),
+    ("reason", pa.string(), "why it could not land"),
+    ("head", pa.binary(), "what it was, as it came (msgpack)"),
+    ("rows", pa.binary(), "its rows, as they came (Arrow IPC); null where it had none"),
+)
+
 TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (
@@ -162,6 +171,7 @@ TABLES: Mapping[str, Table] = {
         RECONCILIATIONS,
         BREAKS,
         LINE_EVENTS,
+        SET_ASIDE,
     )
 }
 

@@ -9,7 +9,8 @@ happen on one and the same handle.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pyarrow as pa
@@ -24,6 +25,9 @@ from slotwise.landing import Offset
 
 #: The one application id of landings; one more per batch would slow every opening.
 APP_ID = "slotwise-landing"
+#: The application id of a spool's numbers is this and the spool's name. A gateway keeps its spool
+#: as long as its folder, so there are few.
+SPOOL_APP_ID = "slotwise-spool-"
 #: A handle slows with each commit made on it (25 to 136 ms over 600): open a new one after these.
 COMMITS_PER_HANDLE = 40
 
@@ -43,26 +47,37 @@ class TableWriter:
 
         Raises LakeError when the table's log cannot be read any more.
         """
-        try:
+        with self._readable():
             return self._handle.transaction_version(APP_ID) or 0
-        except (DeltaError, OSError) as error:
-            raise LakeError(f"{self._table.name}: {reason_of(error)}") from error
 
-    def land(self, batches: Sequence[pa.RecordBatch], upto: Offset, now: datetime) -> int:
+    def mark(self, spool: str) -> int:
+        """Give the number that this table has reached of a spool; 0 before the first."""
+        with self._readable():
+            return self._handle.transaction_version(SPOOL_APP_ID + spool) or 0
+
+    def land(
+        self,
+        batches: Sequence[pa.RecordBatch],
+        upto: Offset,
+        now: datetime,
+        marks: Mapping[str, int] | None = None,
+    ) -> int:
         """Append rows as one commit that also says the table has reached `upto`, or stays where
-        it is if that is further.
+        it is if that is further, and which number of each spool it has reached.
 
         Raises StaleWriterError when somebody else landed since this handle was opened, and
         LakeError when the lake refuses.
         """
         rows = stamped(pa.Table.from_batches(batches, self._table.sent), self._table.schema, now)
-        marker = Transaction(APP_ID, max(upto, self.offset), int(time.time() * 1000))
+        at_ms = int(time.time() * 1000)
+        told = [Transaction(APP_ID, max(upto, self.offset), at_ms)]
+        told += [Transaction(SPOOL_APP_ID + s, n, at_ms) for s, n in (marks or {}).items()]
         try:
             write_deltalake(
                 self._handle,
                 rows,
                 mode="append",
-                commit_properties=CommitProperties(app_transactions=[marker]),
+                commit_properties=CommitProperties(app_transactions=told),
             )
         except CommitFailedError as error:
             raise StaleWriterError(f"{self._table.name}: {reason_of(error)}") from error
@@ -72,6 +87,13 @@ class TableWriter:
         if self._commits % COMMITS_PER_HANDLE == 0:
             self._reopen()
         return int(rows.num_rows)
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        try:
+            yield
+        except (DeltaError, OSError) as error:
+            raise LakeError(f"{self._table.name}: {reason_of(error)}") from error
 
     def _reopen(self) -> None:
         reached = self.offset

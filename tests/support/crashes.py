@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import pyarrow as pa
@@ -64,6 +64,10 @@ class CrashingStream:
     def never_below(self, offset: Offset) -> None:
         self._stream.never_below(offset)
 
+    def tell_landed(self, upto: Mapping[str, int]) -> None:
+        self._stream.tell_landed(upto)
+        self._fuse.step()
+
 
 class CrashingWriter:
     """A writer whose user may die before and after each commit."""
@@ -76,8 +80,17 @@ class CrashingWriter:
     def offset(self) -> Offset:
         return self._writer.offset
 
-    def land(self, batches: Sequence[pa.RecordBatch], upto: Offset, now: datetime) -> int:
+    def mark(self, spool: str) -> int:
+        return self._writer.mark(spool)
+
+    def land(
+        self,
+        batches: Sequence[pa.RecordBatch],
+        upto: Offset,
+        now: datetime,
+        marks: Mapping[str, int] | None = None,
+    ) -> int:
         self._fuse.step()
-        rows = self._writer.land(batches, upto, now)
+        rows = self._writer.land(batches, upto, now, marks)
         self._fuse.step()
         return rows

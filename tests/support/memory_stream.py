@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import msgspec
 import pyarrow as pa
 
-from slotwise.landing import Entry, Head, Offset
+from slotwise.bus.landing_stream import Kept
+from slotwise.lake.arrow import from_bytes
+from slotwise.landing import Entry, Head, Offset, Origin
 
 
 class MemoryStream:
@@ -14,13 +19,33 @@ class MemoryStream:
         self.history: list[Entry] = []
         self._entries: list[Entry] = []
         self._newest: Offset = 0
+        self._here: dict[str, int] = {}
+        self._landed: dict[str, int] = {}
 
-    def append(self, head: Head, rows: pa.RecordBatch | None = None) -> Offset:
+    def append(
+        self, head: Head, rows: pa.RecordBatch | None = None, origin: Origin | None = None
+    ) -> Offset:
         self._newest += 1
-        entry = Entry(self._newest, head, rows)
+        entry = Entry(self._newest, head, rows, origin)
         self._entries.append(entry)
         self.history.append(entry)
         return self._newest
+
+    def append_kept(self, kept: Kept, spool: str) -> int:
+        last = self._here.get(spool, 0)
+        if kept.number <= last or kept.before > last:
+            return last
+        rows = None if kept.rows is None else from_bytes(kept.rows)
+        head = msgspec.msgpack.decode(kept.head, type=Head)
+        self.append(head, rows, Origin(spool, kept.number))
+        self._here[spool] = kept.number
+        return kept.number
+
+    def progress(self, spool: str) -> tuple[int, int]:
+        return self._landed.get(spool, 0), self._here.get(spool, 0)
+
+    def tell_landed(self, upto: Mapping[str, int]) -> None:
+        self._landed.update(upto)
 
     def read(self, after: Offset, count: int) -> list[Entry]:
         return [entry for entry in self._entries if entry.offset > after][:count]
@@ -40,5 +65,7 @@ class MemoryStream:
         With its clock behind, new entries would start below what the lake has reached.
         """
         self._entries.clear()
+        self._here.clear()
+        self._landed.clear()
         if clock_behind:
             self._newest = 0

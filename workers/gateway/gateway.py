@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any
 
 import msgspec
-import pyarrow as pa
 import structlog
 
 from slotwise.bus.answers import Answers
@@ -23,7 +22,6 @@ from slotwise.bus.status import GatewayStatus, StatusBoard, Why
 from slotwise.contract import Contract
 from slotwise.errors import BusError, LakeError
 from slotwise.handlers import Handler, HandlerHub
-from slotwise.landing import Head
 from slotwise.position import Position, Snapshot
 from slotwise.position_writer import DeltaLakePositionWriter
 from slotwise.quote import Quote
@@ -33,6 +31,7 @@ from workers.gateway.broker import Broker, Refusal, Upstream
 from workers.gateway.commands import CommandListener
 from workers.gateway.contracts import ContractBook
 from workers.gateway.hours_book import HoursBook
+from workers.gateway.insertions import Insertions
 from workers.gateway.line_events import LineLedger
 from workers.gateway.line_table import LineTable
 from workers.gateway.poller import Poller
@@ -43,6 +42,8 @@ from workers.gateway.rotator import Rotator
 from workers.gateway.router import Router
 from workers.gateway.session import Session
 from workers.gateway.session_table import Event
+from workers.gateway.spool import Spool
+from workers.gateway.spool_sender import SpoolSender
 from workers.gateway.streamer import Streamer
 from workers.gateway.updates import update_of
 from workers.gateway.watch import Watch
@@ -82,16 +83,18 @@ class Gateway:
         self._snapshots = SnapshotBoard(bus)
         self._status = StatusBoard(bus)
         self._answers = Answers(bus)
-        self._landing = LandingStream(bus)
+        self._sender = SpoolSender(LandingStream(bus), partial(Spool, settings.spool_file))
         self._quotes = QuoteOutbox(self._publisher, QuoteBoard(bus))
-        self._ledger = LineLedger(self._append)
+        self._ledger = LineLedger(self._sender.keep)
         self._contracts = ContractBook(broker)
         self.table = LineTable(settings.lines, reserve=settings.lines_reserve)
         self._hours = HoursBook(broker, time.monotonic)
         self.streamer = Streamer(
             broker, self._contracts, self.table, self._ledger, self._on_line_quote, self._trades
         )
-        self.router = Router(self._publisher, self._snapshots, self._landing, self._stream)
+        self.router = Router(
+            self._publisher, self._snapshots, Insertions(self._sender), self._stream
+        )
         self.session = Session(broker, self, settings.ib_connect_timeout_s)
         self.poller = Poller(
             broker,
@@ -99,7 +102,7 @@ class Gateway:
             self._on_snapshot,
             partial(self.session.on, Event.SILENT),
         )
-        self._rows = QuoteRows(self._append, settings.quote_row_interval_s, time.monotonic)
+        self._rows = QuoteRows(self._sender.keep, settings.quote_row_interval_s, time.monotonic)
         self.rotator = Rotator(
             broker, self._contracts, self.table, self._quotes.put, self._rows, self._hours
         )
@@ -117,7 +120,9 @@ class Gateway:
             self._rows,
         )
         self._hub = HandlerHub()
-        self._hub.register(DeltaLakePositionWriter(self._append), settings.stream_row_interval_s)
+        self._hub.register(
+            DeltaLakePositionWriter(self._sender.keep), settings.stream_row_interval_s
+        )
         for handler in handlers:
             self._hub.register(handler)
         broker.listen(self)
@@ -270,9 +275,6 @@ class Gateway:
         owners = self.streamer.active.owns(position.contract.con_id)
         self._hub.publish(update_of(position, quote, owners))
 
-    def _append(self, head: Head, rows: pa.RecordBatch | None) -> None:
-        self._publisher.send(partial(self._landing.append, head, rows))
-
     async def _follow_registry(self) -> None:
         while True:
             await self._registry_changed.wait()
@@ -333,7 +335,7 @@ class Gateway:
             polled_at=self.poller.polled_at,
             ticks=self.streamer.ticks,
             handler_errors=self._hub.errors(),
-            updates_lost=self._publisher.lost,
+            updates_lost=self._publisher.lost + self._sender.lost,
             refused={c: line.refusal.reason for c, line in self.table.refused.items()},
             rotation=self.rotator.status(),
         )
@@ -350,6 +352,7 @@ class Gateway:
         await asyncio.to_thread(self._hub.close)
         self._publisher.send(partial(self._status.put, self.status()), slot="status")
         await asyncio.to_thread(self._publisher.close)
+        await asyncio.to_thread(self._sender.close)
         log.info("gateway ended")
 
 

@@ -11,7 +11,7 @@ from slotwise.contract import Contract
 from slotwise.lake.arrow import to_batch
 from slotwise.lake.schemas import LINE_EVENTS
 from slotwise.landing import Rows
-from workers.gateway.publisher import Append
+from slotwise.position_writer import Append
 
 Event: TypeAlias = Literal[
     "opened", "first_tick", "silent", "lost", "returned", "refused", "closed"

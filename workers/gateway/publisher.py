@@ -15,19 +15,14 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-import pyarrow as pa
 import structlog
 
 from slotwise.errors import BusError
-from slotwise.landing import Head
 
 log = structlog.get_logger(__name__)
 
 Step: TypeAlias = Callable[[], object]
-#: Puts an entry on its way to the landing stream.
-Append: TypeAlias = Callable[[Head, pa.RecordBatch | None], None]
-
-#: Jobs kept while Redis is away: more than two hours of an idle gateway's rows.
+#: Jobs kept while Redis is away: changes of boards; rows wait in the spool.
 MAX_JOBS = 10_000
 #: Wait between tries, seconds: from the first to the longest.
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 2.0
@@ -47,7 +42,7 @@ class Publisher:
     """Work off jobs in a thread."""
 
     def __init__(self) -> None:
-        #: Jobs lost so far, each a row or a board's change; the next poll repeats boards only.
+        #: Jobs lost so far, each a change of a board, which the next poll repeats.
         self.lost = 0
         self._told = 0
         self._jobs: deque[_Job] = deque()
@@ -91,8 +86,7 @@ class Publisher:
             log.error(
                 "redis was away too long, the oldest updates were dropped",
                 jobs=lost,
-                meaning="rows and line events from that time are missing in the lake; "
-                "the next poll brings the positions as they are now",
+                meaning="the next poll brings the positions as they are now",
             )
 
     def _run(self) -> None:

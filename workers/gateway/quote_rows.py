@@ -12,8 +12,8 @@ from slotwise.contract import Contract
 from slotwise.lake.arrow import to_batch
 from slotwise.lake.schemas import QUOTES
 from slotwise.landing import Rows
+from slotwise.position_writer import Append
 from slotwise.quote import Quote
-from workers.gateway.publisher import Append
 
 
 class QuoteRow(msgspec.Struct, frozen=True):

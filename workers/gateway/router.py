@@ -12,21 +12,20 @@ import msgspec
 import structlog
 
 from slotwise.bus.board import SnapshotBoard
-from slotwise.bus.landing_stream import LandingStream
 from slotwise.contract import PositionKey
-from slotwise.landing import Inserted
 from slotwise.position import Position, Snapshot
 from slotwise.position_queue import POLLED, NewItem
 from workers.gateway.active import Active
+from workers.gateway.insertions import Insertions
 from workers.gateway.publisher import Publisher, Step
 from workers.gateway.routing import Portfolio, new_item, pushed_item, route
 
 log = structlog.get_logger(__name__)
 
-#: Items in one entry of the landing stream: some 30 kilobytes.
-CHUNK = 500
 #: A closed holding stays on the board with quantity 0 for this long, so that its batch finds it.
 CLOSED_KEPT = timedelta(minutes=10)
+#: And is asked for again for this long: three leases.
+CLOSED_REPEATED = timedelta(seconds=75)
 
 
 class Router:
@@ -36,14 +35,14 @@ class Router:
         self,
         publisher: Publisher,
         board: SnapshotBoard,
-        landing: LandingStream,
+        insertions: Insertions,
         stream: Callable[[Position], None],
     ) -> None:
         self.portfolio = Portfolio()
         self.active = Active()
         self._publisher = publisher
         self._board = board
-        self._landing = landing
+        self._insertions = insertions
         self._stream = stream
         self._closed: dict[PositionKey, Position] = {}
         self._routing = False
@@ -65,7 +64,7 @@ class Router:
             for position in self._closed.values()
             if position.contract.con_id not in self.active.wanted
         ]
-        self._publisher.send(*self._insertions(items, now))
+        self._insert(items, now)
 
     async def take(self, snapshot: Snapshot) -> None:
         """Pass on a complete snapshot; pushes that come meanwhile are passed on after it."""
@@ -80,12 +79,11 @@ class Router:
         self._keep_closed(routing.closed, at)
         self._publisher.send(
             partial(self._board.put, self._with_closed(snapshot)),
-            *self._insertions(routing.queued, at),
+            partial(self._insertions.insert, routing.queued, at),
             slot="snapshot",
         )
-        if routing.queued_closed:
-            # Not part of the job above: a newer snapshot replaces that, but not this news.
-            self._publisher.send(*self._insertions(routing.queued_closed, at))
+        # Not part of the job above: a newer snapshot replaces that, but not this news.
+        self._insert([*routing.queued_closed, *self._closed_before(snapshot)], at)
         for position in routing.streamed:
             self._stream(position)
         log.info(
@@ -116,7 +114,9 @@ class Router:
         if position.contract.con_id in self.active.wanted:
             self._stream(position)
         else:
-            steps += self._insertions([pushed_item(position)], position.observed_at)
+            items = [pushed_item(position)]
+            insert = partial(self._insertions.insert, changed=True)
+            steps.append(partial(insert, items, position.observed_at))
         self._publisher.send(*steps)
         log.info(
             "position changed",
@@ -133,6 +133,20 @@ class Router:
             if now - position.observed_at < CLOSED_KEPT and key not in self.portfolio.by_key
         }
 
+    def _closed_before(self, snapshot: Snapshot) -> list[NewItem]:
+        """Ask again for what was closed a poll or two ago.
+
+        A batch may have read the board just before the close, and answer for the item that was
+        to tell of it; after the next poll or two no such batch is left.
+        """
+        at = snapshot.completed_at
+        return [
+            new_item(snapshot.snapshot_id, position, POLLED)
+            for position in self._closed.values()
+            if timedelta(0) < at - position.observed_at < CLOSED_REPEATED
+            and position.contract.con_id not in self.active.wanted
+        ]
+
     def _with_closed(self, snapshot: Snapshot) -> Snapshot:
         """Add what was closed lately; it takes the place of TWS's own rows of quantity 0."""
         if not self._closed:
@@ -140,8 +154,6 @@ class Router:
         rest = (p for p in snapshot.positions if p.key not in self._closed)
         return msgspec.structs.replace(snapshot, positions=(*rest, *self._closed.values()))
 
-    def _insertions(self, items: Sequence[NewItem], at: datetime) -> list[Step]:
-        return [
-            partial(self._landing.append, Inserted(tuple(items[start : start + CHUNK]), at))
-            for start in range(0, len(items), CHUNK)
-        ]
+    def _insert(self, items: Sequence[NewItem], at: datetime) -> None:
+        if items:
+            self._publisher.send(partial(self._insertions.insert, items, at, changed=True))

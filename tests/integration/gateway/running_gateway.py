@@ -55,6 +55,7 @@ def config(bus: Bus, **changes: Any) -> Settings:
         "stream_row_interval_s": 0.05,
         "watch": (),
         "rotation": False,
+        "spool": "memory",
         "ib_connect_timeout_s": 10.0,
     }
     return Settings(**(values | changes))

@@ -15,8 +15,11 @@ from slotwise.position_queue import URGENT
 from tests.integration.gateway.running_gateway import Landing
 from tests.support.values import at, position, snapshot
 from workers.gateway.active import Active
+from workers.gateway.insertions import CHUNK, Insertions
 from workers.gateway.publisher import Publisher
-from workers.gateway.router import CHUNK, Router
+from workers.gateway.router import Router
+from workers.gateway.spool import Spool
+from workers.gateway.spool_sender import SpoolSender
 
 
 class Bench:
@@ -26,13 +29,16 @@ class Bench:
         self.streamed: list[Position] = []
         self.publisher = Publisher()
         self.board = SnapshotBoard(bus)
-        self.router = Router(self.publisher, self.board, LandingStream(bus), self.streamed.append)
+        self.sender = SpoolSender(LandingStream(bus), lambda: Spool(None))
+        insertions = Insertions(self.sender)
+        self.router = Router(self.publisher, self.board, insertions, self.streamed.append)
         self.router.active = Active({1: 5}, {1: ("s",)})
         self.landing = Landing(bus)
 
     def sent(self) -> None:
         """Wait until everything has arrived."""
         self.publisher.close()
+        self.sender.close()
 
 
 @pytest.fixture
@@ -56,13 +62,13 @@ def test_a_snapshot_arrives_before_its_items(make: Callable[[], Bench]) -> None:
 
 
 def test_a_closed_holding_is_queued_and_stays_on_the_board(make: Callable[[], Bench]) -> None:
-    """Its batch finds quantity 0, also after the next snapshot."""
+    """Its batch finds quantity 0, also after the next snapshot, which asks for it once more."""
     bench = make()
     asyncio.run(bench.router.take(snapshot("s1", position(1), position(2), when=at(0))))
     asyncio.run(bench.router.take(snapshot("s2", position(3), when=at(30))))
     asyncio.run(bench.router.take(snapshot("s3", position(3), when=at(60))))
     bench.sent()
-    assert [i.con_id for i in bench.landing.items()].count(2) == 2
+    assert [i.con_id for i in bench.landing.items()].count(2) == 3
     found = bench.board.get([("DU1", 2), ("DU1", 3)])
     assert found is not None
     assert {key[1]: p.quantity for key, p in found[1].items()} == {2: 0, 3: 10}
@@ -114,7 +120,7 @@ def test_a_new_gateway_notices_what_closed_meanwhile(make: Callable[[], Bench]) 
     second.router.begin(board[1], at(10))
     asyncio.run(second.router.take(snapshot("s3", position(2), when=at(20))))
     second.sent()
-    assert sorted(i.con_id for i in second.landing.items()[before:]) == [2, 3, 4]
+    assert sorted(i.con_id for i in second.landing.items()[before:]) == [2, 3, 4, 4]
     found = second.board.get([("DU1", n) for n in (2, 3, 4)])
     assert found is not None
     assert {key[1]: p.quantity for key, p in found[1].items()} == {2: 10, 3: 0, 4: 0}

@@ -1,0 +1,47 @@
+"""Insertions: holdings that are to be polled, on their way to the queue.
+
+While the lake is away each poll would ask for the same holdings again. So a holding whose last
+insertion has not landed is not inserted again: it waits once. What has changed is inserted
+always: the insertion under way may have been answered with what was before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from slotwise.contract import PositionKey
+from slotwise.landing import Head, Inserted
+from slotwise.position_queue import NewItem
+
+#: Items in one entry of the landing stream: some 30 kilobytes.
+CHUNK = 500
+
+
+class Keeper(Protocol):
+    """Keep entries until they land; `spool_sender.SpoolSender` does."""
+
+    @property
+    def landed(self) -> int: ...
+    def keep(self, head: Head) -> int: ...
+
+
+class Insertions:
+    """Insert each holding once at a time. Used by one thread."""
+
+    def __init__(self, keeper: Keeper) -> None:
+        self._keeper = keeper
+        self._under_way: dict[PositionKey, int] = {}
+
+    def insert(self, items: Sequence[NewItem], at: datetime, *, changed: bool = False) -> None:
+        """Send what is not under way already; all of it, where the holdings have changed."""
+        landed = self._keeper.landed
+        self._under_way = {k: ticket for k, ticket in self._under_way.items() if ticket > landed}
+        fresh = [
+            item for item in items if changed or (item.account, item.con_id) not in self._under_way
+        ]
+        for start in range(0, len(fresh), CHUNK):
+            chunk = fresh[start : start + CHUNK]
+            ticket = self._keeper.keep(Inserted(tuple(chunk), at))
+            self._under_way.update(((item.account, item.con_id), ticket) for item in chunk)

@@ -1,0 +1,98 @@
+"""SpoolFlow: which entry of a spool goes to Redis next. No thread and no clock.
+
+    kept --sent--> in Redis --landed--> forgotten
+                   in Redis --Redis was emptied, or lost its end--> kept
+
+At most a window of entries is in Redis and not landed: when the lake is slow or away, the rest
+waits on disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import pyarrow as pa
+import structlog
+
+from slotwise.bus.landing_stream import Kept, encoded
+from slotwise.landing import Head
+from workers.gateway.spool import Spool
+
+log = structlog.get_logger(__name__)
+
+#: Entries in Redis that have not landed, at most: some 200 MB of the largest ones.
+WINDOW = 5_000
+#: Entries read from the spool at once.
+READ_COUNT = 200
+#: What has landed, and what Redis has, is looked at this often, seconds: a beat is five.
+LOOK_S = 1.0
+
+
+class KeptStream(Protocol):
+    """Take entries of a spool; `bus.landing_stream.LandingStream` does."""
+
+    def append_kept(self, kept: Kept, spool: str) -> int: ...
+    def progress(self, spool: str) -> tuple[int, int]: ...
+
+
+class SpoolFlow:
+    """Bring the entries of a spool to the stream in order, each at least once."""
+
+    def __init__(self, stream: KeptStream, spool: Spool) -> None:
+        self._stream = stream
+        self._spool = spool
+        #: The number before the first entry of this run.
+        self.base = spool.first_number() - 1
+        #: Numbers of the newest entry kept, sent, and landed.
+        self._number, self._sent, self._landed = self.base, 0, 0
+        self._in_redis: list[int] = []
+        self._looked_at = float("-inf")
+
+    @property
+    def landed(self) -> int:
+        """Count the entries of this run that have landed."""
+        return max(0, self._landed - self.base)
+
+    def put(self, entries: Sequence[tuple[Head, pa.RecordBatch | None]]) -> None:
+        """Keep entries."""
+        kept = []
+        for head, rows in entries:
+            self._number += 1
+            kept.append(Kept(self._number, 0, *encoded(head, rows)))
+        self._spool.put(kept)
+
+    def send(self, now: float) -> bool:
+        """Send what the window allows; tell whether there is more to send at once.
+
+        Raises BusError; `now` is seconds of any steady clock.
+        """
+        if now - self._looked_at >= LOOK_S:
+            self._look()
+            self._looked_at = now
+        count = min(READ_COUNT, WINDOW - len(self._in_redis))
+        entries = self._spool.after(self._sent, count) if count > 0 else []
+        for entry in entries:
+            here = self._stream.append_kept(entry, self._spool.name)
+            if here < entry.number:
+                self._go_back(here)
+                return True
+            self._sent = max(here, self._sent)
+            self._in_redis.append(entry.number)
+        return 0 < count == len(entries)
+
+    def _look(self) -> None:
+        """Forget what has landed, and notice what Redis has lost."""
+        landed, here = self._stream.progress(self._spool.name)
+        if landed > self._landed:
+            self._landed = landed
+            self._in_redis = [n for n in self._in_redis if n > landed]
+            self._spool.forget(landed)
+        if here < self._sent:
+            self._go_back(max(here, self._landed))
+
+    def _go_back(self, here: int) -> None:
+        if self._in_redis:
+            log.warning("redis has lost entries, they are sent again", entries=len(self._in_redis))
+        self._sent = here
+        self._in_redis = [n for n in self._in_redis if n <= here]
