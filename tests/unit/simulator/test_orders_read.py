@@ -18,10 +18,11 @@ from ibapi.execution import ExecutionFilter
 from ibapi.order import Order
 from ibapi.order_cancel import OrderCancel
 
-from tests.support.any_orders import Placed, ints, placed, texts
+from tests.support.any_orders import Placed, placed
 from tests.support.effort import examples
 from tests.support.order_clients import from_ib_async, from_ib_insync, from_official
 from tests.support.order_dialects import official, pythonic
+from tests.support.unread_fields import ints, texts
 from workers.simulator.config import MAX_SERVER_VERSION, MIN_SERVER_VERSION
 from workers.simulator.wire import order_parsing as parsing
 from workers.simulator.wire.fields import Fields
