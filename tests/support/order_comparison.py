@@ -31,27 +31,31 @@ def like(hear: Any, value: Decimal) -> Decimal | float:
 
 
 def or_unset(value: float | None) -> float:
+    """Give a number, or what the libraries make of TWS's "no value"."""
     return UNSET if value is None else value
 
 
 def seconds_of(text: str) -> int:
+    """Read a time of UTC, written without blanks."""
     return int(datetime.strptime(text, "%Y%m%d%H:%M:%S").replace(tzinfo=UTC).timestamp())
 
 
-def same_contract(theirs: Any, ours: Contract, exchange: str, *, is_bag: bool) -> None:
+def same_contract(
+    theirs: Any, ours: Contract, exchange: str, *, is_bag: bool, no_right: str
+) -> None:
+    """Compare a contract; orders have a sign for "no right", fills have nothing."""
     assert (theirs.symbol, theirs.exchange, theirs.currency) == (
         ours.symbol, exchange, ours.currency,
     )  # fmt: skip
     if is_bag:
         assert (theirs.secType, theirs.tradingClass, theirs.strike) == ("BAG", "COMB", 0)
         assert (theirs.lastTradeDateOrContractMonth, theirs.multiplier) == ("", "")
-        assert str(theirs.conId) == theirs.localSymbol
+        assert (str(theirs.conId), theirs.right) == (theirs.localSymbol, no_right)
         return
     assert (theirs.conId, theirs.secType, theirs.strike) == (
         ours.con_id, ours.sec_type, ours.strike,
     )  # fmt: skip
     assert theirs.lastTradeDateOrContractMonth == ours.expiry
-    assert theirs.right == (ours.right or theirs.right)
-    assert theirs.right in (ours.right, "?")
+    assert theirs.right == (ours.right or no_right)
     assert (theirs.localSymbol, theirs.tradingClass) == (ours.local_symbol, ours.trading_class)
     assert theirs.multiplier == ours.multiplier_text
