@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from math import inf
 from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.support.unread_fields import ints, numbers, texts, unread
 from workers.simulator.instruments.query import ContractQuery
-from workers.simulator.wire.fields import INT_MAX
 from workers.simulator.wire.order_requests import Leg, PlaceOrder
 
-#: What IB's client lets pass.
-texts = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=6)
-#: Ids and counts; the largest int means "none".
-ints = st.integers(0, INT_MAX - 1)
-numbers = st.floats(-1e9, 1e9).filter(lambda value: value != INT_MAX)
 prices = st.none() | numbers
 quantities = st.decimals(0, 10**6, places=4)
 ORDER_TYPES = (
@@ -26,126 +20,6 @@ ORDER_TYPES = (
 )  # fmt: skip
 #: Types of conditions: price, time, margin, execution, volume, per cent.
 CONDITIONS = (1, 3, 4, 5, 6, 7)
-
-_TEXTS = [
-    "openClose",
-    "faGroup",
-    "faMethod",
-    "faPercentage",
-    "modelCode",
-    "designatedLocation",
-    "rule80A",
-    "settlingFirm",
-    "deltaNeutralOrderType",
-    "deltaNeutralSettlingFirm",
-    "deltaNeutralClearingAccount",
-    "deltaNeutralClearingIntent",
-    "deltaNeutralOpenClose",
-    "deltaNeutralDesignatedLocation",
-    "scaleTable",
-    "activeStartTime",
-    "activeStopTime",
-    "hedgeType",
-    "hedgeParam",
-    "clearingAccount",
-    "clearingIntent",
-    "algoId",
-    "referenceExchangeId",
-    "adjustedOrderType",
-    "extOperator",
-    "mifid2DecisionMaker",
-    "mifid2DecisionAlgo",
-    "mifid2ExecutionTrader",
-    "mifid2ExecutionAlgo",
-]
-_INTS = [
-    "origin",
-    "displaySize",
-    "triggerMethod",
-    "shortSaleSlot",
-    "exemptCode",
-    "minQty",
-    "auctionStrategy",
-    "volatilityType",
-    "deltaNeutralConId",
-    "deltaNeutralShortSaleSlot",
-    "referencePriceType",
-    "scaleInitLevelSize",
-    "scaleSubsLevelSize",
-    "scalePriceAdjustInterval",
-    "scaleInitPosition",
-    "scaleInitFillQty",
-    "referenceContractId",
-    "adjustableTrailingUnit",
-]
-_NUMBERS = [
-    "discretionaryAmt",
-    "percentOffset",
-    "startingPrice",
-    "stockRefPrice",
-    "delta",
-    "stockRangeLower",
-    "stockRangeUpper",
-    "volatility",
-    "deltaNeutralAuxPrice",
-    "scalePriceIncrement",
-    "scalePriceAdjustValue",
-    "scaleProfitOffset",
-    "peggedChangeAmount",
-    "referenceChangeAmount",
-    "triggerPrice",
-    "lmtPriceOffset",
-    "adjustedStopPrice",
-    "adjustedStopLimitPrice",
-    "adjustedTrailingAmount",
-]
-_FLAGS = [
-    "blockOrder",
-    "sweepToFill",
-    "hidden",
-    "allOrNone",
-    "overridePercentageConstraints",
-    "deltaNeutralShortSale",
-    "continuousUpdate",
-    "scaleAutoReset",
-    "scaleRandomPercent",
-    "optOutSmartRouting",
-    "notHeld",
-    "solicited",
-    "randomizeSize",
-    "randomizePrice",
-    "isPeggedChangeAmountDecrease",
-    "conditionsIgnoreRth",
-    "conditionsCancelOrder",
-    "dontUseAutoPriceForHedge",
-    "isOmsContainer",
-    "discretionaryUpToLimitPrice",
-    "usePriceMgmtAlgo",
-]
-#: Fields the official client refuses to send before a version.
-SINCE = {
-    "duration": 158, "postToAts": 160, "autoCancelParent": 162, "advancedErrorOverride": 166,
-    "manualOrderTime": 169, "minTradeQty": 170, "minCompeteSize": 170,
-    "competeAgainstBestOffset": 170, "midOffsetAtWhole": 170, "midOffsetAtHalf": 170,
-    "customerAccount": 183, "professionalCustomer": 184, "includeOvernight": 189,
-    "manualOrderIndicator": 192, "imbalanceOnly": 199,
-}  # fmt: skip
-
-unread = st.fixed_dictionaries(
-    {},
-    optional={
-        **dict.fromkeys(_TEXTS, texts),
-        **dict.fromkeys(_INTS, ints),
-        **dict.fromkeys(_NUMBERS, numbers),
-        **dict.fromkeys(_FLAGS, st.booleans()),
-        "duration": ints, "postToAts": ints, "autoCancelParent": st.booleans(),
-        "advancedErrorOverride": texts, "manualOrderTime": texts, "minTradeQty": ints,
-        "minCompeteSize": ints, "competeAgainstBestOffset": numbers | st.just(inf),
-        "midOffsetAtWhole": numbers, "midOffsetAtHalf": numbers, "customerAccount": texts,
-        "professionalCustomer": st.booleans(), "includeOvernight": st.booleans(),
-        "manualOrderIndicator": ints, "imbalanceOnly": st.booleans(),
-    },
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

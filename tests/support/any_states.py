@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from tests.support.any_orders import ints, numbers, prices, texts
+from tests.support.any_orders import prices
+from tests.support.unread_fields import ints, numbers, texts
 from workers.simulator.book.order import ComboLeg, Execution, Margin, Order, OrderState
 from workers.simulator.instruments.contract import Contract
 

@@ -12,7 +12,8 @@ import ibapi.order_condition as official_conditions
 import ibapi.softdollartier
 import ibapi.tag_value
 
-from tests.support.any_orders import SINCE, Placed
+from tests.support.any_orders import Placed
+from tests.support.unread_fields import SINCE
 from workers.simulator.instruments.query import ContractQuery
 
 _CONTRACT = {

@@ -139,6 +139,12 @@ def test_what_is_no_quantity(text: str) -> None:
         Fields([text]).decimal()
 
 
+@pytest.mark.parametrize("text", ["x", "nan", "inf", "1_0", "1e999", "\u0663"])
+def test_what_is_no_price(text: str) -> None:
+    with pytest.raises(MalformedRequest, match="For input string"):
+        Fields([text]).optional()
+
+
 @pytest.mark.parametrize("kind", [0, 2, 8, -1])
 def test_conditions_of_unknown_types_are_malformed(kind: int) -> None:
     """Nobody knows how long they are, so all that follows would be misread."""

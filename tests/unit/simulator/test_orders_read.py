@@ -18,10 +18,11 @@ from ibapi.execution import ExecutionFilter
 from ibapi.order import Order
 from ibapi.order_cancel import OrderCancel
 
-from tests.support.any_orders import Placed, ints, placed, texts
+from tests.support.any_orders import Placed, placed
 from tests.support.effort import examples
 from tests.support.order_clients import from_ib_async, from_ib_insync, from_official
 from tests.support.order_dialects import official, pythonic
+from tests.support.unread_fields import ints, texts
 from workers.simulator.config import MAX_SERVER_VERSION, MIN_SERVER_VERSION
 from workers.simulator.wire import order_parsing as parsing
 from workers.simulator.wire.fields import Fields
@@ -54,7 +55,7 @@ def test_an_order_of_ibs_own_client(version: int, order: Placed) -> None:
 
 
 @pytest.mark.parametrize("version", IB_ASYNC_VERSIONS)
-@settings(max_examples=examples(25))
+@settings(max_examples=examples(10))
 @given(order=placed())
 def test_an_order_of_ib_async(version: int, order: Placed) -> None:
     contract, theirs = pythonic(order)
@@ -65,7 +66,7 @@ def test_an_order_of_ib_async(version: int, order: Placed) -> None:
 
 
 @pytest.mark.parametrize("version", IB_INSYNC_VERSIONS)
-@settings(max_examples=examples(10))
+@settings(max_examples=examples(5))
 @given(order=placed().filter(lambda order: order.read.order_type not in UNSPACED))
 def test_an_order_of_ib_insync(version: int, order: Placed) -> None:
     """It knows pegged types with their blank alone, and sends too few fields of the others."""

@@ -71,7 +71,8 @@ class Fields:
             value = float(text)
         except ValueError:
             value = nan
-        if not isfinite(value) or "_" in text:
+        # float() would also take underscores and other scripts' digits; TWS does not.
+        if not isfinite(value) or "_" in text or not text.isascii():
             raise MalformedRequest(f'For input string: "{text[:40]}"')
         return None if value == sys.float_info.max else value
 

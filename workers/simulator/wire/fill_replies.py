@@ -8,7 +8,9 @@ from workers.simulator.wire.fields import UNSET_DOUBLE, quantity_text
 from workers.simulator.wire.frames import frame
 from workers.simulator.wire.ids import Reply
 from workers.simulator.wire.order_parts import (
+    IN_FILLS,
     UNSET_INT,
+    amount,
     described,
     legs,
     of_order,
@@ -30,7 +32,7 @@ def execution(version: int, req_id: int, fill: Execution, zone: str = "UTC") -> 
     """Encode a fill; `req_id` is -1 for one that nobody asked for."""
     return frame(
         Reply.EXECUTION_DATA, req_id, fill.order_id,
-        *described(fill.contract, fill.exchange, bag=fill.is_combo, no_right=""),
+        *described(fill.contract, fill.exchange, bag=fill.is_combo, nothing=IN_FILLS),
         fill.exec_id, zoned(fill.at, zone), fill.account, fill.exchange, fill.side,
         quantity_text(fill.quantity), fill.price, fill.perm_id, fill.client_id, 0,
         quantity_text(fill.cumulative), fill.avg_price, fill.order_ref,
@@ -61,7 +63,7 @@ def completed_order(version: int, state: OrderState, zone: str = "UTC") -> bytes
         UNSET_INT, UNSET_INT, "", "", "", "IB", 0, 0, "",  # the scale to the algorithm
         0, state.status, 0, 0,  # solicited, random size, random price
         0,  # conditions
-        or_unset(order.trail_stop_price), UNSET_DOUBLE, price(order.cash_quantity), 1, 0, "",
+        or_unset(order.trail_stop_price), UNSET_DOUBLE, amount(order.cash_quantity), 1, 0, "",
         quantity_text(state.filled), UNSET_INT, 0, SHAREHOLDER, 0, 0,
         order.parent_perm_id or UNSET_LONG,
         "" if state.done_at is None else zoned(state.done_at, zone), _outcome(state),

@@ -18,27 +18,31 @@ UNSET_INT = INT_MAX
 #: The id that every combination in US dollars has; it is its local symbol as well.
 BAG_CON_ID = 28812380
 BAG_CLASS = "COMB"
-#: TWS sends this right in orders for contracts that have none.
-NO_RIGHT = "?"
+#: How TWS spells "no right" and "no strike", in orders and in fills.
+IN_ORDERS: tuple[str, object] = ("?", 0)
+IN_FILLS: tuple[str, object] = ("", 0.0)
 
 
-def described(contract: Contract, exchange: str, *, bag: bool, no_right: str) -> tuple[object, ...]:
+def described(
+    contract: Contract, exchange: str, *, bag: bool, nothing: tuple[str, object]
+) -> tuple[object, ...]:
     """Give the eleven fields that name an order's contract, or a combination's."""
+    no_right, no_strike = nothing
     if bag:
         return (
-            BAG_CON_ID, contract.symbol, "BAG", "", 0, no_right, "", exchange, contract.currency,
-            BAG_CON_ID, BAG_CLASS,
+            BAG_CON_ID, contract.symbol, "BAG", "", no_strike, no_right, "", exchange,
+            contract.currency, BAG_CON_ID, BAG_CLASS,
         )  # fmt: skip
     return (
-        contract.con_id, contract.symbol, contract.sec_type, contract.expiry, contract.strike,
-        contract.right or no_right, contract.multiplier_text, exchange, contract.currency,
-        contract.local_symbol, contract.trading_class,
+        contract.con_id, contract.symbol, contract.sec_type, contract.expiry,
+        contract.strike or no_strike, contract.right or no_right, contract.multiplier_text,
+        exchange, contract.currency, contract.local_symbol, contract.trading_class,
     )  # fmt: skip
 
 
 def of_order(order: Order) -> tuple[object, ...]:
     """Give the eleven fields that name an order's contract."""
-    return described(order.contract, order.exchange, bag=bool(order.legs), no_right=NO_RIGHT)
+    return described(order.contract, order.exchange, bag=bool(order.legs), nothing=IN_ORDERS)
 
 
 def legs(order: Order) -> tuple[object, ...]:
@@ -62,6 +66,11 @@ def _leg(leg: ComboLeg) -> tuple[object, ...]:
 def price(value: float | None) -> object:
     """Give a limit or auxiliary price: TWS sends 0.0 where there is none."""
     return 0.0 if value is None else value
+
+
+def amount(value: float | None) -> object:
+    """Give a sum of money: TWS sends 0 where there is none."""
+    return 0 if value is None else value
 
 
 def or_empty(value: float | None) -> object:

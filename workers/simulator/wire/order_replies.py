@@ -11,7 +11,15 @@ from workers.simulator.wire import order_versions as since
 from workers.simulator.wire.fields import UNSET_DOUBLE, quantity_text
 from workers.simulator.wire.frames import frame
 from workers.simulator.wire.ids import Reply
-from workers.simulator.wire.order_parts import UNSET_INT, legs, of_order, or_empty, or_unset, price
+from workers.simulator.wire.order_parts import (
+    UNSET_INT,
+    amount,
+    legs,
+    of_order,
+    or_empty,
+    or_unset,
+    price,
+)
 from workers.simulator.wire.preview import preview
 
 
@@ -73,7 +81,7 @@ def _adjusted(order: Order) -> tuple[object, ...]:
         "None", UNSET_DOUBLE, or_unset(order.trail_stop_price), UNSET_DOUBLE,
         UNSET_DOUBLE, UNSET_DOUBLE, UNSET_DOUBLE, 0,
         "", "", "",  # soft dollar tier
-        price(order.cash_quantity), 1, 0, 0, 0,
+        amount(order.cash_quantity), 1, 0, 0, 0,
     )  # fmt: skip
 
 
