@@ -40,7 +40,15 @@ CREATE TABLE IF NOT EXISTS entries (number INTEGER PRIMARY KEY, head BLOB NOT NU
 class Spool:
     """Keep entries by number. Used by one thread; only `number` is safe from others' view."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(
+        self,
+        path: Path | None,
+        *,
+        max_bytes: int = MAX_BYTES,
+        max_in_memory: int = MAX_IN_MEMORY,
+        busy_s: float = BUSY_S,
+    ) -> None:
+        self._max_bytes, self._max_in_memory, self._busy_s = max_bytes, max_in_memory, busy_s
         #: Entries that were given up, because there was no room for them.
         self.lost = 0
         self.name = secrets.token_hex(6)
@@ -81,7 +89,7 @@ class Spool:
             self._refused = False
         self._bytes += sum(map(_size, (*self._memory.values(), *entries)))
         self._memory.clear()
-        if self._bytes > MAX_BYTES:
+        if self._bytes > self._max_bytes:
             self._give_up()
 
     def after(self, number: int, count: int) -> list[Kept]:
@@ -139,7 +147,7 @@ class Spool:
         name = self.name
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            db = sqlite3.connect(path, timeout=BUSY_S, check_same_thread=False)
+            db = sqlite3.connect(path, timeout=self._busy_s, check_same_thread=False)
             # What was written survives a kill; of a power cut the last moments may be missing,
             # and their numbers are not used again.
             db.execute("PRAGMA journal_mode=WAL")
@@ -159,14 +167,14 @@ class Spool:
 
     def _remember(self, entries: Sequence[Kept]) -> None:
         self._memory.update((entry.number, entry) for entry in entries)
-        while len(self._memory) > MAX_IN_MEMORY:
+        while len(self._memory) > self._max_in_memory:
             del self._memory[min(self._memory)]
             self.lost += 1
 
     def _give_up(self) -> None:
         """Give the oldest entries up: the disk is not ours alone."""
         assert self._db is not None
-        room, upto, gone = MAX_BYTES * GIVEN_UP, 0, 0
+        room, upto, gone = self._max_bytes * GIVEN_UP, 0, 0
         for number, size in self._db.execute(
             "SELECT number, length(head) + length(coalesce(rows, '')) FROM entries ORDER BY number"
         ):

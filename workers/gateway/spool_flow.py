@@ -39,7 +39,8 @@ class KeptStream(Protocol):
 class SpoolFlow:
     """Bring the entries of a spool to the stream in order, each at least once."""
 
-    def __init__(self, stream: KeptStream, spool: Spool) -> None:
+    def __init__(self, stream: KeptStream, spool: Spool, window: int = WINDOW) -> None:
+        self._window = window
         self._stream = stream
         self._spool = spool
         #: The number before the first entry of this run.
@@ -70,7 +71,7 @@ class SpoolFlow:
         if now - self._looked_at >= LOOK_S:
             self._look()
             self._looked_at = now
-        count = min(READ_COUNT, WINDOW - len(self._in_redis))
+        count = min(READ_COUNT, self._window - len(self._in_redis))
         entries = self._spool.after(self._sent, count) if count > 0 else []
         for entry in entries:
             here = self._stream.append_kept(entry, self._spool.name)

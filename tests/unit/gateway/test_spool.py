@@ -1,0 +1,232 @@
+"""The spool on disk and the flow from it to Redis, of which either may fail at any time."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from slotwise.bus.landing_stream import Kept
+from slotwise.errors import BusError
+from slotwise.landing import Rows
+from tests.support.effort import examples
+from tests.support.memory_stream import MemoryStream
+from workers.gateway.spool import Spool
+from workers.gateway.spool_flow import LOOK_S, SpoolFlow
+
+
+def kept(number: int, size: int = 1) -> Kept:
+    """Make an entry."""
+    return Kept(number, 0, b"h" * size, None)
+
+
+@pytest.fixture(params=["disk", "memory"])
+def spool(request: pytest.FixtureRequest, tmp_path: Path) -> Spool:
+    return Spool(tmp_path / "deep" / "spool.sqlite" if request.param == "disk" else None)
+
+
+def test_entries_come_back_in_order_each_with_the_one_before(spool: Spool) -> None:
+    """0 stands for none: what came earlier has landed."""
+    spool.put([kept(5), kept(9)])
+    spool.put([kept(20)])
+    assert [(e.number, e.before) for e in spool.after(0, 10)] == [(5, 0), (9, 5), (20, 9)]
+    assert [(e.number, e.before) for e in spool.after(5, 1)] == [(9, 5)]
+    spool.forget(9)
+    assert [(e.number, e.before) for e in spool.after(0, 10)] == [(20, 0)]
+    assert spool.count() == 1
+
+
+def test_a_spool_outlives_its_process_and_keeps_its_name(tmp_path: Path) -> None:
+    """Its numbers go on beyond all that were used, also where the last entries are gone."""
+    first = Spool(tmp_path / "s")
+    number = first.first_number()
+    first.put([kept(number)])
+    first.close()
+    second = Spool(tmp_path / "s")
+    assert second.name == first.name
+    assert [e.number for e in second.after(0, 10)] == [number]
+    assert second.first_number() > number
+    second.forget(number)
+    assert Spool(tmp_path / "s").first_number() > number
+    assert Spool(tmp_path / "other").name != first.name
+
+
+def test_a_disk_that_refuses_is_replaced_by_memory_and_comes_back(tmp_path: Path) -> None:
+    """Nothing is lost in between, and the order stays."""
+    path = tmp_path / "s"
+    spool = Spool(path, busy_s=0.01)
+    spool.put([kept(1)])
+    # Another process holds the file: like a full disk, it refuses every write.
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    spool.put([kept(2)])
+    spool.put([kept(3)])
+    assert [(e.number, e.before) for e in spool.after(0, 10)] == [(1, 0), (2, 1), (3, 2)]
+    other.execute("ROLLBACK")
+    other.close()
+    spool.put([kept(4)])
+    spool.close()
+    assert [e.number for e in Spool(path).after(0, 10)] == [1, 2, 3, 4]
+    assert spool.lost == 0
+
+
+def test_a_folder_that_cannot_be_made_is_no_reason_to_stop(tmp_path: Path) -> None:
+    """A file stands in its place."""
+    (tmp_path / "file").write_text("")
+    spool = Spool(tmp_path / "file" / "s")
+    spool.put([kept(1)])
+    assert [e.number for e in spool.after(0, 10)] == [1]
+
+
+def test_a_full_spool_gives_up_its_oldest_and_counts_them(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "s", max_bytes=1000)
+    for number in range(1, 31):
+        spool.put([kept(number, 50)])
+    left = [e.number for e in spool.after(0, 100)]
+    assert left == list(range(31 - len(left), 31))
+    assert 15 <= len(left) <= 20
+    assert spool.lost == 30 - len(left)
+
+
+def test_memory_has_a_bound_too() -> None:
+    spool = Spool(None, max_in_memory=3)
+    spool.put([kept(number) for number in range(1, 6)])
+    assert [e.number for e in spool.after(0, 10)] == [3, 4, 5]
+    assert spool.lost == 2
+
+
+def test_no_more_than_a_window_is_in_redis_while_nothing_lands() -> None:
+    stream = MemoryStream()
+    flow = SpoolFlow(stream, Spool(None), window=4)
+    flow.put([(Rows("quotes"), None)] * 10)
+    while flow.send(0.0):
+        pass
+    assert stream.length() == 4
+    # The lake worker lands two of them and says so.
+    second = stream.read(0, 10)[1]
+    assert second.origin is not None
+    stream.drop(second.offset)
+    stream.tell_landed({second.origin.spool: second.origin.number})
+    flow.send(LOOK_S)
+    assert flow.landed == 2
+    assert stream.length() == 4
+    assert len(stream.history) == 6
+
+
+class FailingStream(MemoryStream):
+    """A stream that is away now and then, and may lose its newest entries or all."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fails_after: int | None = None
+
+    def append_kept(self, kept: Kept, spool: str) -> int:
+        self._fail()
+        return super().append_kept(kept, spool)
+
+    def progress(self, spool: str) -> tuple[int, int]:
+        self._fail()
+        return super().progress(spool)
+
+    def _fail(self) -> None:
+        if self.fails_after is not None:
+            self.fails_after -= 1
+            if self.fails_after < 0:
+                raise BusError("away")
+
+    def lose_newest(self, count: int, spool: str) -> None:
+        """Start again from an append-only file that lacks the last entries."""
+        lost = self._entries[len(self._entries) - count :] if count else []
+        self._entries = self._entries[: len(self._entries) - len(lost)]
+        numbers = [e.origin.number for e in lost if e.origin is not None]
+        if numbers:
+            # The counter is in the same file: it stands before the first that was lost.
+            here = self._entries[-1].origin if self._entries else None
+            landed = self._landed.get(spool, 0)
+            self._here[spool] = here.number if here is not None else landed
+            if not self._here[spool]:
+                del self._here[spool]
+
+
+class FlowMachine(RuleBasedStateMachine):
+    """A gateway that is killed, a Redis that forgets, and a lake worker that lands."""
+
+    @initialize()
+    def start(self) -> None:
+        self.stream = FailingStream()
+        self.spool = Spool(None)
+        self.flow = SpoolFlow(self.stream, self.spool)
+        self.clock = 0.0
+        self.given = 0
+        self.landed: list[int] = []
+
+    @rule(count=st.integers(1, 5))
+    def put(self, count: int) -> None:
+        heads = [(Rows(f"t{self.given + n}"), None) for n in range(count)]
+        self.given += count
+        self.flow.put(heads)
+
+    @rule(fails_after=st.none() | st.integers(0, 4))
+    def send(self, fails_after: int | None) -> None:
+        self.clock += LOOK_S
+        self.stream.fails_after = fails_after
+        try:
+            while self.flow.send(self.clock):
+                pass
+        except BusError:
+            pass
+        finally:
+            self.stream.fails_after = None
+
+    @rule(count=st.integers(1, 6), told=st.booleans())
+    def land(self, count: int, told: bool) -> None:
+        """As the lander does: marks decide what is new; what it tells may be lost."""
+        entries = self.stream.read(0, count)
+        for entry in entries:
+            assert entry.origin is not None
+            number = int(entry.head.table[1:])
+            if entry.origin.number > self.mark:
+                self.mark = entry.origin.number
+                self.landed.append(number)
+        if entries:
+            self.stream.drop(entries[-1].offset)
+            if told:
+                self.stream.tell_landed({self.spool.name: self.mark})
+
+    mark = 0
+
+    @rule()
+    def wipe(self) -> None:
+        self.stream.wipe()
+
+    @rule(count=st.integers(0, 3))
+    def restart_redis(self, count: int) -> None:
+        self.stream.lose_newest(count, self.spool.name)
+
+    @rule()
+    def kill_gateway(self) -> None:
+        self.flow = SpoolFlow(self.stream, self.spool)
+
+    @invariant()
+    def what_landed_landed_once_in_order(self) -> None:
+        assert self.landed == list(range(len(self.landed)))
+
+    def teardown(self) -> None:
+        """At last everything lands, and is forgotten."""
+        if not hasattr(self, "stream"):
+            return
+        for _ in range(3):
+            self.send(None)
+            self.land(10_000, told=True)
+        self.send(None)
+        assert self.landed == list(range(self.given))
+        assert self.spool.count() == 0
+        assert self.stream.length() == 0
+
+
+FlowMachine.TestCase.settings = settings(max_examples=examples(60), stateful_step_count=30)
+TestFlow = FlowMachine.TestCase
