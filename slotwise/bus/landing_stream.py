@@ -115,6 +115,12 @@ class LandingStream:
         with translated():
             return offset_of(self._redis.eval(_APPEND, len(keys), *keys, KNOWN_S, *fields))
 
+    def append_raw(self, head: bytes, rows: bytes | None) -> None:
+        """Put an entry at the end as it came once: one that was set aside."""
+        fields = {b"head": head} if rows is None else {b"head": head, b"rows": rows}
+        with translated():
+            self._redis.xadd(self._key, fields)
+
     def append_kept(self, kept: Kept, spool: str) -> int:
         """Put an entry of a spool at the end, unless it is here already or one before it is not.
 

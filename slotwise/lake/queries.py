@@ -14,6 +14,7 @@ from deltalake.exceptions import DeltaError
 from slotwise.contract import PositionKey
 from slotwise.errors import LakeError
 from slotwise.lake.reasons import reason_of
+from slotwise.lake.set_aside import AsideRow
 from slotwise.lake.store import Lake
 from slotwise.position_queue import QueueRow
 from slotwise.reconciliation import Holding
@@ -36,22 +37,51 @@ def ask(lake: Lake, sql: str, *tables: str) -> list[dict[str, Any]]:
 
 def unfinished_items(lake: Lake) -> list[QueueRow]:
     """Read the present state of every queue item that has not ended."""
+    return _newest_rows(lake, "('waiting', 'leased')")
+
+
+def failed_items(lake: Lake) -> list[QueueRow]:
+    """Read every queue item that has failed for good and was not put back, the newest first."""
+    rows = _newest_rows(lake, "('failed')")
+    return sorted(rows, key=lambda row: (row.ended_at or row.inserted_at, row.item_id))[::-1]
+
+
+def _newest_rows(lake: Lake, states: str) -> list[QueueRow]:
+    """Read the newest row of each item, of those that stand in one of the states.
+
+    What has succeeded is over, whatever comes after.
+    """
     columns = ", ".join(f'q."{name}"' for name in QueueRow.__struct_fields__)
     rows = ask(
         lake,
         f"""
         WITH ended AS (
-            SELECT DISTINCT item_id FROM position_queue WHERE state IN ('succeeded', 'failed')
+            SELECT DISTINCT item_id FROM position_queue WHERE state = 'succeeded'
         ), newest AS (
             SELECT item_id, max(revision) AS revision FROM position_queue
             WHERE item_id NOT IN (SELECT item_id FROM ended) GROUP BY item_id
         )
         SELECT {columns} FROM position_queue q
         JOIN newest n ON q.item_id = n.item_id AND q.revision = n.revision
+        WHERE q.state IN {states}
         """,
         "position_queue",
     )
     return msgspec.convert(rows, list[QueueRow])
+
+
+def entries_set_aside(lake: Lake) -> list[AsideRow]:
+    """Read the entries that could not land and were not put back, the oldest first."""
+    rows = ask(
+        lake,
+        """
+        SELECT entry, event, reason, head, rows FROM set_aside WHERE event = 'set_aside'
+            AND entry NOT IN (SELECT entry FROM set_aside WHERE event = 'put_back')
+        ORDER BY entry
+        """,
+        "set_aside",
+    )
+    return msgspec.convert(rows, list[AsideRow])
 
 
 def landed_items(lake: Lake, item_ids: Sequence[str], since: datetime) -> dict[str, list[str]]:
@@ -115,11 +145,14 @@ def queue_totals(lake: Lake) -> QueueTotals:
         lake,
         """
         SELECT count(*) AS inserted,
-            coalesce(sum(CASE WHEN ended = 'succeeded' THEN 1 ELSE 0 END), 0) AS succeeded,
-            coalesce(sum(CASE WHEN ended = 'failed' THEN 1 ELSE 0 END), 0) AS failed
+            coalesce(sum(CASE WHEN stands = 2 THEN 1 ELSE 0 END), 0) AS succeeded,
+            coalesce(sum(CASE WHEN stands % 2 = 1 THEN 1 ELSE 0 END), 0) AS failed
         FROM (
-            SELECT item_id,
-                max(CASE WHEN state IN ('succeeded', 'failed') THEN state END) AS ended
+            -- 2 for what has succeeded; else the newest revision decides, doubled, and odd where
+            -- the item has failed there.
+            SELECT CASE WHEN max(CASE state WHEN 'succeeded' THEN 1 ELSE 0 END) = 1 THEN 2
+                ELSE 4 + max(revision * 2 + CASE state WHEN 'failed' THEN 1 ELSE 0 END)
+                END AS stands
             FROM position_queue GROUP BY item_id
         )
         """,

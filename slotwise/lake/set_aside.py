@@ -43,6 +43,12 @@ def fit_to_land(entry: Entry) -> Entry:
     return Entry(entry.offset, Rows(SET_ASIDE.name), aside, entry.origin)
 
 
+def put_back_row(row: AsideRow) -> pa.RecordBatch:
+    """Say that an entry was sent again."""
+    back = AsideRow(row.entry, "put_back", row.reason, row.head, row.rows)
+    return to_batch([back], SET_ASIDE.sent)
+
+
 def _fault(entry: Entry) -> str | None:
     match entry.head:
         case Unreadable(reason=reason):

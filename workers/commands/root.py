@@ -7,6 +7,7 @@ import typer
 from slotwise.logs import configure_logging
 from workers.commands.demo import demo
 from workers.commands.lines import lines, why
+from workers.commands.queue import queue
 from workers.commands.reconcile import reconcile
 from workers.commands.strategies import strategies
 from workers.commands.up import up
@@ -35,3 +36,4 @@ app.command("reconcile")(reconcile)
 app.command("lines")(lines)
 app.command("why")(why)
 app.add_typer(strategies, name="strategies")
+app.add_typer(queue, name="queue")

@@ -70,6 +70,7 @@ class QueueMachine(RuleBasedStateMachine):
         self.items: dict[str, Item] = {}
         self.batches: list[Batch] = []
         self.history: list[QueueRow] = []
+        self.put_back_ids = Counter[str]()
         self.insert(0, wanted)
 
     def pending(self) -> list[Item]:
@@ -170,6 +171,24 @@ class QueueMachine(RuleBasedStateMachine):
         if not failing:
             assert everything(self.queue) == before, "only the holder of the lease can fail"
 
+    @rule(seconds=pauses, data=st.data())
+    def put_back(self, seconds: int, data: st.DataObject) -> None:
+        """Items that failed wait again, unless their holding does so under another id."""
+        self.now += timedelta(seconds=seconds)
+        rows = {row.item_id: row for row in self.history if row.state == "failed"}
+        chosen = data.draw(st.lists(st.sampled_from(sorted(rows)), unique=True)) if rows else []
+        expected = 0
+        for item_id in chosen:
+            known = self.items[item_id]
+            if known.ended != "failed" or any(p.con_id == known.con_id for p in self.pending()):
+                continue
+            known.ended, known.attempts = "", 0
+            known.leased_to = known.last_batch = ""
+            known.inserted_at = self.now
+            self.put_back_ids[item_id] += 1
+            expected += 1
+        assert self.queue.put_back([rows[item_id] for item_id in chosen], self.now) == expected
+
     @rule()
     def save(self) -> None:
         self.history += self.queue.take_rows()
@@ -211,10 +230,13 @@ class QueueMachine(RuleBasedStateMachine):
         if not hasattr(self, "queue"):
             return
         rows = self.history + copy.deepcopy(self.queue).take_rows()
-        ends = [(row.item_id, row.state) for row in rows if row.state in FINAL]
-        assert sorted(ends) == sorted(
+        ends = Counter((row.item_id, row.state) for row in rows if row.state in FINAL)
+        expected = Counter(
             (known.item_id, known.ended) for known in self.items.values() if known.ended
         )
+        # Each time an item was put back it had failed before.
+        expected.update({(one, "failed"): times for one, times in self.put_back_ids.items()})
+        assert ends == expected
         assert all(row.attempt <= self.max_attempts for row in rows), "attempts are bounded"
         assert len({(row.item_id, row.revision) for row in rows}) == len(
             {(row.item_id, row.revision, row.state, row.batch_id) for row in rows}

@@ -246,11 +246,17 @@ class World:
         assert len(streamed) == self.streamed, "every streamed row is in the lake"
         if not self.wiped:
             assert set(landed) == succeeded, "every row belongs to a succeeded item"
-            assert self.told_once() == {
+            stands = {
                 **dict.fromkeys(succeeded, "succeeded"),
                 **dict.fromkeys(failed, "failed"),
                 **dict.fromkeys(queue.item_ids(), "pending"),
-            }, "the lake says what one uninterrupted reading of the stream says"
+            }
+            # After a crash an insertion may be an item of its own that would have been one with
+            # an item of the same holding, had that not been found landed before.
+            assert self.told_once().items() <= stands.items(), (
+                "the lake says what one uninterrupted reading of the stream says"
+            )
+            assert set(stands) <= self.known
 
     def told_once(self) -> dict[str, str]:
         """Fold everything that was ever in the stream, once, from its start."""

@@ -13,6 +13,7 @@ from slotwise.lake.queries import (
     ask,
     book,
     commits,
+    failed_items,
     landed_items,
     landing_totals,
     last_report,
@@ -102,9 +103,26 @@ def test_the_queue_is_what_has_not_ended_at_its_highest_revision(lake: Lake) -> 
     assert found["i2"] in expected
 
 
-def test_an_ended_item_stays_ended_whatever_rows_come_after(lake: Lake) -> None:
-    put(lake, QUEUE, [queue_row("i1", "failed", 3), queue_row("i1", "waiting", 9)])
+def test_what_has_succeeded_stays_so_whatever_rows_come_after(lake: Lake) -> None:
+    put(lake, QUEUE, [queue_row("i1", "succeeded", 3), queue_row("i1", "waiting", 9)])
     assert unfinished_items(lake) == []
+    assert queue_totals(lake) == QueueTotals(inserted=1, succeeded=1, failed=0, pending=0)
+
+
+def test_a_failed_item_that_was_put_back_waits_again(lake: Lake) -> None:
+    queue = PositionQueue(max_attempts=1)
+    queue.insert([item(1), item(2)], NOON)
+    queue.get_batch("b1", at(1), 20.0)
+    queue.mark_failed([("i1", "no"), ("i2", "no")], attempt("b1"))
+    put(lake, QUEUE, queue.take_rows())
+    dead = failed_items(lake)
+    assert {row.item_id for row in dead} == {"i1", "i2"}
+    assert dead[0].error == "no"
+    queue.put_back([row for row in dead if row.item_id == "i1"], at(60))
+    put(lake, QUEUE, queue.take_rows())
+    assert [row.item_id for row in failed_items(lake)] == ["i2"]
+    assert [row.item_id for row in unfinished_items(lake)] == ["i1"]
+    assert queue_totals(lake) == QueueTotals(inserted=2, succeeded=0, failed=1, pending=1)
 
 
 def test_landed_items_are_found_by_batch_and_only_those_asked_for(lake: Lake) -> None:

@@ -72,6 +72,7 @@ def test_the_users_tables_are_there_and_are_found_by_name() -> None:
         "reconciliations",
         "breaks",
         "line_events",
+        "set_aside",
     }
     assert all(table_of(name).name == name for name in TABLES)
     with pytest.raises(KeyError):
