@@ -8,9 +8,11 @@ and a missed one is made up for.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -21,7 +23,7 @@ from workers.gateway.active import Active
 from workers.gateway.broker import Broker, OnQuote, Refusal
 from workers.gateway.contracts import ContractBook
 from workers.gateway.line_events import Event, LineLedger
-from workers.gateway.line_table import PATIENCE_S, HeldLine, LineTable
+from workers.gateway.line_table import HeldLine, LineTable
 
 log = structlog.get_logger(__name__)
 
@@ -56,6 +58,8 @@ class Streamer:
         self._clock = clock
         self._later = later
         self._ready = False
+        #: When the next step is due that is only waited for, seconds of the clock.
+        self._due_at = 0.0
         #: Unknown contracts are looked up only after a snapshot: it names most of them.
         self.may_look_up = False
         self._looking_up: dict[int, asyncio.Task[None]] = {}
@@ -82,7 +86,7 @@ class Streamer:
                 if self.may_look_up:
                     self._look_up(con_id)
             elif (wait_s := self._wait_s()) > 0:
-                self._later(wait_s, self.step)
+                self._come_back(wait_s)
                 return
             elif self._make_room(con_id):
                 self._open(contract)
@@ -180,13 +184,31 @@ class Streamer:
         log.info("line closed", contract=line.contract.label, held=len(self._table.held))
 
     def _wait_s(self) -> float:
-        """Tell how long the next line has to wait: for the answer to the last, or for a message.
+        """Tell how long the next line has to wait: for its gate, or for a message.
 
         What waits in ib_async's queue cannot be taken back when the line before it is refused.
         """
+        now, gate = self._clock(), self._table.gate
+        # Where every line is in use, a quote is about to give one back.
+        used = min(self._table.used, self._table.limit - 1)
+        message_s = self._broker.messages.line_at(now) - now
+        if message_s <= 0 and gate.needs_mark(used, now):
+            gate.marked(now)
+            # A connection that went in this very moment is about to be told.
+            with contextlib.suppress(BrokerError):
+                self._broker.mark(partial(self._read_until, now))
+        return max(gate.wait_s(used, now), message_s)
+
+    def _read_until(self, at: float) -> None:
+        self._table.gate.read(at)
+        self.step()
+
+    def _come_back(self, wait_s: float) -> None:
+        """Step again after a while, once, however often it is asked for."""
         now = self._clock()
-        answer_s = 0.0 if self._table.may_ask(now) else PATIENCE_S
-        return max(answer_s, self._broker.messages.line_at(now) - now)
+        if not now < self._due_at <= now + wait_s:
+            self._due_at = now + wait_s
+            self._later(wait_s, self.step)
 
     def _why_closed(self, con_id: int) -> str:
         if con_id not in self.active.wanted:

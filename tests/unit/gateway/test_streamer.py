@@ -10,8 +10,9 @@ from tests.unit.gateway.listeners import until
 from tests.unit.gateway.streaming_desk import Desk
 from workers.gateway.active import Active
 from workers.gateway.broker import Refusal
+from workers.gateway.line_gate import PATIENCE_S
 from workers.gateway.line_limit import PROBE_S
-from workers.gateway.line_table import PATIENCE_S, RETRY_REFUSED_S
+from workers.gateway.line_table import RETRY_REFUSED_S
 from workers.gateway.message_budget import MOST, WINDOW_S
 from workers.gateway.pulse import LEAST_S, SUSPECT_LEAST_S
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -83,6 +84,9 @@ class IbBroker:
 
     async def ping(self) -> None:
         await self._up().ping()
+
+    def mark(self, on_read: Callable[[], None]) -> None:
+        self._up().mark(on_read)
 
     async def positions(self) -> tuple[Position, ...]:
         async with self._positions_turn:

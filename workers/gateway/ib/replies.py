@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -26,6 +27,7 @@ from workers.gateway.ib.requests import (
     BarsRequest,
     DetailsRequest,
     LineRequest,
+    Mark,
     Request,
     SnapshotRequest,
 )
@@ -50,6 +52,8 @@ class Replies:
         cancel: Callable[[int], None],
     ) -> None:
         self.requests: dict[int, Request] = {}
+        #: Questions for the time, oldest first: they have no ids, and are answered in order.
+        self.marks: deque[Mark] = deque()
         self.answers = PositionAnswers()
         self.positions_done: asyncio.Future[tuple[Position, ...]] | None = None
         #: When anything was last heard, seconds of the monotonic clock.
@@ -88,6 +92,12 @@ class Replies:
             quote = line.builder.quote(self._now)
             if req_id in self.requests and not quote.is_empty():
                 self._tell(line.on_quote, quote)
+
+    # The time.
+
+    def currentTime(self, seconds: int) -> None:
+        if self.marks:
+            self._tell(self.marks.popleft().on_read)
 
     # Positions.
 
