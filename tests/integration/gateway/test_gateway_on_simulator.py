@@ -22,6 +22,7 @@ from tests.unit.gateway.listeners import Remembering, until
 from workers.gateway.gateway import Gateway
 from workers.gateway.ib.connection import IbBroker
 from workers.gateway.ib.patience import Patience
+from workers.gateway.line_gate import PATIENCE_S
 from workers.gateway.line_limit import PROBE_S
 from workers.simulator.config import SimulatorConfig
 from workers.simulator.control.obey import obey
@@ -221,6 +222,23 @@ def test_a_limit_that_falls_and_rises_again(bus: Bus) -> None:
             refused = len(f.events("reject"))
             await until(lambda: f.simulator.world.lines.held == 80, 20)
             assert len(f.events("reject")) == refused
+
+    asyncio.run(run())
+
+
+def test_a_slow_tws_refuses_one_line_when_its_limit_has_fallen(bus: Bus) -> None:
+    """Each answer takes ten times the patience: nobody asks on while a refusal may come."""
+
+    async def run() -> None:
+        async with floor(bus, positions=20, lines=14, active=12) as f:
+            await f.steady(12)
+            f.do(do="limit", lines=6)
+            f.do(do="slow", seconds=10 * PATIENCE_S)
+            f.do(do="drop")
+            await until(lambda: f.gateway.table.limit == 6, 20)
+            first, *later = f.events("reject")
+            assert [e for e in later if e.t - first.t < PROBE_S * 0.9] == []
+            assert f.simulator.world.lines.held == 6
 
     asyncio.run(run())
 
