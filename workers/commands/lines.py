@@ -19,6 +19,7 @@ from slotwise.bus.commands import Commands, WhyAsked
 from slotwise.bus.status import GatewayStatus, StatusBoard, Why
 from slotwise.errors import InputError, SlotwiseError
 from slotwise.settings import settings
+from workers.commands.blind import say_blind
 
 #: The gateway answers within milliseconds; a busy machine takes longer, seconds.
 ANSWER_S = 3.0
@@ -63,14 +64,21 @@ def lines(as_json: AsJson = False) -> None:
 
 
 def why(
-    con_id: Annotated[int, typer.Argument(help="The contract id.")], as_json: AsJson = False
+    con_id: Annotated[int, typer.Argument(help="The contract id.")],
+    blind: Annotated[
+        bool, typer.Option("--blind", help="List when it was not seen, from the lake.")
+    ] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Say why a contract holds a line, waits for one, or has none.
+    """Say why a contract holds a line, waits for one, or has none; or when it was not seen.
 
-    Example: slotwise why 756733
+    Example: slotwise why 756733 --blind
     """
     if con_id < 1:
         raise InputError(f"contract id {con_id} is not a positive number")
+    if blind:
+        say_blind(con_id, as_json)
+        return
     question = secrets.token_hex(8)
     with _bus() as bus:
         Commands(bus).send(WhyAsked(question, con_id))

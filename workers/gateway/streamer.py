@@ -11,19 +11,22 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 
 import structlog
 
+from slotwise.blindness import LineEventName
 from slotwise.contract import Contract
 from slotwise.errors import BrokerError, RequestRefusedError
 from slotwise.quote import Quote
 from workers.gateway.active import Active
 from workers.gateway.broker import Broker, OnQuote, Refusal
 from workers.gateway.contracts import ContractBook
-from workers.gateway.line_events import Event, LineLedger
+from workers.gateway.line_events import LineLedger
 from workers.gateway.line_table import HeldLine, LineTable
+
+UNWANTED = "no strategy wants it"
 
 log = structlog.get_logger(__name__)
 
@@ -74,12 +77,16 @@ class Streamer:
 
     def step(self) -> None:
         """Close the lines nobody wants, then open those that are missing."""
+        self._forget_unwanted()
         if not self._ready:
             return
         plan = self._table.plan(self.active.wanted, self._clock())
         self.waiting = plan.waiting
         for con_id in plan.close:
-            self._close(con_id, self._why_closed(con_id))
+            if con_id in self.active.wanted:
+                self._close(con_id, "gave_way", "to a higher priority, or its turn is over")
+            else:
+                self._close(con_id, "closed", UNWANTED)
         for con_id in plan.open:
             contract = self._contracts.get(con_id)
             if contract is None:
@@ -101,21 +108,20 @@ class Streamer:
         line = self._table.held.get(con_id)
         self._table.was_refused(con_id, refusal, self._clock())
         if line is not None:
-            self._note(line.contract, "refused", refusal.reason)
+            self._note_missed(line, "refused", refusal.reason)
             log.warning("line refused", contract=line.contract.label, reason=refusal.reason)
         self.step()
 
     def lines_gone(self, reason: str) -> None:
         """Take note that every line is gone."""
         for line in self._table.dropped():
-            self._note(line.contract, "lost", reason)
+            self._note_missed(line, "lost", reason)
 
     def went_blind(self, reason: str) -> None:
         """Take note that TWS hears nothing more; its lines may go on later."""
         for line in self._table.held.values():
             if not line.blind:
-                line.blind = True
-                self._note(line.contract, "lost", reason)
+                self._note_missed(line, "lost", reason)
 
     def suspect_all(self) -> None:
         """Doubt every line: something on its way was away, and TWS says that it is back."""
@@ -134,8 +140,7 @@ class Streamer:
     def _ask_again(self, line: HeldLine, now: float) -> None:
         contract, silent_s = line.contract, line.pulse.silent_s(now)
         if not line.blind:
-            line.blind = True
-            self._note(contract, "silent", f"no tick for {silent_s:.1f} s", ago_s=silent_s)
+            self._note_missed(line, "silent", f"no tick for {silent_s:.1f} s")
         log.warning("line is silent, asking again", contract=contract.label, silent_s=silent_s)
         try:
             self._broker.close_line(contract.con_id)
@@ -149,7 +154,7 @@ class Streamer:
         """Cancel every line: the gateway ends."""
         if self._ready:
             for con_id in list(self._table.held):
-                self._close(con_id, "the gateway ended")
+                self._close(con_id, "lost", "the gateway ended")
         self.pause()
         for task in self._looking_up.values():
             task.cancel()
@@ -176,11 +181,16 @@ class Streamer:
         self._note(contract, "opened", f"strategy {owners[0]}" if owners else "")
         log.info("line opened", contract=contract.label, held=len(self._table.held))
 
-    def _close(self, con_id: int, reason: str) -> None:
+    def _forget_unwanted(self) -> None:
+        """Note that contracts which were lost are not missed any more."""
+        for contract in self._ledger.missed(but=self.active.wanted.keys() | self._table.held):
+            self._note(contract, "closed", UNWANTED)
+
+    def _close(self, con_id: int, event: LineEventName, reason: str) -> None:
         line = self._table.held[con_id]
         self._broker.close_line(con_id)
         self._table.closed(con_id)
-        self._note(line.contract, "closed", reason)
+        self._note(line.contract, event, reason)
         log.info("line closed", contract=line.contract.label, held=len(self._table.held))
 
     def _wait_s(self) -> float:
@@ -209,11 +219,6 @@ class Streamer:
         if not now < self._due_at <= now + wait_s:
             self._due_at = now + wait_s
             self._later(wait_s, self.step)
-
-    def _why_closed(self, con_id: int) -> str:
-        if con_id not in self.active.wanted:
-            return "no strategy wants it"
-        return "its turn is over, or one of higher priority took its line"
 
     def _make_room(self, con_id: int) -> bool:
         """Take a line back from a quote where it needs to be: first from the contract's own."""
@@ -253,13 +258,22 @@ class Streamer:
         if line is None:
             return
         if line.blind:
-            self._note(line.contract, "returned" if line.quote else "first_tick", "")
+            event: LineEventName = "returned" if line.quote else "first_tick"
+            self._note(line.contract, event, "", quote.observed_at)
             line.blind = False
         line.pulse.heard(self._clock())
         line.quote = quote
         self.ticks += 1
         self._on_quote(quote)
 
-    def _note(self, contract: Contract, event: Event, reason: str, *, ago_s: float = 0.0) -> None:
-        table, at = self._table, datetime.now(UTC) - timedelta(seconds=ago_s)
-        self._ledger.note(contract, event, reason, len(table.held), table.limit, at)
+    def _note(
+        self, contract: Contract, event: LineEventName, reason: str, at: datetime | None = None
+    ) -> None:
+        held, limit = len(self._table.held), self._table.limit
+        self._ledger.note(contract, event, reason, held, limit, at or datetime.now(UTC))
+
+    def _note_missed(self, line: HeldLine, event: LineEventName, reason: str) -> None:
+        """Note that a line is not heard any more: as of its last tick."""
+        at = None if line.blind or line.quote is None else line.quote.observed_at
+        line.blind = True
+        self._note(line.contract, event, reason, at)
