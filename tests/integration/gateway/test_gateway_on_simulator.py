@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -84,9 +85,11 @@ async def floor(
     lines: int = 100,
     active: int = 20,
     patience: Patience | None = None,
+    wire_log: Path | None = None,
     **changes: Any,
 ) -> AsyncIterator[Floor]:
-    async with SimulatorServer(SimulatorConfig(positions=positions, lines=lines)) as simulator:
+    made = SimulatorConfig(positions=positions, lines=lines, wire_log=wire_log)
+    async with SimulatorServer(made) as simulator:
         registry = MemoryRegistry()
         if active:
             registry.activate("desk", held_ids(simulator)[:active])
