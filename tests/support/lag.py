@@ -13,9 +13,10 @@ STEP_S = 0.01
 
 @dataclass
 class Lag:
-    """Hold the greatest lateness so far, seconds."""
+    """Hold the greatest lateness and the sum of all, seconds."""
 
     worst_s: float = 0.0
+    sum_s: float = 0.0
 
 
 @asynccontextmanager
@@ -28,7 +29,9 @@ async def watching_lag() -> AsyncIterator[Lag]:
         while True:
             due = loop.time() + STEP_S
             await asyncio.sleep(STEP_S)
-            lag.worst_s = max(lag.worst_s, loop.time() - due)
+            late_s = max(loop.time() - due, 0.0)
+            lag.worst_s = max(lag.worst_s, late_s)
+            lag.sum_s += late_s
 
     task = asyncio.create_task(look())
     try:

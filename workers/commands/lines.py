@@ -16,7 +16,7 @@ from rich.table import Table
 from slotwise.bus.answers import Answers
 from slotwise.bus.client import Bus
 from slotwise.bus.commands import Commands, WhyAsked
-from slotwise.bus.status import GatewayStatus, StatusBoard, Why
+from slotwise.bus.status import GatewayStatus, QuoteAges, StatusBoard, Why
 from slotwise.errors import InputError, SlotwiseError
 from slotwise.settings import settings
 from workers.commands.blind import say_blind
@@ -57,10 +57,11 @@ def lines(as_json: AsJson = False) -> None:
     if rotation.contracts:
         console.print(
             f"rotation: {rotation.contracts} contracts, {rotation.rate_achieved:g} quotes/s of "
-            f"{rotation.rate_planned:g} planned; oldest quote {_seconds(rotation.age_worst_s)} of "
-            f"{_seconds(rotation.age_planned_s)} planned; {rotation.resting} rest, "
-            f"{rotation.never_quoted} not quoted yet"
+            f"{rotation.rate_planned:g} planned; {rotation.resting} rest"
         )
+        for name, ages in (("watchlist", rotation.watched), ("others", rotation.others)):
+            if ages.contracts:
+                console.print(f"  {name}: {_ages(ages)}")
 
 
 def why(
@@ -116,6 +117,13 @@ def _as_data(status: GatewayStatus) -> dict[str, object]:
         "refused": {str(con_id): reason for con_id, reason in status.refused.items()},
         "rotation": status.rotation,
     }
+
+
+def _ages(ages: QuoteAges) -> str:
+    return (
+        f"{ages.contracts} contracts, oldest quote {_seconds(ages.worst_s)} of "
+        f"{_seconds(ages.planned_s)} planned, {ages.never_quoted} not quoted yet"
+    )
 
 
 def _seconds(value: float | None) -> str:
