@@ -172,7 +172,8 @@ class Gateway:
         self.streamer.line_refused(con_id, refusal)
 
     def on_upstream(self, upstream: Upstream, reason: str) -> None:
-        if upstream is Upstream.LOST:
+        if upstream in (Upstream.LOST, Upstream.BACK):
+            # Also when it is back: a tick that was on its way may have hidden the loss.
             self.streamer.went_blind(reason)
         self.session.on_upstream(upstream, reason)
         if upstream is not Upstream.LOST:

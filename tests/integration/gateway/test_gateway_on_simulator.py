@@ -74,7 +74,13 @@ def held_ids(simulator: SimulatorServer) -> list[int]:
 
 
 def broker_of(settings: Settings, patience: Patience | None = None) -> IbBroker:
-    return IbBroker(settings.ib_host, settings.ib_port, settings.ib_client_id, patience)
+    return IbBroker(
+        settings.ib_host,
+        settings.ib_port,
+        settings.ib_client_id,
+        patience,
+        delayed=settings.delayed_data,
+    )
 
 
 @asynccontextmanager

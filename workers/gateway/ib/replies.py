@@ -21,7 +21,7 @@ from ib_async.objects import BarData
 from slotwise.errors import BrokerError, RequestRefusedError
 from slotwise.position import Position
 from workers.gateway.broker import BrokerListener, Refusal, Upstream
-from workers.gateway.ib.errors import CLIENT_ID_IN_USE, UPSTREAM, Effect, effect_of
+from workers.gateway.ib.errors import CLIENT_ID_IN_USE, Effect, meaning_of
 from workers.gateway.ib.position_answers import PositionAnswers
 from workers.gateway.ib.requests import (
     BarsRequest,
@@ -193,15 +193,17 @@ class Replies:
 
     def error(self, req_id: int, code: int, text: str, advanced: str) -> None:
         text = " ".join(text.split())
-        if code in UPSTREAM:
-            if UPSTREAM[code] is Upstream.BACK_EMPTY:
+        effect = meaning_of(code)
+        if isinstance(effect, Upstream):
+            # What ticked before it in the same packet was heard before it.
+            self.tcpDataProcessed()
+            if effect is Upstream.BACK_EMPTY:
                 self._drop_market_data(BrokerError(f"TWS notice {code}: {text}"))
-            self._tell(self._listener.on_upstream, UPSTREAM[code], f"TWS notice {code}: {text}")
+            self._tell(self._listener.on_upstream, effect, f"TWS notice {code}: {text}")
             return
         if code == CLIENT_ID_IN_USE:
             self.parting_words = text
         request = self.requests.get(req_id)
-        effect = effect_of(code)
         if request is None or effect is Effect.NOTICE:
             log.debug("tws notice", code=code, text=text, req_id=req_id)
             return
