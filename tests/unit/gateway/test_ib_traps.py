@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 
 from slotwise.quote import Quote
+from tests.support.values import contract
 from tests.unit.gateway.connected_broker import STOCK, with_tws
 from tests.unit.gateway.listeners import Remembering, soon
 from tests.unit.gateway.scripted_tws import (
@@ -17,7 +18,6 @@ from tests.unit.gateway.scripted_tws import (
     START_API,
     ScriptedTws,
 )
-from tests.support.values import contract
 from workers.gateway.broker import Upstream
 from workers.gateway.ib.connection import IbBroker
 
