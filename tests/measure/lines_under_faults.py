@@ -54,6 +54,8 @@ async def measure(count: int, bus: Bus, rotation: bool) -> None:
         f"{_p99(found.begins_off_s) * 1000:.1f} ms off, end p99 "
         f"{_p99(found.ends_off_s) * 1000:.1f} ms, worst {found.worst_s() * 1000:.1f} ms\n"
     )
+    for missing in found.missing:
+        sys.stdout.write(f"missing    {missing}\n")
 
 
 def _p99(values: list[float]) -> float:

@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import partial
 
 import structlog
@@ -24,9 +23,8 @@ from workers.gateway.active import Active
 from workers.gateway.broker import Broker, OnQuote, Refusal
 from workers.gateway.contracts import ContractBook
 from workers.gateway.line_events import LineLedger
+from workers.gateway.line_notes import UNWANTED, LineNotes
 from workers.gateway.line_table import HeldLine, LineTable
-
-UNWANTED = "no strategy wants it"
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +53,7 @@ class Streamer:
         self._broker = broker
         self._contracts = contracts
         self._table = table
-        self._ledger = ledger
+        self._notes = LineNotes(table, ledger)
         self._on_quote = on_quote
         self._trades = trades
         self._clock = clock
@@ -77,7 +75,7 @@ class Streamer:
 
     def step(self) -> None:
         """Close the lines nobody wants, then open those that are missing."""
-        self._forget_unwanted()
+        self._notes.forget_unwanted(self.active.wanted)
         if not self._ready:
             return
         plan = self._table.plan(self.active.wanted, self._clock())
@@ -108,20 +106,20 @@ class Streamer:
         line = self._table.held.get(con_id)
         self._table.was_refused(con_id, refusal, self._clock())
         if line is not None:
-            self._note_missed(line, "refused", refusal.reason)
+            self._notes.missed(line, "refused", refusal.reason)
             log.warning("line refused", contract=line.contract.label, reason=refusal.reason)
         self.step()
 
     def lines_gone(self, reason: str) -> None:
         """Take note that every line is gone."""
         for line in self._table.dropped():
-            self._note_missed(line, "lost", reason)
+            self._notes.missed(line, "lost", reason)
 
     def went_blind(self, reason: str) -> None:
         """Take note that TWS hears nothing more; its lines may go on later."""
         for line in self._table.held.values():
             if not line.blind:
-                self._note_missed(line, "lost", reason)
+                self._notes.missed(line, "lost", reason)
 
     def suspect_all(self) -> None:
         """Doubt every line: something on its way was away, and TWS says that it is back."""
@@ -140,7 +138,7 @@ class Streamer:
     def _ask_again(self, line: HeldLine, now: float) -> None:
         contract, silent_s = line.contract, line.pulse.silent_s(now)
         if not line.blind:
-            self._note_missed(line, "silent", f"no tick for {silent_s:.1f} s")
+            self._notes.missed(line, "silent", f"no tick for {silent_s:.1f} s")
         log.warning("line is silent, asking again", contract=contract.label, silent_s=silent_s)
         try:
             self._broker.close_line(contract.con_id)
@@ -178,19 +176,14 @@ class Streamer:
             return
         self._table.opened(contract, self._clock())
         owners = self.active.owns(con_id)
-        self._note(contract, "opened", f"strategy {owners[0]}" if owners else "")
+        self._notes.note(contract, "opened", f"strategy {owners[0]}" if owners else "")
         log.info("line opened", contract=contract.label, held=len(self._table.held))
-
-    def _forget_unwanted(self) -> None:
-        """Note that contracts which were lost are not missed any more."""
-        for contract in self._ledger.missed(but=self.active.wanted.keys() | self._table.held):
-            self._note(contract, "closed", UNWANTED)
 
     def _close(self, con_id: int, event: LineEventName, reason: str) -> None:
         line = self._table.held[con_id]
         self._broker.close_line(con_id)
         self._table.closed(con_id)
-        self._note(line.contract, event, reason)
+        self._notes.note(line.contract, event, reason)
         log.info("line closed", contract=line.contract.label, held=len(self._table.held))
 
     def _wait_s(self) -> float:
@@ -244,7 +237,9 @@ class Streamer:
         except RequestRefusedError as error:
             refusal = Refusal(error.code, error.text)
             self._table.was_refused(con_id, refusal, self._clock())
-            self._note(Contract(con_id=con_id, symbol="", sec_type=""), "refused", refusal.reason)
+            self._notes.note(
+                Contract(con_id=con_id, symbol="", sec_type=""), "refused", refusal.reason
+            )
             log.warning("active contract not found", con_id=con_id, reason=refusal.reason)
         except BrokerError as error:
             if self._ready:
@@ -257,23 +252,8 @@ class Streamer:
         line = self._table.held.get(quote.con_id)
         if line is None:
             return
-        if line.blind:
-            event: LineEventName = "returned" if line.quote else "first_tick"
-            self._note(line.contract, event, "", quote.observed_at)
-            line.blind = False
+        self._notes.seen(line, quote)
         line.pulse.heard(self._clock())
         line.quote = quote
         self.ticks += 1
         self._on_quote(quote)
-
-    def _note(
-        self, contract: Contract, event: LineEventName, reason: str, at: datetime | None = None
-    ) -> None:
-        held, limit = len(self._table.held), self._table.limit
-        self._ledger.note(contract, event, reason, held, limit, at or datetime.now(UTC))
-
-    def _note_missed(self, line: HeldLine, event: LineEventName, reason: str) -> None:
-        """Note that a line is not heard any more: as of its last tick."""
-        at = None if line.blind or line.quote is None else line.quote.observed_at
-        line.blind = True
-        self._note(line.contract, event, reason, at)
