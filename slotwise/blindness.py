@@ -1,8 +1,9 @@
 """When an active contract was not seen: the rows of table `line_events`, read as intervals.
 
 Rules:
-* A contract is blind while somebody wants its ticks and none comes: from when its line was asked
-  for, lost, refused, given to another or fell silent, until a tick comes or nobody wants it.
+* A contract is blind while somebody wants its ticks and none comes: from when it waited for a
+  line, or its line was asked for, lost, refused, given to another or fell silent, until a tick
+  comes or nobody wants it.
 * `lost`, `refused` and `silent` of a line that ticked carry the time of its last tick: what the
   gateway found out later began then.
 * A line that is opened while it was seen had a gateway that died without a word. The gap began
@@ -19,13 +20,21 @@ from typing import Literal, TypeAlias
 import msgspec
 
 LineEventName: TypeAlias = Literal[
-    "opened", "first_tick", "silent", "lost", "returned", "refused", "gave_way", "closed"
+    "waits",
+    "opened",
+    "first_tick",
+    "silent",
+    "lost",
+    "returned",
+    "refused",
+    "gave_way",
+    "closed",
 ]
 
 #: Events in the order in which they can follow each other within one instant: a line that ticked
 #: once is lost as of that tick.
 _ORDER: tuple[LineEventName, ...] = (
-    "opened", "first_tick", "returned", "silent", "lost", "refused", "gave_way", "closed",
+    "waits", "opened", "first_tick", "returned", "silent", "lost", "refused", "gave_way", "closed",
 )  # fmt: skip
 _SEEN = frozenset(("first_tick", "returned"))
 

@@ -13,7 +13,7 @@ from slotwise.landing import Rows
 from workers.gateway.publisher import Append
 
 #: After these a contract is not seen although it is wanted, and may hold no line.
-_MISSED = frozenset(("lost", "refused", "gave_way"))
+_MISSED = frozenset(("waits", "lost", "refused", "gave_way"))
 
 
 class LineLedger:
@@ -22,7 +22,7 @@ class LineLedger:
     def __init__(self, append: Append) -> None:
         self._append = append
         self._events: list[LineEvent] = []
-        #: Contracts that were lost and did not get a line since.
+        #: Contracts that waited or were lost and did not get a line since.
         self._missed: dict[int, Contract] = {}
 
     def note(
@@ -43,7 +43,11 @@ class LineLedger:
             LineEvent(contract.con_id, contract.label, event, reason, held, allowed, at)
         )
 
-    def missed(self, but: Collection[int]) -> list[Contract]:
+    def is_missed(self, con_id: int) -> bool:
+        """Tell whether a contract was lost, or waited, and did not get a line since."""
+        return con_id in self._missed
+
+    def all_missed(self, but: Collection[int]) -> list[Contract]:
         """Name the contracts that were lost and have no line, but for these."""
         return [contract for con_id, contract in self._missed.items() if con_id not in but]
 

@@ -28,6 +28,10 @@ class LineNotes:
         held, limit = len(self._table.held), self._table.limit
         self._ledger.note(contract, event, reason, held, limit, at or datetime.now(UTC))
 
+    def is_new(self, con_id: int) -> bool:
+        """Tell whether a contract holds no line, and nothing says yet that it is not seen."""
+        return con_id not in self._table.held and not self._ledger.is_missed(con_id)
+
     def missed(self, line: HeldLine, event: LineEventName, reason: str) -> None:
         """Note that a line is not heard any more: as of its last tick."""
         at = None if line.blind or line.quote is None else line.quote.observed_at
@@ -43,5 +47,5 @@ class LineNotes:
 
     def forget_unwanted(self, wanted: Collection[int]) -> None:
         """Note that contracts which were lost are not missed any more."""
-        for contract in self._ledger.missed(but={*wanted, *self._table.held}):
+        for contract in self._ledger.all_missed(but={*wanted, *self._table.held}):
             self.note(contract, "closed", UNWANTED)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 import structlog
@@ -77,9 +77,11 @@ class Streamer:
         """Close the lines nobody wants, then open those that are missing."""
         self._notes.forget_unwanted(self.active.wanted)
         if not self._ready:
+            self._note_waiting(self.active.wanted, "there is no connection to IB")
             return
         plan = self._table.plan(self.active.wanted, self._clock())
         self.waiting = plan.waiting
+        self._note_waiting(plan.waiting, "no line is free")
         for con_id in plan.close:
             if con_id in self.active.wanted:
                 self._close(con_id, "gave_way", "to a higher priority, or its turn is over")
@@ -179,6 +181,11 @@ class Streamer:
         self._notes.note(contract, "opened", f"strategy {owners[0]}" if owners else "")
         log.info("line opened", contract=contract.label, held=len(self._table.held))
 
+    def _note_waiting(self, con_ids: Iterable[int], reason: str) -> None:
+        for con_id in con_ids:
+            if self._notes.is_new(con_id):
+                self._notes.note(self._contracts.named(con_id), "waits", reason)
+
     def _close(self, con_id: int, event: LineEventName, reason: str) -> None:
         line = self._table.held[con_id]
         self._broker.close_line(con_id)
@@ -237,9 +244,7 @@ class Streamer:
         except RequestRefusedError as error:
             refusal = Refusal(error.code, error.text)
             self._table.was_refused(con_id, refusal, self._clock())
-            self._notes.note(
-                Contract(con_id=con_id, symbol="", sec_type=""), "refused", refusal.reason
-            )
+            self._notes.note(self._contracts.named(con_id), "refused", refusal.reason)
             log.warning("active contract not found", con_id=con_id, reason=refusal.reason)
         except BrokerError as error:
             if self._ready:

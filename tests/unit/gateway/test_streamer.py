@@ -246,7 +246,8 @@ def test_a_silent_line_is_asked_for_again() -> None:
     desk.streamer.look_for_silence()
     assert desk.broker.wire == ["open 1", "close 1", "open 1"]
     desk.broker.tick(1, last=6)
-    assert desk.events() == [(1, "opened"), (1, "first_tick"), (1, "silent"), (1, "returned")]
+    assert desk.events()[0] == (2, "waits")
+    assert desk.events()[1:] == [(1, "opened"), (1, "first_tick"), (1, "silent"), (1, "returned")]
     desk.streamer.look_for_silence()
     assert len(desk.broker.wire) == 3
 
@@ -332,13 +333,15 @@ def test_a_contract_that_waits_again_is_blind_until_it_is_its_turn_or_nobody_wan
     desk.want_ranked({1: 1, 2: 1})
     desk.broker.tick(1, last=5)
     desk.wait(TURN_S)
-    assert desk.events()[2:] == [(1, "gave_way"), (2, "opened")]
+    assert desk.events() == [
+        (2, "waits"), (1, "opened"), (1, "first_tick"), (1, "gave_way"), (2, "opened"),
+    ]  # fmt: skip
     assert blind_intervals(rows(desk))[1][-1].end is None
     desk.want_ranked({2: 1})
-    assert desk.events()[4:] == [(1, "closed")]
+    assert desk.events()[5:] == [(1, "closed")]
     assert blind_intervals(rows(desk))[1][-1].end is not None
     desk.wait(1.0)
-    assert len(desk.events()) == 5
+    assert len(desk.events()) == 6
 
 
 def test_a_strategy_that_closes_while_there_is_no_connection_ends_the_blindness() -> None:

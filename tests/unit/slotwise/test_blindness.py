@@ -74,7 +74,7 @@ def test_a_gateway_that_died_leaves_a_gap_of_unknown_begin() -> None:
 
 
 KINDS: list[LineEventName] = [
-    "opened", "first_tick", "silent", "lost", "returned", "refused", "gave_way", "closed",
+    "waits", "opened", "first_tick", "silent", "lost", "returned", "refused", "gave_way", "closed",
 ]  # fmt: skip
 HISTORIES = st.lists(
     st.tuples(st.integers(1, 3), st.sampled_from(KINDS), st.integers(0, 10_000)), max_size=40
