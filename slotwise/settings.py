@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     lines_reserve: int = Field(
         0, ge=0, description="Lines of these left alone, for TWS's own windows."
     )
+    delayed_data: bool = Field(
+        False, description="Take delayed data where the account has no live data."
+    )
     poll_interval_s: float = Field(30.0, gt=0, description="Time between position polls.")
     rotation: bool = Field(
         True, description="Quote contracts without a line on lines that are idle; off: never."

@@ -65,7 +65,7 @@ def test_twenty_active_of_two_hundred(bus: Bus) -> None:
         assert found is not None
         assert len(found[1]) == 200
         events = [r["event"] for r in landing.rows("line_events")]
-        assert (events.count("opened"), events.count("closed")) == (20, 20)
+        assert (events.count("opened"), events.count("lost")) == (20, 20)
 
     asyncio.run(run())
 
