@@ -29,8 +29,8 @@ class Settings(BaseSettings):
 
     spool: str = Field(
         "",
-        description="Folder for what is on its way to the lake; empty: beside a lake that is a folder,"
-        " else slotwise-spool here; memory: nothing on disk.",
+        description="Folder for what is on its way to the lake, or memory for none. Empty: beside"
+        " a lake that is a folder, else slotwise-spool here.",
     )
 
     ib_host: str = Field("127.0.0.1", description="Where TWS or IB Gateway listens.")
