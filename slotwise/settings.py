@@ -74,6 +74,10 @@ class Settings(BaseSettings):
     )
     reconcile_interval_s: float = Field(60.0, gt=0, description="Time between reconciliations.")
 
+    maintenance_interval_s: float = Field(
+        300.0, gt=0, description="Time between two looks at what the lake needs."
+    )
+
     log_json: bool = Field(False, description="Log JSON lines instead of text.")
 
     @field_validator("watch", "handlers", mode="before")

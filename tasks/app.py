@@ -48,7 +48,13 @@ app = Celery(
     "slotwise",
     broker=_settings.redis_url,
     backend=_settings.redis_url,
-    include=["tasks.batches", "tasks.landing", "tasks.reconciliation", "tasks.strategies"],
+    include=[
+        "tasks.batches",
+        "tasks.landing",
+        "tasks.maintenance",
+        "tasks.reconciliation",
+        "tasks.strategies",
+    ],
 )
 app.conf.update(
     accept_content=["json"],
@@ -63,7 +69,9 @@ app.conf.update(
         "tasks.batches.dispatch": {"queue": LAKE},
         "tasks.landing.*": {"queue": LAKE},
     },
-    beat_schedule=beat_schedule(_settings.beat_s, _settings.reconcile_interval_s),
+    beat_schedule=beat_schedule(
+        _settings.beat_s, _settings.reconcile_interval_s, _settings.maintenance_interval_s
+    ),
     # The schedule is a constant: a file would only remember when each entry ran last.
     beat_scheduler="tasks.schedule:MemoryScheduler",
     beat_max_loop_interval=1,

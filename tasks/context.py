@@ -25,6 +25,7 @@ class Context:
         self.commands = Commands(bus)
         self.status = StatusBoard(bus)
         self.lake_lease = Lease(bus, "lake")
+        self.maintenance_lease = Lease(bus, "maintenance")
 
 
 @lru_cache(maxsize=1)

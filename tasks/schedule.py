@@ -19,7 +19,9 @@ class MemoryScheduler(Scheduler):  # type: ignore[misc]  # celery ships no types
     """Keep the schedule in memory: no file to write, to lock or to lose."""
 
 
-def beat_schedule(beat_s: float, reconcile_interval_s: float) -> dict[str, dict[str, Any]]:
+def beat_schedule(
+    beat_s: float, reconcile_interval_s: float, maintenance_interval_s: float
+) -> dict[str, dict[str, Any]]:
     """List the entries; times in seconds."""
     expires = beat_s * EXPIRES_AFTER
     entries = [
@@ -36,6 +38,12 @@ def beat_schedule(beat_s: float, reconcile_interval_s: float) -> dict[str, dict[
             "tasks.reconciliation.reconcile",
             reconcile_interval_s,
             {"expires": reconcile_interval_s},
+        ),
+        (
+            "maintain",
+            "tasks.maintenance.maintain",
+            maintenance_interval_s,
+            {"expires": maintenance_interval_s},
         ),
     ]
     return {

@@ -44,7 +44,7 @@ return id
 _APPEND_KEPT = """
 local last = tonumber(redis.call('GET', KEYS[2]) or '0')
 local number, before = tonumber(ARGV[1]), tonumber(ARGV[2])
-if number <= last or before > last then return tostring(last) end
+if number <= last or before > last then return string.format('%.0f', last) end
 redis.call('XADD', KEYS[1], '*', unpack(ARGV, 3))
 redis.call('SET', KEYS[2], ARGV[1])
 return ARGV[1]

@@ -24,7 +24,7 @@ from slotwise.lake.queries import landed_items, unfinished_items
 from slotwise.lake.schemas import POSITION_QUEUE, TABLES
 from slotwise.lake.set_aside import NOT_FED, fit_to_land
 from slotwise.lake.store import Lake
-from slotwise.lake.writer import TableWriter
+from slotwise.lake.writer import TableWriter, open_since
 from slotwise.landing import POSITIONS, QUEUE, Entry, Marks, Offset, Origin, fold
 from slotwise.position_queue import Attempt, PositionQueue
 
@@ -65,6 +65,7 @@ class Writer(Protocol):
         upto: Offset,
         now: datetime,
         marks: Mapping[str, int] | None = None,
+        open_since: datetime | None = None,
     ) -> int: ...
 
 
@@ -110,9 +111,14 @@ class Lander:
             rows = memory.take()
             if rows is None:
                 return Landed(0, ())
+            oldest = memory.queue.oldest() or now
             landed = {
                 name: memory.writers[name].land(
-                    rows[name], memory.cursor, now, memory.marks_of(name)
+                    rows[name],
+                    memory.cursor,
+                    now,
+                    memory.marks_of(name),
+                    oldest if name == QUEUE else None,
                 )
                 for name in FED
                 if name in rows
@@ -140,7 +146,10 @@ class Lander:
     def _recall(self, now: datetime) -> _Memory:
         self._lake.ensure()
         writers = {name: self._open_writer(self._lake, name) for name in FED}
-        queue = PositionQueue.restore(unfinished_items(self._lake), self._max_attempts)
+        since = open_since(self._lake, QUEUE)
+        if since is not None:
+            since -= CLOCKS_DIFFER
+        queue = PositionQueue.restore(unfinished_items(self._lake, since), self._max_attempts)
         self._settle(queue, now)
         if writers[POSITIONS].offset != writers[QUEUE].offset:
             # A landing was cut short, or is still under way elsewhere: from here on it is too

@@ -35,9 +35,12 @@ def ask(lake: Lake, sql: str, *tables: str) -> list[dict[str, Any]]:
         raise LakeError(f"lake {lake.address!r} cannot be read: {reason_of(error)}") from error
 
 
-def unfinished_items(lake: Lake) -> list[QueueRow]:
-    """Read the present state of every queue item that has not ended."""
-    return _newest_rows(lake, "('waiting', 'leased')")
+def unfinished_items(lake: Lake, since: datetime | None = None) -> list[QueueRow]:
+    """Read the present state of every queue item that has not ended.
+
+    `since` spares reading rows that landed before: no item that has not ended has any there.
+    """
+    return _newest_rows(lake, "('waiting', 'leased')", since)
 
 
 def failed_items(lake: Lake) -> list[QueueRow]:
@@ -46,24 +49,28 @@ def failed_items(lake: Lake) -> list[QueueRow]:
     return sorted(rows, key=lambda row: (row.ended_at or row.inserted_at, row.item_id))[::-1]
 
 
-def _newest_rows(lake: Lake, states: str) -> list[QueueRow]:
+def _newest_rows(lake: Lake, states: str, since: datetime | None = None) -> list[QueueRow]:
     """Read the newest row of each item, of those that stand in one of the states.
 
     What has succeeded is over, whatever comes after.
     """
+    late = "true" if since is None else f"landed_at >= TIMESTAMP '{since.isoformat()}'"
+    if since is not None:
+        # Whole days are left out by their folders, the rest by statistics of each file.
+        late += f" AND date >= DATE '{since.date()}'"
     columns = ", ".join(f'q."{name}"' for name in QueueRow.__struct_fields__)
     rows = ask(
         lake,
         f"""
         WITH ended AS (
-            SELECT DISTINCT item_id FROM position_queue WHERE state = 'succeeded'
+            SELECT DISTINCT item_id FROM position_queue WHERE state = 'succeeded' AND {late}
         ), newest AS (
             SELECT item_id, max(revision) AS revision FROM position_queue
-            WHERE item_id NOT IN (SELECT item_id FROM ended) GROUP BY item_id
+            WHERE {late} AND item_id NOT IN (SELECT item_id FROM ended) GROUP BY item_id
         )
         SELECT {columns} FROM position_queue q
         JOIN newest n ON q.item_id = n.item_id AND q.revision = n.revision
-        WHERE q.state IN {states}
+        WHERE q.state IN {states} AND {late}
         """,
         "position_queue",
     )

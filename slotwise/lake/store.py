@@ -13,12 +13,13 @@ from slotwise.lake.reasons import reason_of
 from slotwise.lake.schemas import TABLES, Table, table_of
 
 #: Properties of every table. All are event tables; a checkpoint each 50 commits keeps opening
-#: fast, and a short log retention keeps appends fast: the past is rows, not table versions.
+#: fast, and a short log retention keeps appends fast: the past is rows, not table versions. An
+#: hour is longer than any reader takes, and 720 beats.
 PROPERTIES = {
     "delta.appendOnly": "true",
     "delta.checkpointInterval": "50",
-    "delta.logRetentionDuration": "interval 6 hours",
-    "delta.deletedFileRetentionDuration": "interval 6 hours",
+    "delta.logRetentionDuration": "interval 1 hours",
+    "delta.deletedFileRetentionDuration": "interval 1 hours",
 }
 
 

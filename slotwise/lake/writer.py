@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
@@ -30,6 +30,27 @@ APP_ID = "slotwise-landing"
 SPOOL_APP_ID = "slotwise-spool-"
 #: A handle slows with each commit made on it (25 to 136 ms over 600): open a new one after these.
 COMMITS_PER_HANDLE = 40
+
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+#: Of the queue: when the oldest item that had not ended was inserted, in microseconds.
+OPEN_SINCE_APP_ID = "slotwise-open-since"
+
+
+def open_since(lake: Lake, table: str) -> datetime | None:
+    """Tell since when rows of a table may still matter; None where nobody said so.
+
+    Raises LakeError.
+    """
+    try:
+        found = lake.open(table).transaction_version(OPEN_SINCE_APP_ID)
+    except (DeltaError, OSError) as error:
+        raise LakeError(f"{table}: {reason_of(error)}") from error
+    return None if found is None else EPOCH + timedelta(microseconds=found)
+
+
+def _microseconds(at: datetime) -> int:
+    return (at - EPOCH) // timedelta(microseconds=1)
 
 
 class TableWriter:
@@ -61,9 +82,12 @@ class TableWriter:
         upto: Offset,
         now: datetime,
         marks: Mapping[str, int] | None = None,
+        open_since: datetime | None = None,
     ) -> int:
         """Append rows as one commit that also says the table has reached `upto`, or stays where
         it is if that is further, and which number of each spool it has reached.
+
+        `open_since` is kept for `open_since` to give.
 
         Raises StaleWriterError when somebody else landed since this handle was opened, and
         LakeError when the lake refuses.
@@ -71,6 +95,8 @@ class TableWriter:
         rows = stamped(pa.Table.from_batches(batches, self._table.sent), self._table.schema, now)
         at_ms = int(time.time() * 1000)
         told = [Transaction(APP_ID, max(upto, self.offset), at_ms)]
+        if open_since is not None:
+            told.append(Transaction(OPEN_SINCE_APP_ID, _microseconds(open_since), at_ms))
         told += [Transaction(SPOOL_APP_ID + s, n, at_ms) for s, n in (marks or {}).items()]
         try:
             write_deltalake(

@@ -89,8 +89,9 @@ class CrashingWriter:
         upto: Offset,
         now: datetime,
         marks: Mapping[str, int] | None = None,
+        open_since: datetime | None = None,
     ) -> int:
         self._fuse.step()
-        rows = self._writer.land(batches, upto, now, marks)
+        rows = self._writer.land(batches, upto, now, marks, open_since)
         self._fuse.step()
         return rows

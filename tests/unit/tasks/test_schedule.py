@@ -10,12 +10,12 @@ from tasks.schedule import EXPIRES_AFTER, LAKE, POLL, beat_schedule
 
 def test_every_entry_names_a_task_there_is() -> None:
     app.loader.import_default_modules()
-    for name, entry in beat_schedule(5.0, 60.0).items():
+    for name, entry in beat_schedule(5.0, 60.0, 300.0).items():
         assert entry["task"] in app.tasks, name
 
 
 def test_batches_go_out_and_land_once_a_beat() -> None:
-    schedule = beat_schedule(5.0, 60.0)
+    schedule = beat_schedule(5.0, 60.0, 300.0)
     assert {name: entry["schedule"] for name, entry in schedule.items()} == {
         "dispatch": 5.0,
         "land": 5.0,
@@ -24,12 +24,12 @@ def test_batches_go_out_and_land_once_a_beat() -> None:
 
 
 def test_landing_follows_dispatch_within_the_beat() -> None:
-    assert 0 < beat_schedule(5.0, 60.0)["land"]["options"]["countdown"] < 5.0
+    assert 0 < beat_schedule(5.0, 60.0, 300.0)["land"]["options"]["countdown"] < 5.0
 
 
 @pytest.mark.parametrize("beat_s", [0.5, 5.0])
 def test_a_stale_beat_expires_instead_of_piling_up(beat_s: float) -> None:
-    for name, entry in beat_schedule(beat_s, 60.0).items():
+    for name, entry in beat_schedule(beat_s, 60.0, 300.0).items():
         every = entry["schedule"]
         assert entry["options"]["expires"] <= EXPIRES_AFTER * every, name
         assert entry["options"]["expires"] > entry["options"].get("countdown", 0), name

@@ -88,9 +88,11 @@ def test_what_is_here_and_what_has_landed_is_told(streams: Streams) -> None:
 
 
 def test_numbers_of_microseconds_are_compared_exactly(streams: Streams) -> None:
-    """Redis compares doubles, which hold 53 bits."""
+    """Redis compares doubles, which hold 53 bits; what it answers is read exactly too."""
     first = 1_795_400_000_000_001
     assert streams.stream.append_kept(kept(first), "s") == first
+    assert streams.stream.append_kept(kept(first), "s") == first
+    assert streams.stream.append_kept(kept(first + 9, first + 5), "s") == first
     assert streams.stream.append_kept(kept(first + 1, first), "s") == first + 1
     assert numbers(streams) == [first, first + 1]
 
