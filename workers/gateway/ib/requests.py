@@ -20,6 +20,8 @@ class LineRequest:
     con_id: int
     builder: QuoteBuilder
     on_quote: OnQuote
+    #: Whether TWS has said anything to it.
+    answered: bool = False
 
 
 @dataclass(slots=True)
@@ -29,6 +31,7 @@ class SnapshotRequest:
     con_id: int
     builder: QuoteBuilder
     done: asyncio.Future[None]
+    answered: bool = False
 
 
 @dataclass(slots=True)
