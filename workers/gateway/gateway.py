@@ -166,7 +166,9 @@ class Gateway:
         self.router.push(position)
 
     def on_line_answered(self, con_id: int) -> None:
+        # A line that waits goes before a quote.
         self.streamer.line_answered(con_id)
+        self.rotator.look_again()
 
     def on_line_refused(self, con_id: int, refusal: Refusal) -> None:
         self.streamer.line_refused(con_id, refusal)

@@ -21,7 +21,7 @@ from workers.gateway.active import Active
 from workers.gateway.broker import Broker, OnQuote, Refusal
 from workers.gateway.contracts import ContractBook
 from workers.gateway.line_events import Event, LineLedger
-from workers.gateway.line_table import PATIENCE_S, HeldLine, LineTable
+from workers.gateway.line_table import HeldLine, LineTable
 
 log = structlog.get_logger(__name__)
 
@@ -185,8 +185,7 @@ class Streamer:
         What waits in ib_async's queue cannot be taken back when the line before it is refused.
         """
         now = self._clock()
-        answer_s = 0.0 if self._table.may_ask(now) else PATIENCE_S
-        return max(answer_s, self._broker.messages.line_at(now) - now)
+        return max(self._table.answer_wait_s(now), self._broker.messages.line_at(now) - now)
 
     def _why_closed(self, con_id: int) -> str:
         if con_id not in self.active.wanted:

@@ -20,6 +20,7 @@ import structlog
 from slotwise.bus.client import Bus
 from slotwise.bus.tenure import Holder, Tenure
 from slotwise.errors import BusError, SlotwiseError
+from workers.gateway.birth import birth
 
 log = structlog.get_logger(__name__)
 
@@ -35,13 +36,20 @@ class Fenced(SlotwiseError):
 
 def myself() -> Holder:
     """Name this process."""
-    return Holder(secrets.token_hex(8), _host(), os.getpid(), datetime.now(UTC))
+    pid = os.getpid()
+    return Holder(secrets.token_hex(8), _host(), pid, datetime.now(UTC), birth(pid) or "")
 
 
 def is_dead(holder: Holder) -> bool:
-    """Tell whether a holder is a process of this machine that is no more."""
+    """Tell whether a holder is a process of this machine that is no more.
+
+    Another process that was given its number since is not the holder.
+    """
     if holder.host != _host():
         return False
+    born = birth(holder.pid)
+    if born is None or (born and holder.born and born != holder.born):
+        return True
     try:
         os.kill(holder.pid, 0)
     except ProcessLookupError:

@@ -141,7 +141,9 @@ async def walk(churn: Churn, steps: int, seed: int) -> None:
             try:
                 await until(churn.at_rest, PATIENCE_S)
             except TimeoutError as error:
-                raise TimeoutError(f"not at rest after step {number}: {_standing(churn)}") from error
+                raise TimeoutError(
+                    f"not at rest after step {number}: {_standing(churn)}"
+                ) from error
             churn.settled_s.append(loop.time() - began)
 
 

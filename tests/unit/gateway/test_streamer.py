@@ -9,9 +9,10 @@ from slotwise.lines import DWELL_S, TURN_S, Claim
 from tests.unit.gateway.listeners import until
 from tests.unit.gateway.streaming_desk import Desk
 from workers.gateway.active import Active
+from workers.gateway.asked import PATIENCE_S
 from workers.gateway.broker import Refusal
 from workers.gateway.line_limit import PROBE_S
-from workers.gateway.line_table import PATIENCE_S, RETRY_REFUSED_S
+from workers.gateway.line_table import RETRY_REFUSED_S
 from workers.gateway.message_budget import MOST, WINDOW_S
 from workers.gateway.pulse import LEAST_S, SUSPECT_LEAST_S
 
@@ -96,8 +97,9 @@ def quoting(*con_ids: int) -> Desk:
     """Make a desk whose every line takes a quote."""
     desk = Desk(lines=len(con_ids), server=len(con_ids))
     for con_id in con_ids:
-        desk.table.quote_began(con_id)
+        desk.table.quote_began(con_id, desk.now)
         desk.broker.snapshots[con_id] = Future()
+        desk.table.answered(con_id)
     return desk
 
 
@@ -152,8 +154,8 @@ def test_a_refusal_counts_the_lines_there_were_when_it_was_asked() -> None:
 
 def test_a_limit_that_fell_follows_the_quotes_down() -> None:
     """Each of their lines may be the one that is gone, and none is asked for again at once."""
-    desk = quoting(7, 8, 9)
-    desk.table.was_full(desk.now)
+    desk = quoting(6, 7, 8, 9)
+    desk.table.quote_was_full(6, desk.now)
     limits = []
     for con_id in (7, 8, 9):
         desk.table.quote_ended(con_id)
