@@ -73,6 +73,7 @@ class Gateway:
         bus: Bus,
         registry: ActiveContracts,
         handlers: Iterable[Handler] = (),
+        sure: Callable[[], bool] = lambda: True,
     ) -> None:
         self._broker = broker
         self._bus = bus
@@ -89,7 +90,13 @@ class Gateway:
         self.table = LineTable(settings.lines, reserve=settings.lines_reserve)
         self._hours = HoursBook(broker, time.monotonic)
         self.streamer = Streamer(
-            broker, self._contracts, self.table, self._ledger, self._on_line_quote, self._trades
+            broker,
+            self._contracts,
+            self.table,
+            self._ledger,
+            self._on_line_quote,
+            self._trades,
+            sure,
         )
         self.router = Router(self._publisher, self._snapshots, self._landing, self._stream)
         self.session = Session(broker, self, settings.ib_connect_timeout_s)
@@ -101,7 +108,7 @@ class Gateway:
         )
         self._rows = QuoteRows(self._append, settings.quote_row_interval_s, time.monotonic)
         self.rotator = Rotator(
-            broker, self._contracts, self.table, self._quotes.put, self._rows, self._hours
+            broker, self._contracts, self.table, self._quotes.put, self._rows, self._hours, sure
         )
         self._rotates = settings.rotation
         self._watch_interval_s = settings.watch_interval_s

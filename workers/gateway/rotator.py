@@ -56,6 +56,7 @@ class Rotator:
         on_quote: Callable[[Quote], None],
         rows: QuoteRows,
         hours: HoursBook,
+        sure: Callable[[], bool] = lambda: True,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -65,6 +66,7 @@ class Rotator:
         self._broker = broker
         self._contracts = contracts
         self._hours = hours
+        self._sure = sure
         self._table = table
         self._on_quote = on_quote
         self._rows = rows
@@ -122,6 +124,8 @@ class Rotator:
     def step(self) -> float:
         """Begin the quotes that may begin now; returns seconds until the next may."""
         now = self._clock()
+        if not self._sure():
+            return PLAN_S
         if now - self._planned_at >= PLAN_S:
             self._plan(now)
         while True:

@@ -41,6 +41,7 @@ class Streamer:
         ledger: LineLedger,
         on_quote: OnQuote,
         trades: Callable[[Contract], bool] = lambda contract: True,
+        sure: Callable[[], bool] = lambda: True,
         clock: Callable[[], float] = time.monotonic,
         later: Callable[[float, Callable[[], None]], object] = _later,
     ) -> None:
@@ -53,6 +54,8 @@ class Streamer:
         self._ledger = ledger
         self._on_quote = on_quote
         self._trades = trades
+        #: Tells whether no other gateway can have taken over unnoticed.
+        self._sure = sure
         self._clock = clock
         self._later = later
         self._ready = False
@@ -70,7 +73,7 @@ class Streamer:
 
     def step(self) -> None:
         """Close the lines nobody wants, then open those that are missing."""
-        if not self._ready:
+        if not self._ready or not self._sure():
             return
         plan = self._table.plan(self.active.wanted, self._clock())
         self.waiting = plan.waiting
@@ -120,7 +123,7 @@ class Streamer:
 
     def look_for_silence(self) -> None:
         """Ask again for lines that have been silent for too long while their market is open."""
-        if not self._ready:
+        if not self._ready or not self._sure():
             return
         now = self._clock()
         for line in list(self._table.held.values()):

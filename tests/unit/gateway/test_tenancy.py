@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slotwise.bus.client import Bus
-from slotwise.bus.tenure import Holder, Tenure
+from slotwise.bus.tenure import TENURE_MS, Holder, Tenure
 from tests.unit.gateway.listeners import until
 from workers.gateway.birth import birth
 from workers.gateway.tenancy import Fenced, Tenancy, is_dead, myself
@@ -130,6 +130,25 @@ def test_whoever_lost_the_post_is_told_when_it_renews(bus: Bus) -> None:
         async with asyncio.timeout(5):
             with pytest.raises(Fenced, match="process 2"):
                 await keeping
+
+    asyncio.run(run())
+
+
+def test_after_a_long_sleep_the_post_is_not_ours_until_it_was_looked_after(bus: Bus) -> None:
+    """Longer than it lasts: another may have it, and nothing is opened on a guess."""
+    now = 0.0
+
+    async def run() -> None:
+        nonlocal now
+        me = Tenancy(bus, somebody(1), renew_s=0.01, clock=lambda: now)
+        assert not me.is_sure()
+        await me.begin(standby=False)
+        assert me.is_sure()
+        now = TENURE_MS / 1000
+        assert not me.is_sure()
+        keeping = asyncio.create_task(me.keep())
+        await until(me.is_sure)
+        keeping.cancel()
 
     asyncio.run(run())
 
