@@ -15,14 +15,16 @@ from math import inf
 from workers.gateway.line_limit import PROBE_S
 from workers.simulator.desks.ledger import LedgerEvent
 
-#: Requests that may be under way when the limit falls.
+#: Requests that may be under way when the limit falls: the first, and one whose turn came while
+#: the refusal was on its way.
 UNDER_WAY = 2
 
 
 class LineWitness:
     """Follow a ledger event by event."""
 
-    def __init__(self) -> None:
+    def __init__(self, under_way: int = UNDER_WAY) -> None:
+        self._under_way = under_way
         #: Contracts with a line, and those with a quote under way, by request.
         self.streams: dict[tuple[int, int], int] = {}
         self.quotes: dict[tuple[int, int], int] = {}
@@ -60,7 +62,7 @@ class LineWitness:
         if limit < self._limit != inf:
             self.falls += 1
             over = len(self.streams) + len(self.quotes) - limit
-            self._excused = UNDER_WAY + max(over, 0)
+            self._excused = self._under_way + max(over, 0)
         self._limit = limit
 
     def _began(self, event: LedgerEvent, key: tuple[int, int]) -> None:

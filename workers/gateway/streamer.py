@@ -59,6 +59,8 @@ class Streamer:
         self._clock = clock
         self._later = later
         self._ready = False
+        #: Whether a step is due by a timer.
+        self._timed = False
         #: Unknown contracts are looked up only after a snapshot: it names most of them.
         self.may_look_up = False
         self._looking_up: dict[int, asyncio.Task[None]] = {}
@@ -85,7 +87,7 @@ class Streamer:
                 if self.may_look_up:
                     self._look_up(con_id)
             elif (wait_s := self._wait_s()) > 0:
-                self._later(wait_s, self.step)
+                self._step_after(wait_s)
                 return
             elif self._make_room(con_id):
                 self._open(contract)
@@ -181,6 +183,16 @@ class Streamer:
         self._table.closed(con_id)
         self._note(line.contract, "closed", reason)
         log.info("line closed", contract=line.contract.label, held=len(self._table.held))
+
+    def _step_after(self, wait_s: float) -> None:
+        # One timer at a time: each of many would set the next, and all of them look at every line.
+        if not self._timed:
+            self._timed = True
+            self._later(wait_s, self._on_time)
+
+    def _on_time(self) -> None:
+        self._timed = False
+        self.step()
 
     def _wait_s(self) -> float:
         """Tell how long the next line has to wait: for the answer to the last, or for a message.

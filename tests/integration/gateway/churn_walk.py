@@ -108,8 +108,11 @@ class Churn:
 
 
 @asynccontextmanager
-async def churning(bus: Bus, *, rotation: bool = True) -> AsyncIterator[Churn]:
+async def churning(
+    bus: Bus, *, rotation: bool = True, witness: LineWitness | None = None
+) -> AsyncIterator[Churn]:
     """Run a simulator and a gateway on it, with nothing active yet."""
+    witness = witness or LineWitness()
     async with SimulatorServer(SimulatorConfig(positions=POSITIONS, lines=MOST_LINES)) as simulator:
         settings = config(
             bus,
@@ -119,7 +122,7 @@ async def churning(bus: Bus, *, rotation: bool = True) -> AsyncIterator[Churn]:
             rotation=rotation,
             watch=WATCHED,
         )
-        registry, witness = SteadyRegistry(), LineWitness()
+        registry = SteadyRegistry()
         async with running(settings, broker_of(settings), bus, registry) as gateway:
             churn = Churn(Floor(simulator, gateway, registry, bus), registry, witness)
             await until(lambda: gateway.poller.polled_at is not None)

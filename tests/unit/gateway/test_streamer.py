@@ -128,6 +128,19 @@ def test_error_101_counts_the_quotes_under_way() -> None:
     assert desk.table.limit == 2
 
 
+def test_however_often_it_looks_one_timer_waits_for_the_next_line() -> None:
+    """Each of many would set another, and a hundred lines a hundred of them."""
+    desk = Desk()
+    desk.streamer.active = Active({con_id: Claim(1) for con_id in (1, 2, 3)}, {})
+    for _ in range(5):
+        desk.streamer.step()
+    assert len(desk.timers) == 1
+    desk.now += PATIENCE_S
+    desk.timers.pop()()
+    assert desk.broker.wire == ["open 1", "open 2"]
+    assert len(desk.timers) == 1
+
+
 def test_error_101_lowers_the_limit_and_drops_nobody() -> None:
     """One refusal is enough; the most important hold the lines there are, and the rest wait."""
     desk = Desk(lines=5, server=3)
