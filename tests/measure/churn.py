@@ -42,8 +42,10 @@ def main() -> None:
     done = ", ".join(f"{kind} {count}" for kind, count in churn.steps.most_common())
     sys.stdout.write(
         f"{churn.steps.total()} steps in {time.monotonic() - began:.0f} s: {done}\n"
-        f"ledger: {seen.opened} lines opened, {seen.quoted} quotes, peak {seen.peak}; "
-        f"{seen.rejected} refused, {seen.tries} of them tries, {seen.falls} falls of the limit\n"
+        f"ledger: {seen.opened} lines opened, {seen.quoted} quotes, peak {seen.peak}\n"
+        f"{seen.rejected} refused: {seen.tries} tries for a higher limit, and "
+        f"{seen.rejected - seen.tries} after {seen.falls} falls of the limit, at which {seen.over} "
+        "lines were held over it\n"
     )
     if settled:
         sys.stdout.write(

@@ -34,6 +34,9 @@ class LineWitness:
         self.tries = 0
         #: Most lines in use at once, quotes included.
         self.peak = 0
+        #: Lines that were held over the limit when it fell, all falls together.
+        self.over = 0
+        self._fell = False
         self._excused = 0
         self._limit = inf
         self._rejected_at = -inf
@@ -61,8 +64,10 @@ class LineWitness:
         """Take note of the account's limit."""
         if limit < self._limit != inf:
             self.falls += 1
-            over = len(self.streams) + len(self.quotes) - limit
-            self._excused = self._under_way + max(over, 0)
+            over = max(len(self.streams) + len(self.quotes) - limit, 0)
+            self.over += over
+            self._fell = True
+            self._excused = self._under_way + over
         self._limit = limit
 
     def _began(self, event: LedgerEvent, key: tuple[int, int]) -> None:
@@ -80,12 +85,12 @@ class LineWitness:
             self.broken.append(f"{in_use} lines of {event.limit} at {event}")
 
     def _refused(self, event: LedgerEvent) -> None:
+        since_s, self._rejected_at = event.t - self._rejected_at, event.t
         self.rejected += 1
-        if self._excused:
-            self._excused -= 1
-        elif event.t - self._rejected_at >= PROBE_S:
+        if not self._fell and since_s >= PROBE_S:
             self.tries += 1
+        elif self._excused:
+            self._excused -= 1
         else:
-            since_s = event.t - self._rejected_at
             self.broken.append(f"refused {since_s:.2f} s after the last, no fall explains {event}")
-        self._rejected_at = event.t
+        self._fell = False
