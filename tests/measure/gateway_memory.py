@@ -8,6 +8,9 @@ life, or as much of it as can be hurried:
 * ticks: the simulator sends `TICKS_PER_S`, some 10 times what 20 lines make by themselves;
 * quotes by rotation: only what TWS's 50 messages a second allow, so M minutes' worth.
 
+The registry's table, to which each activation adds a file, is compacted now and then: a read of
+it takes memory by its files, which is another question.
+
 Prints resident memory, objects, allocated blocks and open files after a warm-up and at the end;
 exits with 1 when memory grew by more than `GROWTH`, or files stayed open.
 """
@@ -26,6 +29,7 @@ from pathlib import Path
 from random import Random
 
 import psutil
+from deltalake import DeltaTable
 
 from slotwise.bus.board import SnapshotBoard
 from slotwise.bus.client import Bus
@@ -33,6 +37,8 @@ from slotwise.bus.commands import Commands, PollNow, RegistryChanged
 from slotwise.bus.landing_stream import LandingStream
 from slotwise.bus.status import GatewayStatus, StatusBoard
 from slotwise.lake.registry_store import open_registry
+from slotwise.lake.schemas import STRATEGY_REGISTRY
+from slotwise.lake.store import Lake
 from slotwise.registry import StrategyRegistry
 from tests.integration.gateway.test_command import COMMAND, environment
 from tests.measure.census import FILE
@@ -46,6 +52,8 @@ POSITIONS, ACTIVE = 200, 20
 TICKS_PER_S = 1500
 #: How often each thing happens in ten hours.
 ACTIVATIONS, POLLS, FILLS, DROPS, BLIPS = 600, 1200, 300, 10, 20
+#: How often the registry's table is compacted meanwhile.
+COMPACTIONS = 40
 #: Share of the run after which memory is compared with the end: caches are warm by then.
 WARM_UP = 0.25
 #: Most that memory may grow after that, as a share: what an allocator keeps in reserve varies.
@@ -67,6 +75,7 @@ class Life:
     simulator: SimulatorServer
     registry: StrategyRegistry
     bus: Bus
+    lake: str
     random: Random
     done: dict[str, int]
 
@@ -119,6 +128,11 @@ class Life:
         if entries:
             stream.drop(entries[-1].offset)
 
+    async def compact(self) -> None:
+        """Make the files of the registry's table one."""
+        table = DeltaTable(Lake(self.lake).uri(STRATEGY_REGISTRY.name))
+        await asyncio.to_thread(table.optimize.compact)
+
     async def again(self, what: Callable[[], Awaitable[None]], every_s: float) -> None:
         """Do something again and again, and count it."""
         loop = asyncio.get_running_loop()
@@ -139,6 +153,7 @@ async def live(life: Life, seconds: float, look: Callable[[], None]) -> None:
         (life.fill, FILLS),
         (life.drop, DROPS),
         (life.blip, BLIPS),
+        (life.compact, COMPACTIONS),
     ]
     # The last of each would fall on the end.
     tasks = [asyncio.create_task(life.again(w, seconds / (n + 0.5))) for w, n in rates]
@@ -162,7 +177,7 @@ async def measure(minutes: float, bus: Bus, folder: Path) -> bool:
     registry = open_registry(lake)
     config = SimulatorConfig(positions=POSITIONS, tick_rate=TICKS_PER_S)
     async with SimulatorServer(config) as simulator:
-        life = Life(simulator, registry, bus, Random(1), {})
+        life = Life(simulator, registry, bus, lake, Random(1), {})
         registry.activate("desk", life.contracts(ACTIVE), datetime.now(UTC))
         env = environment(
             bus,

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 
 #: Objects of these packages are walked through; others are counted as one thing.
 OURS = ("slotwise", "workers", "ib_async", "eventkit")
-#: What is walked through as well, and counted.
-CONTAINERS = (dict, list, set, frozenset, tuple, deque)
+#: What can grow is counted; it is walked through, and so is what cannot.
+GROWING = (dict, list, set, deque)
+CONTAINERS = (*GROWING, tuple, frozenset)
 
 
 def sizes(root: object) -> Counter[str]:
@@ -22,7 +23,8 @@ def sizes(root: object) -> Counter[str]:
             continue
         seen.add(id(thing))
         if isinstance(thing, CONTAINERS):
-            found[path] += len(thing)
+            if isinstance(thing, GROWING):
+                found[path] += len(thing)
             items = thing.values() if isinstance(thing, Mapping) else thing
             left += [(f"{path}[]", item) for item in items]
         elif type(thing).__module__.split(".")[0] in OURS and not isinstance(thing, type):
