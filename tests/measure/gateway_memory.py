@@ -1,4 +1,5 @@
-"""See whether a gateway's memory grows: python -m tests.measure.gateway_memory [--minutes M].
+"""See whether a gateway's memory grows: python -m tests.measure.gateway_memory [--minutes M]
+[--activations N].
 
 A gateway as a process of its own does within M minutes what it does in ten hours of ordinary
 life, or as much of it as can be hurried:
@@ -145,15 +146,15 @@ class Life:
             self.done[name] = self.done.get(name, 0) + 1
 
 
-async def live(life: Life, seconds: float, look: Callable[[], None]) -> None:
+async def live(life: Life, seconds: float, activations: int, look: Callable[[], None]) -> None:
     """Let everything happen for a while, and look now and then."""
     rates: list[tuple[Callable[[], Awaitable[None]], int]] = [
-        (life.activate, ACTIVATIONS),
+        (life.activate, activations),
         (life.poll, POLLS),
         (life.fill, FILLS),
         (life.drop, DROPS),
         (life.blip, BLIPS),
-        (life.compact, COMPACTIONS),
+        (life.compact, COMPACTIONS if activations else 0),
     ]
     # The last of each would fall on the end.
     tasks = [asyncio.create_task(life.again(w, seconds / (n + 0.5))) for w, n in rates]
@@ -171,7 +172,7 @@ async def live(life: Life, seconds: float, look: Callable[[], None]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def measure(minutes: float, bus: Bus, folder: Path) -> bool:
+async def measure(minutes: float, activations: int, bus: Bus, folder: Path) -> bool:
     """Run a gateway and say how it grew; True when it did not."""
     census, lake = folder / "census", str(folder / "lake")
     registry = open_registry(lake)
@@ -198,7 +199,7 @@ async def measure(minutes: float, bus: Bus, folder: Path) -> bool:
                 memory.append(process.memory_info().rss)
                 files.append(process.num_fds())
 
-            await live(life, minutes * 60, look)
+            await live(life, minutes * 60, activations, look)
             status = StatusBoard(bus).get(GatewayStatus)
             gateway.terminate()
             await asyncio.wait_for(gateway.wait(), START_S)
@@ -242,9 +243,10 @@ def main() -> None:
     """Start a Redis, measure, and stop it."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--activations", type=int, default=ACTIVATIONS)
     options = parser.parse_args()
     with embedded_redis() as bus, tempfile.TemporaryDirectory() as folder:
-        steady = asyncio.run(measure(options.minutes, bus, Path(folder)))
+        steady = asyncio.run(measure(options.minutes, options.activations, bus, Path(folder)))
     sys.stdout.write("memory does not grow\n" if steady else "BROKEN: the gateway grows\n")
     sys.exit(0 if steady else 1)
 
