@@ -6,7 +6,7 @@ life, or as much of it as can be hurried:
 
 * 600 activations and 600 closes (one a minute), 1,200 polls (one in 30 s), 300 fills, 10 drops of
   the connection and 20 farm blips: all of them;
-* ticks: the simulator sends `TICKS_PER_S`, some 10 times what 20 lines make by themselves;
+* ticks: the simulator sends at least `TICKS_PER_S` over all lines;
 * quotes by rotation: only what TWS's 50 messages a second allow, so M minutes' worth.
 
 The registry's table, to which each activation adds a file, is compacted now and then: a read of
