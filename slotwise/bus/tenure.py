@@ -32,12 +32,16 @@ return 0
 
 
 class Holder(msgspec.Struct, frozen=True):
-    """Name a process: where it runs, its number there, since when, and a token of its own."""
+    """Name a process: where it runs, its number there, since when, and a token of its own.
+
+    `born` is when the process began, in its system's own words; empty where it does not tell.
+    """
 
     token: str
     host: str
     pid: int
     since: datetime
+    born: str = ""
 
 
 class Tenure:

@@ -21,11 +21,20 @@ class DeltaRegistryStore:
 
     def __init__(self, lake: Lake) -> None:
         self._lake = lake
+        self._rows: list[RegistryRow] = []
+        #: Version of the table that the rows are at least of.
+        self._version = -1
         lake.open(STRATEGY_REGISTRY.name)
 
     def read(self) -> list[RegistryRow]:
-        """Read every row, oldest first."""
-        return registry_rows(self._lake)
+        """Read every row, oldest first; the table itself only when it has a new version.
+
+        The gateway asks with every poll, and there is one file for each change.
+        """
+        version = self._lake.open(STRATEGY_REGISTRY.name).version()
+        if version != self._version:
+            self._rows, self._version = registry_rows(self._lake), version
+        return self._rows
 
     def append(self, rows: Sequence[RegistryRow]) -> None:
         """Add the rows of one change in one commit."""

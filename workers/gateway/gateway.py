@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -77,6 +77,7 @@ class Gateway:
         bus: Bus,
         registry: ActiveContracts,
         handlers: Iterable[Handler] = (),
+        sure: Callable[[], bool] = lambda: True,
     ) -> None:
         self._broker = broker
         self._bus = bus
@@ -92,7 +93,13 @@ class Gateway:
         self.table = LineTable(settings.lines, reserve=settings.lines_reserve)
         self._hours = HoursBook(broker, time.monotonic)
         self.streamer = Streamer(
-            broker, self._contracts, self.table, self._ledger, self._on_line_quote, self._trades
+            broker,
+            self._contracts,
+            self.table,
+            self._ledger,
+            self._on_line_quote,
+            self._trades,
+            sure,
         )
         self.router = Router(
             self._publisher, self._snapshots, Insertions(self._sender), self._stream
@@ -106,7 +113,7 @@ class Gateway:
         )
         self._rows = QuoteRows(self._sender.keep, settings.quote_row_interval_s, time.monotonic)
         self.rotator = Rotator(
-            broker, self._contracts, self.table, self._quotes.put, self._rows, self._hours
+            broker, self._contracts, self.table, self._quotes.put, self._rows, self._hours, sure
         )
         self._rotates = settings.rotation
         self._watch_interval_s = settings.watch_interval_s
@@ -173,7 +180,9 @@ class Gateway:
         self.router.push(position)
 
     def on_line_answered(self, con_id: int) -> None:
+        # A line that waits goes before a quote.
         self.streamer.line_answered(con_id)
+        self.rotator.look_again()
 
     def on_line_refused(self, con_id: int, refusal: Refusal) -> None:
         self.streamer.line_refused(con_id, refusal)

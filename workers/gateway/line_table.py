@@ -3,8 +3,8 @@
 Rules:
 * Lines held and quotes under way never exceed the known limit together (`line_limit`). The plan
   may use every line; a quote that is in the way is taken back first.
-* Lines are asked for one after another (`line_gate`), so a limit that has fallen costs one
-  refusal, not one for each line.
+* Lines and quotes are asked for one after another (`line_gate`, `asked`), so a limit that has
+  fallen costs one refusal, not one for each of them.
 * A refused contract is out of the plan until its retry is due, so it keeps no other from a line.
   One that error 101 refused is first in the queue again.
 
@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from slotwise.contract import Contract
 from slotwise.lines import Claim, LinePlan, Pace, idle_lines, plan_lines
 from slotwise.quote import Quote
+from workers.gateway.asked import Asked
 from workers.gateway.broker import Refusal
 from workers.gateway.line_gate import LineGate
 from workers.gateway.line_limit import LineLimit
@@ -66,8 +67,7 @@ class LineTable:
         self._queue: tuple[int, ...] = ()
         #: When contracts that hold no line any more last got one, within a dwell.
         self._opened_before: dict[int, float] = {}
-        #: How many lines were in use when each of these was asked for.
-        self._asked_beside: dict[int, int] = {}
+        self._asked = Asked()
 
     @property
     def limit(self) -> int:
@@ -112,18 +112,22 @@ class LineTable:
         """Count the lines that nothing occupies."""
         return idle_lines(self.limit, len(self.held), len(self.quoting))
 
+    def answer_wait_s(self, now: float) -> float:
+        """Tell how long the answer to what was asked for last is waited for yet."""
+        return self._asked.wait_s(now)
+
     def opened(self, contract: Contract, now: float) -> None:
         """Note a line that was asked for."""
         con_id = contract.con_id
-        self._asked_beside[con_id] = self.used
+        self._asked.began(con_id, self.used, now)
         self.held[con_id] = HeldLine(contract, now, Pulse(now))
         self._opened_before.pop(con_id, None)
         self.gate.asked(con_id, now)
 
     def answered(self, con_id: int) -> None:
         """Note that TWS took a line or a quote."""
-        self._asked_beside.pop(con_id, None)
-        if self.gate.answered(con_id) or con_id in self.quoting:
+        was_line, was_asked = self.gate.answered(con_id), self._asked.ended(con_id)
+        if was_line or was_asked or con_id in self.quoting:
             self.allowance.accepted(self.used)
             self.gate.granted(self.used)
 
@@ -131,7 +135,7 @@ class LineTable:
         """Note a line that was cancelled."""
         line = self.held.pop(con_id, None)
         self.gate.answered(con_id)
-        self._asked_beside.pop(con_id, None)
+        self._asked.ended(con_id)
         if line is not None:
             self._opened_before[con_id] = line.opened_at
 
@@ -139,14 +143,13 @@ class LineTable:
         """Note a line that TWS refused or took away."""
         line = self.held.pop(con_id, None)
         self.gate.answered(con_id)
-        beside = self._asked_beside.pop(con_id, 0)
         if not refusal.full:
+            self._asked.ended(con_id)
             self.refused[con_id] = RefusedLine(
                 refusal, now + RETRY_SOON_S.get(refusal.code, RETRY_REFUSED_S)
             )
             return
-        # A line given back since then was counted when TWS refused.
-        self._no_more_than(max(self.used, beside), now)
+        self._was_full(con_id, now)
         if line is not None:
             self._queue = (con_id, *(other for other in self._queue if other != con_id))
 
@@ -154,23 +157,35 @@ class LineTable:
         """Note a contract that could not be looked up."""
         self.refused[con_id] = RefusedLine(Refusal(0, reason), now + RETRY_UNANSWERED_S)
 
-    def was_full(self, now: float) -> None:
-        """Note that TWS has no line left beyond those we hold."""
-        self._no_more_than(self.used, now)
+    def quote_was_full(self, con_id: int, now: float) -> None:
+        """Note that TWS had no line left for a quote."""
+        if con_id in self.quoting:
+            del self.quoting[con_id]
+            self._was_full(con_id, now)
 
-    def quote_began(self, con_id: int) -> None:
+    def _was_full(self, con_id: int, now: float) -> None:
+        # A line given back since then was counted when TWS refused.
+        beside = self._asked.refused(con_id) or 0
+        self.allowance.refused(max(self.used, beside), len(self.quoting), now)
+        self.gate.refused(self.limit)
+
+    def quote_began(self, con_id: int, now: float) -> None:
         """Note a snapshot quote that was asked for."""
+        self._asked.began(con_id, self.used, now)
         self.quoting[con_id] = None
 
     def quote_ended(self, con_id: int) -> None:
         """Note that a snapshot quote occupies nothing any more."""
         if con_id in self.quoting:
             del self.quoting[con_id]
+            self._asked.ended(con_id)
             self.allowance.quote_ended(self.used, len(self.quoting))
 
     def take_back(self, con_id: int) -> None:
         """Note that a line is about to be taken from a quote; whether it is there will show."""
-        self.quoting.pop(con_id, None)
+        if con_id in self.quoting:
+            del self.quoting[con_id]
+            self._asked.ended(con_id)
 
     def dropped(self) -> list[HeldLine]:
         """Forget every line, quote and refusal: the connection is new. The limit stays learnt."""
@@ -179,10 +194,6 @@ class LineTable:
         self.quoting.clear()
         self.refused.clear()
         self._opened_before.clear()
-        self._asked_beside.clear()
+        self._asked.clear()
         self.gate.forget()
         return lines
-
-    def _no_more_than(self, used: int, now: float) -> None:
-        self.allowance.refused(used, len(self.quoting), now)
-        self.gate.refused(self.limit)

@@ -56,6 +56,7 @@ class Rotator:
         on_quote: Callable[[Quote], None],
         rows: QuoteRows,
         hours: HoursBook,
+        sure: Callable[[], bool] = lambda: True,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -65,6 +66,7 @@ class Rotator:
         self._broker = broker
         self._contracts = contracts
         self._hours = hours
+        self._sure = sure
         self._table = table
         self._on_quote = on_quote
         self._rows = rows
@@ -99,6 +101,10 @@ class Rotator:
         until = self._rotation.resting().get(con_id)
         return None if until is None else until - self._clock()
 
+    def look_again(self) -> None:
+        """Learn that a quote may be possible now that was not before."""
+        self._changed.set()
+
     async def run(self, ready: asyncio.Event) -> None:
         """Rotate for ever, while there is a connection."""
         try:
@@ -118,11 +124,14 @@ class Rotator:
     def step(self) -> float:
         """Begin the quotes that may begin now; returns seconds until the next may."""
         now = self._clock()
+        if not self._sure():
+            return PLAN_S
         if now - self._planned_at >= PLAN_S:
             self._plan(now)
         while True:
             now = self._clock()
             wait_s = max(self._next_at, self._broker.messages.quote_at(now)) - now
+            wait_s = max(wait_s, self._table.answer_wait_s(now))
             if wait_s > 0:
                 return min(wait_s, PLAN_S)
             if not self._line_is_free(now):
@@ -176,6 +185,10 @@ class Rotator:
         gap_s = 1.0 / max(self._broker.messages.left_for_quotes(now), 1)
         # A timer that was late may catch up by two quotes, not by a burst.
         self._next_at = max(self._next_at + gap_s, now - 2 * gap_s)
+        if con_id in self._table.held:
+            # Closed while nothing could be sent; its line is about to go.
+            self._rotation.rest(con_id, now + PLAN_S)
+            return True
         contract = self._contracts.get(con_id)
         if contract is None:
             self._start(self._find(con_id))
@@ -190,7 +203,7 @@ class Rotator:
         elif (closed_until := self._hours.closed_until(contract, at)) is not None:
             self._rotation.rest(con_id, now + (closed_until - at).total_seconds())
         else:
-            self._table.quote_began(con_id)
+            self._table.quote_began(con_id, now)
             self._start(self._quote(contract))
         return True
 
@@ -212,14 +225,18 @@ class Rotator:
 
     async def _quote(self, contract: Contract) -> None:
         con_id, began_at = contract.con_id, self._clock()
+        if con_id not in self._table.quoting:
+            # Taken back, or the connection went, before this task began.
+            self._rotation.put_back(con_id)
+            return
         try:
             quote = await self._broker.snapshot_quote(contract, QUOTE_PATIENCE_S)
         except RequestRefusedError as error:
-            self._table.quote_ended(con_id)
             if error.code == LINES_FULL:
-                self._table.was_full(self._clock())
+                self._table.quote_was_full(con_id, self._clock())
                 self._rotation.put_back(con_id)
             else:
+                self._table.quote_ended(con_id)
                 self._refused(con_id, error.code, str(error))
         except BrokerError:
             # The connection is gone, and with it the quote; the next one will do.

@@ -66,7 +66,9 @@ async def _run(
         settings.ib_host, settings.ib_port, settings.ib_client_id, delayed=settings.delayed_data
     )
     ending = asyncio.Event()
-    gateway = asyncio.create_task(Gateway(settings, broker, bus, registry, handlers).run(ending))
+    gateway = asyncio.create_task(
+        Gateway(settings, broker, bus, registry, handlers, tenancy.is_sure).run(ending)
+    )
     keeper = asyncio.create_task(tenancy.keep())
     stopping = asyncio.create_task(stop.wait())
     try:

@@ -44,6 +44,7 @@ class Streamer:
         ledger: LineLedger,
         on_quote: OnQuote,
         trades: Callable[[Contract], bool] = lambda contract: True,
+        sure: Callable[[], bool] = lambda: True,
         clock: Callable[[], float] = time.monotonic,
         later: Callable[[float, Callable[[], None]], object] = _later,
     ) -> None:
@@ -56,6 +57,8 @@ class Streamer:
         self._notes = LineNotes(table, ledger)
         self._on_quote = on_quote
         self._trades = trades
+        #: Tells whether no other gateway can have taken over unnoticed.
+        self._sure = sure
         self._clock = clock
         self._later = later
         self._ready = False
@@ -78,6 +81,8 @@ class Streamer:
         self._notes.forget_unwanted(self.active.wanted)
         if not self._ready:
             self._note_waiting(self.active.wanted, "there is no connection to IB")
+            return
+        if not self._sure():
             return
         plan = self._table.plan(self.active.wanted, self._clock())
         self.waiting = plan.waiting
@@ -130,7 +135,7 @@ class Streamer:
 
     def look_for_silence(self) -> None:
         """Ask again for lines that have been silent for too long while their market is open."""
-        if not self._ready:
+        if not self._ready or not self._sure():
             return
         now = self._clock()
         for line in list(self._table.held.values()):

@@ -10,16 +10,19 @@ import asyncio
 import os
 import platform
 import secrets
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from math import inf
 from pathlib import Path
 
 import structlog
 
 from slotwise.bus.client import Bus
-from slotwise.bus.tenure import Holder, Tenure
+from slotwise.bus.tenure import TENURE_MS, Holder, Tenure
 from slotwise.errors import BusError, SlotwiseError
+from workers.gateway.birth import birth
 
 log = structlog.get_logger(__name__)
 
@@ -35,13 +38,20 @@ class Fenced(SlotwiseError):
 
 def myself() -> Holder:
     """Name this process."""
-    return Holder(secrets.token_hex(8), _host(), os.getpid(), datetime.now(UTC))
+    pid = os.getpid()
+    return Holder(secrets.token_hex(8), _host(), pid, datetime.now(UTC), birth(pid) or "")
 
 
 def is_dead(holder: Holder) -> bool:
-    """Tell whether a holder is a process of this machine that is no more."""
+    """Tell whether a holder is a process of this machine that is no more.
+
+    Another process that was given its number since is not the holder.
+    """
     if holder.host != _host():
         return False
+    born = birth(holder.pid)
+    if born is None or (born and holder.born and born != holder.born):
+        return True
     try:
         os.kill(holder.pid, 0)
     except ProcessLookupError:
@@ -60,18 +70,30 @@ class Tenancy:
         me: Holder,
         dead: Callable[[Holder], bool] = is_dead,
         renew_s: float = RENEW_S,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._tenure = Tenure(bus, "gateway", me)
         self._me = me
         self._dead = dead
         self._renew_s = renew_s
+        self._clock = clock
+        self._looked_at = -inf
+
+    def is_sure(self) -> bool:
+        """Tell whether the post was looked after lately enough that nobody can have taken it.
+
+        False for a moment after a process was stopped or asleep, until it has looked again.
+        """
+        return self._clock() - self._looked_at < TENURE_MS / 1000
 
     async def begin(self, *, standby: bool) -> None:
         """Take the post; as a standby wait for it, else raise Fenced when somebody has it."""
         told = False
         while True:
+            looked_at = self._clock()
             holder = await self._take()
             if holder == self._me:
+                self._looked_at = looked_at
                 return
             if not standby:
                 raise Fenced(
@@ -89,18 +111,22 @@ class Tenancy:
         away = False
         while True:
             await asyncio.sleep(self._renew_s)
+            looked_at = self._clock()
             try:
                 holder = await asyncio.to_thread(self._tenure.take)
             except BusError as error:
                 if not away:
                     log.warning("redis is away, the gateway goes on", reason=str(error))
                 away = True
+                # Nobody can take the post either, for as long as this goes on.
+                self._looked_at = self._clock()
                 continue
             away = False
             if holder != self._me:
                 raise Fenced(
                     f"another gateway took over: process {holder.pid} on {holder.host.split()[0]}"
                 )
+            self._looked_at = looked_at
 
     async def end(self) -> None:
         """Give the post back at once."""

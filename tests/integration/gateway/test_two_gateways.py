@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from slotwise.bus.client import Bus
+from slotwise.bus.commands import Commands, RegistryChanged
+from slotwise.bus.tenure import TENURE_MS
 from slotwise.lake.registry_store import open_registry
 from tests.integration.gateway.test_command import COMMAND, environment, fails
 from tests.unit.gateway.listeners import until
@@ -64,6 +67,57 @@ def test_a_standby_takes_over_and_nobody_else_gets_in(bus: Bus, tmp_path: Path) 
                     await until(lambda: sorted(clients) == [18] and lines.held == ACTIVE, START_S)
                     assert second.poll() is None
             assert max(e.held for e in simulator.ledger_events) == ACTIVE
+
+    asyncio.run(run())
+
+
+@pytest.mark.timeout(180)
+def test_a_gateway_that_was_stopped_notices_that_another_has_its_post(
+    bus: Bus, tmp_path: Path
+) -> None:
+    """SIGSTOP for longer than the post lasts: the standby works, and the first only leaves.
+
+    While it is stopped TWS keeps its lines, as its socket is open. Then it gives them back, and
+    opens none for what was activated meanwhile.
+    """
+
+    async def run() -> None:
+        async with SimulatorServer(SimulatorConfig(positions=20)) as simulator:
+            held = [p.contract.con_id for p in simulator.world.accounts.positions()]
+            lake = tmp_path / "lake"
+            registry = open_registry(str(lake))
+            registry.activate("desk", held[:ACTIVE], datetime.now(UTC))
+            env = environment(
+                bus,
+                lake,
+                SLOTWISE_IB_PORT=str(simulator.port),
+                SLOTWISE_ROTATION="false",
+                SLOTWISE_WATCH="",
+            )
+
+            def lines_of(client_id: int) -> int:
+                mine = [e.event for e in simulator.ledger_events if e.client_id == client_id]
+                return mine.count("open") - mine.count("cancel") - mine.count("end")
+
+            with gateway(env) as first:
+                await until(lambda: lines_of(17) == ACTIVE, START_S)
+                with gateway(env | {"SLOTWISE_IB_CLIENT_ID": "18"}, "--standby") as second:
+                    first.send_signal(signal.SIGSTOP)
+                    await until(lambda: lines_of(18) == ACTIVE, START_S + TENURE_MS / 1000)
+                    registry.activate("later", held[ACTIVE : 2 * ACTIVE], datetime.now(UTC))
+                    Commands(bus).send(RegistryChanged())
+                    await until(lambda: lines_of(18) == 2 * ACTIVE, START_S)
+                    assert lines_of(17) == ACTIVE
+                    first.send_signal(signal.SIGCONT)
+                    await until(lambda: first.poll() is not None, START_S)
+                    assert first.returncode == 1
+                    await until(lambda: sorted(simulator.world.clients) == [18], START_S)
+                    assert lines_of(17) == 0
+                    assert lines_of(18) == 2 * ACTIVE
+                    assert second.poll() is None
+            opened = [e for e in simulator.ledger_events if e.event == "open"]
+            assert sum(e.client_id == 17 for e in opened) == ACTIVE
+            assert max(e.held for e in simulator.ledger_events) == 3 * ACTIVE
 
     asyncio.run(run())
 

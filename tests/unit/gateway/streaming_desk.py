@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from slotwise.landing import Head
@@ -30,6 +31,8 @@ class Desk:
     now: float = 0.0
     quotes: list[Quote] = field(default_factory=list)
     entries: list[tuple[Head, object]] = field(default_factory=list)
+    #: What the streamer wants to be called for later.
+    timers: list[Callable[[], None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.broker = FakeBroker(self.server)
@@ -45,7 +48,7 @@ class Desk:
             self.quotes.append,
             trades=lambda contract_: self.market_open,
             clock=lambda: self.now,
-            later=lambda seconds, step: None,
+            later=lambda seconds, step: self.timers.append(step),
         )
         listener = Remembering()
         listener.on_line_refused = self.streamer.line_refused

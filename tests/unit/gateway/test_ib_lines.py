@@ -114,7 +114,10 @@ async def test_ticks_after_the_cancel_are_nobodys(
 @with_tws
 async def test_upstream_is_told(tws: ScriptedTws, broker: IbBroker, listener: Remembering) -> None:
     """1100, 1101 and 1102 are told; 1101 takes the lines, so they can be asked for again."""
-    broker.open_line(STOCK, lambda _: None)
+    quotes: asyncio.Queue[Quote] = asyncio.Queue()
+    tws.answers[MARKET_DATA] = lambda fields: tws.send(1, 6, fields[2], 4, "100", 1, 0)
+    broker.open_line(STOCK, quotes.put_nowait)
+    await soon(quotes)
     for code in (1100, 1102, 1101):
         tws.error(-1, code, "Connectivity")
     said = [(await soon(listener.upstream))[0] for _ in range(3)]
@@ -153,3 +156,18 @@ async def test_a_mark_is_told_after_all_that_came_before_it(
     broker.mark(lambda: said.append("second"))
     await broker.ping()
     assert said == ["refused 101", "first", "second"]
+
+
+@with_tws
+async def test_a_line_under_way_when_ib_lost_its_data_is_cancelled(
+    tws: ScriptedTws, broker: IbBroker, listener: Remembering
+) -> None:
+    """TWS may take it up after the notice, and nobody would ever give it back."""
+    broker.open_line(STOCK, lambda _: None)
+    req_id = (await tws.request(MARKET_DATA))[2]
+    tws.error(-1, 1101, "Connectivity restored, data lost")
+    await soon(listener.upstream)
+    broker.open_line(STOCK, lambda _: None)
+    await tws.request(MARKET_DATA, 2)
+    assert (await tws.request(CANCEL_MARKET_DATA))[2] == req_id
+    assert tws.count(CANCEL_MARKET_DATA) == 1

@@ -66,6 +66,14 @@ class Desk:
         """Let the first look-ups be answered."""
         await self.pass_time(2 * PLAN_S)
 
+    async def all_are_quoted(self) -> None:
+        """Let each contract's first quote be taken."""
+        await self.hours_are_known()
+        for con_id in list(self.broker.snapshots):
+            self.broker.end_snapshot(con_id, bid=5, ask=6)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
     def asked(self) -> list[int]:
         """Name the contracts a quote was asked of, in order."""
         words = [word.split() for word in self.broker.wire]
@@ -219,13 +227,58 @@ async def test_a_quote_taken_back_for_an_active_contract_is_taken_again() -> Non
 
 
 @claim
+async def test_quotes_are_asked_for_one_after_another() -> None:
+    """However many are due: a limit that has fallen costs one refusal."""
+    async with desk(lines=5, contracts=5) as d:
+        await d.all_are_quoted()
+        before = len(d.asked())
+        d.now += 10 * PLAN_S
+        d.rotator.step()
+        await asyncio.sleep(0)
+        assert len(d.asked()) == before + 1
+        d.table.answered(d.asked()[-1])
+        d.rotator.step()
+        await asyncio.sleep(0)
+        assert len(d.asked()) == before + 2
+
+
+@claim
+async def test_a_quote_taken_back_before_it_was_asked_for_is_never_asked_for() -> None:
+    """TWS would hold its line, and nobody would count it."""
+    async with desk(lines=5, contracts=1) as d:
+        await d.all_are_quoted()
+        before = len(d.asked())
+        d.now += 10 * PLAN_S
+        d.rotator.step()
+        assert list(d.table.quoting) == [1]
+        d.table.dropped()
+        await asyncio.sleep(0)
+        assert len(d.asked()) == before
+        await d.pass_time(PLAN_S)
+        assert len(d.asked()) == before + 1
+
+
+@claim
+async def test_a_contract_whose_line_is_about_to_go_is_not_quoted_beside_it() -> None:
+    """Its line is held while nothing can be sent, though nobody wants it any more."""
+    async with desk(lines=5, contracts=1) as d:
+        d.table.opened(contract(1), d.now)
+        await d.hours_are_known()
+        await d.pass_time(3 * PLAN_S)
+        assert d.asked() == []
+        d.table.closed(1)
+        await d.pass_time(3 * PLAN_S)
+        assert d.asked() == [1]
+
+
+@claim
 async def test_a_lost_connection_loses_no_contract() -> None:
     """Each is asked again on the next one."""
     async with desk(lines=5, contracts=2) as d:
         await d.hours_are_known()
         d.broker.forget()
         d.table.dropped()
-        await d.pass_time(1.0)
+        await d.pass_time(2 * PLAN_S)
         assert sorted(d.asked()) == [1, 1, 2, 2]
 
 

@@ -100,8 +100,9 @@ def quoting(*con_ids: int) -> Desk:
     """Make a desk whose every line takes a quote."""
     desk = Desk(lines=len(con_ids), server=len(con_ids))
     for con_id in con_ids:
-        desk.table.quote_began(con_id)
+        desk.table.quote_began(con_id, desk.now)
         desk.broker.snapshots[con_id] = Future()
+        desk.table.answered(con_id)
     return desk
 
 
@@ -130,6 +131,20 @@ def test_error_101_counts_the_quotes_under_way() -> None:
     assert desk.table.limit == 2
 
 
+def test_however_often_it_looks_one_timer_waits_for_the_next_line() -> None:
+    """Each of many would set another, and a hundred lines a hundred of them."""
+    desk = Desk()
+    desk.streamer.active = Active({con_id: Claim(1) for con_id in (1, 2, 3)}, {})
+    for _ in range(5):
+        desk.streamer.step()
+    assert len(desk.timers) == 1
+    desk.now += PATIENCE_S
+    desk.timers.pop()()
+    assert desk.broker.wire == ["open 1", "mark"]
+    assert len(desk.timers) == 1
+    assert len(desk.timers) == 1
+
+
 def test_error_101_lowers_the_limit_and_drops_nobody() -> None:
     """One refusal is enough; the most important hold the lines there are, and the rest wait."""
     desk = Desk(lines=5, server=3)
@@ -156,8 +171,8 @@ def test_a_refusal_counts_the_lines_there_were_when_it_was_asked() -> None:
 
 def test_a_limit_that_fell_follows_the_quotes_down() -> None:
     """Each of their lines may be the one that is gone, and none is asked for again at once."""
-    desk = quoting(7, 8, 9)
-    desk.table.was_full(desk.now)
+    desk = quoting(6, 7, 8, 9)
+    desk.table.quote_was_full(6, desk.now)
     limits = []
     for con_id in (7, 8, 9):
         desk.table.quote_ended(con_id)

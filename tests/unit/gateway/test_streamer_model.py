@@ -49,7 +49,7 @@ class Lines(RuleBasedStateMachine):
         """What the watch does: only on an idle line."""
         desk = self.desk
         if desk.table.free() and con_id not in (*desk.table.held, *desk.table.quoting):
-            desk.table.quote_began(con_id)
+            desk.table.quote_began(con_id, self.desk.now)
             desk.broker.snapshots[con_id] = Future()
 
     @rule()

@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slotwise.bus.client import Bus
-from slotwise.bus.tenure import Holder, Tenure
+from slotwise.bus.tenure import TENURE_MS, Holder, Tenure
 from tests.unit.gateway.listeners import until
+from workers.gateway.birth import birth
 from workers.gateway.tenancy import Fenced, Tenancy, is_dead, myself
 
 
@@ -85,6 +86,34 @@ def test_a_dead_process_of_this_machine_is_replaced_at_once(bus: Bus) -> None:
     asyncio.run(run())
 
 
+def test_a_process_that_was_given_the_number_of_a_dead_one_does_not_hold_its_post(
+    bus: Bus,
+) -> None:
+    """In a container that is restarted the gateway's number is 1 again: its own."""
+    before = msgspec.structs.replace(myself(), token="before", born="another time")
+    assert before.pid == os.getpid()
+    assert is_dead(before)
+    assert not is_dead(myself())
+    assert not is_dead(msgspec.structs.replace(before, born=""))
+
+    async def run() -> None:
+        await Tenancy(bus, before).begin(standby=False)
+        await Tenancy(bus, myself()).begin(standby=False)
+
+    asyncio.run(run())
+
+
+@pytest.mark.skipif(not hasattr(os, "waitid"), reason="this system cannot wait without reaping")
+def test_a_killed_process_that_nobody_asked_after_is_dead() -> None:
+    """Its number is still taken, but it runs no more."""
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"]) as process:
+        holder = msgspec.structs.replace(myself(), pid=process.pid, born=birth(process.pid))
+        assert not is_dead(holder)
+        process.kill()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        assert is_dead(holder)
+
+
 def test_whoever_lost_the_post_is_told_when_it_renews(bus: Bus) -> None:
     """Redis emptied alone costs nobody anything: the holder takes the post again."""
 
@@ -101,6 +130,25 @@ def test_whoever_lost_the_post_is_told_when_it_renews(bus: Bus) -> None:
         async with asyncio.timeout(5):
             with pytest.raises(Fenced, match="process 2"):
                 await keeping
+
+    asyncio.run(run())
+
+
+def test_after_a_long_sleep_the_post_is_not_ours_until_it_was_looked_after(bus: Bus) -> None:
+    """Longer than it lasts: another may have it, and nothing is opened on a guess."""
+    now = 0.0
+
+    async def run() -> None:
+        nonlocal now
+        me = Tenancy(bus, somebody(1), renew_s=0.01, clock=lambda: now)
+        assert not me.is_sure()
+        await me.begin(standby=False)
+        assert me.is_sure()
+        now = TENURE_MS / 1000
+        assert not me.is_sure()
+        keeping = asyncio.create_task(me.keep())
+        await until(me.is_sure)
+        keeping.cancel()
 
     asyncio.run(run())
 

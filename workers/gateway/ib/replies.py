@@ -157,6 +157,7 @@ class Replies:
     def marketDataType(self, req_id: int, kind: int) -> None:
         request = self.requests.get(req_id)
         if isinstance(request, LineRequest | SnapshotRequest):
+            request.answered = True
             request.builder.market_data_type(kind)
             self._tell(self._listener.on_line_answered, request.con_id)
 
@@ -234,13 +235,19 @@ class Replies:
             log.exception("a reply of TWS met a bug of ours")
 
     def _drop_market_data(self, error: Exception) -> None:
-        """Forget every line and snapshot quote: TWS has."""
+        """Forget every line and snapshot quote: TWS has.
+
+        Not those it had not answered: it may take them up after its notice, so they are cancelled.
+        """
         for req_id, request in list(self.requests.items()):
             if isinstance(request, LineRequest | SnapshotRequest):
                 del self.requests[req_id]
+                if not request.answered:
+                    self._cancel(req_id)
                 if isinstance(request, SnapshotRequest) and not request.done.done():
                     request.done.set_exception(error)
 
     def _mark(self, req_id: int, request: LineRequest | SnapshotRequest) -> None:
+        request.answered = True
         if isinstance(request, LineRequest):
             self._ticked[req_id] = request

@@ -21,6 +21,8 @@ class LineRequest:
     con_id: int
     builder: QuoteBuilder
     on_quote: OnQuote
+    #: Whether TWS has said anything to it.
+    answered: bool = False
 
 
 @dataclass(slots=True)
@@ -30,6 +32,7 @@ class SnapshotRequest:
     con_id: int
     builder: QuoteBuilder
     done: asyncio.Future[None]
+    answered: bool = False
 
 
 @dataclass(slots=True)

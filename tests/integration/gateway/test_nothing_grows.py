@@ -1,0 +1,95 @@
+"""Whatever a gateway remembers of lines, quotes and connections, it forgets again."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import threading
+from collections import Counter
+
+import pytest
+
+from slotwise.bus.client import Bus
+from slotwise.bus.commands import Commands, PollNow, RegistryChanged
+from tests.integration.gateway.test_gateway_on_simulator import WATCHED, Floor, floor, held_ids
+from tests.support.sizes import sizes
+from tests.unit.gateway.listeners import until
+from workers.gateway.session_table import State
+
+#: Cycles that are compared: what leaks one thing in each has grown by so many.
+CYCLES = 8
+#: Lines: fewer than cycles, so that quotes under way at a count are not taken for a leak.
+LINES = 6
+#: Contracts that are activated and closed in one cycle.
+LEGS = 5
+#: What holds the last second's messages, the last dwell's lines and the last ten seconds' quotes.
+WINDOWS = (
+    ".messages._sent",
+    ".messages._quotes",
+    "._timeQ",
+    "._opened_before",
+    ".rotator._quoted",
+)
+
+
+def count(f: Floor) -> Counter[str]:
+    """Count what hangs on the gateway, and what runs."""
+    gc.collect()
+    found = sizes(f.gateway)
+    found = Counter({p: n for p, n in found.items() if not p.endswith(WINDOWS)})
+    found["tasks"] = len(asyncio.all_tasks())
+    found["threads"] = threading.active_count()
+    timers = [thing for thing in gc.get_objects() if isinstance(thing, asyncio.TimerHandle)]
+    found["timers"] = sum(not timer.cancelled() for timer in timers)
+    return found
+
+
+async def cycle(f: Floor, number: int, *, drop: bool = False) -> None:
+    """Activate, tick, take quotes, fill, poll, perhaps lose the connection, and close."""
+    contracts = held_ids(f.simulator)
+    legs = [contracts[(number * LEGS + leg) % len(contracts)] for leg in range(LEGS)]
+    f.activate("cycle", legs)
+    await until(lambda: set(f.gateway.table.held) == set(legs), 30)
+    await until(lambda: not any(line.blind for line in f.gateway.table.held.values()), 30)
+    quoted = len(f.events("snapshot"))
+    await until(lambda: len(f.events("snapshot")) >= quoted + 4, 30)
+    f.do(do="position", con_id=contracts[0], quantity=number + 1)
+    Commands(f.bus).send(PollNow("cycle"))
+    if drop:
+        f.do(do="drop")
+        await until(lambda: f.gateway.session.state is not State.READY, 30)
+        await until(lambda: set(f.gateway.table.held) == set(legs), 30)
+    del f.registry.strategies["cycle"]
+    Commands(f.bus).send(RegistryChanged())
+    await until(lambda: not f.gateway.table.held, 30)
+
+
+def grown(before: Counter[str], after: Counter[str]) -> dict[str, tuple[int, int]]:
+    """Name what has grown by one or more in each cycle."""
+    return {path: (before[path], n) for path, n in after.items() if n - before[path] >= CYCLES}
+
+
+@pytest.mark.timeout(300)
+def test_after_many_cycles_everything_is_as_large_as_after_the_first_ones(bus: Bus) -> None:
+    """Tables, requests, ib_async's own containers, tasks, timers and threads."""
+
+    async def run() -> None:
+        async with floor(
+            bus, positions=20, lines=LINES, active=0, rotation=True, watch=WATCHED
+        ) as f:
+            # Each contract is active, and quoted, once.
+            for number in range(20 // LEGS):
+                await cycle(f, number, drop=True)
+            warm = count(f)
+            for number in range(CYCLES):
+                await cycle(f, number)
+            # What a connection remembers goes with it, so it is counted before.
+            connected = count(f)
+            for number in range(CYCLES):
+                await cycle(f, number, drop=True)
+            after = count(f)
+        assert any(path.endswith("wrapper.requests") for path in warm), "ib_async is reached"
+        assert grown(warm, connected) == {}
+        assert grown(warm, after) == {}
+
+    asyncio.run(run())
