@@ -7,11 +7,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help setup demo test check lint types imports tests lock clean
+.PHONY: help setup demo test chaos check lint types imports tests lock clean
 
 help:
 	@echo 'make demo   run everything on this machine against the simulator'
 	@echo 'make test   lint, types, import rules, tests'
+	@echo 'make chaos  kill every process at random, then recount'
 	@echo 'make lock   resolve requirements.txt again'
 	@echo 'make clean  remove the environment and what the tools cached'
 
@@ -32,6 +33,9 @@ demo: setup
 	@$(BIN)/slotwise demo $(ARGS)
 
 test: check tests
+
+chaos: setup
+	@$(BIN)/python -m tests.chaos.run $(ARGS)
 
 check: lint types imports
 
