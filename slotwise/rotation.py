@@ -124,6 +124,11 @@ class Rotation:
             self._plan()
         return self._periods.get(con_id)
 
+    def is_watched(self, con_id: int) -> bool:
+        """Tell whether a contract has a bound of its own."""
+        wish = self._wishes.get(con_id)
+        return wish is not None and wish.bound_s is not None
+
     def ages_s(self, now: float) -> dict[int, float]:
         """Tell how old each quote is; infinite where there is none. Who rests is left out."""
         return {

@@ -29,8 +29,8 @@ class Settings(BaseSettings):
 
     spool: str = Field(
         "",
-        description="Folder for what is on its way to the lake; empty: _spool in the lake's folder,"
-        " or slotwise-spool here where that is no folder; memory: nothing on disk.",
+        description="Folder for what is on its way to the lake, or memory for none. Empty: beside"
+        " a lake that is a folder, else slotwise-spool here.",
     )
 
     ib_host: str = Field("127.0.0.1", description="Where TWS or IB Gateway listens.")
@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     lines: int = Field(100, ge=0, description="Market data lines the account has.")
     lines_reserve: int = Field(
         0, ge=0, description="Lines of these left alone, for TWS's own windows."
+    )
+    delayed_data: bool = Field(
+        False, description="Take delayed data where the account has no live data."
     )
     poll_interval_s: float = Field(30.0, gt=0, description="Time between position polls.")
     rotation: bool = Field(
@@ -89,7 +92,7 @@ class Settings(BaseSettings):
         """Name the gateway's spool; gateways of other client ids have others."""
         if self.spool == "memory":
             return None
-        default = f"{self.lake_path}/_spool" if self.lake_is_local else "slotwise-spool"
+        default = f"{self.lake_path}-spool" if self.lake_is_local else "slotwise-spool"
         folder = Path(self.spool or default).expanduser().absolute()
         return folder / f"gateway-{self.ib_client_id}.sqlite"
 

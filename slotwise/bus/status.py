@@ -15,17 +15,26 @@ STATUS_TTL_S = 60
 T = TypeVar("T", bound=msgspec.Struct)
 
 
+class QuoteAges(msgspec.Struct, frozen=True, kw_only=True):
+    """Say how old quotes may become by the plan, and how old the oldest one is, seconds."""
+
+    contracts: int = 0
+    planned_s: float | None = None
+    worst_s: float | None = None
+    never_quoted: int = 0
+
+
 class RotationStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """Say what the rotation promises and what it keeps; ages and rates by the second."""
+    """Say what the rotation promises and what it keeps; rates by the second."""
 
     contracts: int = 0
     resting: int = 0
     rate_planned: float = 0.0
     rate_achieved: float = 0.0
-    age_planned_s: float | None = None
-    age_worst_s: float | None = None
     quote_takes_s: float = 0.0
-    never_quoted: int = 0
+    #: The watchlist has a bound of its own; the others share what is left.
+    watched: QuoteAges = QuoteAges()
+    others: QuoteAges = QuoteAges()
 
 
 class Why(msgspec.Struct, frozen=True, kw_only=True):

@@ -145,11 +145,15 @@ LINE_EVENTS = _table(
     "line_events",
     ("con_id", pa.int64(), "IB contract id"),
     ("symbol", pa.string(), "what it is, in words"),
-    ("event", pa.string(), "opened, first_tick, silent, lost, returned, refused, closed"),
+    (
+        "event",
+        pa.string(),
+        "waits, opened, first_tick, silent, lost, returned, refused, gave_way, closed",
+    ),
     ("reason", pa.string(), "why; TWS's code and text where it gave one"),
     ("held", pa.int32(), "lines the gateway holds after the event"),
     ("allowed", pa.int32(), "lines it may hold"),
-    ("at", TIME, "when; of a silence, when the line was last heard"),
+    ("at", TIME, "when; of a loss, silence or refusal: the last tick before it"),
 )
 
 SET_ASIDE = _table(

@@ -16,9 +16,10 @@ from rich.table import Table
 from slotwise.bus.answers import Answers
 from slotwise.bus.client import Bus
 from slotwise.bus.commands import Commands, WhyAsked
-from slotwise.bus.status import GatewayStatus, StatusBoard, Why
+from slotwise.bus.status import GatewayStatus, QuoteAges, StatusBoard, Why
 from slotwise.errors import InputError, SlotwiseError
 from slotwise.settings import settings
+from workers.commands.blind import say_blind
 
 #: The gateway answers within milliseconds; a busy machine takes longer, seconds.
 ANSWER_S = 3.0
@@ -56,21 +57,29 @@ def lines(as_json: AsJson = False) -> None:
     if rotation.contracts:
         console.print(
             f"rotation: {rotation.contracts} contracts, {rotation.rate_achieved:g} quotes/s of "
-            f"{rotation.rate_planned:g} planned; oldest quote {_seconds(rotation.age_worst_s)} of "
-            f"{_seconds(rotation.age_planned_s)} planned; {rotation.resting} rest, "
-            f"{rotation.never_quoted} not quoted yet"
+            f"{rotation.rate_planned:g} planned; {rotation.resting} rest"
         )
+        for name, ages in (("watchlist", rotation.watched), ("others", rotation.others)):
+            if ages.contracts:
+                console.print(f"  {name}: {_ages(ages)}")
 
 
 def why(
-    con_id: Annotated[int, typer.Argument(help="The contract id.")], as_json: AsJson = False
+    con_id: Annotated[int, typer.Argument(help="The contract id.")],
+    blind: Annotated[
+        bool, typer.Option("--blind", help="List when it was not seen, from the lake.")
+    ] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Say why a contract holds a line, waits for one, or has none.
+    """Say why a contract holds a line, waits for one, or has none; or when it was not seen.
 
-    Example: slotwise why 756733
+    Example: slotwise why 756733 --blind
     """
     if con_id < 1:
         raise InputError(f"contract id {con_id} is not a positive number")
+    if blind:
+        say_blind(con_id, as_json)
+        return
     question = secrets.token_hex(8)
     with _bus() as bus:
         Commands(bus).send(WhyAsked(question, con_id))
@@ -108,6 +117,13 @@ def _as_data(status: GatewayStatus) -> dict[str, object]:
         "refused": {str(con_id): reason for con_id, reason in status.refused.items()},
         "rotation": status.rotation,
     }
+
+
+def _ages(ages: QuoteAges) -> str:
+    return (
+        f"{ages.contracts} contracts, oldest quote {_seconds(ages.worst_s)} of "
+        f"{_seconds(ages.planned_s)} planned, {ages.never_quoted} not quoted yet"
+    )
 
 
 def _seconds(value: float | None) -> str:

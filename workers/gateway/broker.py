@@ -95,6 +95,10 @@ class Broker(Protocol):
         """Return once anything was heard from the peer."""
         ...
 
+    def mark(self, on_read: Callable[[], None]) -> None:
+        """Hear when TWS has read all that was sent before: it answers one after another."""
+        ...
+
     async def positions(self) -> tuple[Position, ...]:
         """Ask for every position; an answer without its end is never returned."""
         ...

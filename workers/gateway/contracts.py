@@ -35,6 +35,10 @@ class ContractBook:
         self._known: dict[int, Contract] = {}
         self._by_symbol: dict[str, Contract] = {}
 
+    def named(self, con_id: int) -> Contract:
+        """Give a contract, or one of which nothing but its id is known."""
+        return self.get(con_id) or Contract(con_id=con_id, symbol="", sec_type="")
+
     def get(self, con_id: int) -> Contract | None:
         """Return a contract that can be asked for at once."""
         return self._known.get(con_id)

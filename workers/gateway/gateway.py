@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Coroutine, Iterable
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -20,13 +20,13 @@ from slotwise.bus.commands import Command, Commands, PollNow, RegistryChanged, W
 from slotwise.bus.landing_stream import LandingStream
 from slotwise.bus.status import GatewayStatus, StatusBoard, Why
 from slotwise.contract import Contract
-from slotwise.errors import BusError, LakeError
+from slotwise.errors import BusError
 from slotwise.handlers import Handler, HandlerHub
 from slotwise.position import Position, Snapshot
 from slotwise.position_writer import DeltaLakePositionWriter
 from slotwise.quote import Quote
 from slotwise.settings import Settings
-from workers.gateway.active import ActiveContracts, read_active
+from workers.gateway.active import Active, ActiveContracts
 from workers.gateway.broker import Broker, Refusal, Upstream
 from workers.gateway.commands import CommandListener
 from workers.gateway.contracts import ContractBook
@@ -34,16 +34,19 @@ from workers.gateway.hours_book import HoursBook
 from workers.gateway.insertions import Insertions
 from workers.gateway.line_events import LineLedger
 from workers.gateway.line_table import LineTable
+from workers.gateway.loops import call_on, every
 from workers.gateway.poller import Poller
 from workers.gateway.publisher import Publisher
 from workers.gateway.quote_outbox import QuoteOutbox
 from workers.gateway.quote_rows import QuoteRows
+from workers.gateway.registry_watch import RegistryWatch
 from workers.gateway.rotator import Rotator
 from workers.gateway.router import Router
 from workers.gateway.session import Session
 from workers.gateway.session_table import Event
 from workers.gateway.spool import Spool
 from workers.gateway.spool_sender import SpoolSender
+from workers.gateway.standing import standing
 from workers.gateway.streamer import Streamer
 from workers.gateway.updates import update_of
 from workers.gateway.watch import Watch
@@ -77,8 +80,7 @@ class Gateway:
     ) -> None:
         self._broker = broker
         self._bus = bus
-        self._registry = registry
-        self._registry_changed = asyncio.Event()
+        self._registry = RegistryWatch(registry, self._on_active)
         self._publisher = Publisher()
         self._snapshots = SnapshotBoard(bus)
         self._status = StatusBoard(bus)
@@ -132,8 +134,8 @@ class Gateway:
         loop = asyncio.get_running_loop()
         commands = CommandListener(
             Commands(self._bus),
-            on_command=lambda command: _to(loop, partial(self.on_command, command)),
-            on_gap=lambda: _to(loop, self._on_gap),
+            on_command=lambda command: call_on(loop, partial(self.on_command, command)),
+            on_gap=lambda: call_on(loop, self._on_gap),
         )
         # In this order a change of the registry is either read or heard of.
         await asyncio.to_thread(commands.start)
@@ -159,10 +161,10 @@ class Gateway:
             "poller": self.poller.run(ready),
             "rotator": self.rotator.run(ready),
             "watch": self._watch.run(ready),
-            "registry": self._follow_registry(),
-            "quotes": _every(QUOTES_S, self._quotes.flush),
-            "silence": _every(SILENCE_S, self.streamer.look_for_silence),
-            "tick": _every(TICK_S, self._tick),
+            "registry": self._registry.run(),
+            "quotes": every(QUOTES_S, self._quotes.flush),
+            "silence": every(SILENCE_S, self.streamer.look_for_silence),
+            "tick": every(TICK_S, self._tick),
         }
 
     # What the broker says unasked.
@@ -177,7 +179,8 @@ class Gateway:
         self.streamer.line_refused(con_id, refusal)
 
     def on_upstream(self, upstream: Upstream, reason: str) -> None:
-        if upstream is Upstream.LOST:
+        if upstream in (Upstream.LOST, Upstream.BACK):
+            # Also when it is back: a tick that was on its way may have hidden the loss.
             self.streamer.went_blind(reason)
         self.session.on_upstream(upstream, reason)
         if upstream is not Upstream.LOST:
@@ -207,7 +210,7 @@ class Gateway:
         log.info("command", command=type(command).__name__)
         match command:
             case RegistryChanged():
-                self._registry_changed.set()
+                self._registry.request()
             case PollNow():
                 self.poller.request()
             case WhyAsked(question=question, con_id=con_id):
@@ -222,7 +225,7 @@ class Gateway:
 
     def _on_gap(self) -> None:
         """Make up for commands that may have been missed."""
-        self._registry_changed.set()
+        self._registry.request()
         self.poller.request()
 
     def _on_board_lost(self) -> None:
@@ -235,7 +238,7 @@ class Gateway:
     # Where things go.
 
     async def _on_snapshot(self, snapshot: Snapshot) -> None:
-        self._registry_changed.set()
+        self._registry.request()
         await self.router.take(snapshot)
         self._learn()
         self._rotate()
@@ -275,25 +278,16 @@ class Gateway:
         owners = self.streamer.active.owns(position.contract.con_id)
         self._hub.publish(update_of(position, quote, owners))
 
-    async def _follow_registry(self) -> None:
-        while True:
-            await self._registry_changed.wait()
-            self._registry_changed.clear()
-            try:
-                active = await asyncio.to_thread(read_active, self._registry)
-            except LakeError as error:
-                log.warning("registry not read, going on with what it said", reason=str(error))
-                continue
-            self.streamer.active = self.router.active = active
-            self._learn()
-            # Lines first: they take the lines of quotes, not the other way round.
-            self.streamer.step()
-            self._rotate()
+    def _on_active(self, active: Active) -> None:
+        self.streamer.active = self.router.active = active
+        self._learn()
+        # Lines first: they take the lines of quotes, not the other way round.
+        self.streamer.step()
+        self._rotate()
 
     async def _recall(self) -> None:
         """Take up what an earlier gateway left: the registry and the newest board."""
-        active = await asyncio.to_thread(read_active, self._registry)
-        self.streamer.active = self.router.active = active
+        self.streamer.active = self.router.active = await self._registry.read()
         with contextlib.suppress(BusError, msgspec.MsgspecError):
             board = await asyncio.to_thread(self._snapshots.all)
             if board is not None:
@@ -315,29 +309,20 @@ class Gateway:
 
     def _look_after_board(self, loop: asyncio.AbstractEventLoop, filled: bool) -> None:
         if filled and self._snapshots.head() is None:
-            _to(loop, self._on_board_lost)
+            call_on(loop, self._on_board_lost)
 
     def status(self) -> GatewayStatus:
         """Say how the gateway stands."""
-        owns = self.streamer.active.owns
-        return GatewayStatus(
-            at=datetime.now(UTC),
-            session=self.session.state.value,
+        return standing(
+            self.session,
+            self.streamer,
+            self.table,
+            self.rotator,
+            self.poller,
             detail=self.session.detail or self._watch.stale(),
-            limit=self.table.limit,
-            lines={
-                con_id: (line.contract.label, next(iter(owns(con_id)), ""))
-                for con_id, line in self.table.held.items()
-            },
-            waiting=self.streamer.without_line(),
-            quotes_in_flight=len(self.table.quoting),
             positions=len(self.router.portfolio.by_key),
-            polled_at=self.poller.polled_at,
-            ticks=self.streamer.ticks,
             handler_errors=self._hub.errors(),
             updates_lost=self._publisher.lost + self._sender.lost,
-            refused={c: line.refusal.reason for c, line in self.table.refused.items()},
-            rotation=self.rotator.status(),
         )
 
     async def _end(self, commands: CommandListener) -> None:
@@ -354,15 +339,3 @@ class Gateway:
         await asyncio.to_thread(self._publisher.close)
         await asyncio.to_thread(self._sender.close)
         log.info("gateway ended")
-
-
-def _to(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
-    """Call on the event loop from a thread; nothing happens where it has ended."""
-    with contextlib.suppress(RuntimeError):
-        loop.call_soon_threadsafe(call)
-
-
-async def _every(interval_s: float, step: Callable[[], None]) -> None:
-    while True:
-        await asyncio.sleep(interval_s)
-        step()

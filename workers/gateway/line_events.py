@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
-from typing import Literal, TypeAlias
 
-import msgspec
-
+from slotwise.blindness import LineEvent, LineEventName
 from slotwise.contract import Contract
 from slotwise.lake.arrow import to_batch
 from slotwise.lake.schemas import LINE_EVENTS
 from slotwise.landing import Rows
 from slotwise.position_writer import Append
 
-Event: TypeAlias = Literal[
-    "opened", "first_tick", "silent", "lost", "returned", "refused", "closed"
-]
-
-
-class LineEvent(msgspec.Struct, frozen=True):
-    """Hold one row of table `line_events`."""
-
-    con_id: int
-    symbol: str
-    event: Event
-    reason: str
-    held: int
-    allowed: int
-    at: datetime
+#: After these a contract is not seen although it is wanted, and may hold no line.
+_MISSED = frozenset(("waits", "lost", "refused", "gave_way"))
 
 
 class LineLedger:
@@ -36,14 +22,34 @@ class LineLedger:
     def __init__(self, append: Append) -> None:
         self._append = append
         self._events: list[LineEvent] = []
+        #: Contracts that waited or were lost and did not get a line since.
+        self._missed: dict[int, Contract] = {}
 
     def note(
-        self, contract: Contract, event: Event, reason: str, held: int, allowed: int, at: datetime
+        self,
+        contract: Contract,
+        event: LineEventName,
+        reason: str,
+        held: int,
+        allowed: int,
+        at: datetime,
     ) -> None:
         """Write an event down."""
+        if event in _MISSED:
+            self._missed[contract.con_id] = contract
+        elif event in ("opened", "closed"):
+            self._missed.pop(contract.con_id, None)
         self._events.append(
             LineEvent(contract.con_id, contract.label, event, reason, held, allowed, at)
         )
+
+    def is_missed(self, con_id: int) -> bool:
+        """Tell whether a contract was lost, or waited, and did not get a line since."""
+        return con_id in self._missed
+
+    def all_missed(self, but: Collection[int]) -> list[Contract]:
+        """Name the contracts that were lost and have no line, but for these."""
+        return [contract for con_id, contract in self._missed.items() if con_id not in but]
 
     def flush(self) -> None:
         """Send what was written down."""

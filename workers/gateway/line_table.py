@@ -3,8 +3,8 @@
 Rules:
 * Lines held and quotes under way never exceed the known limit together (`line_limit`). The plan
   may use every line; a quote that is in the way is taken back first.
-* Lines are asked for one after another: the next when TWS has answered the last, or has not for
-  a moment. So a limit that has fallen costs one refusal, not one for each line.
+* Lines are asked for one after another (`line_gate`), so a limit that has fallen costs one
+  refusal, not one for each line.
 * A refused contract is out of the plan until its retry is due, so it keeps no other from a line.
   One that error 101 refused is first in the queue again.
 
@@ -20,12 +20,10 @@ from slotwise.contract import Contract
 from slotwise.lines import Claim, LinePlan, Pace, idle_lines, plan_lines
 from slotwise.quote import Quote
 from workers.gateway.broker import Refusal
+from workers.gateway.line_gate import LineGate
 from workers.gateway.line_limit import LineLimit
 from workers.gateway.pulse import Pulse
 
-#: Wait so long for the answer to one line before the next is asked for, seconds: what a message
-#: takes of the 45 that ib_async sends in a second, so that a slow TWS slows nothing down.
-PATIENCE_S = 0.022
 #: Ask for a refused line again after this, seconds; what it lacks is rarely granted sooner.
 RETRY_REFUSED_S = 300.0
 #: But these pass sooner, seconds by code: too many messages at once, another session of the user.
@@ -59,6 +57,7 @@ class LineTable:
 
     def __init__(self, configured: int, *, reserve: int = 0, pace: Pace | None = None) -> None:
         self.allowance = LineLimit(configured - reserve)
+        self.gate = LineGate()
         self.held: dict[int, HeldLine] = {}
         #: Contracts with a snapshot quote under way, oldest first.
         self.quoting: dict[int, None] = {}
@@ -67,8 +66,6 @@ class LineTable:
         self._queue: tuple[int, ...] = ()
         #: When contracts that hold no line any more last got one, within a dwell.
         self._opened_before: dict[int, float] = {}
-        #: When lines were asked for that TWS has not answered yet.
-        self._asking: dict[int, float] = {}
         #: How many lines were in use when each of these was asked for.
         self._asked_beside: dict[int, int] = {}
 
@@ -115,28 +112,25 @@ class LineTable:
         """Count the lines that nothing occupies."""
         return idle_lines(self.limit, len(self.held), len(self.quoting))
 
-    def may_ask(self, now: float) -> bool:
-        """Tell whether the line asked for last was answered, or has had its time."""
-        return all(now - asked_at >= PATIENCE_S for asked_at in self._asking.values())
-
     def opened(self, contract: Contract, now: float) -> None:
         """Note a line that was asked for."""
         con_id = contract.con_id
         self._asked_beside[con_id] = self.used
         self.held[con_id] = HeldLine(contract, now, Pulse(now))
         self._opened_before.pop(con_id, None)
-        self._asking[con_id] = now
+        self.gate.asked(con_id, now)
 
     def answered(self, con_id: int) -> None:
         """Note that TWS took a line or a quote."""
         self._asked_beside.pop(con_id, None)
-        if self._asking.pop(con_id, None) is not None or con_id in self.quoting:
+        if self.gate.answered(con_id) or con_id in self.quoting:
             self.allowance.accepted(self.used)
+            self.gate.granted(self.used)
 
     def closed(self, con_id: int) -> None:
         """Note a line that was cancelled."""
         line = self.held.pop(con_id, None)
-        self._asking.pop(con_id, None)
+        self.gate.answered(con_id)
         self._asked_beside.pop(con_id, None)
         if line is not None:
             self._opened_before[con_id] = line.opened_at
@@ -144,7 +138,7 @@ class LineTable:
     def was_refused(self, con_id: int, refusal: Refusal, now: float) -> None:
         """Note a line that TWS refused or took away."""
         line = self.held.pop(con_id, None)
-        self._asking.pop(con_id, None)
+        self.gate.answered(con_id)
         beside = self._asked_beside.pop(con_id, 0)
         if not refusal.full:
             self.refused[con_id] = RefusedLine(
@@ -152,7 +146,7 @@ class LineTable:
             )
             return
         # A line given back since then was counted when TWS refused.
-        self.allowance.refused(max(self.used, beside), len(self.quoting), now)
+        self._no_more_than(max(self.used, beside), now)
         if line is not None:
             self._queue = (con_id, *(other for other in self._queue if other != con_id))
 
@@ -162,7 +156,7 @@ class LineTable:
 
     def was_full(self, now: float) -> None:
         """Note that TWS has no line left beyond those we hold."""
-        self.allowance.refused(self.used, len(self.quoting), now)
+        self._no_more_than(self.used, now)
 
     def quote_began(self, con_id: int) -> None:
         """Note a snapshot quote that was asked for."""
@@ -185,6 +179,10 @@ class LineTable:
         self.quoting.clear()
         self.refused.clear()
         self._opened_before.clear()
-        self._asking.clear()
         self._asked_beside.clear()
+        self.gate.forget()
         return lines
+
+    def _no_more_than(self, used: int, now: float) -> None:
+        self.allowance.refused(used, len(self.quoting), now)
+        self.gate.refused(self.limit)

@@ -16,7 +16,7 @@ from typing import Any
 
 import structlog
 
-from slotwise.bus.status import RotationStatus
+from slotwise.bus.status import QuoteAges, RotationStatus
 from slotwise.contract import Contract
 from slotwise.errors import BrokerError, RequestRefusedError
 from slotwise.quote import Quote
@@ -136,16 +136,25 @@ class Rotator:
         now = self._clock()
         self._quoted = [at for at in self._quoted if now - at < 10.0]
         ages = self._rotation.ages_s(now)
-        planned = [p for c in ages if (p := self.planned_s(c)) is not None]
-        known = [age for age in ages.values() if age != inf]
+        watched = {c: age for c, age in ages.items() if self._rotation.is_watched(c)}
+        others = {c: age for c, age in ages.items() if c not in watched}
         return RotationStatus(
             contracts=len(ages),
             resting=len(self._rotation.resting()),
             rate_planned=round(self._rate, 2),
             rate_achieved=round(len(self._quoted) / 10.0, 2),
-            age_planned_s=round(max(planned), 2) if planned else None,
-            age_worst_s=round(max(known), 2) if known else None,
             quote_takes_s=round(self._takes_s, 3),
+            watched=self._ages(watched),
+            others=self._ages(others),
+        )
+
+    def _ages(self, ages: Mapping[int, float]) -> QuoteAges:
+        planned = [p for c in ages if (p := self.planned_s(c)) is not None]
+        known = [age for age in ages.values() if age != inf]
+        return QuoteAges(
+            contracts=len(ages),
+            planned_s=round(max(planned), 2) if planned else None,
+            worst_s=round(max(known), 2) if known else None,
             never_quoted=len(ages) - len(known),
         )
 

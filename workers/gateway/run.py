@@ -62,7 +62,9 @@ async def _run(
 ) -> None:
     """Run one gateway until it is told to stop, or has lost the post."""
     registry = await asyncio.to_thread(open_registry, settings.lake_path)
-    broker = IbBroker(settings.ib_host, settings.ib_port, settings.ib_client_id)
+    broker = IbBroker(
+        settings.ib_host, settings.ib_port, settings.ib_client_id, delayed=settings.delayed_data
+    )
     ending = asyncio.Event()
     gateway = asyncio.create_task(Gateway(settings, broker, bus, registry, handlers).run(ending))
     keeper = asyncio.create_task(tenancy.keep())

@@ -8,20 +8,23 @@ and a missed one is made up for.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterable
+from functools import partial
 
 import structlog
 
+from slotwise.blindness import LineEventName
 from slotwise.contract import Contract
 from slotwise.errors import BrokerError, RequestRefusedError
 from slotwise.quote import Quote
 from workers.gateway.active import Active
 from workers.gateway.broker import Broker, OnQuote, Refusal
 from workers.gateway.contracts import ContractBook
-from workers.gateway.line_events import Event, LineLedger
-from workers.gateway.line_table import PATIENCE_S, HeldLine, LineTable
+from workers.gateway.line_events import LineLedger
+from workers.gateway.line_notes import UNWANTED, LineNotes
+from workers.gateway.line_table import HeldLine, LineTable
 
 log = structlog.get_logger(__name__)
 
@@ -50,12 +53,14 @@ class Streamer:
         self._broker = broker
         self._contracts = contracts
         self._table = table
-        self._ledger = ledger
+        self._notes = LineNotes(table, ledger)
         self._on_quote = on_quote
         self._trades = trades
         self._clock = clock
         self._later = later
         self._ready = False
+        #: When the next step is due that is only waited for, seconds of the clock.
+        self._due_at = 0.0
         #: Unknown contracts are looked up only after a snapshot: it names most of them.
         self.may_look_up = False
         self._looking_up: dict[int, asyncio.Task[None]] = {}
@@ -70,19 +75,25 @@ class Streamer:
 
     def step(self) -> None:
         """Close the lines nobody wants, then open those that are missing."""
+        self._notes.forget_unwanted(self.active.wanted)
         if not self._ready:
+            self._note_waiting(self.active.wanted, "there is no connection to IB")
             return
         plan = self._table.plan(self.active.wanted, self._clock())
         self.waiting = plan.waiting
+        self._note_waiting(plan.waiting, "no line is free")
         for con_id in plan.close:
-            self._close(con_id, self._why_closed(con_id))
+            if con_id in self.active.wanted:
+                self._close(con_id, "gave_way", "to a higher priority, or its turn is over")
+            else:
+                self._close(con_id, "closed", UNWANTED)
         for con_id in plan.open:
             contract = self._contracts.get(con_id)
             if contract is None:
                 if self.may_look_up:
                     self._look_up(con_id)
             elif (wait_s := self._wait_s()) > 0:
-                self._later(wait_s, self.step)
+                self._come_back(wait_s)
                 return
             elif self._make_room(con_id):
                 self._open(contract)
@@ -97,21 +108,20 @@ class Streamer:
         line = self._table.held.get(con_id)
         self._table.was_refused(con_id, refusal, self._clock())
         if line is not None:
-            self._note(line.contract, "refused", refusal.reason)
+            self._notes.missed(line, "refused", refusal.reason)
             log.warning("line refused", contract=line.contract.label, reason=refusal.reason)
         self.step()
 
     def lines_gone(self, reason: str) -> None:
         """Take note that every line is gone."""
         for line in self._table.dropped():
-            self._note(line.contract, "lost", reason)
+            self._notes.missed(line, "lost", reason)
 
     def went_blind(self, reason: str) -> None:
         """Take note that TWS hears nothing more; its lines may go on later."""
         for line in self._table.held.values():
             if not line.blind:
-                line.blind = True
-                self._note(line.contract, "lost", reason)
+                self._notes.missed(line, "lost", reason)
 
     def suspect_all(self) -> None:
         """Doubt every line: something on its way was away, and TWS says that it is back."""
@@ -130,8 +140,7 @@ class Streamer:
     def _ask_again(self, line: HeldLine, now: float) -> None:
         contract, silent_s = line.contract, line.pulse.silent_s(now)
         if not line.blind:
-            line.blind = True
-            self._note(contract, "silent", f"no tick for {silent_s:.1f} s", ago_s=silent_s)
+            self._notes.missed(line, "silent", f"no tick for {silent_s:.1f} s")
         log.warning("line is silent, asking again", contract=contract.label, silent_s=silent_s)
         try:
             self._broker.close_line(contract.con_id)
@@ -145,7 +154,7 @@ class Streamer:
         """Cancel every line: the gateway ends."""
         if self._ready:
             for con_id in list(self._table.held):
-                self._close(con_id, "the gateway ended")
+                self._close(con_id, "lost", "the gateway ended")
         self.pause()
         for task in self._looking_up.values():
             task.cancel()
@@ -169,29 +178,47 @@ class Streamer:
             return
         self._table.opened(contract, self._clock())
         owners = self.active.owns(con_id)
-        self._note(contract, "opened", f"strategy {owners[0]}" if owners else "")
+        self._notes.note(contract, "opened", f"strategy {owners[0]}" if owners else "")
         log.info("line opened", contract=contract.label, held=len(self._table.held))
 
-    def _close(self, con_id: int, reason: str) -> None:
+    def _note_waiting(self, con_ids: Iterable[int], reason: str) -> None:
+        for con_id in con_ids:
+            if self._notes.is_new(con_id):
+                self._notes.note(self._contracts.named(con_id), "waits", reason)
+
+    def _close(self, con_id: int, event: LineEventName, reason: str) -> None:
         line = self._table.held[con_id]
         self._broker.close_line(con_id)
         self._table.closed(con_id)
-        self._note(line.contract, "closed", reason)
+        self._notes.note(line.contract, event, reason)
         log.info("line closed", contract=line.contract.label, held=len(self._table.held))
 
     def _wait_s(self) -> float:
-        """Tell how long the next line has to wait: for the answer to the last, or for a message.
+        """Tell how long the next line has to wait: for its gate, or for a message.
 
         What waits in ib_async's queue cannot be taken back when the line before it is refused.
         """
-        now = self._clock()
-        answer_s = 0.0 if self._table.may_ask(now) else PATIENCE_S
-        return max(answer_s, self._broker.messages.line_at(now) - now)
+        now, gate = self._clock(), self._table.gate
+        # Where every line is in use, a quote is about to give one back.
+        used = min(self._table.used, self._table.limit - 1)
+        message_s = self._broker.messages.line_at(now) - now
+        if message_s <= 0 and gate.needs_mark(used, now):
+            gate.marked(now)
+            # A connection that went in this very moment is about to be told.
+            with contextlib.suppress(BrokerError):
+                self._broker.mark(partial(self._read_until, now))
+        return max(gate.wait_s(used, now), message_s)
 
-    def _why_closed(self, con_id: int) -> str:
-        if con_id not in self.active.wanted:
-            return "no strategy wants it"
-        return "its turn is over, or one of higher priority took its line"
+    def _read_until(self, at: float) -> None:
+        self._table.gate.read(at)
+        self.step()
+
+    def _come_back(self, wait_s: float) -> None:
+        """Step again after a while, once, however often it is asked for."""
+        now = self._clock()
+        if not now < self._due_at <= now + wait_s:
+            self._due_at = now + wait_s
+            self._later(wait_s, self.step)
 
     def _make_room(self, con_id: int) -> bool:
         """Take a line back from a quote where it needs to be: first from the contract's own."""
@@ -217,7 +244,7 @@ class Streamer:
         except RequestRefusedError as error:
             refusal = Refusal(error.code, error.text)
             self._table.was_refused(con_id, refusal, self._clock())
-            self._note(Contract(con_id=con_id, symbol="", sec_type=""), "refused", refusal.reason)
+            self._notes.note(self._contracts.named(con_id), "refused", refusal.reason)
             log.warning("active contract not found", con_id=con_id, reason=refusal.reason)
         except BrokerError as error:
             if self._ready:
@@ -230,14 +257,8 @@ class Streamer:
         line = self._table.held.get(quote.con_id)
         if line is None:
             return
-        if line.blind:
-            self._note(line.contract, "returned" if line.quote else "first_tick", "")
-            line.blind = False
+        self._notes.seen(line, quote)
         line.pulse.heard(self._clock())
         line.quote = quote
         self.ticks += 1
         self._on_quote(quote)
-
-    def _note(self, contract: Contract, event: Event, reason: str, *, ago_s: float = 0.0) -> None:
-        table, at = self._table, datetime.now(UTC) - timedelta(seconds=ago_s)
-        self._ledger.note(contract, event, reason, len(table.held), table.limit, at)

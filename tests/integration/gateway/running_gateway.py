@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from slotwise.blindness import Blind, LineEvent, blind_intervals
 from slotwise.bus.client import Bus
 from slotwise.bus.landing_stream import LandingStream
 from slotwise.handlers import Handler
@@ -89,6 +90,11 @@ class Landing:
     def entries(self) -> list[Entry]:
         """Read every entry."""
         return self._stream.read(0, 100_000)
+
+    def gaps(self) -> dict[int, list[Blind]]:
+        """Read when each contract was wanted and not seen."""
+        rows = self.rows("line_events")
+        return blind_intervals(LineEvent(**(r | {"reason": r["reason"] or ""})) for r in rows)
 
     def items(self) -> list[NewItem]:
         """Read every queue item, in order."""

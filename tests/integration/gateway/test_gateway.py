@@ -65,7 +65,7 @@ def test_twenty_active_of_two_hundred(bus: Bus) -> None:
         assert found is not None
         assert len(found[1]) == 200
         events = [r["event"] for r in landing.rows("line_events")]
-        assert (events.count("opened"), events.count("closed")) == (20, 20)
+        assert (events.count("opened"), events.count("lost")) == (20, 20)
 
     asyncio.run(run())
 
@@ -162,7 +162,7 @@ def test_a_new_gateway_goes_on_where_the_last_one_ended(bus: Bus) -> None:
     async def run() -> None:
         tws, landing = broker(), Landing(bus)
         async with running(config(bus), tws, bus, twenty()):
-            await until(lambda: len(landing.items()) == 180)
+            await until(lambda: len({i.con_id for i in landing.items()}) == 180)
         tws.portfolio.pop()
         async with running(config(bus), tws, bus, twenty()):
             await until(lambda: len(landing.items()) == 360)
@@ -186,7 +186,7 @@ def test_an_emptied_redis_is_filled_again(bus: Bus) -> None:
             keys = bus.redis.keys(bus.key("*"))
             bus.redis.delete(*keys)
             await until(lambda: SnapshotBoard(bus).head() and QuoteBoard(bus).get([1]))
-            await until(lambda: len(landing.items()) == 180)
+            await until(lambda: len({i.con_id for i in landing.items()}) == 180)
         assert {i.con_id for i in landing.items()} == set(range(21, 201))
 
     asyncio.run(run())

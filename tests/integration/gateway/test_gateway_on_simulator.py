@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +23,8 @@ from tests.unit.gateway.listeners import Remembering, until
 from workers.gateway.gateway import Gateway
 from workers.gateway.ib.connection import IbBroker
 from workers.gateway.ib.patience import Patience
+from workers.gateway.line_gate import PATIENCE_S
+from workers.gateway.line_limit import PROBE_S
 from workers.simulator.config import SimulatorConfig
 from workers.simulator.control.obey import obey
 from workers.simulator.desks.ledger import LedgerEvent
@@ -71,7 +74,13 @@ def held_ids(simulator: SimulatorServer) -> list[int]:
 
 
 def broker_of(settings: Settings, patience: Patience | None = None) -> IbBroker:
-    return IbBroker(settings.ib_host, settings.ib_port, settings.ib_client_id, patience)
+    return IbBroker(
+        settings.ib_host,
+        settings.ib_port,
+        settings.ib_client_id,
+        patience,
+        delayed=settings.delayed_data,
+    )
 
 
 @asynccontextmanager
@@ -82,9 +91,11 @@ async def floor(
     lines: int = 100,
     active: int = 20,
     patience: Patience | None = None,
+    wire_log: Path | None = None,
     **changes: Any,
 ) -> AsyncIterator[Floor]:
-    async with SimulatorServer(SimulatorConfig(positions=positions, lines=lines)) as simulator:
+    made = SimulatorConfig(positions=positions, lines=lines, wire_log=wire_log)
+    async with SimulatorServer(made) as simulator:
         registry = MemoryRegistry()
         if active:
             registry.activate("desk", held_ids(simulator)[:active])
@@ -212,12 +223,31 @@ def test_a_limit_that_falls_and_rises_again(bus: Bus) -> None:
             f.do(do="drop")
             await until(lambda: f.gateway.table.limit == 60, 20)
             await f.steady(60)
-            # One that a busy machine lets slip in beside the one that is needed.
-            assert len(f.events("reject")) <= 2
+            first, *later = f.events("reject")
+            # What comes after the one that told is a try for more, each in its own time.
+            tries_s = [e.t - first.t for e in later]
+            assert all(s >= n * PROBE_S * 0.9 for n, s in enumerate(tries_s, 1)), tries_s
             f.do(do="limit", lines=100)
             refused = len(f.events("reject"))
             await until(lambda: f.simulator.world.lines.held == 80, 20)
             assert len(f.events("reject")) == refused
+
+    asyncio.run(run())
+
+
+def test_a_slow_tws_refuses_one_line_when_its_limit_has_fallen(bus: Bus) -> None:
+    """Each answer takes ten times the patience: nobody asks on while a refusal may come."""
+
+    async def run() -> None:
+        async with floor(bus, positions=20, lines=14, active=12) as f:
+            await f.steady(12)
+            f.do(do="limit", lines=6)
+            f.do(do="slow", seconds=10 * PATIENCE_S)
+            f.do(do="drop")
+            await until(lambda: f.gateway.table.limit == 6, 20)
+            first, *later = f.events("reject")
+            assert [e for e in later if e.t - first.t < PROBE_S * 0.9] == []
+            assert f.simulator.world.lines.held == 6
 
     asyncio.run(run())
 

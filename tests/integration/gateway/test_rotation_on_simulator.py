@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 from slotwise.bus.board import QuoteBoard
 from slotwise.bus.client import Bus
 from slotwise.rotation import PROMISED
+from tests.integration.gateway.rotation_account import account
 from tests.integration.gateway.test_gateway_on_simulator import WATCHED, Floor, floor, held_ids
+from tests.support.lag import watching_lag
 from tests.unit.gateway.listeners import until
 from workers.gateway.message_budget import KEPT_FREE, MOST
 from workers.simulator.desks.ledger import LedgerEvent
@@ -30,8 +33,6 @@ def test_every_other_contract_has_a_young_quote(bus: Bus) -> None:
             await everything_is_quoted(f)
             others = set(held_ids(f.simulator)) - set(f.registry.wanted())
             began_at = f.simulator.now()
-            status = f.gateway.rotator.status()
-            assert status.age_planned_s is not None
 
             def again() -> list[LedgerEvent]:
                 return [e for e in f.events("snapshot") if e.t >= began_at]
@@ -43,6 +44,40 @@ def test_every_other_contract_has_a_young_quote(bus: Bus) -> None:
             assert {e.con_id for e in f.events("open")} == set(f.registry.wanted())
             assert max(e.held for e in f.simulator.ledger_events) <= 100
             await until(lambda: len(QuoteBoard(bus).get(list(others))) == len(others))
+
+    asyncio.run(run())
+
+
+def test_quote_ages_keep_the_plan_and_the_rate_comes_up_to_its_bound(
+    bus: Bus, tmp_path: Path
+) -> None:
+    """20 active of 200: by the ledger no quote is older than planned + 20 %, the rate 95 %."""
+    wire_log = tmp_path / "wire.jsonl"
+
+    async def run() -> None:
+        async with floor(bus, rotation=True, watch=WATCHED, wire_log=wire_log) as f:
+            await everything_is_quoted(f)
+            held = set(held_ids(f.simulator)) - set(f.registry.wanted())
+            # The bulk of first quotes makes the first round uneven.
+            count = len(f.events("snapshot"))
+            await until(lambda: len(f.events("snapshot")) >= count + len(held), timeout_s=30)
+            since, rotator = f.simulator.now(), f.gateway.rotator
+            async with watching_lag() as lag:
+                count = len(f.events("snapshot"))
+                await until(lambda: len(f.events("snapshot")) >= count + 2 * len(held), 60)
+            now = f.simulator.now()
+            planned = {con_id: rotator.planned_s(con_id) for con_id in held}
+            ledger = list(f.simulator.ledger_events)
+        found = account(ledger, wire_log, held, 80, since, now)
+        # What the loop was late, no rule of ours can make up for.
+        on_time = 1 - min(lag.sum_s / (now - since), 0.5)
+        assert found.rate >= 0.95 * found.bound * on_time, found
+        assert found.rejected == 0
+        assert sum(1 / p for p in planned.values() if p) >= 0.8 * found.bound * on_time, "promises"
+        for con_id, oldest_s in found.oldest_s.items():
+            bound_s = planned[con_id]
+            assert bound_s is not None
+            assert oldest_s * on_time <= 1.2 * bound_s + lag.worst_s
 
     asyncio.run(run())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from datetime import UTC, datetime
 
@@ -52,6 +52,7 @@ class FakeBroker:
         self._listener: BrokerListener | None = None
         self._asked: list[tuple[Contract, OnQuote]] = []
         self._accepted: list[int] = []
+        self._marks: list[Callable[[], None]] = []
 
     @property
     def listener(self) -> BrokerListener:
@@ -76,6 +77,13 @@ class FakeBroker:
         self._check()
         if not self.alive:
             raise BrokerError("silent")
+
+    def mark(self, on_read: Callable[[], None]) -> None:
+        self._check()
+        self.wire.append("mark")
+        self._marks.append(on_read)
+        with contextlib.suppress(RuntimeError):
+            asyncio.get_running_loop().call_soon(self.answer)
 
     async def positions(self) -> tuple[Position, ...]:
         self._check()
@@ -154,6 +162,7 @@ class FakeBroker:
         """Say of each line that was taken that it was; also of those asked for meanwhile."""
         while self._accepted:
             self.listener.on_line_answered(self._accepted.pop(0))
+        self._answer_marks()
 
     def deliver(self) -> None:
         """Send the refusals that are under way."""
@@ -161,6 +170,7 @@ class FakeBroker:
         for contract_, _ in asked:
             self.refused.append(contract_.con_id)
             self.listener.on_line_refused(contract_.con_id, Refusal(101, "full", full=True))
+        self._answer_marks()
 
     def refuse(self, con_id: int, code: int = 354) -> None:
         """Take a line away."""
@@ -192,9 +202,15 @@ class FakeBroker:
         self.lines.clear()
         self._asked.clear()
         self._accepted.clear()
+        self._marks.clear()
         for taking in self.snapshots.values():
             if not taking.done():
                 taking.set_exception(BrokerError("connection lost"))
+
+    def _answer_marks(self) -> None:
+        """Answer marks that no refusal comes before."""
+        while self._marks and not self._asked:
+            self._marks.pop(0)()
 
     def _held(self) -> int:
         return len(self.lines) + len(self.snapshots)

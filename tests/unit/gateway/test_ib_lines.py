@@ -122,3 +122,34 @@ async def test_upstream_is_told(tws: ScriptedTws, broker: IbBroker, listener: Re
     broker.open_line(STOCK, lambda _: None)
     await tws.request(MARKET_DATA, 2)
     assert tws.count(CANCEL_MARKET_DATA) == 0
+
+
+@with_tws
+async def test_a_tick_in_the_packet_of_the_loss_came_before_it(
+    tws: ScriptedTws, broker: IbBroker, listener: Remembering
+) -> None:
+    """Else the line would seem to tick on while TWS is without IB."""
+    said: list[str] = []
+    broker.open_line(STOCK, lambda quote: said.append(f"tick {quote.last}"))
+    listener.on_upstream = lambda upstream, reason: said.append(upstream.name)
+    req_id = (await tws.request(MARKET_DATA))[2]
+    tws.send(1, 6, req_id, 4, "100", 1, 0)
+    tws.error(-1, 1100, "Connectivity")
+    await broker.ping()
+    assert said == ["tick 100.0", "LOST"]
+
+
+@with_tws
+async def test_a_mark_is_told_after_all_that_came_before_it(
+    tws: ScriptedTws, broker: IbBroker, listener: Remembering
+) -> None:
+    """A refusal that TWS said before it read the mark is heard before; marks keep their order."""
+    said: list[str] = []
+    listener.on_line_refused = lambda con_id, refusal: said.append(f"refused {refusal.code}")
+    tws.answers[MARKET_DATA] = refuse(tws, 101, "full")
+    broker.open_line(STOCK, lambda _: None)
+    broker.mark(lambda: said.append("first"))
+    await broker.ping()
+    broker.mark(lambda: said.append("second"))
+    await broker.ping()
+    assert said == ["refused 101", "first", "second"]

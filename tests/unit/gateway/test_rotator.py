@@ -253,3 +253,24 @@ async def test_it_runs_while_there_is_a_connection() -> None:
         work.cancel()
         await asyncio.gather(work, return_exceptions=True)
         await until(lambda: not d.broker.snapshots)
+
+
+@claim
+async def test_ages_of_the_watchlist_and_of_the_others_are_told_apart() -> None:
+    """Each with what is promised and what is kept; a long bound hides no broken promise."""
+    async with desk(lines=2) as d:
+        await d.hours_are_known()
+        d.rotator.want({1: Wish(), 2: Wish(), 3: Wish(bound_s=40.0)})
+        await d.pass_time(PLAN_S)
+        for con_id in list(d.broker.snapshots):
+            d.broker.end_snapshot(con_id, bid=5, ask=6)
+        await d.pass_time(2.0)
+        status = d.rotator.status()
+        assert (status.watched.contracts, status.others.contracts) == (1, 2)
+        assert status.watched.planned_s is not None
+        assert status.others.planned_s is not None
+        assert status.watched.planned_s > 40 > status.others.planned_s
+        assert status.others.worst_s is not None
+        assert status.others.worst_s >= 2.0
+        never = status.watched.never_quoted + status.others.never_quoted
+        assert never == 3 - len(d.quotes)

@@ -81,6 +81,28 @@ class Lines(RuleBasedStateMachine):
             table = self.desk.table
             assert len(table.held) + len(table.quoting) <= max(table.limit, 0) <= self.desk.lines
 
+    @precondition(lambda self: self.desk.broker.lines)
+    @rule(data=st.data())
+    def tick(self, data: st.DataObject) -> None:
+        self.desk.broker.tick(data.draw(st.sampled_from(sorted(self.desk.broker.lines))), last=5)
+
+    @rule()
+    def fall_blind(self) -> None:
+        self.desk.streamer.went_blind("TWS notice 1100")
+
+    @invariant()
+    def the_ledger_knows_what_is_seen(self) -> None:
+        """Seen is what ticks; whatever is noted as missed is wanted, and does not tick."""
+        if not hasattr(self, "desk"):
+            return
+        desk = self.desk
+        newest = dict(desk.events())
+        ticking = {c for c, line in desk.table.held.items() if not line.blind}
+        assert {c for c, e in newest.items() if e in ("first_tick", "returned")} == ticking
+        missed = {c for c, e in newest.items() if e != "closed"} - ticking
+        assert missed <= set(desk.streamer.active.wanted)
+        assert set(desk.streamer.waiting) <= missed | ticking
+
     @rule()
     def come_to_rest(self) -> None:
         """At rest every line TWS has is used, and the most important contracts hold them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -39,6 +40,8 @@ from workers.gateway.message_budget import MessageBudget
 BAR_DURATION, BAR_SIZE, BAR_SECONDS = "3600 S", "1 min", 60
 
 NO_SECURITY = 200
+#: Market data type: live where the account has it, else delayed.
+LIVE_OR_DELAYED = 3
 
 T = TypeVar("T")
 
@@ -47,8 +50,15 @@ class IbBroker:
     """Keep one connection to TWS and its requests, in our own values."""
 
     def __init__(
-        self, host: str, port: int, client_id: int, patience: Patience | None = None
+        self,
+        host: str,
+        port: int,
+        client_id: int,
+        patience: Patience | None = None,
+        *,
+        delayed: bool = False,
     ) -> None:
+        self._delayed = delayed
         self._patience = patience or Patience()
         self._address = (host, port)
         self._client_id = client_id
@@ -72,6 +82,9 @@ class IbBroker:
         except BaseException:
             await link.close()
             raise
+        if self._delayed:
+            # TWS forgets it with the connection.
+            link.client.reqMarketDataType(LIVE_OR_DELAYED)
         self._link = link
         self._lines = {}
         self._snapshots = {}
@@ -83,6 +96,9 @@ class IbBroker:
 
     async def ping(self) -> None:
         await self._up().ping()
+
+    def mark(self, on_read: Callable[[], None]) -> None:
+        self._up().mark(on_read)
 
     async def positions(self) -> tuple[Position, ...]:
         async with self._positions_turn:

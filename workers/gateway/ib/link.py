@@ -7,6 +7,7 @@ import contextlib
 import logging
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any, cast
 
 from ib_async.client import Client
@@ -15,7 +16,7 @@ from slotwise.errors import BrokerError, BrokerTimeoutError, BrokerUnreachableEr
 from workers.gateway.broker import BrokerListener
 from workers.gateway.ib.patience import Patience
 from workers.gateway.ib.replies import HEARD, POSITION, Replies
-from workers.gateway.ib.requests import Request
+from workers.gateway.ib.requests import Mark, Request
 from workers.gateway.ib.translate import ContractReader
 from workers.gateway.message_budget import MessageBudget
 
@@ -33,6 +34,10 @@ logging.getLogger("ib_async.Decoder").setLevel(logging.ERROR)
 
 def _ignore(_: list[str]) -> None:
     """Leave a message undecoded."""
+
+
+def _nothing() -> None:
+    """Be content that something was heard."""
 
 
 class CountingClient(Client):
@@ -126,12 +131,22 @@ class Link:
         """Return once the peer was heard; raises BrokerTimeoutError."""
         self.check()
         asked_at = time.monotonic()
-        self.client.reqCurrentTime()
+        self.mark(_nothing)
         while self.replies.heard_at <= asked_at:
             if time.monotonic() - asked_at > self._patience.ping_s:
                 raise BrokerTimeoutError(f"TWS said nothing for {self._patience.ping_s:g} s")
             await asyncio.sleep(PING_STEP_S)
             self.check()
+
+    def mark(self, on_read: Callable[[], None]) -> None:
+        """Ask for the time; TWS tells it when it has read all that was sent before."""
+        self.check()
+        now, marks = time.monotonic(), self.replies.marks
+        # One whose answer was lost would be answered by the next, for ever.
+        while marks and now - marks[0].at > self._patience.ping_s:
+            marks.popleft()
+        marks.append(Mark(now, on_read))
+        self.client.reqCurrentTime()
 
     def check(self) -> None:
         """Raise BrokerError unless requests can be sent."""

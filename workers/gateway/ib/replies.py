@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -20,12 +21,13 @@ from ib_async.objects import BarData
 from slotwise.errors import BrokerError, RequestRefusedError
 from slotwise.position import Position
 from workers.gateway.broker import BrokerListener, Refusal, Upstream
-from workers.gateway.ib.errors import CLIENT_ID_IN_USE, UPSTREAM, Effect, effect_of
+from workers.gateway.ib.errors import CLIENT_ID_IN_USE, Effect, meaning_of
 from workers.gateway.ib.position_answers import PositionAnswers
 from workers.gateway.ib.requests import (
     BarsRequest,
     DetailsRequest,
     LineRequest,
+    Mark,
     Request,
     SnapshotRequest,
 )
@@ -50,6 +52,8 @@ class Replies:
         cancel: Callable[[int], None],
     ) -> None:
         self.requests: dict[int, Request] = {}
+        #: Questions for the time, oldest first: they have no ids, and are answered in order.
+        self.marks: deque[Mark] = deque()
         self.answers = PositionAnswers()
         self.positions_done: asyncio.Future[tuple[Position, ...]] | None = None
         #: When anything was last heard, seconds of the monotonic clock.
@@ -88,6 +92,12 @@ class Replies:
             quote = line.builder.quote(self._now)
             if req_id in self.requests and not quote.is_empty():
                 self._tell(line.on_quote, quote)
+
+    # The time.
+
+    def currentTime(self, seconds: int) -> None:
+        if self.marks:
+            self._tell(self.marks.popleft().on_read)
 
     # Positions.
 
@@ -183,15 +193,17 @@ class Replies:
 
     def error(self, req_id: int, code: int, text: str, advanced: str) -> None:
         text = " ".join(text.split())
-        if code in UPSTREAM:
-            if UPSTREAM[code] is Upstream.BACK_EMPTY:
+        effect = meaning_of(code)
+        if isinstance(effect, Upstream):
+            # What ticked before it in the same packet was heard before it.
+            self.tcpDataProcessed()
+            if effect is Upstream.BACK_EMPTY:
                 self._drop_market_data(BrokerError(f"TWS notice {code}: {text}"))
-            self._tell(self._listener.on_upstream, UPSTREAM[code], f"TWS notice {code}: {text}")
+            self._tell(self._listener.on_upstream, effect, f"TWS notice {code}: {text}")
             return
         if code == CLIENT_ID_IN_USE:
             self.parting_words = text
         request = self.requests.get(req_id)
-        effect = effect_of(code)
         if request is None or effect is Effect.NOTICE:
             log.debug("tws notice", code=code, text=text, req_id=req_id)
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -45,6 +46,14 @@ class BarsRequest:
 
     done: asyncio.Future[list[BarData]]
     rows: list[BarData] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Wait for TWS to have read what was sent; `at` is seconds of the monotonic clock."""
+
+    at: float
+    on_read: Callable[[], None]
 
 
 Request: TypeAlias = LineRequest | SnapshotRequest | DetailsRequest | BarsRequest

@@ -6,9 +6,11 @@ import msgspec
 import pyarrow as pa
 import pytest
 
+from slotwise.blindness import LineEvent
 from slotwise.lake.lander import FED
 from slotwise.lake.schemas import (
     BREAKS,
+    LINE_EVENTS,
     POSITION_QUEUE,
     POSITION_UPDATES,
     STRATEGY_REGISTRY,
@@ -56,6 +58,7 @@ def test_times_are_utc_microseconds_and_money_is_exact(table: Table) -> None:
         (POSITION_QUEUE, QueueRow),
         (STRATEGY_REGISTRY, RegistryRow),
         (BREAKS, Break),
+        (LINE_EVENTS, LineEvent),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

@@ -1,0 +1,21 @@
+"""What the lake knows of lines: when contracts were not seen."""
+
+from __future__ import annotations
+
+import msgspec
+
+from slotwise.blindness import Blind, LineEvent, blind_intervals
+from slotwise.lake.queries import ask
+from slotwise.lake.store import Lake
+
+
+def blind_times(lake: Lake, con_id: int | None = None) -> dict[int, list[Blind]]:
+    """Read when a contract, or each, was wanted and not seen; raises LakeError."""
+    where = "" if con_id is None else f"WHERE con_id = {con_id:d}"
+    rows = ask(
+        lake,
+        "SELECT con_id, coalesce(symbol, '') AS symbol, event, coalesce(reason, '') AS reason,"
+        f" held, allowed, at FROM line_events {where}",
+        "line_events",
+    )
+    return blind_intervals(msgspec.convert(rows, list[LineEvent]))

@@ -1,0 +1,94 @@
+"""`slotwise queue`: what a person sees and does about items that failed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from slotwise.bus.client import Bus
+from slotwise.bus.landing_stream import LandingStream
+from slotwise.lake.lander import Lander
+from slotwise.lake.store import Lake
+from slotwise.landing import Answered, Inserted, Leased
+from slotwise.position_queue import Batch
+from tests.support.values import NOON, at, attempt, item
+
+
+@pytest.fixture
+def failed(tmp_path: Path, redis_url: str, key_prefix: str) -> tuple[Lander, dict[str, str]]:
+    """A lake with two items that failed for good and one that waits."""
+    bus = Bus(redis_url, key_prefix)
+    stream = LandingStream(bus)
+    lander = Lander(Lake(str(tmp_path / "lake")), stream, max_attempts=1)
+    stream.append(Inserted((item(1), item(2), item(3)), NOON))
+    stream.append(Leased((), (Batch("b", NOON, at(20), (item(1), item(2))),), NOON))
+    stream.append(Answered(attempt("b"), (), (("i1", "not held"), ("i2", "too large"))))
+    lander.land(at(5))
+    env = {
+        "SLOTWISE_LAKE": str(tmp_path / "lake"),
+        "SLOTWISE_REDIS_URL": redis_url,
+        "SLOTWISE_KEY_PREFIX": key_prefix,
+    }
+    return lander, env
+
+
+def slotwise(env: dict[str, str], *args: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "workers.cli", *args],
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+
+
+def test_failed_items_are_shown_and_put_back(failed: tuple[Lander, dict[str, str]]) -> None:
+    lander, env = failed
+    shown = slotwise(env, "queue")
+    assert "3 inserted, 0 landed, 2 failed, 1 not ended" in shown.stdout
+    dead = json.loads(slotwise(env, "queue", "dead", "--json").stdout)
+    assert {row["item_id"]: row["error"] for row in dead} == {"i1": "not held", "i2": "too large"}
+    put_back = slotwise(env, "queue", "retry", "i2")
+    assert put_back.stdout.startswith("1 items put back"), put_back.stderr
+    lander.land(at(10))
+    assert sorted(lander.queue(at(11)).item_ids()) == ["i2", "i3"]
+    dead = json.loads(slotwise(env, "queue", "dead", "--json").stdout)
+    assert [row["item_id"] for row in dead] == ["i1"]
+    assert slotwise(env, "queue", "retry", "--all").returncode == 0
+    lander.land(at(20))
+    assert sorted(lander.queue(at(21)).item_ids()) == ["i1", "i2", "i3"]
+
+
+def test_what_cannot_be_put_back_gets_one_line(failed: tuple[Lander, dict[str, str]]) -> None:
+    _, env = failed
+    for args, word in (
+        (("retry", "i9"), "i9"),
+        (("retry",), "--all"),
+        (("retry", "i1", "--all"), "--all"),
+    ):
+        ended = slotwise(env, "queue", "retry", *args)
+        assert ended.returncode == 1
+        (line,) = ended.stderr.splitlines()
+        assert word in line
+
+
+def test_entries_set_aside_are_shown_and_sent_again(failed: tuple[Lander, dict[str, str]]) -> None:
+    lander, env = failed
+    bus = Bus(env["SLOTWISE_REDIS_URL"], env["SLOTWISE_KEY_PREFIX"])
+    stream = LandingStream(bus)
+    stream.append_raw(b"\xc1", None)
+    lander.land(at(30))
+    shown = slotwise(env, "queue", "aside")
+    assert "cannot be read" in shown.stdout
+    assert "1 entries could not land" in shown.stdout
+    assert "1 entries sent again" in slotwise(env, "queue", "aside", "--put-back").stdout
+    lander.land(at(40))
+    # It is as broken as before, so it is set aside again, under another offset.
+    [again] = json.loads(slotwise(env, "queue", "aside", "--json").stdout)
+    assert "cannot be read" in again["reason"]

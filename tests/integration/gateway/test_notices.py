@@ -1,0 +1,170 @@
+"""What each notice and error of TWS does to a line: the table of `workers/gateway/ib/errors.py`."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from slotwise.bus.board import QuoteBoard
+from slotwise.bus.client import Bus
+from tests.integration.gateway.test_gateway_on_simulator import Floor, floor, held_ids
+from tests.unit.gateway.listeners import until
+from workers.gateway.session_table import State
+
+ACTIVE = 4
+
+
+def ticking(f: Floor) -> bool:
+    """Tell whether every line ticks."""
+    held = f.gateway.table.held
+    return len(held) == ACTIVE and not any(line.blind for line in held.values())
+
+
+def told(f: Floor, event: str) -> int:
+    """Count the events of a kind that are on their way to the lake."""
+    return [row["event"] for row in f.landing.rows("line_events")].count(event)
+
+
+@pytest.mark.parametrize("code", [1100, 2110])
+def test_the_loss_of_ib_keeps_all_lines_and_asks_for_none(bus: Bus, code: int) -> None:
+    """Every line is noted as lost; a contract that becomes active waits."""
+
+    async def run() -> None:
+        async with floor(bus, positions=20, active=ACTIVE) as f:
+            await until(lambda: ticking(f))
+            f.do(do="notice", code=code)
+            await until(lambda: f.gateway.session.state is State.BLIND)
+            f.activate("late", [held_ids(f.simulator)[9]])
+            await until(lambda: len(f.gateway.streamer.active.wanted) == ACTIVE + 1)
+            await until(lambda: told(f, "lost") == ACTIVE)
+            assert len(f.events("open")) == ACTIVE
+            assert f.events("cancel", "end") == []
+
+    asyncio.run(run())
+
+
+def test_1101_asks_for_every_line_again(bus: Bus) -> None:
+    """TWS has none of them any more."""
+
+    async def run() -> None:
+        async with floor(bus, positions=20, active=ACTIVE) as f:
+            await until(lambda: ticking(f))
+            f.do(do="notice", code=1100)
+            f.do(do="notice", code=1101)
+            await until(lambda: len(f.events("open")) == 2 * ACTIVE)
+            await until(lambda: ticking(f))
+            assert f.simulator.world.lines.held == ACTIVE
+            order = [e.con_id for e in f.events("open")]
+            assert order[:ACTIVE] == order[ACTIVE:], "the most important first, as before"
+
+    asyncio.run(run())
+
+
+def test_1102_goes_on_with_the_same_lines_from_their_next_tick(bus: Bus) -> None:
+    """Nothing is asked for; each line is seen again when it ticks, and not before."""
+
+    async def run() -> None:
+        async with floor(bus, positions=20, active=ACTIVE) as f:
+            await until(lambda: ticking(f))
+            f.do(do="notice", code=1100)
+            await until(lambda: f.gateway.session.state is State.BLIND)
+            f.do(do="notice", code=1102)
+            await until(lambda: told(f, "returned") == ACTIVE)
+            assert told(f, "lost") == ACTIVE
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("code", [2103, 2104])
+def test_a_farm_that_goes_or_comes_takes_no_line_by_itself(bus: Bus, code: int) -> None:
+    """Lines are suspected, and cleared by their next tick."""
+
+    async def run() -> None:
+        async with floor(bus, positions=20, active=ACTIVE) as f:
+            await until(lambda: ticking(f))
+            suspected = [line.pulse.patience_s() for line in f.gateway.table.held.values()]
+            f.do(do="notice", code=code, farm="usfuture")
+            await until(
+                lambda: (
+                    [line.pulse.patience_s() for line in f.gateway.table.held.values()] != suspected
+                )
+            )
+            assert f.gateway.session.state is State.READY
+            assert ticking(f)
+            assert len(f.events("open")) == ACTIVE
+
+    asyncio.run(run())
+
+
+def test_a_line_that_a_farm_killed_is_asked_for_again(bus: Bus) -> None:
+    """2104 says that all is well; the line that stays silent says otherwise."""
+
+    async def run() -> None:
+        async with floor(bus, positions=20, active=ACTIVE) as f:
+            await until(lambda: ticking(f))
+            # A pace has to be known first, or the silence of a slow contract is none.
+            await asyncio.sleep(1.0)
+            f.do(do="notice", code=2103, farm="usopt")
+            f.do(do="notice", code=2104, farm="usopt", dead=1)
+            await until(lambda: told(f, "silent") >= 1)
+            await until(lambda: ticking(f))
+            assert len(f.events("open")) > ACTIVE
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("code", [354, 10089, 10168])
+def test_who_may_not_see_a_contract_holds_no_line_for_it(bus: Bus, code: int) -> None:
+    """The request is cancelled, the reason shown, and the others are not touched."""
+
+    async def run() -> None:
+        async with floor(bus, positions=20, active=ACTIVE) as f:
+            await until(lambda: ticking(f))
+            con_id = held_ids(f.simulator)[9]
+            f.do(do="deny_data", con_id=con_id, code=code)
+            f.activate("denied", [con_id])
+            await until(lambda: con_id in f.gateway.status().refused)
+            assert f"TWS error {code}" in f.gateway.status().refused[con_id]
+            await f.steady(ACTIVE)
+            assert con_id not in f.gateway.table.held
+            assert f.gateway.table.limit == 100
+            await until(lambda: told(f, "refused") == 1)
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("code", [10089, 10168])
+def test_who_asked_for_delayed_data_gets_it_with_10167(bus: Bus, code: int) -> None:
+    """The line lives, and its quotes say what they are; live data stays live."""
+
+    async def run() -> None:
+        async with floor(bus, positions=20, active=ACTIVE, delayed_data=True) as f:
+            await until(lambda: ticking(f))
+            con_id = held_ids(f.simulator)[9]
+            f.do(do="deny_data", con_id=con_id, code=code)
+            f.activate("delayed", [con_id])
+            await until(lambda: con_id in QuoteBoard(bus).get([con_id]))
+            assert QuoteBoard(bus).get([con_id])[con_id].delayed
+            assert f.gateway.status().refused == {}
+            live = held_ids(f.simulator)[0]
+            await until(lambda: live in QuoteBoard(bus).get([live]))
+            assert not QuoteBoard(bus).get([live])[live].delayed
+            assert f.simulator.world.lines.held == ACTIVE + 1
+
+    asyncio.run(run())
+
+
+def test_a_competing_session_takes_the_lines_and_each_is_refused(bus: Bus) -> None:
+    """10197: no line is held for nothing, and each says why it is not there."""
+
+    async def run() -> None:
+        async with floor(bus, positions=20, active=ACTIVE) as f:
+            await until(lambda: ticking(f))
+            f.do(do="competing", on=1)
+            await until(lambda: len(f.gateway.status().refused) == ACTIVE)
+            assert all("10197" in why for why in f.gateway.status().refused.values())
+            await f.steady(0)
+            await until(lambda: told(f, "refused") == ACTIVE)
+
+    asyncio.run(run())

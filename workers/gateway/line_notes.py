@@ -1,0 +1,51 @@
+"""What the streamer writes into the line ledger, with the times that make gaps of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import UTC, datetime
+
+from slotwise.blindness import LineEventName
+from slotwise.contract import Contract
+from slotwise.quote import Quote
+from workers.gateway.line_events import LineLedger
+from workers.gateway.line_table import HeldLine, LineTable
+
+UNWANTED = "no strategy wants it"
+
+
+class LineNotes:
+    """Note events of lines beside how many are held and allowed."""
+
+    def __init__(self, table: LineTable, ledger: LineLedger) -> None:
+        self._table = table
+        self._ledger = ledger
+
+    def note(
+        self, contract: Contract, event: LineEventName, reason: str, at: datetime | None = None
+    ) -> None:
+        """Note an event, of now where no time is given."""
+        held, limit = len(self._table.held), self._table.limit
+        self._ledger.note(contract, event, reason, held, limit, at or datetime.now(UTC))
+
+    def is_new(self, con_id: int) -> bool:
+        """Tell whether a contract holds no line, and nothing says yet that it is not seen."""
+        return con_id not in self._table.held and not self._ledger.is_missed(con_id)
+
+    def missed(self, line: HeldLine, event: LineEventName, reason: str) -> None:
+        """Note that a line is not heard any more: as of its last tick."""
+        at = None if line.blind or line.quote is None else line.quote.observed_at
+        line.blind = True
+        self.note(line.contract, event, reason, at)
+
+    def seen(self, line: HeldLine, quote: Quote) -> None:
+        """Note the tick that ends a line's blindness, if it has been blind."""
+        if line.blind:
+            line.blind = False
+            event: LineEventName = "returned" if line.quote else "first_tick"
+            self.note(line.contract, event, "", quote.observed_at)
+
+    def forget_unwanted(self, wanted: Collection[int]) -> None:
+        """Note that contracts which were lost are not missed any more."""
+        for contract in self._ledger.all_missed(but={*wanted, *self._table.held}):
+            self.note(contract, "closed", UNWANTED)

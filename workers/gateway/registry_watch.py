@@ -1,0 +1,42 @@
+"""The gateway's copy of the strategy registry: read again whenever it may have changed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from slotwise.errors import LakeError
+from workers.gateway.active import Active, ActiveContracts, read_active
+
+log = structlog.get_logger(__name__)
+
+
+class RegistryWatch:
+    """Read the registry on demand and tell who is active."""
+
+    def __init__(self, registry: ActiveContracts, on_active: Callable[[Active], None]) -> None:
+        self._registry = registry
+        self._on_active = on_active
+        self._changed = asyncio.Event()
+
+    def request(self) -> None:
+        """Ask for another reading; several requests may be served by one."""
+        self._changed.set()
+
+    async def read(self) -> Active:
+        """Read the registry now; raises LakeError."""
+        return await asyncio.to_thread(read_active, self._registry)
+
+    async def run(self) -> None:
+        """Serve requests for ever; what the registry said last holds while it cannot be read."""
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            try:
+                active = await self.read()
+            except LakeError as error:
+                log.warning("registry not read, going on with what it said", reason=str(error))
+                continue
+            self._on_active(active)
