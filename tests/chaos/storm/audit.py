@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 import msgspec
+import pyarrow as pa
 from deltalake import DeltaTable
 
 from tests.chaos.storm.outsider import Held
@@ -41,13 +42,13 @@ class Reader:
             delta = DeltaTable(str(log.parent))
             name = log.parent.name
             self.commits += delta.version()
+            self.columns[name] = [field.name for field in delta.schema().fields]
             if uris := delta.file_uris():
                 listed = ", ".join(f"'{uri}'" for uri in uris)
-                self._connection.execute(
-                    f"CREATE TABLE {name} AS SELECT * FROM"
-                    f" read_parquet([{listed}], hive_partitioning=true, union_by_name=true)"
-                )
-                self.columns[name] = [field.name for field in delta.schema().fields]
+                rows = f"read_parquet([{listed}], hive_partitioning=true, union_by_name=true)"
+                self._connection.execute(f"CREATE TABLE {name} AS SELECT * FROM {rows}")
+            else:
+                self._connection.register(name, pa.schema(delta.schema()).empty_table())
 
     def ask(self, query: str) -> list[tuple[Any, ...]]:
         """Run a query."""

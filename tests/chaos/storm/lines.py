@@ -13,7 +13,7 @@ class Lines:
     def __init__(self, ledger: Path) -> None:
         self._ledger = ledger
         self._place = 0
-        self._run = ""
+        self._run, self._killed = "", "none"
         #: Contract by client and request, of streams and of short quotes.
         self._streams: dict[tuple[int, int], int] = {}
         self._quotes: set[tuple[int, int]] = set()
@@ -23,13 +23,12 @@ class Lines:
     @property
     def streamed(self) -> list[int]:
         """List the contracts that stream, one for each line."""
-        return sorted(self._streams.values())
+        return [] if self._run == self._killed else sorted(self._streams.values())
 
     def forget(self) -> None:
-        """Drop the lines of a simulator that was killed: it could not write their ends."""
+        """Count no line of a simulator that is killed now: it cannot write their ends."""
         self.read()
-        self._streams.clear()
-        self._quotes.clear()
+        self._killed = self._run
 
     def read(self) -> None:
         """Read what is new."""
