@@ -1,4 +1,4 @@
-# Two commands: `make demo` and `make test`. Each sets up its own environment
+# `make demo`, `make test` and `make chaos`. Each sets up its own environment
 # in .venv and needs nothing but Python 3.11 to 3.13 and make.
 #   make demo ARGS='--seconds 60 --json'
 #   make test ARGS='-k queue'
