@@ -1,4 +1,4 @@
-# Two commands: `make demo` and `make test`. Each sets up its own environment
+# `make demo`, `make test` and `make chaos`. Each sets up its own environment
 # in .venv and needs nothing but Python 3.11 to 3.13 and make.
 #   make demo ARGS='--seconds 60 --json'
 #   make test ARGS='-k queue'
@@ -7,11 +7,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help setup demo test check lint types imports tests lock clean
+.PHONY: help setup demo test chaos check lint types imports tests lock clean
 
 help:
 	@echo 'make demo   run everything on this machine against the simulator'
 	@echo 'make test   lint, types, import rules, tests'
+	@echo 'make chaos  kill every process at random, then recount'
 	@echo 'make lock   resolve requirements.txt again'
 	@echo 'make clean  remove the environment and what the tools cached'
 
@@ -32,6 +33,9 @@ demo: setup
 	@$(BIN)/slotwise demo $(ARGS)
 
 test: check tests
+
+chaos: setup
+	@$(BIN)/python -m tests.chaos.run $(ARGS)
 
 check: lint types imports
 

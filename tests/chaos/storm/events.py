@@ -1,0 +1,146 @@
+"""What can happen: kills, and disturbances of the world around, each from a seeded choice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from random import Random
+
+from tests.chaos.storm.lines import Lines
+from tests.chaos.storm.outsider import Held, OutsideError, tell, wipe_redis
+from tests.chaos.storm.stand import LINES, SECOND_BEAT, Stand
+
+#: A process is stopped for so long, seconds: shorter and longer than a lease of Redis lives.
+STOPPED_S = (1.0, 12.0)
+#: IB is away for so long, seconds.
+AWAY_S = (0.5, 4.0)
+
+
+class World:
+    """Hold what an event may need."""
+
+    def __init__(
+        self, stand: Stand, lines: Lines, held: list[Held], active: int, random: Random
+    ) -> None:
+        self.stand, self.lines, self.held = stand, lines, held
+        self.active, self.random = active, random
+
+    def tell(self, **command: object) -> str:
+        """Give the simulator a command and say it."""
+        tell(self.stand.control_port, **command)
+        return str(command)
+
+
+#: Does it and says what was done; raises OutsideError where it cannot be done now.
+Event = Callable[[World], str]
+
+
+def _kill(*names: str) -> Event:
+    def kill(world: World) -> str:
+        child = world.stand.child(world.random.choice(names))
+        if child is None or child.pid is None:
+            raise OutsideError(f"{names[0]} is dead already")
+        if child.spec.name == "simulator":
+            world.lines.forget()
+        world.stand.kill(child.pid)
+        return f"kill -9 {child.spec.name}"
+
+    return kill
+
+
+def _kill_pool_child(world: World) -> str:
+    name = world.random.choice(("poll worker", "poll worker 2"))
+    pids = world.stand.pool_children(name)
+    if not pids:
+        raise OutsideError(f"the pool of {name} is not there yet")
+    world.stand.kill(world.random.choice(pids))
+    return f"kill -9 a pool child of {name}"
+
+
+def _wipe(world: World) -> str:
+    wipe_redis(world.stand.redis_port)
+    return "empty Redis"
+
+
+def _stop(world: World) -> str:
+    names = ("redis", "simulator", "gateway", "poll worker", "lake worker", "beat")
+    child = world.stand.child(world.random.choice(names))
+    seconds = world.random.uniform(*STOPPED_S)
+    if child is None or child.pid is None:
+        raise OutsideError("it is dead already")
+    world.stand.stop_for(child.pid, seconds)
+    return f"stop {child.spec.name} for {seconds:.1f} s"
+
+
+def _away(world: World) -> str:
+    back = world.random.choice((1101, 1102))
+    world.stand.later(
+        world.random.uniform(*AWAY_S),
+        lambda: _ignore(tell(world.stand.control_port, do="notice", code=back)),
+    )
+    return world.tell(do="notice", code=1100) + f", then {back}"
+
+
+def _half_open(world: World) -> str:
+    if world.random.random() < 0.5:
+        seconds = world.random.uniform(*AWAY_S)
+        world.tell(
+            do="half_open", where=world.random.choice(("greeting", "start")), seconds=seconds
+        )
+        return (
+            world.tell(do="drop") + f", and the next connections hear nothing for {seconds:.1f} s"
+        )
+    return world.tell(do="silence")
+
+
+def _trade(world: World) -> str:
+    held = world.random.choice(world.held)
+    what = world.random.random()
+    if what < 0.1 and held.sec_type == "OPT":
+        strike = round(held.strike) + world.random.randrange(1, 40) * 5
+        return world.tell(
+            do="open",
+            symbol=held.symbol,
+            expiry=held.expiry,
+            strike=strike,
+            right=held.right,
+            quantity=world.random.randrange(1, 9),
+        )
+    quantity = 0 if what < 0.4 else world.random.randrange(-20, 20)
+    return world.tell(do="position", account=held.account, con_id=held.con_id, quantity=quantity)
+
+
+def _ignore(_: object) -> None:
+    return None
+
+
+KILLS: Mapping[str, Event] = {
+    "redis": _kill("redis"),
+    "simulator": _kill("simulator"),
+    "gateway": _kill("gateway"),
+    "poll worker": _kill("poll worker", "poll worker 2"),
+    "pool child": _kill_pool_child,
+    "lake worker": _kill("lake worker"),
+    "beat": _kill("beat"),
+}
+DISTURBANCES: Mapping[str, Event] = {
+    "wipes": _wipe,
+    "pauses": _stop,
+    "drops": lambda world: world.tell(do="drop"),
+    "losses": lambda world: world.tell(do="notice", code=1101),
+    "outages": _away,
+    "half-opens": _half_open,
+    "limits": lambda world: world.tell(
+        do="limit", lines=world.random.randrange(world.active, LINES + 1)
+    ),
+    "beats": lambda world: (
+        f"{SECOND_BEAT} " + ("starts" if world.stand.toggle_second_beat() else "ends")
+    ),
+}
+TRADES: Mapping[str, Event] = {"trades": _trade}
+KINDS = (*KILLS, *DISTURBANCES, *TRADES)
+
+
+def in_turn(kinds: list[str], random: Random) -> Iterator[str]:
+    """Give kinds for ever, each as often as the others, in an order that chance makes."""
+    while kinds:
+        yield from random.sample(kinds, len(kinds))
