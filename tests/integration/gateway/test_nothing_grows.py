@@ -11,6 +11,7 @@ import pytest
 
 from slotwise.bus.client import Bus
 from slotwise.bus.commands import Commands, PollNow, RegistryChanged
+from slotwise.bus.landing_stream import LandingStream
 from tests.integration.gateway.test_gateway_on_simulator import WATCHED, Floor, floor, held_ids
 from tests.support.sizes import sizes
 from tests.unit.gateway.listeners import until
@@ -22,10 +23,11 @@ CYCLES = 8
 LINES = 6
 #: Contracts that are activated and closed in one cycle.
 LEGS = 5
-#: What holds the last second's messages, the last dwell's lines and the last ten seconds' quotes.
+#: What holds the last second's messages and events, the last dwell's lines and the last ten seconds' quotes.
 WINDOWS = (
     ".messages._sent",
     ".messages._quotes",
+    "._ledger._events",
     "._timeQ",
     "._opened_before",
     ".rotator._quoted",
@@ -62,6 +64,18 @@ async def cycle(f: Floor, number: int, *, drop: bool = False) -> None:
     del f.registry.strategies["cycle"]
     Commands(f.bus).send(RegistryChanged())
     await until(lambda: not f.gateway.table.held, 30)
+    await until(lambda: all_landed(f.bus), 30)
+
+
+def all_landed(bus: Bus) -> bool:
+    """Stand in for the lake worker: what is in the stream has landed; tell when nothing waits."""
+    stream = LandingStream(bus)
+    entries = stream.read(0, 1000)
+    numbers = {e.origin.spool: e.origin.number for e in entries if e.origin is not None}
+    if entries:
+        stream.drop(entries[-1].offset)
+        stream.tell_landed(numbers)
+    return not entries
 
 
 def grown(before: Counter[str], after: Counter[str]) -> dict[str, tuple[int, int]]:
