@@ -70,9 +70,19 @@ class SpoolSender:
         self._spool = self._open_spool()
         self._flow = SpoolFlow(self._stream, self._spool)
         try:
-            self._work(self._flow)
+            while not self._works(self._flow):
+                time.sleep(LONGEST_WAIT_S)
         finally:
             self._spool.close()
+
+    def _works(self, flow: SpoolFlow) -> bool:
+        """Work to the end; what nobody foresaw is told, and must not stop all rows for ever."""
+        try:
+            self._work(flow)
+        except Exception:
+            log.exception("the spool failed, it is tried again")
+            return self._closing
+        return True
 
     def _work(self, flow: SpoolFlow) -> None:
         retry_s, retry_at = FIRST_WAIT_S, 0.0

@@ -23,7 +23,8 @@ CYCLES = 8
 LINES = 6
 #: Contracts that are activated and closed in one cycle.
 LEGS = 5
-#: What holds the last second's messages and events, the last dwell's lines and the last ten seconds' quotes.
+#: What holds the last second's messages and events, the last dwell's lines and the last ten
+#: seconds' quotes.
 WINDOWS = (
     ".messages._sent",
     ".messages._quotes",
