@@ -23,11 +23,25 @@ PROPERTIES = {
 }
 
 
+def _check_object_store() -> None:
+    """See that writers exclude each other; the rest is said by the usual AWS_ variables."""
+    # Without this, a machine that is none of Amazon's waits for its metadata server.
+    os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
+    for name in ("AWS_S3_LOCKING_PROVIDER", "AWS_S3_ALLOW_UNSAFE_RENAME"):
+        if os.environ.get(name):
+            raise LakeError(
+                f"{name} is set: two writers could then overwrite each other's commits; unset it, "
+                "the store's conditional put is used instead"
+            )
+
+
 class Lake:
     """Name the tables below one folder or object store prefix."""
 
     def __init__(self, address: str) -> None:
         self.address = address.rstrip("/")
+        if self.address.startswith(("s3://", "s3a://")):
+            _check_object_store()
 
     def uri(self, table: str) -> str:
         """Give the address of a table."""
