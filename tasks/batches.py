@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from slotwise.errors import StaleWriterError
+from slotwise.errors import LakeError, StaleWriterError
 from slotwise.lake.schemas import POSITION_UPDATES
 from slotwise.landing import Answered, Leased
 from slotwise.polling import answer_batch
@@ -20,6 +20,7 @@ from tasks.app import task
 from tasks.context import context
 from tasks.fitting import fitted
 from tasks.lake_turn import lake_turn
+from tasks.refusals import refusals
 from tasks.schedule import POLL
 
 log = structlog.get_logger(__name__)
@@ -39,6 +40,9 @@ def dispatch() -> None:
         batches = _lease_batches(datetime.now(UTC))
     except StaleWriterError as error:
         log.info("dispatch left to another writer", reason=str(error))
+        return
+    except LakeError as error:
+        refusals.refused(str(error))
         return
     for batch in batches:
         poll_batch.apply_async(

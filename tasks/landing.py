@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 import structlog
 
 from slotwise.bus.status import QueueStatus
-from slotwise.errors import StaleWriterError
+from slotwise.errors import LakeError, StaleWriterError
 from tasks.app import task
 from tasks.context import context
 from tasks.lake_turn import lake_turn
+from tasks.refusals import refusals
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +32,10 @@ def land() -> None:
         # The other writer has landed the same entries; the next beat reads what it left.
         log.info("landing left to another writer", reason=str(error))
         return
+    except LakeError as error:
+        refusals.refused(str(error))
+        return
+    refusals.accepted()
     seconds = time.perf_counter() - began
     oldest = queue.oldest()
     context().status.put(

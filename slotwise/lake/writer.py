@@ -18,6 +18,7 @@ from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError
 
 from slotwise.errors import LakeError, StaleWriterError
+from slotwise.lake.evolution import fitted
 from slotwise.lake.reasons import reason_of
 from slotwise.lake.schemas import table_of
 from slotwise.lake.store import Lake
@@ -61,6 +62,8 @@ class TableWriter:
         self._table = table_of(table)
         self._commits = 0
         self._handle: DeltaTable = lake.open(table)
+        if fitted(self._handle, self._table):
+            self._handle = lake.open(table)
 
     @property
     def offset(self) -> Offset:
