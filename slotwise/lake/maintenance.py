@@ -93,8 +93,13 @@ class TableState(msgspec.Struct, frozen=True):
 
 
 def table_state(lake: Lake, name: str) -> TableState:
-    """Read how large a table is and when it was compacted last; raises LakeError."""
+    """Read how large a table is and when it was compacted last; raises LakeError.
+
+    A table that nobody has made yet is empty.
+    """
     try:
+        if not DeltaTable.is_deltatable(lake.uri(name)):
+            return TableState(name, 0, 0, 0, 0, None)
         handle = DeltaTable(lake.uri(name))
         files = pa.table(handle.get_add_actions(flatten=True))
         return TableState(

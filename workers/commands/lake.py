@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from slotwise.errors import InputError
 from slotwise.lake.maintenance import table_state
 from slotwise.lake.schemas import TABLES
 from slotwise.lake.store import Lake
@@ -26,6 +27,8 @@ def lake(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = 
     """
     place = Lake(settings().lake_path)
     states = [table_state(place, name) for name in TABLES]
+    if not any(state.version or state.files for state in states):
+        raise InputError(f"there is no lake at {place.address!r}: name it with SLOTWISE_LAKE")
     if as_json:
         sys.stdout.write(msgspec.json.encode(states).decode() + "\n")
         return

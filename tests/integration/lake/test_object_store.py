@@ -6,14 +6,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from slotwise.errors import LakeError, StaleWriterError
 from slotwise.lake.arrow import to_batch
 from slotwise.lake.lander import Lander
-from slotwise.lake.maintenance import SMALL_FILES, maintain, table_state
+from slotwise.lake.maintenance import CLOSED_DAY_FILES, maintain, table_state
 from slotwise.lake.queries import QueueTotals, book, queue_totals, unfinished_items
 from slotwise.lake.registry_store import open_registry
 from slotwise.lake.schemas import POSITION_UPDATES
@@ -56,12 +56,12 @@ def send(stream: MemoryStream, number: int) -> None:
 def test_what_lands_is_read_back_and_maintained(address: str) -> None:
     lake, stream = Lake(address), MemoryStream()
     lander = Lander(lake, stream)
-    count = SMALL_FILES + 1
+    count = CLOSED_DAY_FILES + 1
     for number in range(1, count + 1):
         send(stream, number)
         lander.land(NOON)
     assert queue_totals(lake) == QueueTotals(count, count, 0, 0)
-    assert {done.files_after for done in maintain(lake, NOON.date())} == {1}
+    assert {done.files_after for done in maintain(lake, NOON.date() + timedelta(days=1))} == {1}
     assert (table_state(lake, "position_updates").rows, len(book(lake))) == (count, count)
     send(stream, count + 1)
     lander.land(NOON)
