@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -11,11 +12,12 @@ import pyarrow as pa
 from deltalake import DeltaTable, QueryBuilder
 from deltalake.exceptions import DeltaError
 
-from slotwise.contract import PositionKey
+from slotwise.contract import Contract, PositionKey
 from slotwise.errors import LakeError
 from slotwise.lake.reasons import reason_of
 from slotwise.lake.set_aside import AsideRow
 from slotwise.lake.store import Lake
+from slotwise.position import Position
 from slotwise.position_queue import QueueRow
 from slotwise.reconciliation import Holding
 from slotwise.registry import RegistryRow
@@ -124,6 +126,41 @@ def book(lake: Lake, account: str | None = None) -> list[Holding]:
         "position_updates",
     )
     return msgspec.convert(rows, list[Holding])
+
+
+#: Columns of `position_updates` that make a contract.
+_CONTRACT = (
+    "con_id", "symbol", "sec_type", "local_symbol", "expiry", "strike", "right", "multiplier",
+    "currency", "exchange",
+)  # fmt: skip
+
+
+def last_positions(lake: Lake) -> list[Position]:
+    """Read the latest state of every holding that is not closed, as positions."""
+    columns = ", ".join(f'"{name}"' for name in ("account", "quantity", "avg_cost", "observed_at"))
+    named = ", ".join(f'"{name}"' for name in _CONTRACT)
+    rows = ask(
+        lake,
+        f"""
+        SELECT {columns}, {named} FROM (
+            SELECT {columns}, {named}, row_number() OVER (
+                PARTITION BY account, con_id ORDER BY observed_at DESC, landed_at DESC
+            ) AS place
+            FROM position_updates
+        ) WHERE place = 1 AND quantity <> 0
+        """,
+        "position_updates",
+    )
+    return [
+        Position(
+            account=row["account"],
+            contract=Contract(**{n: row[n] for n in _CONTRACT if row[n] is not None}),
+            quantity=row["quantity"],
+            avg_cost=row["avg_cost"] or Decimal(0),
+            observed_at=row["observed_at"],
+        )
+        for row in rows
+    ]
 
 
 def registry_rows(lake: Lake) -> list[RegistryRow]:

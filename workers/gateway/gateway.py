@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -20,7 +20,7 @@ from slotwise.bus.commands import Command, Commands, PollNow, RegistryChanged, W
 from slotwise.bus.landing_stream import LandingStream
 from slotwise.bus.status import GatewayStatus, StatusBoard, Why
 from slotwise.contract import Contract
-from slotwise.errors import BusError
+from slotwise.errors import BusError, LakeError
 from slotwise.handlers import Handler, HandlerHub
 from slotwise.position import Position, Snapshot
 from slotwise.position_writer import DeltaLakePositionWriter
@@ -78,9 +78,11 @@ class Gateway:
         registry: ActiveContracts,
         handlers: Iterable[Handler] = (),
         sure: Callable[[], bool] = lambda: True,
+        book: Callable[[], Sequence[Position]] = tuple,
     ) -> None:
         self._broker = broker
         self._bus = bus
+        self._book = book
         self._registry = RegistryWatch(registry, self._on_active)
         self._publisher = Publisher()
         self._snapshots = SnapshotBoard(bus)
@@ -295,12 +297,24 @@ class Gateway:
         self._rotate()
 
     async def _recall(self) -> None:
-        """Take up what an earlier gateway left: the registry and the newest board."""
+        """Take up what an earlier gateway left: the registry and the newest board.
+
+        Where the board is gone with Redis, the lake knows what was held: else what closed meanwhile
+        would stay open there for ever.
+        """
         self.streamer.active = self.router.active = await self._registry.read()
         with contextlib.suppress(BusError, msgspec.MsgspecError):
             board = await asyncio.to_thread(self._snapshots.all)
             if board is not None:
                 self.router.begin(board[1], datetime.now(UTC))
+                return
+        try:
+            held = await asyncio.to_thread(self._book)
+        except LakeError as error:
+            log.warning("the book was not read: what closed meanwhile may be missed",
+                        reason=str(error))  # fmt: skip
+            return
+        self.router.begin(held, datetime.now(UTC))
 
     def _tick(self) -> None:
         self.streamer.step()

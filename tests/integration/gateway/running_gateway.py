@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +13,7 @@ from slotwise.bus.client import Bus
 from slotwise.bus.landing_stream import LandingStream
 from slotwise.handlers import Handler
 from slotwise.landing import Entry, Inserted, Rows
+from slotwise.position import Position
 from slotwise.position_queue import NewItem
 from slotwise.settings import Settings
 from workers.gateway.broker import Broker
@@ -69,10 +70,11 @@ async def running(
     bus: Bus,
     registry: MemoryRegistry,
     handlers: Iterable[Handler] = (),
+    book: Callable[[], Sequence[Position]] = tuple,
 ) -> AsyncIterator[Gateway]:
     """Run a gateway for the block; what ends it early is raised."""
     stop = asyncio.Event()
-    gateway = Gateway(settings, broker, bus, registry, handlers)
+    gateway = Gateway(settings, broker, bus, registry, handlers, book=book)
     task = asyncio.create_task(gateway.run(stop))
     try:
         yield gateway

@@ -12,7 +12,8 @@ from slotwise.bus.board import QuoteBoard, SnapshotBoard
 from slotwise.bus.client import Bus
 from slotwise.bus.commands import Commands, PollNow, RegistryChanged
 from slotwise.bus.status import GatewayStatus, StatusBoard
-from slotwise.errors import BrokerUnreachableError
+from slotwise.errors import BrokerUnreachableError, LakeError
+from slotwise.position import Position
 from slotwise.update import PositionUpdate
 from tests.integration.gateway.running_gateway import Landing, MemoryRegistry, config, running
 from tests.support.values import option, position
@@ -188,6 +189,37 @@ def test_an_emptied_redis_is_filled_again(bus: Bus) -> None:
             await until(lambda: SnapshotBoard(bus).head() and QuoteBoard(bus).get([1]))
             await until(lambda: len({i.con_id for i in landing.items()}) == 180)
         assert {i.con_id for i in landing.items()} == set(range(21, 201))
+
+    asyncio.run(run())
+
+
+def test_what_closed_while_redis_and_gateway_were_gone_is_closed_in_the_lake(bus: Bus) -> None:
+    """The board is empty, so the lake says what was held; what TWS has no more gets its row."""
+
+    async def run() -> None:
+        tws, landing = broker(), Landing(bus)
+        gone = position(999, 7)
+        async with running(config(bus), tws, bus, twenty(), book=lambda: [gone]):
+            await until(lambda: 999 in {i.con_id for i in landing.items()})
+            await until(lambda: SnapshotBoard(bus).get([gone.key]))
+            found = SnapshotBoard(bus).get([gone.key])
+        assert found is not None
+        assert found[1][gone.key].quantity == 0
+        assert found[1][gone.key].contract == gone.contract
+
+    asyncio.run(run())
+
+
+def test_a_lake_that_cannot_be_read_stops_no_gateway(bus: Bus) -> None:
+    """Then it goes on with what TWS says."""
+
+    async def run() -> None:
+        def refuse() -> list[Position]:
+            raise LakeError("no lake")
+
+        tws = broker()
+        async with running(config(bus), tws, bus, twenty(), book=refuse):
+            await until(lambda: len(tws.lines) == 20)
 
     asyncio.run(run())
 

@@ -16,6 +16,7 @@ from slotwise.lake.queries import (
     failed_items,
     landed_items,
     landing_totals,
+    last_positions,
     last_report,
     queue_totals,
     unfinished_items,
@@ -24,7 +25,7 @@ from slotwise.lake.store import Lake
 from slotwise.position_queue import PositionQueue, QueueRow
 from slotwise.valuation import PositionRow, position_row
 from tests.support.landed import put
-from tests.support.values import ACCOUNT, NOON, at, attempt, item, position
+from tests.support.values import ACCOUNT, NOON, at, attempt, item, option, position
 
 POSITIONS, QUEUE = "position_updates", "position_queue"
 
@@ -84,6 +85,16 @@ def test_a_holding_keeps_every_digit(lake: Lake) -> None:
     [found] = book(lake)
     assert (found.quantity, found.avg_cost) == (held.quantity, held.avg_cost)
     assert found.observed_at == held.observed_at
+
+
+def test_positions_come_back_as_they_landed(lake: Lake) -> None:
+    """With all of their contract that the lake keeps; what was closed does not."""
+    held = position(1, -3, contract=option(1), observed_at=at(5))
+    put(lake, POSITIONS, [position_row(held, None, source="batch"), row(2, 5, 0), row(3, 4, 0)])
+    put(lake, POSITIONS, [row(3, 0, 10)])
+    found = {one.contract.con_id: one for one in last_positions(lake)}
+    assert set(found) == {1, 2}
+    assert found[1] == held
 
 
 def test_the_queue_is_what_has_not_ended_at_its_highest_revision(lake: Lake) -> None:
