@@ -67,11 +67,7 @@ def test_failed_items_are_shown_and_put_back(failed: tuple[Lander, dict[str, str
 
 def test_what_cannot_be_put_back_gets_one_line(failed: tuple[Lander, dict[str, str]]) -> None:
     _, env = failed
-    for args, word in (
-        (("retry", "i9"), "i9"),
-        (("retry",), "--all"),
-        (("retry", "i1", "--all"), "--all"),
-    ):
+    for args, word in ((["i9"], "i9"), ([], "--all"), (["i1", "--all"], "--all")):
         ended = slotwise(env, "queue", "retry", *args)
         assert ended.returncode == 1
         (line,) = ended.stderr.splitlines()
