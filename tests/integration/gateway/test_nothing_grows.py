@@ -23,12 +23,14 @@ CYCLES = 8
 LINES = 6
 #: Contracts that are activated and closed in one cycle.
 LEGS = 5
-#: What holds the last second's messages and events, the last dwell's lines and the last ten
-#: seconds' quotes.
+#: What holds the last second's messages, events and entries that have landed, the last dwell's
+#: lines and the last ten seconds' quotes.
 WINDOWS = (
     ".messages._sent",
     ".messages._quotes",
     "._ledger._events",
+    "._flow._in_redis",
+    "._spool._memory",
     "._timeQ",
     "._opened_before",
     ".rotator._quoted",
