@@ -3,8 +3,8 @@
 Rules:
 * Lines held and quotes under way never exceed the known limit together (`line_limit`). The plan
   may use every line; a quote that is in the way is taken back first.
-* Lines and quotes are asked for one after another (`line_gate`, `asked`), so a limit that has
-  fallen costs one refusal, not one for each of them.
+* Lines and quotes are asked for one after another (`line_gate`), so a limit that has fallen costs
+  one refusal, not one for each of them.
 * A refused contract is out of the plan until its retry is due, so it keeps no other from a line.
   One that error 101 refused is first in the queue again.
 
@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from slotwise.contract import Contract
 from slotwise.lines import Claim, LinePlan, Pace, idle_lines, plan_lines
 from slotwise.quote import Quote
-from workers.gateway.asked import Asked
 from workers.gateway.broker import Refusal
 from workers.gateway.line_gate import LineGate
 from workers.gateway.line_limit import LineLimit
@@ -67,7 +66,6 @@ class LineTable:
         self._queue: tuple[int, ...] = ()
         #: When contracts that hold no line any more last got one, within a dwell.
         self._opened_before: dict[int, float] = {}
-        self._asked = Asked()
 
     @property
     def limit(self) -> int:
@@ -112,39 +110,31 @@ class LineTable:
         """Count the lines that nothing occupies."""
         return idle_lines(self.limit, len(self.held), len(self.quoting))
 
-    def answer_wait_s(self, now: float) -> float:
-        """Tell how long the answer to what was asked for last is waited for yet."""
-        return self._asked.wait_s(now)
-
     def opened(self, contract: Contract, now: float) -> None:
         """Note a line that was asked for."""
         con_id = contract.con_id
-        self._asked.began(con_id, self.used, now)
+        self.gate.line_asked(con_id, self.used, now)
         self.held[con_id] = HeldLine(contract, now, Pulse(now))
         self._opened_before.pop(con_id, None)
-        self.gate.asked(con_id, now)
 
     def answered(self, con_id: int) -> None:
         """Note that TWS took a line or a quote."""
-        was_line, was_asked = self.gate.answered(con_id), self._asked.ended(con_id)
-        if was_line or was_asked or con_id in self.quoting:
+        if self.gate.ended(con_id) or con_id in self.quoting:
             self.allowance.accepted(self.used)
             self.gate.granted(self.used)
 
     def closed(self, con_id: int) -> None:
         """Note a line that was cancelled."""
         line = self.held.pop(con_id, None)
-        self.gate.answered(con_id)
-        self._asked.ended(con_id)
+        self.gate.ended(con_id)
         if line is not None:
             self._opened_before[con_id] = line.opened_at
 
     def was_refused(self, con_id: int, refusal: Refusal, now: float) -> None:
         """Note a line that TWS refused or took away."""
         line = self.held.pop(con_id, None)
-        self.gate.answered(con_id)
         if not refusal.full:
-            self._asked.ended(con_id)
+            self.gate.ended(con_id)
             self.refused[con_id] = RefusedLine(
                 refusal, now + RETRY_SOON_S.get(refusal.code, RETRY_REFUSED_S)
             )
@@ -165,27 +155,27 @@ class LineTable:
 
     def _was_full(self, con_id: int, now: float) -> None:
         # A line given back since then was counted when TWS refused.
-        beside = self._asked.refused(con_id) or 0
+        beside = self.gate.refused(con_id)
         self.allowance.refused(max(self.used, beside), len(self.quoting), now)
-        self.gate.refused(self.limit)
+        self.gate.fell(self.limit)
 
     def quote_began(self, con_id: int, now: float) -> None:
         """Note a snapshot quote that was asked for."""
-        self._asked.began(con_id, self.used, now)
+        self.gate.quote_asked(con_id, self.used, now)
         self.quoting[con_id] = None
 
     def quote_ended(self, con_id: int) -> None:
         """Note that a snapshot quote occupies nothing any more."""
         if con_id in self.quoting:
             del self.quoting[con_id]
-            self._asked.ended(con_id)
+            self.gate.ended(con_id)
             self.allowance.quote_ended(self.used, len(self.quoting))
 
     def take_back(self, con_id: int) -> None:
         """Note that a line is about to be taken from a quote; whether it is there will show."""
         if con_id in self.quoting:
             del self.quoting[con_id]
-            self._asked.ended(con_id)
+            self.gate.ended(con_id)
 
     def dropped(self) -> list[HeldLine]:
         """Forget every line, quote and refusal: the connection is new. The limit stays learnt."""
@@ -194,6 +184,5 @@ class LineTable:
         self.quoting.clear()
         self.refused.clear()
         self._opened_before.clear()
-        self._asked.clear()
         self.gate.forget()
         return lines

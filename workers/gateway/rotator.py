@@ -131,7 +131,7 @@ class Rotator:
         while True:
             now = self._clock()
             wait_s = max(self._next_at, self._broker.messages.quote_at(now)) - now
-            wait_s = max(wait_s, self._table.answer_wait_s(now))
+            wait_s = max(wait_s, self._table.gate.quote_wait_s(now))
             if wait_s > 0:
                 return min(wait_s, PLAN_S)
             if not self._line_is_free(now):

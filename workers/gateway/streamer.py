@@ -212,7 +212,7 @@ class Streamer:
             # A connection that went in this very moment is about to be told.
             with contextlib.suppress(BrokerError):
                 self._broker.mark(partial(self._read_until, now))
-        return max(gate.wait_s(used, now), message_s)
+        return max(gate.line_wait_s(used, now), message_s)
 
     def _read_until(self, at: float) -> None:
         self._table.gate.read(at)

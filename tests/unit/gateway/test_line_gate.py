@@ -94,8 +94,8 @@ def test_after_a_refusal_its_lines_are_not_sure_any_more() -> None:
     desk.want(1, 2, 3)
     desk.broker.deliver()
     assert desk.table.limit == 2
-    assert desk.table.gate.wait_s(1, desk.now) == 0
-    desk.table.gate.asked(9, desk.now)
+    assert desk.table.gate.line_wait_s(1, desk.now) == 0
+    desk.table.gate.line_asked(9, 1, desk.now)
     later = desk.now + PATIENCE_S
     assert not desk.table.gate.needs_mark(1, later)
     assert desk.table.gate.needs_mark(2, later)
