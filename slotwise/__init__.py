@@ -7,7 +7,7 @@ from slotwise.position import Position, Snapshot
 from slotwise.position_queue import PositionQueue
 from slotwise.position_writer import DeltaLakePositionWriter
 from slotwise.quote import Quote
-from slotwise.reconciliation import PositionReconciler
+from slotwise.reconciliation.reconciler import PositionReconciler
 from slotwise.registry import StrategyRegistry
 from slotwise.strategy import Strategy
 from slotwise.update import PositionUpdate

@@ -20,7 +20,7 @@ from slotwise.lake.schemas import BREAKS, RECONCILIATIONS
 from slotwise.lake.store import Lake
 from slotwise.landing import Rows, holdings_under_way
 from slotwise.position import Position, SnapshotHead
-from slotwise.reconciliation import PositionReconciler, Report, stale
+from slotwise.reconciliation.reconciler import PositionReconciler, Report, stale
 from tasks.app import app, task
 from tasks.context import context
 from tasks.schedule import POLL

@@ -19,7 +19,7 @@ from slotwise.lake.set_aside import AsideRow
 from slotwise.lake.store import Lake
 from slotwise.position import Position
 from slotwise.position_queue import QueueRow
-from slotwise.reconciliation import Holding
+from slotwise.reconciliation.reconciler import Holding
 from slotwise.registry import RegistryRow
 
 

@@ -10,7 +10,7 @@ from slotwise.contract import Contract
 from slotwise.position import Position, Snapshot, SnapshotHead
 from slotwise.position_queue import Attempt, NewItem
 from slotwise.quote import Quote
-from slotwise.reconciliation import Holding
+from slotwise.reconciliation.reconciler import Holding
 
 #: Noon of a trading day: where every test's clock starts.
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)

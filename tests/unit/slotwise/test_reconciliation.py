@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slotwise.position import Position
-from slotwise.reconciliation import (
+from slotwise.reconciliation.reconciler import (
     AVG_COST_TOLERANCE,
     Holding,
     PositionReconciler,

@@ -21,7 +21,7 @@ from slotwise.lake.schemas import (
     table_of,
 )
 from slotwise.position_queue import QueueRow
-from slotwise.reconciliation import Break
+from slotwise.reconciliation.reconciler import Break
 from slotwise.registry import RegistryRow
 from slotwise.valuation import PositionRow
 

@@ -1,0 +1,52 @@
+"""Evidence: what else the broker says about contracts whose position is in doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+
+from slotwise.contract import Contract
+
+#: What IB gives as client id and order id of a trade that no API client made.
+TWS_CLIENT = 0
+
+
+class Execution(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold one execution of the day; `quantity` is signed, `price` is per unit.
+
+    `client_id` and `order_id` name the API client's order; a trade by hand has client id 0.
+    """
+
+    exec_id: str
+    account: str
+    con_id: int
+    quantity: Decimal
+    price: Decimal
+    at: datetime
+    client_id: int
+    order_id: int
+
+    @property
+    def is_by_hand(self) -> bool:
+        return self.client_id == TWS_CLIENT
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold the broker's word on some contracts, asked for at `asked_at`.
+
+    `contracts` has None for an id that TWS knows no more; an id that could not be asked is absent.
+    `executions` is None where TWS did not tell them.
+    """
+
+    asked_at: datetime
+    accounts: tuple[str, ...] = ()
+    executions: tuple[Execution, ...] | None = None
+    contracts: Mapping[int, Contract | None] = {}
+
+
+def no_evidence(asked_at: datetime) -> Evidence:
+    """Stand in where the gateway gave no answer."""
+    return Evidence(asked_at=asked_at)
