@@ -44,7 +44,7 @@ def position_row(
     position: Position,
     quote: Quote | None,
     *,
-    source: Literal["stream", "batch"],
+    source: Literal["stream", "batch", "heal"],
     strategy: str | None = None,
     batch_id: str | None = None,
     item_id: str | None = None,

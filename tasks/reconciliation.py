@@ -1,65 +1,96 @@
-"""`reconcile`: a fresh snapshot against the book, as rows of `reconciliations` and `breaks`."""
+"""`reconcile`: a fresh snapshot against the book, as rows of `reconciliations` and `breaks`.
+
+By hand: `slotwise reconcile`, `request_report`, or Flower's API (docs/operations.md has the call).
+"""
 
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
 import structlog
 from celery import states
 
-from slotwise.bus.commands import PollNow
-from slotwise.contract import PositionKey
-from slotwise.errors import LakeError, SlotwiseError
+from slotwise.errors import InputError, SlotwiseError
 from slotwise.lake.arrow import to_batch
-from slotwise.lake.queries import book, unfinished_items
-from slotwise.lake.registry_store import open_registry
-from slotwise.lake.schemas import BREAKS, RECONCILIATIONS
-from slotwise.lake.store import Lake
-from slotwise.landing import Rows, holdings_under_way
-from slotwise.position import Position, SnapshotHead
-from slotwise.reconciliation.reconciler import PositionReconciler, Report, stale
+from slotwise.lake.schemas import BREAKS, POSITION_UPDATES, RECONCILIATIONS
+from slotwise.landing import Rows
+from slotwise.position import Position
+from slotwise.reconciliation.mending import mended
+from slotwise.reconciliation.report import Report
+from slotwise.valuation import position_row
 from tasks.app import app, task
 from tasks.context import context
+from tasks.reconciliation_sources import LiveSources
+from tasks.reconciling import Reconciling
 from tasks.schedule import POLL
 
 log = structlog.get_logger(__name__)
 
-#: How long the gateway may take to poll, seconds: a poll of 20,000 positions takes two.
-SNAPSHOT_WAIT_S = 20.0
 #: How long rows under way may take to land before they count as missing, seconds: three beats.
 SETTLE_S = 15.0
-#: Time between two looks, seconds.
+#: State of a task that says what it is doing.
+WORKING = "WORKING"
+#: Time between two looks for an answer, seconds.
 LOOK_S = 0.1
-LOOK_AT_BOOK_S = 1.0
-#: Entries of the landing stream looked at: all that 100,000 contracts leave in a beat.
-ENTRIES_LOOKED_AT = 5000
 
 
-@task("tasks.reconciliation.reconcile", acks_late=True)
-def reconcile(account: str | None = None) -> dict[str, Any]:
-    """Compare the lake's book with a snapshot taken after this request, and keep the report."""
-    report = _report(account)
+@task("tasks.reconciliation.reconcile", bind=True, acks_late=True)
+def reconcile(
+    self: Any,
+    account: str | None = None,
+    heal: bool = False,
+    settle_s: float = SETTLE_S,
+) -> dict[str, Any]:
+    """Compare the lake's book with a snapshot taken after this request, and keep the report.
+
+    `account` limits it to one account with its models; `heal` lands the broker's state for each
+    break that nothing else will mend; `settle_s` is how long news under way may take to land.
+    """
+    _check(account, heal, settle_s)
+
+    def tell(doing: str) -> None:
+        # Called by hand, outside a worker, a task has no id and nobody to tell.
+        if self.request.id:
+            self.update_state(state=WORKING, meta={"doing": doing})
+
+    outcome = Reconciling(LiveSources(context()), account, settle_s, tell).run()
+    report = outcome.report
+    if heal:
+        rows = mended(report, outcome.book.positions, outcome.broker, outcome.book.landing)
+        _land(rows, f"heal-{report.report_id}")
+        report = msgspec.structs.replace(report, mended=len(rows))
     _keep(report)
     log.info(
         "reconciled",
         status=report.status,
         matched=report.matched,
         breaks=len(report.breaks),
+        healed=len(report.healed),
+        mended=report.mended,
         reason=report.reason,
     )
     return dict(msgspec.to_builtins(report))
 
 
-def request_report(account: str | None, timeout_s: float) -> Report:
-    """Have a worker reconcile and wait for its report.
+def request_report(
+    account: str | None = None,
+    timeout_s: float = 60.0,
+    *,
+    heal: bool = False,
+    settle_s: float = SETTLE_S,
+    on_progress: Callable[[str], None] = lambda doing: None,
+) -> Report:
+    """Have a worker reconcile and wait for its report; hear what it is doing meanwhile.
 
     Raises SlotwiseError when no worker answers in time.
     """
+    kwargs = {"account": account, "heal": heal, "settle_s": settle_s}
     # Asked for by id: Celery's own waiting object leaves a traceback when it ends in vain.
-    task_id: str = reconcile.apply_async((account,), queue=POLL).id
+    task_id: str = reconcile.apply_async(kwargs=kwargs, queue=POLL).id
     until = time.monotonic() + timeout_s
     while True:
         answer = app.backend.get_task_meta(task_id)
@@ -67,6 +98,8 @@ def request_report(account: str | None, timeout_s: float) -> Report:
             return msgspec.convert(answer["result"], Report)
         if answer["status"] in states.READY_STATES:
             raise SlotwiseError(f"the reconciliation failed: {answer['result']}")
+        if answer["status"] == WORKING:
+            on_progress(answer["result"]["doing"])
         if time.monotonic() > until:
             app.control.revoke(task_id)
             raise SlotwiseError(
@@ -75,67 +108,16 @@ def request_report(account: str | None, timeout_s: float) -> Report:
         time.sleep(LOOK_S)
 
 
-def _report(account: str | None) -> Report:
-    requested_at = datetime.now(UTC)
-
-    def unknown(reason: str) -> Report:
-        return stale(
-            reason, requested_at=requested_at, completed_at=datetime.now(UTC), account=account
-        )
-
-    found = _fresh_snapshot(requested_at)
-    if found is None:
-        return unknown(f"the gateway gave no fresh snapshot within {SNAPSHOT_WAIT_S:.0f} s")
-    head, positions = found
-    reconciler = PositionReconciler()
-    lake = Lake(context().settings.lake_path)
-    until = time.monotonic() + SETTLE_S
-    while True:
-        try:
-            # Before the book: what lands in between is in the book and merely looks under way.
-            under_way = _under_way(lake, positions)
-            holdings = book(lake, account)
-        except LakeError as error:
-            return unknown(str(error))
-        report = reconciler.reconcile(
-            holdings,
-            positions,
-            snapshot=head,
-            requested_at=requested_at,
-            completed_at=datetime.now(UTC),
-            account=account,
-            landing=under_way,
-        )
-        landing = any(found.cause == "late_landing" for found in report.breaks)
-        if not landing or time.monotonic() > until:
-            return report
-        time.sleep(LOOK_AT_BOOK_S)
-
-
-def _fresh_snapshot(requested_at: datetime) -> tuple[SnapshotHead, list[Position]] | None:
-    board = context().snapshots
-    context().commands.send(PollNow(reason="reconcile"))
-    until = time.monotonic() + SNAPSHOT_WAIT_S
-    while time.monotonic() < until:
-        head = board.head()
-        if head is not None and head.requested_at >= requested_at:
-            return board.all()
-        time.sleep(LOOK_S)
-    return None
-
-
-def _under_way(lake: Lake, positions: list[Position]) -> set[PositionKey]:
-    """Name the holdings whose news may not have landed: queued, in the stream, or streamed.
-
-    A streamed holding's update may still be with the gateway, which sends one every few seconds.
-    """
-    entries = context().landing.read(0, ENTRIES_LOOKED_AT)
-    registry = open_registry(lake.address)
-    return {
-        *(row.key for row in unfinished_items(lake)),
-        *holdings_under_way(entries),
-        *(p.key for p in positions if registry.is_active(p.contract.con_id)),
-    }
+def _check(account: object, heal: object, settle_s: object) -> None:
+    """Refuse arguments that make no sense: they may come from Flower's form."""
+    if account is not None and (not isinstance(account, str) or not account.strip()):
+        raise InputError(f"account must be a name such as DU1234567, got {account!r}")
+    if not isinstance(heal, bool):
+        raise InputError(f"heal must be true or false, got {heal!r}")
+    if isinstance(settle_s, bool) or not isinstance(settle_s, int | float) or not (
+        0 <= settle_s <= SETTLE_S * 2
+    ):  # fmt: skip
+        raise InputError(f"settle_s must be a number from 0 to {SETTLE_S * 2:g}, got {settle_s!r}")
 
 
 class _ReportRow(msgspec.Struct, frozen=True):
@@ -148,6 +130,8 @@ class _ReportRow(msgspec.Struct, frozen=True):
     completed_at: datetime
     matched: int
     breaks: int
+    healed: int
+    mended: int
 
 
 def _keep(report: Report) -> None:
@@ -161,8 +145,22 @@ def _keep(report: Report) -> None:
         report.completed_at,
         report.matched,
         len(report.breaks),
+        len(report.healed),
+        report.mended,
     )
     landing = context().landing
+    breaks = [] if report.status == "stale" else [*report.breaks, *report.healed]
+    if breaks:
+        landing.append(Rows(BREAKS.name), to_batch(breaks, BREAKS.sent))
     landing.append(Rows(RECONCILIATIONS.name), to_batch([row], RECONCILIATIONS.sent))
-    if report.breaks:
-        landing.append(Rows(BREAKS.name), to_batch(report.breaks, BREAKS.sent))
+
+
+def _land(positions: Sequence[Position], batch_id: str) -> None:
+    if not positions:
+        return
+    quotes = context().quotes.get([position.contract.con_id for position in positions])
+    rows = [
+        position_row(p, quotes.get(p.contract.con_id), source="heal", batch_id=batch_id)
+        for p in positions
+    ]
+    context().landing.append(Rows(POSITION_UPDATES.name), to_batch(rows, POSITION_UPDATES.sent))

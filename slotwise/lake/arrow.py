@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Any
+from typing import Any, TypeVar
 
+import msgspec
 import pyarrow as pa
+
+T = TypeVar("T")
 
 
 def to_batch(rows: Sequence[object], schema: pa.Schema) -> pa.RecordBatch:
@@ -45,3 +48,8 @@ def from_bytes(data: bytes) -> pa.RecordBatch:
     """Read what `to_bytes` wrote."""
     with pa.ipc.open_stream(data) as reader:
         return reader.read_next_batch()
+
+
+def from_rows(batch: pa.RecordBatch, kind: type[T]) -> list[T]:
+    """Turn a record batch into values, each attribute the column of that name."""
+    return msgspec.convert(batch.to_pylist(), list[kind])  # type: ignore[valid-type]  # known only at run time

@@ -20,6 +20,7 @@ import msgspec
 import pyarrow as pa
 
 from slotwise.lake.arrow import to_batch
+from slotwise.lake.once import not_yet_landed
 from slotwise.lake.queries import landed_items, unfinished_items
 from slotwise.lake.schemas import POSITION_QUEUE, TABLES
 from slotwise.lake.set_aside import NOT_FED, fit_to_land
@@ -114,7 +115,7 @@ class Lander:
             oldest = memory.queue.oldest() or now
             landed = {
                 name: memory.writers[name].land(
-                    rows[name],
+                    not_yet_landed(self._lake, name, rows[name], now),
                     memory.cursor,
                     now,
                     memory.marks_of(name),

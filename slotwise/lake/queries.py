@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -12,14 +11,13 @@ import pyarrow as pa
 from deltalake import DeltaTable, QueryBuilder
 from deltalake.exceptions import DeltaError
 
-from slotwise.contract import Contract, PositionKey
+from slotwise.contract import PositionKey
 from slotwise.errors import LakeError
 from slotwise.lake.reasons import reason_of
 from slotwise.lake.set_aside import AsideRow
 from slotwise.lake.store import Lake
-from slotwise.position import Position
 from slotwise.position_queue import QueueRow
-from slotwise.reconciliation.reconciler import Holding
+from slotwise.reconciliation.report import Break
 from slotwise.registry import RegistryRow
 
 
@@ -35,6 +33,11 @@ def ask(lake: Lake, sql: str, *tables: str) -> list[dict[str, Any]]:
         return pa.table(builder.execute(sql).read_all()).to_pylist()
     except (DeltaError, OSError) as error:
         raise LakeError(f"lake {lake.address!r} cannot be read: {reason_of(error)}") from error
+
+
+def quoted(text: str) -> str:
+    """Write a text into SQL."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def unfinished_items(lake: Lake, since: datetime | None = None) -> list[QueueRow]:
@@ -107,60 +110,6 @@ def landed_items(lake: Lake, item_ids: Sequence[str], since: datetime) -> dict[s
         if row["item_id"] in wanted:
             found.setdefault(row["batch_id"], []).append(row["item_id"])
     return found
-
-
-def book(lake: Lake, account: str | None = None) -> list[Holding]:
-    """Read the latest state of every holding; closed ones (quantity 0) are left out."""
-    where = "" if account is None else "WHERE account = '{}'".format(account.replace("'", "''"))
-    rows = ask(
-        lake,
-        f"""
-        SELECT account, con_id, symbol, quantity, avg_cost, observed_at FROM (
-            SELECT account, con_id, symbol, quantity, avg_cost, observed_at,
-                row_number() OVER (
-                    PARTITION BY account, con_id ORDER BY observed_at DESC, landed_at DESC
-                ) AS place
-            FROM position_updates {where}
-        ) WHERE place = 1 AND quantity <> 0
-        """,
-        "position_updates",
-    )
-    return msgspec.convert(rows, list[Holding])
-
-
-#: Columns of `position_updates` that make a contract.
-_CONTRACT = (
-    "con_id", "symbol", "sec_type", "local_symbol", "expiry", "strike", "right", "multiplier",
-    "currency", "exchange",
-)  # fmt: skip
-
-
-def last_positions(lake: Lake) -> list[Position]:
-    """Read the latest state of every holding that is not closed, as positions."""
-    columns = ", ".join(f'"{name}"' for name in ("account", "quantity", "avg_cost", "observed_at"))
-    named = ", ".join(f'"{name}"' for name in _CONTRACT)
-    rows = ask(
-        lake,
-        f"""
-        SELECT {columns}, {named} FROM (
-            SELECT {columns}, {named}, row_number() OVER (
-                PARTITION BY account, con_id ORDER BY observed_at DESC, landed_at DESC
-            ) AS place
-            FROM position_updates
-        ) WHERE place = 1 AND quantity <> 0
-        """,
-        "position_updates",
-    )
-    return [
-        Position(
-            account=row["account"],
-            contract=Contract(**{n: row[n] for n in _CONTRACT if row[n] is not None}),
-            quantity=row["quantity"],
-            avg_cost=row["avg_cost"] or Decimal(0),
-            observed_at=row["observed_at"],
-        )
-        for row in rows
-    ]
 
 
 def registry_rows(lake: Lake) -> list[RegistryRow]:
@@ -274,3 +223,26 @@ def last_report(lake: Lake) -> ReportLine | None:
         "reconciliations",
     )
     return msgspec.convert(rows[0], ReportLine) if rows else None
+
+
+#: Columns of `breaks` that a break has.
+_BREAK = ", ".join(f'"{name}"' for name in Break.__struct_fields__)
+
+
+def open_breaks(lake: Lake) -> list[Break]:
+    """Read the breaks that no report has found healed, each as the newest report tells of it."""
+    return msgspec.convert(
+        ask(
+            lake,
+            f"""
+            SELECT {_BREAK} FROM (
+                SELECT {_BREAK}, row_number() OVER (
+                    PARTITION BY life_id ORDER BY found_at DESC, runs DESC
+                ) AS place
+                FROM breaks WHERE life_id IS NOT NULL
+            ) WHERE place = 1 AND state <> 'healed'
+            """,
+            "breaks",
+        ),
+        list[Break],
+    )

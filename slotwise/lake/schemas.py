@@ -26,9 +26,11 @@ class Table(msgspec.Struct, frozen=True):
     name: str
     schema: pa.Schema
     sent: pa.Schema
+    #: Column whose values land once only, however often they are sent; None where rows may repeat.
+    once: str | None = None
 
 
-def _table(name: str, *columns: tuple[str, pa.DataType, str]) -> Table:
+def _table(name: str, *columns: tuple[str, pa.DataType, str], once: str | None = None) -> Table:
     fields: list[pa.Field[Any]] = [
         pa.field(c, t, metadata={"comment": meaning}) for c, t, meaning in columns
     ]
@@ -36,7 +38,7 @@ def _table(name: str, *columns: tuple[str, pa.DataType, str]) -> Table:
         pa.field("landed_at", TIME, metadata={"comment": "when the writer committed the row"}),
         pa.field("date", pa.date32(), metadata={"comment": "UTC day of landed_at; partition"}),
     ]
-    return Table(name, pa.schema(fields + landed), pa.schema(fields))
+    return Table(name, pa.schema(fields + landed), pa.schema(fields), once)
 
 
 POSITION_UPDATES = _table(
@@ -59,7 +61,7 @@ POSITION_UPDATES = _table(
     ("quote_age_s", pa.float64(), "seconds from quote to observed_at; null without a quote"),
     ("market_value", MONEY, "quantity x price x multiplier, currency"),
     ("unrealized_pnl", MONEY, "market_value - quantity x avg_cost, currency"),
-    ("source", pa.string(), "stream (active, on a line) or batch (polled)"),
+    ("source", pa.string(), "stream (active, on a line), batch (polled) or heal (reconciled)"),
     ("strategy", pa.string(), "most important owning strategy; null when in none"),
     ("batch_id", pa.string(), "batch that polled it; null when streamed"),
     ("item_id", pa.string(), "queue item it answers; null when streamed"),
@@ -121,17 +123,32 @@ RECONCILIATIONS = _table(
     ("completed_at", TIME, "when it was done"),
     ("matched", pa.int64(), "holdings that agree"),
     ("breaks", pa.int64(), "holdings that do not"),
+    ("healed", pa.int64(), "breaks of earlier reports that are no more"),
+    ("mended", pa.int64(), "holdings whose broker's state was landed anew (--heal)"),
+    once="report_id",
 )
 
 BREAKS = _table(
     "breaks",
-    ("break_id", pa.string(), "one difference; the same two inputs give the same id"),
-    ("report_id", pa.string(), "report that found it"),
+    ("break_id", pa.string(), "one report's word on one difference"),
+    ("report_id", pa.string(), "report that found it, or found it healed"),
+    ("life_id", pa.string(), "the difference through all reports: its first break_id"),
+    ("state", pa.string(), "new, confirmed (found again) or healed"),
     ("account", pa.string(), "IB account"),
     ("con_id", pa.int64(), "IB contract id"),
     ("symbol", pa.string(), "what it is, in words"),
-    ("kind", pa.string(), "missing_in_book, missing_at_broker, quantity or avg_cost"),
-    ("cause", pa.string(), "late_landing or unknown"),
+    (
+        "kind",
+        pa.string(),
+        "missing_in_book, missing_at_broker, quantity, avg_cost or account_unknown",
+    ),
+    (
+        "cause",
+        pa.string(),
+        "late_landing, fill, manual_trade, expired, assigned, exercised, split, "
+        "multiplier_changed, incomplete_snapshot or unknown",
+    ),
+    ("evidence", pa.string(), "what the cause was seen from, in words"),
     ("book_quantity", QUANTITY, "contracts or shares"),
     ("broker_quantity", QUANTITY, "contracts or shares"),
     ("book_avg_cost", PRICE, "currency per contract"),
@@ -139,6 +156,10 @@ BREAKS = _table(
     ("book_observed_at", TIME, "age of the book's side"),
     ("broker_observed_at", TIME, "age of the broker's side"),
     ("found_at", TIME, "when the report was made"),
+    ("first_found_at", TIME, "when the first report that found it was made"),
+    ("runs", pa.int64(), "reports that have found it"),
+    ("lived_s", pa.float64(), "seconds from first found to healed; null while it lives"),
+    once="break_id",
 )
 
 LINE_EVENTS = _table(

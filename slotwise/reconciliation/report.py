@@ -11,7 +11,6 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from slotwise.contract import PositionKey
-from slotwise.position import Position
 
 Kind: TypeAlias = Literal[
     "missing_in_book", "missing_at_broker", "quantity", "avg_cost", "account_unknown"
@@ -32,34 +31,6 @@ Status: TypeAlias = Literal["matched", "broken", "stale"]
 #: A break is new in the report that finds it, confirmed in the next one that finds it still, and
 #: healed in the first that does not.
 State: TypeAlias = Literal["new", "confirmed", "healed"]
-
-
-class Holding(msgspec.Struct, frozen=True):
-    """Hold one side's view of one contract in one account."""
-
-    account: str
-    con_id: int
-    symbol: str
-    quantity: Decimal
-    avg_cost: Decimal
-    observed_at: datetime
-
-    @property
-    def key(self) -> PositionKey:
-        return self.account, self.con_id
-
-    @classmethod
-    def of(cls, position: Position) -> Holding:
-        """See a position as a holding."""
-        contract = position.contract
-        return cls(
-            position.account,
-            contract.con_id,
-            contract.symbol,
-            position.quantity,
-            position.avg_cost,
-            position.observed_at,
-        )
 
 
 class Break(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,7 +10,6 @@ from slotwise.contract import Contract
 from slotwise.position import Position, Snapshot, SnapshotHead
 from slotwise.position_queue import Attempt, NewItem
 from slotwise.quote import Quote
-from slotwise.reconciliation.reconciler import Holding
 
 #: Noon of a trading day: where every test's clock starts.
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
@@ -78,11 +77,6 @@ def snapshot(snapshot_id: str, *positions: Position, when: datetime = NOON) -> S
     return Snapshot(
         snapshot_id=snapshot_id, requested_at=when, completed_at=when, positions=positions
     )
-
-
-def holding(con_id: int = 1, quantity: str | int = 10, **changes: Any) -> Holding:
-    """See a position as the book does."""
-    return Holding.of(position(con_id, quantity, **changes))
 
 
 def item(number: int, priority: int = 2, account: str = ACCOUNT) -> NewItem:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from slotwise.bus.client import Bus
-from slotwise.reconciliation.reconciler import Report
+from slotwise.reconciliation.report import Report
 from slotwise.settings import settings
 from tasks.reconciliation import request_report
 

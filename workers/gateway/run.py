@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Coroutine, Sequence
-from functools import partial
 from typing import Any
 
 import structlog
@@ -13,7 +12,7 @@ import structlog
 from slotwise.bus.client import Bus
 from slotwise.errors import BusError
 from slotwise.handlers import Handler
-from slotwise.lake.queries import last_positions
+from slotwise.lake.book import book, still_held
 from slotwise.lake.registry_store import open_registry
 from slotwise.lake.store import Lake
 from slotwise.settings import Settings
@@ -65,13 +64,21 @@ async def _run(
 ) -> None:
     """Run one gateway until it is told to stop, or has lost the post."""
     registry = await asyncio.to_thread(open_registry, settings.lake_path)
-    book = partial(last_positions, Lake(settings.lake_path))
+    lake = Lake(settings.lake_path)
     broker = IbBroker(
         settings.ib_host, settings.ib_port, settings.ib_client_id, delayed=settings.delayed_data
     )
     ending = asyncio.Event()
     gateway = asyncio.create_task(
-        Gateway(settings, broker, bus, registry, handlers, tenancy.is_sure, book).run(ending)
+        Gateway(
+            settings,
+            broker,
+            bus,
+            registry,
+            handlers,
+            tenancy.is_sure,
+            lambda: still_held(book(lake)),
+        ).run(ending)
     )
     keeper = asyncio.create_task(tenancy.keep())
     stopping = asyncio.create_task(stop.wait())

@@ -11,12 +11,10 @@ from slotwise.errors import LakeError
 from slotwise.lake.queries import (
     QueueTotals,
     ask,
-    book,
     commits,
     failed_items,
     landed_items,
     landing_totals,
-    last_positions,
     last_report,
     queue_totals,
     unfinished_items,
@@ -25,7 +23,7 @@ from slotwise.lake.store import Lake
 from slotwise.position_queue import PositionQueue, QueueRow
 from slotwise.valuation import PositionRow, position_row
 from tests.support.landed import put
-from tests.support.values import ACCOUNT, NOON, at, attempt, item, option, position
+from tests.support.values import ACCOUNT, NOON, at, attempt, item, position
 
 POSITIONS, QUEUE = "position_updates", "position_queue"
 
@@ -39,62 +37,6 @@ def row(con_id: int, quantity: int = 10, seconds: float = 0.0, **changes: Any) -
 def queue_row(item_id: str, state: Any, revision: int, **changes: Any) -> QueueRow:
     values = {"account": ACCOUNT, "con_id": 1, "priority": 2, "attempt": 1, "inserted_at": NOON}
     return QueueRow(item_id=item_id, state=state, revision=revision, **values | changes)
-
-
-def quantities(lake: Lake, account: str | None = None) -> dict[tuple[str, int], int]:
-    return {holding.key: int(holding.quantity) for holding in book(lake, account)}
-
-
-def test_the_book_is_the_latest_state_of_every_holding(lake: Lake) -> None:
-    put(lake, POSITIONS, [row(1, 10, 0), row(2, 5, 0)])
-    put(lake, POSITIONS, [row(1, 12, 30, source="stream")])
-    assert quantities(lake) == {(ACCOUNT, 1): 12, (ACCOUNT, 2): 5}
-
-
-def test_what_was_observed_earlier_does_not_come_back_by_landing_later(lake: Lake) -> None:
-    put(lake, POSITIONS, [row(1, 12, 30)], at(31))
-    put(lake, POSITIONS, [row(1, 10, 0)], at(40))
-    assert quantities(lake) == {(ACCOUNT, 1): 12}
-
-
-def test_of_two_words_about_one_instant_the_one_landed_last_counts(lake: Lake) -> None:
-    put(lake, POSITIONS, [row(1, 10)], at(1))
-    put(lake, POSITIONS, [row(1, 12)], at(2))
-    assert quantities(lake) == {(ACCOUNT, 1): 12}
-
-
-def test_a_closed_holding_leaves_the_book(lake: Lake) -> None:
-    put(lake, POSITIONS, [row(1, 10, 0), row(1, 0, 5), row(2, 3, 0)])
-    assert quantities(lake) == {(ACCOUNT, 2): 3}
-
-
-def test_the_book_of_one_account_holds_no_others(lake: Lake) -> None:
-    put(lake, POSITIONS, [row(1, 10), row(1, 7, account="O'Hara")])
-    assert quantities(lake, "O'Hara") == {("O'Hara", 1): 7}
-    assert quantities(lake, "nobody") == {}
-
-
-def test_the_book_is_empty_before_anything_landed(lake: Lake) -> None:
-    assert book(lake) == []
-
-
-def test_a_holding_keeps_every_digit(lake: Lake) -> None:
-    held = position(1, "-0.12345678", avg_cost="1234.00000001", observed_at=at(0.000001))
-    held = msgspec.structs.replace(held, avg_cost=held.quantity * -10000)
-    put(lake, POSITIONS, [position_row(held, None, source="batch")])
-    [found] = book(lake)
-    assert (found.quantity, found.avg_cost) == (held.quantity, held.avg_cost)
-    assert found.observed_at == held.observed_at
-
-
-def test_positions_come_back_as_they_landed(lake: Lake) -> None:
-    """With all of their contract that the lake keeps; what was closed does not."""
-    held = position(1, -3, contract=option(1), observed_at=at(5))
-    put(lake, POSITIONS, [position_row(held, None, source="batch"), row(2, 5, 0), row(3, 4, 0)])
-    put(lake, POSITIONS, [row(3, 0, 10)])
-    found = {one.contract.con_id: one for one in last_positions(lake)}
-    assert set(found) == {1, 2}
-    assert found[1] == held
 
 
 def test_the_queue_is_what_has_not_ended_at_its_highest_revision(lake: Lake) -> None:
@@ -189,6 +131,8 @@ class ReportRow(msgspec.Struct):
     requested_at: Any = NOON
     matched: int = 3
     breaks: int = 0
+    healed: int = 0
+    mended: int = 0
 
 
 def test_the_last_report_is_the_one_completed_last(lake: Lake) -> None:

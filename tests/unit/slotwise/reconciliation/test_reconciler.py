@@ -11,14 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slotwise.position import Position
-from slotwise.reconciliation.reconciler import (
-    AVG_COST_TOLERANCE,
-    Holding,
-    PositionReconciler,
-    Report,
-    stale,
-)
-from tests.support.values import ACCOUNT, NOON, at, head, holding, position
+from slotwise.reconciliation.difference import AVG_COST_TOLERANCE
+from slotwise.reconciliation.reconciler import PositionReconciler, stale
+from slotwise.reconciliation.report import Report
+from tests.support.values import ACCOUNT, NOON, at, head, position
 
 Key = tuple[str, int]
 
@@ -35,7 +31,7 @@ def positions_of(portfolio: dict[Key, tuple[Decimal, Decimal]]) -> list[Position
     ]
 
 
-def reconcile(book: list[Holding], broker: list[Position], **changes: Any) -> Report:
+def reconcile(book: list[Position], broker: list[Position], **changes: Any) -> Report:
     values = {"snapshot": head("s1"), "requested_at": NOON, "completed_at": at(1)} | changes
     return PositionReconciler().reconcile(book, broker, **values)
 
@@ -47,7 +43,7 @@ def kinds(report: Report) -> list[tuple[int, str]]:
 @given(portfolios)
 def test_identical_sides_always_match(portfolio: dict[Key, tuple[Decimal, Decimal]]) -> None:
     broker = positions_of(portfolio)
-    report = reconcile([Holding.of(held) for held in reversed(broker)], broker)
+    report = reconcile(broker[::-1], broker)
     assert (report.status, report.matched, report.breaks) == ("matched", len(portfolio), ())
 
 
@@ -56,7 +52,7 @@ def test_a_single_difference_is_exactly_one_break_of_its_kind(
     portfolio: dict[Key, tuple[Decimal, Decimal]], data: st.DataObject
 ) -> None:
     broker = positions_of(portfolio)
-    book = [Holding.of(held) for held in broker]
+    book = list(broker)
     place = data.draw(st.integers(0, len(broker) - 1))
     changed = broker[place]
     kind = data.draw(
@@ -87,7 +83,7 @@ def test_breaks_are_as_many_from_either_side(
     def compare(
         book: dict[Key, tuple[Decimal, Decimal]], broker: dict[Key, tuple[Decimal, Decimal]]
     ) -> Report:
-        return reconcile([Holding.of(held) for held in positions_of(book)], positions_of(broker))
+        return reconcile(positions_of(book), positions_of(broker))
 
     there, back = compare(one, other), compare(other, one)
     assert there.matched + len(there.breaks) == len(one.keys() | other.keys())
@@ -107,71 +103,55 @@ def test_breaks_are_as_many_from_either_side(
 def test_the_same_inputs_give_the_same_report(
     ours: dict[Key, tuple[Decimal, Decimal]], theirs: dict[Key, tuple[Decimal, Decimal]]
 ) -> None:
-    book, broker = [Holding.of(held) for held in positions_of(ours)], positions_of(theirs)
+    book, broker = positions_of(ours), positions_of(theirs)
     assert reconcile(book, broker) == reconcile(book[::-1], broker[::-1])
 
 
 def test_each_break_has_an_id_of_its_own() -> None:
-    report = reconcile([holding(1), holding(2)], [position(1, account="DU2"), position(3)])
+    report = reconcile([position(1), position(2)], [position(1, account="DU2"), position(3)])
     assert len({found.break_id for found in report.breaks}) == len(report.breaks) == 4
 
 
 def test_another_book_or_snapshot_is_another_report() -> None:
     ids = {
-        reconcile([holding(1)], []).report_id,
-        reconcile([holding(1, 11)], []).report_id,
-        reconcile([holding(1)], [], snapshot=head("s2")).report_id,
-        reconcile([holding(1)], [], account=ACCOUNT).report_id,
+        reconcile([position(1)], []).report_id,
+        reconcile([position(1, 11)], []).report_id,
+        reconcile([position(1)], [], snapshot=head("s2")).report_id,
+        reconcile([position(1)], [], account=ACCOUNT).report_id,
     }
     assert len(ids) == 4
 
 
 def test_a_break_shows_both_sides() -> None:
-    [found] = reconcile([holding(1, 10)], [position(1, 12, observed_at=at(1))]).breaks
+    [found] = reconcile([position(1, 10)], [position(1, 12, observed_at=at(1))]).breaks
     assert (found.book_quantity, found.broker_quantity) == (10, 12)
     assert (found.book_observed_at, found.broker_observed_at) == (NOON, at(1))
     [missing] = reconcile([], [position(1, 12)]).breaks
     assert (missing.book_quantity, missing.book_avg_cost, missing.book_observed_at) == (None,) * 3
 
 
-def test_a_holding_of_zero_is_no_holding() -> None:
-    assert reconcile([holding(1, 0)], []).status == "matched"
+def test_a_holding_of_zero_is_no_position() -> None:
+    assert reconcile([position(1, 0)], []).status == "matched"
     assert reconcile([], [position(1, 0)]).matched == 0
 
 
 @pytest.mark.parametrize("sign", [1, -1])
 def test_a_difference_of_average_cost_within_ibs_rounding_is_no_break(sign: int) -> None:
-    book = [holding(1, avg_cost=Decimal(100) * (1 + sign * AVG_COST_TOLERANCE))]
+    book = [position(1, avg_cost=Decimal(100) * (1 + sign * AVG_COST_TOLERANCE))]
     assert reconcile(book, [position(1)]).status == "matched"
-    book = [holding(1, avg_cost=Decimal(100) * (1 + sign * 2 * AVG_COST_TOLERANCE))]
+    book = [position(1, avg_cost=Decimal(100) * (1 + sign * 2 * AVG_COST_TOLERANCE))]
     assert kinds(reconcile(book, [position(1)])) == [(1, "avg_cost")]
 
 
 def test_one_account_is_compared_alone() -> None:
-    book = [holding(1), holding(2, account="DU2")]
+    book = [position(1), position(2, account="DU2")]
     report = reconcile(book, [position(1)], account=ACCOUNT)
     assert (report.status, report.matched, report.account) == ("matched", 1, ACCOUNT)
 
 
-def test_a_change_that_is_on_its_way_to_the_book_is_late() -> None:
-    """On its way, and the book's row is older than the snapshot: else it is a real break."""
-    when = {"snapshot": head("s1", when=at(10)), "requested_at": at(10)}
-    broker, under_way = [position(1, 12)], {(ACCOUNT, 1)}
-
-    def cause(seconds: float, landing: set[tuple[str, int]]) -> str:
-        book = [holding(1, 10, observed_at=at(seconds))]
-        return reconcile(book, broker, landing=landing, **when).breaks[0].cause
-
-    assert cause(9, under_way) == "late_landing"
-    assert cause(11, under_way) == "unknown"
-    assert cause(9, set()) == "unknown"
-    [absent] = reconcile([], broker, landing=under_way, **when).breaks
-    assert absent.cause == "late_landing"
-
-
 def test_a_snapshot_asked_for_before_the_request_verifies_nothing() -> None:
     """Also when both sides happen to agree."""
-    report = reconcile([holding(1)], [position(1)], requested_at=at(1))
+    report = reconcile([position(1)], [position(1)], requested_at=at(1))
     assert (report.status, report.matched, report.breaks) == ("stale", 0, ())
     assert report.reason is not None
     assert "12:00:00" in report.reason
@@ -184,6 +164,6 @@ def test_a_stale_report_says_why_and_claims_no_match() -> None:
 
 
 def test_an_account_that_nobody_knows_is_stale_not_matched() -> None:
-    report = reconcile([holding(1)], [position(1)], account="TYPO")
+    report = reconcile([position(1)], [position(1)], account="TYPO")
     assert (report.status, report.matched) == ("stale", 0)
     assert "'TYPO'" in str(report.reason)

@@ -1,0 +1,71 @@
+"""Trades: whether executions explain a difference."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from decimal import Decimal
+
+from slotwise.contract import PositionKey
+from slotwise.reconciliation.difference import NOTHING, Difference
+from slotwise.reconciliation.evidence import Execution
+from slotwise.reconciliation.report import Cause
+
+#: The clock of TWS, which dates executions, and ours may differ by this much.
+CLOCKS_DIFFER = timedelta(seconds=60)
+#: Executions told of in words at most; the count says how many there were.
+TOLD = 5
+
+Explained = tuple[Cause, str]
+
+
+def by_holding(executions: Iterable[Execution]) -> dict[PositionKey, list[Execution]]:
+    """Sort executions to their holdings, the newest first."""
+    sorted_: dict[PositionKey, list[Execution]] = defaultdict(list)
+    for one in sorted(executions, key=lambda e: (e.at, e.exec_id), reverse=True):
+        sorted_[one.account, one.con_id].append(one)
+    return dict(sorted_)
+
+
+def since_book(difference: Difference, executions: Sequence[Execution]) -> list[Execution]:
+    """Take those that the book cannot know: they came after it was told."""
+    if difference.book is None:
+        return list(executions)
+    from_ = difference.book.observed_at - CLOCKS_DIFFER
+    return [one for one in executions if one.at >= from_]
+
+
+def explained_by_trades(
+    difference: Difference, executions: Mapping[PositionKey, Sequence[Execution]]
+) -> Explained | None:
+    """Explain a difference by the newest executions that sum up to it; None where none do."""
+    total, taken = NOTHING, []
+    for one in since_book(difference, executions.get(difference.key, ())):
+        total += one.quantity
+        taken.append(one)
+        if total == difference.change:
+            by_hand = all(e.is_by_hand for e in taken)
+            return "manual_trade" if by_hand else "fill", told(taken)
+    return None
+
+
+def told(executions: Sequence[Execution]) -> str:
+    """Say executions in words."""
+    words = [
+        f"execution {e.exec_id}: {signed(e.quantity)} at {plain(e.price)}, {e.at:%Y-%m-%d %H:%M:%S}"
+        f" UTC, {'by hand' if e.is_by_hand else f'order {e.order_id} of client {e.client_id}'}"
+        for e in executions[:TOLD]
+    ]
+    more = len(executions) - TOLD
+    return "; ".join(words) + (f"; and {more} more" if more > 0 else "")
+
+
+def signed(number: Decimal) -> str:
+    """Write a change: +5, -100."""
+    return f"{number.normalize():+f}"
+
+
+def plain(number: Decimal) -> str:
+    """Write a number without an exponent or zeros at its end."""
+    return f"{number.normalize():f}"

@@ -1,0 +1,126 @@
+"""The book: the latest word on every holding, landed or on its way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slotwise.lake.arrow import to_batch
+from slotwise.lake.book import book, still_held, with_landing
+from slotwise.lake.schemas import POSITION_UPDATES
+from slotwise.lake.store import Lake
+from slotwise.landing import Entry, Rows
+from slotwise.position import Position
+from slotwise.valuation import PositionRow, position_row
+from tests.support.landed import put
+from tests.support.values import ACCOUNT, at, option, position
+
+POSITIONS = "position_updates"
+
+
+def row(con_id: int, quantity: int = 10, seconds: float = 0.0, **changes: Any) -> PositionRow:
+    account = changes.pop("account", ACCOUNT)
+    held = position(con_id, quantity, account=account, observed_at=at(seconds))
+    return position_row(held, None, **{"source": "batch", **changes})
+
+
+def quantities(lake: Lake, account: str | None = None) -> dict[tuple[str, int], int]:
+    return {held.key: int(held.quantity) for held in still_held(book(lake, account))}
+
+
+def test_the_book_is_the_latest_state_of_every_holding(lake: Lake) -> None:
+    put(lake, POSITIONS, [row(1, 10, 0), row(2, 5, 0)])
+    put(lake, POSITIONS, [row(1, 12, 30, source="stream")])
+    assert quantities(lake) == {(ACCOUNT, 1): 12, (ACCOUNT, 2): 5}
+
+
+def test_what_was_observed_earlier_does_not_come_back_by_landing_later(lake: Lake) -> None:
+    put(lake, POSITIONS, [row(1, 12, 30)], at(31))
+    put(lake, POSITIONS, [row(1, 10, 0)], at(40))
+    assert quantities(lake) == {(ACCOUNT, 1): 12}
+
+
+def test_of_two_words_about_one_instant_the_one_landed_last_counts(lake: Lake) -> None:
+    put(lake, POSITIONS, [row(1, 10)], at(1))
+    put(lake, POSITIONS, [row(1, 12)], at(2))
+    assert quantities(lake) == {(ACCOUNT, 1): 12}
+
+
+def test_a_closed_holding_leaves_the_book(lake: Lake) -> None:
+    put(lake, POSITIONS, [row(1, 10, 0), row(1, 0, 5), row(2, 3, 0)])
+    assert quantities(lake) == {(ACCOUNT, 2): 3}
+
+
+def test_the_book_of_one_account_holds_no_others(lake: Lake) -> None:
+    put(lake, POSITIONS, [row(1, 10), row(1, 7, account="O'Hara")])
+    assert quantities(lake, "O'Hara") == {("O'Hara", 1): 7}
+    assert quantities(lake, "nobody") == {}
+
+
+def test_the_book_is_empty_before_anything_landed(lake: Lake) -> None:
+    assert book(lake) == []
+
+
+def test_a_holding_keeps_every_digit(lake: Lake) -> None:
+    held = position(1, "-0.12345678", avg_cost="1234.00000001", observed_at=at(0.000001))
+    held = msgspec.structs.replace(held, avg_cost=held.quantity * -10000)
+    put(lake, POSITIONS, [position_row(held, None, source="batch")])
+    [found] = book(lake)
+    assert (found.quantity, found.avg_cost) == (held.quantity, held.avg_cost)
+    assert found.observed_at == held.observed_at
+
+
+def test_positions_come_back_as_they_landed(lake: Lake) -> None:
+    """With all of their contract that the lake keeps; what was closed does not."""
+    held = position(1, -3, contract=option(1), observed_at=at(5))
+    put(lake, POSITIONS, [position_row(held, None, source="batch"), row(2, 5, 0), row(3, 4, 0)])
+    put(lake, POSITIONS, [row(3, 0, 10)])
+    found = {one.contract.con_id: one for one in still_held(book(lake))}
+    assert set(found) == {1, 2}
+    assert found[1] == held
+
+
+def test_what_was_closed_lately_is_told_as_closed(lake: Lake) -> None:
+    """So that older news of it, which is on its way yet, does not open it again."""
+    put(lake, POSITIONS, [row(1, 10, 0), row(1, 0, 5)])
+    [closed] = book(lake)
+    assert closed.quantity == 0
+    late = Entry(1, Rows(POSITIONS), to_batch([row(1, 10, 3)], POSITION_UPDATES.sent))
+    assert still_held(with_landing([closed], [late])) == []
+
+
+def test_the_book_of_an_account_has_its_models(lake: Lake) -> None:
+    put(
+        lake, POSITIONS, [row(1, 1), row(1, 2, account=f"{ACCOUNT}/Growth"), row(1, 3, account="X")]
+    )
+    assert quantities(lake, ACCOUNT) == {(ACCOUNT, 1): 1, (f"{ACCOUNT}/Growth", 1): 2}
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 3), st.integers(0, 5), st.integers(0, 20)), max_size=12),
+    st.integers(0, 12),
+)
+def test_it_does_not_matter_what_has_landed_and_what_is_on_its_way(
+    told: list[tuple[int, int, int]], landed: int
+) -> None:
+    """Of each holding the newest word counts, wherever it is."""
+    rows = [row(con_id, quantity, seconds) for con_id, quantity, seconds in told]
+    entries = [
+        Entry(n, Rows(POSITIONS), to_batch([one], POSITION_UPDATES.sent))
+        for n, one in enumerate(rows, 1)
+    ]
+    first = with_landing([], entries[:landed])
+    newest: dict[int, tuple[int, int]] = {}
+    for con_id, quantity, seconds in told:
+        if con_id not in newest or seconds >= newest[con_id][0]:
+            newest[con_id] = (seconds, quantity)
+
+    def quantities_of(positions: list[Position]) -> dict[int, int]:
+        return {one.contract.con_id: int(one.quantity) for one in positions}
+
+    assert quantities_of(with_landing(first, entries[landed:])) == {
+        con_id: quantity for con_id, (_, quantity) in newest.items()
+    }

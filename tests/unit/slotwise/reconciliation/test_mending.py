@@ -1,0 +1,52 @@
+"""Mending makes the book what the broker says, by new rows alone."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slotwise.position import Position
+from slotwise.reconciliation.mending import mended
+from slotwise.reconciliation.reconciler import PositionReconciler
+from slotwise.reconciliation.report import Report
+from tests.support.values import ACCOUNT, at, head, position
+
+quantities = st.integers(-9, 9)
+sides = st.dictionaries(st.integers(1, 12), quantities, max_size=12)
+
+
+def reconcile(book: list[Position], broker: list[Position]) -> Report:
+    when = at(60)
+    return PositionReconciler().reconcile(
+        book, broker, snapshot=head("s1", when=when), requested_at=when, completed_at=when
+    )
+
+
+@given(sides, sides, st.integers(-600, 600))
+def test_a_mended_book_matches(ours: dict[int, int], theirs: dict[int, int], ahead: int) -> None:
+    """Also where the book's row claims to be newer than what the broker says."""
+    book = [position(c, q, observed_at=at(ahead)) for c, q in ours.items()]
+    broker = [position(c, q) for c, q in theirs.items() if q]
+    report = reconcile(book, broker)
+    newest = {one.key: one for one in book}
+    for one in mended(report, book, broker, ()):
+        known = newest.get(one.key)
+        assert known is None or one.observed_at > known.observed_at
+        newest[one.key] = one
+    if report.status == "broken":
+        assert reconcile(list(newest.values()), broker).status == "matched"
+    else:
+        assert newest == {one.key: one for one in book}
+
+
+def test_what_is_on_its_way_is_left_alone() -> None:
+    book = [position(1), position(2)]
+    [landed] = mended(reconcile(book, []), book, [], {(ACCOUNT, 1)})
+    assert (landed.contract.con_id, landed.quantity) == (2, Decimal(0))
+
+
+def test_a_doubted_snapshot_closes_nothing() -> None:
+    book = [position(n) for n in range(1, 9)]
+    assert mended(reconcile(book, []), book, [], ()) == ()
