@@ -72,7 +72,7 @@ class Settings(BaseSettings):
     snapshot_max_age_s: float = Field(
         120.0, gt=0, description="An older snapshot is not landed as news."
     )
-    reconcile_interval_s: float = Field(60.0, gt=0, description="Time between reconciliations.")
+    reconcile_interval_s: float = Field(180.0, gt=0, description="Time between reconciliations.")
 
     maintenance_interval_s: float = Field(
         300.0, gt=0, description="Time between two looks at what the lake needs."

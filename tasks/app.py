@@ -52,6 +52,7 @@ app = Celery(
         "tasks.batches",
         "tasks.landing",
         "tasks.maintenance",
+        "tasks.occasions",
         "tasks.reconciliation",
         "tasks.strategies",
     ],

@@ -9,6 +9,7 @@ from slotwise.bus.client import Bus
 from slotwise.bus.commands import Commands
 from slotwise.bus.landing_stream import LandingStream
 from slotwise.bus.leases import Lease
+from slotwise.bus.marks import Marks
 from slotwise.bus.status import StatusBoard
 from slotwise.settings import Settings, settings
 
@@ -24,6 +25,7 @@ class Context:
         self.landing = LandingStream(bus)
         self.commands = Commands(bus)
         self.status = StatusBoard(bus)
+        self.marks = Marks(bus)
         self.lake_lease = Lease(bus, "lake")
         self.maintenance_lease = Lease(bus, "maintenance")
 

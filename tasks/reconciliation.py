@@ -53,8 +53,8 @@ def reconcile(
     _check(account, heal, settle_s)
 
     def tell(doing: str) -> None:
-        # Called by hand, outside a worker, a task has no id and nobody to tell.
-        if self.request.id:
+        # Called by hand, outside a worker, there is nobody to tell.
+        if self.request.id and not self.request.is_eager:
             self.update_state(state=WORKING, meta={"doing": doing})
 
     outcome = Reconciling(LiveSources(context()), account, settle_s, tell).run()

@@ -39,6 +39,7 @@ def beat_schedule(
             reconcile_interval_s,
             {"expires": reconcile_interval_s},
         ),
+        ("watch", "tasks.occasions.watch", beat_s, {"expires": expires}),
         (
             "maintain",
             "tasks.maintenance.maintain",

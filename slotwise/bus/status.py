@@ -62,6 +62,8 @@ class GatewayStatus(msgspec.Struct, frozen=True, kw_only=True):
     quotes_in_flight: int
     positions: int
     polled_at: datetime | None
+    #: Since when requests can be sent; None while they cannot.
+    connected_at: datetime | None
     ticks: int
     handler_errors: dict[str, int]
     #: Updates dropped because Redis was away too long, since the gateway started.

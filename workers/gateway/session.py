@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from datetime import UTC, datetime
 from typing import Protocol
 
 import structlog
@@ -58,6 +59,8 @@ class Session:
     ) -> None:
         self.state = State.DISCONNECTED
         self.detail = ""
+        #: Since when requests can be sent; None while they cannot.
+        self.connected_at: datetime | None = None
         #: Set while requests can be sent.
         self.ready = asyncio.Event()
         self._broker = broker
@@ -95,8 +98,11 @@ class Session:
             self._changed.set()
             self._log(step.state, reason)
         if step.state is State.READY:
+            if not self.ready.is_set():
+                self.connected_at = datetime.now(UTC)
             self.ready.set()
         else:
+            self.connected_at = None
             self.ready.clear()
         for action in step.actions:
             match action:

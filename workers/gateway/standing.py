@@ -40,6 +40,7 @@ def standing(
         quotes_in_flight=len(table.quoting),
         positions=positions,
         polled_at=poller.polled_at,
+        connected_at=session.connected_at,
         ticks=streamer.ticks,
         handler_errors=dict(handler_errors),
         updates_lost=updates_lost,

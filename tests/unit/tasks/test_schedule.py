@@ -20,6 +20,7 @@ def test_batches_go_out_and_land_once_a_beat() -> None:
         "dispatch": 5.0,
         "land": 5.0,
         "reconcile": 60.0,
+        "watch": 5.0,
         "maintain": 300.0,
     }
 

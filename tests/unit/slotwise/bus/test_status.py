@@ -25,8 +25,8 @@ def test_the_newest_status_of_a_kind_is_read(bus: Bus) -> None:
 def test_a_gateway_status_reads_back_whole(bus: Bus) -> None:
     status = GatewayStatus(
         at=NOON, session="ready", detail="", limit=100, lines={761: ("SPY", "condor")},
-        waiting=[762], quotes_in_flight=1, positions=200, polled_at=None, ticks=7,
-        handler_errors={"mine": 2},
+        waiting=[762], quotes_in_flight=1, positions=200, polled_at=None, connected_at=None,
+        ticks=7,        handler_errors={"mine": 2},
     )  # fmt: skip
     StatusBoard(bus).put(status)
     assert StatusBoard(bus).get(GatewayStatus) == status

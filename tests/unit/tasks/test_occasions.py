@@ -1,0 +1,41 @@
+"""`watch`: a reconnection is followed by one reconciliation, and one only."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from slotwise.bus.client import Bus
+from slotwise.bus.status import GatewayStatus, StatusBoard
+from slotwise.landing import Rows
+from tasks.context import Context
+from tasks.occasions import watch
+from tests.support.polled_gateway import gateway
+from tests.support.values import position
+
+
+def reports(shared: Context) -> int:
+    entries = shared.landing.read(0, 100)
+    return sum(entry.head == Rows("reconciliations") for entry in entries)
+
+
+def connected(bus: Bus, at: datetime | None) -> None:
+    StatusBoard(bus).put(
+        GatewayStatus(
+            at=datetime.now(UTC), session="ready", detail="", limit=100, lines={}, waiting=[],
+            quotes_in_flight=0, positions=0, polled_at=None, connected_at=at, ticks=0,
+            handler_errors={},
+        )
+    )  # fmt: skip
+
+
+def test_a_connection_is_reconciled_once(shared: Context, bus: Bus) -> None:
+    at = datetime.now(UTC)
+    with gateway(bus, position(1)):
+        watch()
+        connected(bus, None)
+        watch()
+        assert reports(shared) == 0
+        for seconds, made in ((0, 1), (0, 1), (5, 2)):
+            connected(bus, at + timedelta(seconds=seconds))
+            watch()
+            assert reports(shared) == made
