@@ -30,37 +30,34 @@ from tasks.schedule import POLL
 
 log = structlog.get_logger(__name__)
 
-#: How long rows under way may take to land before they count as missing, seconds: three beats.
+#: How long what is on its way may take to land, seconds: three beats.
 SETTLE_S = 15.0
 #: State of a task that says what it is doing.
 WORKING = "WORKING"
 #: Time between two looks for an answer, seconds.
 LOOK_S = 0.1
+#: Time between two reports while something is about to land, seconds: half a beat.
+LOOK_AGAIN_S = 2.5
 
 
 @task("tasks.reconciliation.reconcile", bind=True, acks_late=True)
-def reconcile(
-    self: Any,
-    account: str | None = None,
-    heal: bool = False,
-    settle_s: float = SETTLE_S,
-) -> dict[str, Any]:
+def reconcile(self: Any, account: str | None = None, heal: bool = False) -> dict[str, Any]:
     """Compare the lake's book with a snapshot taken after this request, and keep the report.
 
     `account` limits it to one account with its models; `heal` lands the broker's state for each
-    break that nothing else will mend; `settle_s` is how long news under way may take to land.
+    break that nothing else will mend.
     """
-    _check(account, heal, settle_s)
+    _check(account, heal)
 
     def tell(doing: str) -> None:
         # Called by hand, outside a worker, there is nobody to tell.
         if self.request.id and not self.request.is_eager:
             self.update_state(state=WORKING, meta={"doing": doing})
 
-    outcome = Reconciling(LiveSources(context()), account, settle_s, tell).run()
+    outcome = Reconciling(LiveSources(context()), account, tell).run()
     report = outcome.report
     if heal:
-        rows = mended(report, outcome.book.positions, outcome.broker, outcome.book.landing)
+        rows = mended(report, outcome.book.positions, outcome.broker)
         _land(rows, f"heal-{report.report_id}")
         report = msgspec.structs.replace(report, mended=len(rows))
     _keep(report)
@@ -86,9 +83,26 @@ def request_report(
 ) -> Report:
     """Have a worker reconcile and wait for its report; hear what it is doing meanwhile.
 
-    Raises SlotwiseError when no worker answers in time.
+    Where something is broken whose news is on its way to the lake, it is asked again for as long
+    as `settle_s`. Raises SlotwiseError when no worker answers in time.
     """
-    kwargs = {"account": account, "heal": heal, "settle_s": settle_s}
+    until = time.monotonic() + settle_s
+    while True:
+        report = _one_report(account, timeout_s, False, on_progress)
+        under_way = sum(one.under_way for one in report.breaks)
+        if not under_way or time.monotonic() > until:
+            break
+        on_progress(f"waiting for {under_way} holdings to land")
+        time.sleep(LOOK_AGAIN_S)
+    if heal and report.status == "broken":
+        report = _one_report(account, timeout_s, True, on_progress)
+    return report
+
+
+def _one_report(
+    account: str | None, timeout_s: float, heal: bool, on_progress: Callable[[str], None]
+) -> Report:
+    kwargs = {"account": account, "heal": heal}
     # Asked for by id: Celery's own waiting object leaves a traceback when it ends in vain.
     task_id: str = reconcile.apply_async(kwargs=kwargs, queue=POLL).id
     until = time.monotonic() + timeout_s
@@ -108,16 +122,12 @@ def request_report(
         time.sleep(LOOK_S)
 
 
-def _check(account: object, heal: object, settle_s: object) -> None:
+def _check(account: object, heal: object) -> None:
     """Refuse arguments that make no sense: they may come from Flower's form."""
     if account is not None and (not isinstance(account, str) or not account.strip()):
         raise InputError(f"account must be a name such as DU1234567, got {account!r}")
     if not isinstance(heal, bool):
         raise InputError(f"heal must be true or false, got {heal!r}")
-    if isinstance(settle_s, bool) or not isinstance(settle_s, int | float) or not (
-        0 <= settle_s <= SETTLE_S * 2
-    ):  # fmt: skip
-        raise InputError(f"settle_s must be a number from 0 to {SETTLE_S * 2:g}, got {settle_s!r}")
 
 
 class _ReportRow(msgspec.Struct, frozen=True):

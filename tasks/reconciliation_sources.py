@@ -40,9 +40,6 @@ class LiveSources:
     def now(self) -> datetime:
         return datetime.now(UTC)
 
-    def wait(self, seconds: float) -> None:
-        time.sleep(seconds)
-
     def known(self) -> Mapping[PositionKey, Position] | None:
         found = self._context.snapshots.all()
         return None if found is None else {position.key: position for position in found[1]}

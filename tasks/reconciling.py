@@ -4,8 +4,8 @@ Rules:
 * The snapshot is taken after the request. Where something is missing there that nothing explains,
   a second one is asked for: if they contradict each other, nothing is verified.
 * The broker is asked for evidence only where there are breaks.
-* Breaks whose news is on its way to the lake are given `settle_s` to land. Those that do have
-  healed, and the report says so.
+* Nothing is waited for but answers: a task that waited for a landing would hold a worker that the
+  landing needs. Whoever wants to see what is on its way land asks again.
 
 Reads no clock of its own and talks to nobody but its sources, so a test needs no stack.
 """
@@ -13,7 +13,7 @@ Reads no clock of its own and talks to nobody but its sources, so a test needs n
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol, TypeAlias
 
 import msgspec
@@ -22,12 +22,9 @@ from slotwise.contract import PositionKey
 from slotwise.errors import LakeError
 from slotwise.position import Position, SnapshotHead
 from slotwise.reconciliation.evidence import Evidence, no_evidence
-from slotwise.reconciliation.life import healed
 from slotwise.reconciliation.reconciler import PositionReconciler, stale
 from slotwise.reconciliation.report import Break, Report
 
-#: Time between two looks at the book, seconds: a landing follows a beat of five.
-LOOK_S = 1.0
 #: Causes that leave a missing holding unexplained.
 UNEXPLAINED = ("unknown", "incomplete_snapshot")
 
@@ -45,7 +42,6 @@ class Sources(Protocol):
     """Be asked for what a reconciliation compares."""
 
     def now(self) -> datetime: ...
-    def wait(self, seconds: float) -> None: ...
     def known(self) -> Mapping[PositionKey, Position] | None: ...
     def fresh_snapshot(self, since: datetime) -> Found | None: ...
     def book(self, account: str | None, broker: Sequence[Position]) -> Book: ...
@@ -68,20 +64,16 @@ class Reconciling:
         self,
         sources: Sources,
         account: str | None = None,
-        settle_s: float = 0.0,
         tell: Callable[[str], None] = lambda doing: None,
     ) -> None:
         self._sources = sources
         self._account = account
-        self._settle = timedelta(seconds=settle_s)
         self._tell = tell
         self._requested_at = sources.now()
         self._evidence: Evidence | None = None
-        #: Breaks of earlier looks, as first seen.
-        self._seen: dict[str, Break] = {}
 
     def run(self) -> Outcome:
-        """Ask, compare, and wait for what is on its way; never raises for want of an answer."""
+        """Ask and compare; never raises for want of an answer."""
         try:
             return self._run()
         except LakeError as error:
@@ -94,7 +86,7 @@ class Reconciling:
         if found is None:
             return self._stale("the gateway gave no fresh snapshot in time")
         open_breaks = list(self._sources.open_breaks())
-        outcome = self._settled(found, before, open_breaks)
+        outcome = self._compare(found, before, open_breaks)
         missing = _unexplained(outcome.report)
         if missing:
             self._tell("asking for a second snapshot: some holdings are missing")
@@ -102,33 +94,14 @@ class Reconciling:
             if again is None:
                 return self._stale("the gateway gave no second snapshot in time")
             self._evidence = None
-            outcome = self._settled(again, before, open_breaks)
+            outcome = self._compare(again, before, open_breaks)
             there = {position.key for position in found[1] if position.quantity != 0}
             if lost := there & _unexplained(outcome.report):
                 return self._stale(
                     f"two snapshots contradict each other: {len(lost)} holdings of the first are "
                     "missing in the second, and nothing explains it"
                 )
-        return self._with_settled(outcome, open_breaks)
-
-    def _settled(
-        self,
-        found: Found,
-        before: Mapping[PositionKey, Position] | None,
-        open_breaks: Sequence[Break],
-    ) -> Outcome:
-        """Compare until nothing that is on its way makes a break, or time is up."""
-        until = self._sources.now() + self._settle
-        while True:
-            self._tell("comparing")
-            outcome = self._compare(found, before, open_breaks)
-            waiting = [b for b in outcome.report.breaks if b.key in outcome.book.landing]
-            if not waiting or self._sources.now() >= until:
-                return outcome
-            for one in waiting:
-                self._seen.setdefault(one.life_id, one)
-            self._tell(f"waiting for {len(waiting)} holdings to land")
-            self._sources.wait(LOOK_S)
+        return outcome
 
     def _compare(
         self,
@@ -136,6 +109,7 @@ class Reconciling:
         before: Mapping[PositionKey, Position] | None,
         open_breaks: Sequence[Break],
     ) -> Outcome:
+        self._tell("comparing")
         head, broker = found
         book = self._sources.book(self._account, broker)
 
@@ -161,21 +135,6 @@ class Reconciling:
             )
             first = report()
         return Outcome(first, book, broker)
-
-    def _with_settled(self, outcome: Outcome, open_breaks: Sequence[Break]) -> Outcome:
-        """Add the breaks that were seen and have landed meanwhile."""
-        report = outcome.report
-        if report.status == "stale":
-            return outcome
-        told = {b.life_id for b in (*report.breaks, *report.healed, *open_breaks)}
-        broken = {(b.key, b.kind) for b in report.breaks}
-        landed = tuple(
-            healed(one, report.report_id, report.completed_at)
-            for one in self._seen.values()
-            if one.life_id not in told and (one.key, one.kind) not in broken
-        )
-        report = msgspec.structs.replace(report, healed=(*report.healed, *landed))
-        return msgspec.structs.replace(outcome, report=report)
 
     def _stale(self, reason: str) -> Outcome:
         return Outcome(

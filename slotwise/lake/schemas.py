@@ -159,6 +159,7 @@ BREAKS = _table(
     ("first_found_at", TIME, "when the first report that found it was made"),
     ("runs", pa.int64(), "reports that have found it"),
     ("lived_s", pa.float64(), "seconds from first found to healed; null while it lives"),
+    ("under_way", pa.bool_(), "whether news of the holding was on its way to the lake"),
     once="break_id",
 )
 

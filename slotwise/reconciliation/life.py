@@ -11,12 +11,11 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import msgspec
 
-from slotwise.contract import PositionKey
 from slotwise.reconciliation.report import Break, digest
 
 #: How long news may take to land, three beats: what is on its way is not confirmed before.
@@ -26,7 +25,6 @@ LANDS_WITHIN = timedelta(seconds=15)
 def went_on(
     found: Iterable[Break],
     before: Iterable[Break],
-    landing: Collection[PositionKey],
     report_id: str,
     now: datetime,
 ) -> tuple[tuple[Break, ...], tuple[Break, ...]]:
@@ -40,7 +38,7 @@ def went_on(
         earlier = open_.get(one.key)
         if earlier is not None and _same(earlier, one):
             del open_[one.key]
-            alive.append(_goes_on(earlier, one, one.key in landing, now))
+            alive.append(_goes_on(earlier, one, now))
         else:
             alive.append(one)
     return tuple(alive), tuple(healed(one, report_id, now) for one in open_.values())
@@ -58,12 +56,12 @@ def healed(one: Break, report_id: str, now: datetime) -> Break:
     )
 
 
-def _goes_on(earlier: Break, one: Break, on_its_way: bool, now: datetime) -> Break:
+def _goes_on(earlier: Break, one: Break, now: datetime) -> Break:
     if earlier.report_id == one.report_id:
         # The same two inputs once more: no other report.
         state, runs = earlier.state, earlier.runs
     else:
-        young = on_its_way and now - earlier.first_found_at < LANDS_WITHIN
+        young = one.under_way and now - earlier.first_found_at < LANDS_WITHIN
         state, runs = ("new", 1) if young else ("confirmed", earlier.runs + 1)
     return msgspec.structs.replace(
         one,

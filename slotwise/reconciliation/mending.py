@@ -6,7 +6,7 @@ account that the login does not know, or a snapshot that is doubted, the broker 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 
@@ -24,7 +24,6 @@ def mended(
     report: Report,
     book: Iterable[Position],
     broker: Iterable[Position],
-    landing: Collection[PositionKey],
 ) -> tuple[Position, ...]:
     """Give the positions that are to land for the breaks of a report."""
     ours: Mapping[PositionKey, Position] = {position.key: position for position in book}
@@ -34,7 +33,7 @@ def mended(
     return tuple(
         _observed(ours.get(one.key), theirs.get(one.key), report)
         for one in report.breaks
-        if one.kind != "account_unknown" and one.key not in landing
+        if one.kind != "account_unknown" and not one.under_way
     )
 
 

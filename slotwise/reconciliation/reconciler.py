@@ -71,12 +71,14 @@ class PositionReconciler:
         found = differences(ours, theirs, logins, self._tolerance)
         why = causes(found, ours, known)
         report_id = _report_id(snapshot.snapshot_id, account, ours.values())
-        breaks = tuple(_break(report_id, one, why[one.key], completed_at) for one in found)
+        breaks = tuple(
+            _break(report_id, one, why[one.key], completed_at, one.key in landing) for one in found
+        )
         doubts = [one for one in breaks if one.cause == "incomplete_snapshot"]
         healed: tuple[Break, ...] = ()
         if not doubts:
             looked_at = (b for b in open_breaks if account is None or _in(account, b.account))
-            breaks, healed = went_on(breaks, looked_at, landing, report_id, completed_at)
+            breaks, healed = went_on(breaks, looked_at, report_id, completed_at)
         return Report(
             report_id=report_id,
             status="stale" if doubts else "broken" if breaks else "matched",
@@ -112,7 +114,9 @@ def _in(account: str, of: str) -> bool:
     return account in (of, of.partition("/")[0])
 
 
-def _break(report_id: str, found: Difference, why: Explained, found_at: datetime) -> Break:
+def _break(
+    report_id: str, found: Difference, why: Explained, found_at: datetime, under_way: bool
+) -> Break:
     book, broker = found.book, found.broker
     break_id = digest(report_id, found.account, str(found.con_id), found.kind)
     cause, evidence = why
@@ -137,6 +141,7 @@ def _break(report_id: str, found: Difference, why: Explained, found_at: datetime
         first_found_at=found_at,
         runs=1,
         lived_s=None,
+        under_way=under_way,
     )
 
 

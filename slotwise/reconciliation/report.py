@@ -61,6 +61,8 @@ class Break(msgspec.Struct, frozen=True, kw_only=True):
     first_found_at: datetime
     runs: int
     lived_s: float | None
+    #: Whether news of the holding was on its way to the lake.
+    under_way: bool = False
 
     @property
     def key(self) -> PositionKey:

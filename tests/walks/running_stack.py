@@ -7,6 +7,9 @@ import os
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +26,9 @@ from workers.stack.ledger import LedgerEvent, read_ledger
 from workers.stack.ports import free_port
 from workers.stack.processes import celery_specs, gateway_spec, redis_spec, simulator_spec
 from workers.stack.supervisor import Supervisor
+
+#: Who may ask Flower, name and password.
+FLOWER_USER = "tester:not-a-secret"
 
 
 class RunningStack:
@@ -48,6 +54,21 @@ class RunningStack:
             timeout=timeout_s,
             check=False,
         )
+
+    def flower_api(
+        self, path: str, sent: object = None, user: str | None = FLOWER_USER
+    ) -> tuple[int, Any]:
+        """Call Flower's API and return status and answer; with something `sent` it is a POST."""
+        request = urllib.request.Request(
+            self.flower + path, data=None if sent is None else json.dumps(sent).encode()
+        )
+        if user is not None:
+            request.add_header("Authorization", f"Basic {b64encode(user.encode()).decode()}")
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return answer.status, json.loads(answer.read())
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode(errors="replace")
 
     def ledger(self) -> list[LedgerEvent]:
         """Read the simulator's ledger."""
@@ -105,6 +126,7 @@ def running_stack(
         "SLOTWISE_STREAM_ROW_INTERVAL_S": "1",
         "SLOTWISE_BEAT_S": "2",
         "SLOTWISE_RECONCILE_INTERVAL_S": "3600",
+        "FLOWER_BASIC_AUTH": FLOWER_USER,
     }
     simulator = [
         *("--host", "127.0.0.1", "--port", str(ib_port), "--positions", str(positions)),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 from slotwise.bus.landing_stream import LandingStream
 from slotwise.contract import Contract
@@ -56,3 +58,37 @@ def test_a_position_only_the_book_knows_is_a_break(stack: RunningStack) -> None:
         return ("GHOST", "missing_at_broker") in stack.sql("SELECT symbol, kind FROM {breaks}")
 
     stack.eventually(kept, 15, "the break is in the lake")
+
+
+def test_flower_asks_and_the_report_is_kept(stack: RunningStack) -> None:
+    """Flower's API -> task -> report -> a row of `reconciliations`; a stranger may not ask."""
+    path = "/api/task/async-apply/tasks.reconciliation.reconcile"
+    wanted = {"kwargs": {"account": "DU1234567"}}
+    assert stack.flower_api(path, wanted, user=None)[0] == 401
+    status, answer = stack.flower_api(path, wanted)
+    assert status == 200, answer
+
+    def result() -> Any:
+        return stack.flower_api(f"/api/task/result/{answer['task-id']}?timeout=1")[1]
+
+    stack.eventually(lambda: result()["state"] == "SUCCESS", 30, "the task ended")
+    report = result()["result"]
+    assert report["status"] in ("matched", "broken")
+
+    def kept() -> bool:
+        rows = stack.sql("SELECT report_id, status, account FROM {reconciliations}")
+        return (report["report_id"], report["status"], "DU1234567") in rows
+
+    stack.eventually(kept, 15, "the report is in the lake")
+
+
+def test_flower_cannot_ask_for_nonsense(stack: RunningStack) -> None:
+    """Arguments that make no sense fail at once, with a line that says why."""
+    path = "/api/task/async-apply/tasks.reconciliation.reconcile"
+    _, answer = stack.flower_api(path, {"kwargs": {"heal": "yes, please"}})
+
+    def result() -> Any:
+        return stack.flower_api(f"/api/task/result/{answer['task-id']}?timeout=1")[1]
+
+    stack.eventually(lambda: result()["state"] == "FAILURE", 30, "the task failed")
+    assert "heal must be true or false" in json.dumps(result())

@@ -19,8 +19,8 @@ from tasks.reconciliation import SETTLE_S, request_report
 
 #: Exit status by the report's status.
 EXIT = {"matched": 0, "broken": 1, "stale": 2}
-#: A worker has this long to answer, seconds: two snapshots, evidence, and three beats to settle.
-TIMEOUT_S = 75.0
+#: A worker has this long to answer, seconds: two snapshots, and evidence.
+TIMEOUT_S = 60.0
 #: Breaks printed at most; all of them are in the lake and in --json.
 SHOWN = 50
 
@@ -33,7 +33,7 @@ def reconcile(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
     settle: Annotated[
-        float, typer.Option(min=0, max=2 * SETTLE_S, help="Seconds for news under way to land.")
+        float, typer.Option(min=0, max=600, help="Seconds for news under way to land.")
     ] = SETTLE_S,
     timeout: Annotated[
         float, typer.Option(min=0.1, help="Seconds a worker has to answer.")

@@ -28,7 +28,7 @@ def test_a_book_that_agrees_with_a_fresh_snapshot_matches(
 ) -> None:
     book(lake, position(1), position(2, -3))
     with gateway(bus, position(1), position(2, -3)):
-        report = reconcile(settle_s=0)
+        report = reconcile()
     assert (report["status"], report["matched"], len(report["breaks"])) == ("matched", 2, 0)
     land()
     kept = last_report(lake)
@@ -41,7 +41,7 @@ def test_a_difference_is_reported_and_kept_as_a_break(
 ) -> None:
     book(lake, position(1), position(2))
     with gateway(bus, position(1, 11), position(2)):
-        report = reconcile(settle_s=0)
+        report = reconcile()
     assert (report["status"], report["matched"]) == ("broken", 1)
     land()
     assert rows_of(lake, "breaks", "con_id, kind, cause, book_quantity, broker_quantity") == [
@@ -56,7 +56,7 @@ def test_a_snapshot_from_before_the_request_is_not_taken(
     book(lake, position(1))
     SnapshotBoard(bus).put(snapshot("before", position(1), when=datetime.now(UTC)))
     with gateway(bus):
-        report = reconcile(settle_s=0)
+        report = reconcile()
     assert report["status"] == "broken"
     assert report["snapshot_id"].startswith("fresh")
     assert [found["kind"] for found in report["breaks"]] == ["missing_at_broker"]
@@ -65,6 +65,6 @@ def test_a_snapshot_from_before_the_request_is_not_taken(
 def test_the_wrong_lake_is_stale_not_matched(shared: Context, bus: Bus, lake: Lake) -> None:
     shared.settings.lake = f"{lake.address}/nothing-here"
     with gateway(bus, position(1)):
-        report = reconcile(settle_s=0)
+        report = reconcile()
     assert (report["status"], report["matched"]) == ("stale", 0)
     assert "cannot be read" in report["reason"]

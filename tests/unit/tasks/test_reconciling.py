@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from slotwise.contract import PositionKey
 from slotwise.errors import LakeError
@@ -15,28 +15,21 @@ from tests.support.values import ACCOUNT, NOON, head, position
 
 
 class FakeSources:
-    """Answer from lists; each wait moves the clock, and lands what is due."""
+    """Answer from lists."""
 
     def __init__(
         self,
         book: Sequence[Position],
         *snapshots: Sequence[Position] | None,
         landing: Collection[PositionKey] = (),
-        landed_after_s: float = 0.0,
     ) -> None:
         self.asked: list[str] = []
-        self.time = NOON
         self._book = book
         self._snapshots = list(snapshots)
         self._landing = landing
-        self._landed_at = NOON + timedelta(seconds=landed_after_s)
-        self._broker: Sequence[Position] = ()
 
     def now(self) -> datetime:
-        return self.time
-
-    def wait(self, seconds: float) -> None:
-        self.time += timedelta(seconds=seconds)
+        return NOON
 
     def known(self) -> Mapping[PositionKey, Position] | None:
         return None
@@ -46,13 +39,10 @@ class FakeSources:
         answer = self._snapshots.pop(0) if len(self._snapshots) > 1 else self._snapshots[0]
         if answer is None:
             return None
-        self._broker = answer
         return head(f"s{len(self.asked)}", when=since), answer
 
     def book(self, account: str | None, broker: Sequence[Position]) -> Book:
         self.asked.append("book")
-        if self._landing and self.time >= self._landed_at:
-            return Book(self._broker, ())
         return Book(self._book, self._landing)
 
     def evidence(self, con_ids: Sequence[int]) -> Evidence | None:
@@ -63,8 +53,8 @@ class FakeSources:
         return ()
 
 
-def report(sources: FakeSources, settle_s: float = 15.0) -> Report:
-    return Reconciling(sources, None, settle_s).run().report
+def report(sources: FakeSources) -> Report:
+    return Reconciling(sources).run().report
 
 
 HELD = [position(n) for n in range(1, 7)]
@@ -74,7 +64,6 @@ def test_a_match_is_told_at_once_and_bothers_the_broker_no_further() -> None:
     sources = FakeSources(HELD, HELD)
     assert report(sources).status == "matched"
     assert sources.asked == ["snapshot", "book"]
-    assert sources.time == NOON
 
 
 def test_evidence_is_asked_for_what_is_broken() -> None:
@@ -121,25 +110,10 @@ def test_an_unreadable_lake_verifies_nothing() -> None:
     assert (found.status, found.reason) == ("stale", "lake 'gone' cannot be read")
 
 
-def test_what_lands_in_time_has_healed() -> None:
-    """The report says that it was late, and for how long."""
+def test_what_is_on_its_way_is_not_waited_for_but_told() -> None:
+    """A task that waited would hold a worker that the landing needs."""
     changed = [*HELD[1:], position(1, 11)]
-    sources = FakeSources(HELD, changed, landing={(ACCOUNT, 1)}, landed_after_s=3.0)
+    sources = FakeSources(HELD, changed, landing={(ACCOUNT, 1), (ACCOUNT, 2)})
     found = report(sources)
-    assert (found.status, found.matched) == ("matched", 6)
-    [healed] = found.healed
-    assert (healed.con_id, healed.state, healed.lived_s) == (1, "healed", 3.0)
-
-
-def test_what_does_not_land_in_time_is_a_break() -> None:
-    changed = [*HELD[1:], position(1, 11)]
-    sources = FakeSources(HELD, changed, landing={(ACCOUNT, 1)}, landed_after_s=60.0)
-    found = report(sources)
-    assert (found.status, len(found.breaks), found.healed) == ("broken", 1, ())
-    assert sources.time == NOON + timedelta(seconds=15)
-
-
-def test_what_is_not_on_its_way_is_not_waited_for() -> None:
-    sources = FakeSources(HELD, [*HELD[1:], position(1, 11)])
-    report(sources)
-    assert sources.time == NOON
+    assert [(one.con_id, one.under_way) for one in found.breaks] == [(1, True)]
+    assert sources.asked.count("snapshot") == 1

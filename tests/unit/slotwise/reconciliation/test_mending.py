@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import Decimal
 
 from hypothesis import given
@@ -17,10 +18,17 @@ quantities = st.integers(-9, 9)
 sides = st.dictionaries(st.integers(1, 12), quantities, max_size=12)
 
 
-def reconcile(book: list[Position], broker: list[Position]) -> Report:
+def reconcile(
+    book: list[Position], broker: list[Position], landing: Collection[tuple[str, int]] = ()
+) -> Report:
     when = at(60)
     return PositionReconciler().reconcile(
-        book, broker, snapshot=head("s1", when=when), requested_at=when, completed_at=when
+        book,
+        broker,
+        snapshot=head("s1", when=when),
+        requested_at=when,
+        completed_at=when,
+        landing=landing,
     )
 
 
@@ -31,7 +39,7 @@ def test_a_mended_book_matches(ours: dict[int, int], theirs: dict[int, int], ahe
     broker = [position(c, q) for c, q in theirs.items() if q]
     report = reconcile(book, broker)
     newest = {one.key: one for one in book}
-    for one in mended(report, book, broker, ()):
+    for one in mended(report, book, broker):
         known = newest.get(one.key)
         assert known is None or one.observed_at > known.observed_at
         newest[one.key] = one
@@ -43,10 +51,10 @@ def test_a_mended_book_matches(ours: dict[int, int], theirs: dict[int, int], ahe
 
 def test_what_is_on_its_way_is_left_alone() -> None:
     book = [position(1), position(2)]
-    [landed] = mended(reconcile(book, []), book, [], {(ACCOUNT, 1)})
+    [landed] = mended(reconcile(book, [], {(ACCOUNT, 1)}), book, [])
     assert (landed.contract.con_id, landed.quantity) == (2, Decimal(0))
 
 
 def test_a_doubted_snapshot_closes_nothing() -> None:
     book = [position(n) for n in range(1, 9)]
-    assert mended(reconcile(book, []), book, [], ()) == ()
+    assert mended(reconcile(book, []), book, []) == ()
