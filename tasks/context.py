@@ -7,6 +7,7 @@ from functools import lru_cache
 from slotwise.bus.board import QuoteBoard, SnapshotBoard
 from slotwise.bus.client import Bus
 from slotwise.bus.commands import Commands
+from slotwise.bus.evidence import EvidenceBoard
 from slotwise.bus.landing_stream import LandingStream
 from slotwise.bus.leases import Lease
 from slotwise.bus.marks import Marks
@@ -24,6 +25,7 @@ class Context:
         self.quotes = QuoteBoard(bus)
         self.landing = LandingStream(bus)
         self.commands = Commands(bus)
+        self.evidence = EvidenceBoard(bus)
         self.status = StatusBoard(bus)
         self.marks = Marks(bus)
         self.lake_lease = Lease(bus, "lake")

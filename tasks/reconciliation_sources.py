@@ -70,7 +70,7 @@ class LiveSources:
         return Book(with_landing(book(self._lake, account), entries), landing)
 
     def evidence(self, con_ids: Sequence[int]) -> Evidence | None:
-        return None
+        return self._context.evidence.ask(con_ids, EVIDENCE_WAIT_S)
 
     def open_breaks(self) -> Iterable[Break]:
         found = {one.life_id: one for one in open_breaks(self._lake)}

@@ -29,7 +29,14 @@ class WhyAsked(msgspec.Struct, frozen=True, tag=True):
     con_id: int
 
 
-Command: TypeAlias = RegistryChanged | PollNow | WhyAsked
+class EvidenceAsked(msgspec.Struct, frozen=True, tag=True):
+    """Ask what the broker knows of contracts in doubt; answered as `WhyAsked` is."""
+
+    question: str
+    con_ids: tuple[int, ...]
+
+
+Command: TypeAlias = RegistryChanged | PollNow | WhyAsked | EvidenceAsked
 
 _commands = msgspec.msgpack.Decoder(Command)
 

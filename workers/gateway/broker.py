@@ -11,6 +11,7 @@ import msgspec
 from slotwise.contract import Contract
 from slotwise.position import Position
 from slotwise.quote import Quote
+from slotwise.reconciliation.evidence import Execution
 from slotwise.trading_hours import TradingHours
 from workers.gateway.message_budget import MessageBudget
 
@@ -101,6 +102,15 @@ class Broker(Protocol):
 
     async def positions(self) -> tuple[Position, ...]:
         """Ask for every position; an answer without its end is never returned."""
+        ...
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """Name the accounts of the login; empty without a connection."""
+        ...
+
+    async def executions(self) -> tuple[Execution, ...]:
+        """Ask for the day's executions of all clients and of TWS itself."""
         ...
 
     async def contract(self, con_id: int) -> Contract:

@@ -16,7 +16,14 @@ import structlog
 from slotwise.bus.answers import Answers
 from slotwise.bus.board import QuoteBoard, SnapshotBoard
 from slotwise.bus.client import Bus
-from slotwise.bus.commands import Command, Commands, PollNow, RegistryChanged, WhyAsked
+from slotwise.bus.commands import (
+    Command,
+    Commands,
+    EvidenceAsked,
+    PollNow,
+    RegistryChanged,
+    WhyAsked,
+)
 from slotwise.bus.landing_stream import LandingStream
 from slotwise.bus.status import GatewayStatus, StatusBoard, Why
 from slotwise.contract import Contract
@@ -30,6 +37,8 @@ from workers.gateway.active import Active, ActiveContracts
 from workers.gateway.broker import Broker, Refusal, Upstream
 from workers.gateway.commands import CommandListener
 from workers.gateway.contracts import ContractBook
+from workers.gateway.errands import Errands
+from workers.gateway.evidence import gather
 from workers.gateway.hours_book import HoursBook
 from workers.gateway.insertions import Insertions
 from workers.gateway.line_events import LineLedger
@@ -88,6 +97,7 @@ class Gateway:
         self._snapshots = SnapshotBoard(bus)
         self._status = StatusBoard(bus)
         self._answers = Answers(bus)
+        self._errands = Errands()
         self._sender = SpoolSender(LandingStream(bus), partial(Spool, settings.spool_file))
         self._quotes = QuoteOutbox(self._publisher, QuoteBoard(bus))
         self._ledger = LineLedger(self._sender.keep)
@@ -226,6 +236,8 @@ class Gateway:
                 self.poller.request()
             case WhyAsked(question=question, con_id=con_id):
                 self._publisher.send(partial(self._answers.give, question, self._why(con_id)))
+            case EvidenceAsked(question=question, con_ids=con_ids):
+                self._errands.start(self._give_evidence(question, con_ids))
 
     def _why(self, con_id: int) -> Why:
         contract = self._contracts.get(con_id)
@@ -233,6 +245,10 @@ class Gateway:
         return explain(
             con_id, label, self.streamer.active, self.table, self.rotator, time.monotonic()
         )
+
+    async def _give_evidence(self, question: str, con_ids: Sequence[int]) -> None:
+        evidence = await gather(self._broker, con_ids)
+        self._publisher.send(partial(self._answers.give, question, evidence))
 
     def _on_gap(self) -> None:
         """Make up for commands that may have been missed."""
@@ -351,6 +367,7 @@ class Gateway:
     async def _end(self, commands: CommandListener) -> None:
         self.streamer.close_all()
         self._hours.close()
+        self._errands.close()
         self.session.on(Event.STOP)
         await self._broker.disconnect()
         self._ledger.flush()

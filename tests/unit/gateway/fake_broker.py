@@ -12,8 +12,9 @@ from slotwise.contract import Contract
 from slotwise.errors import BrokerError, BrokerUnreachableError, RequestRefusedError
 from slotwise.position import Position
 from slotwise.quote import Quote
+from slotwise.reconciliation.evidence import Execution
 from slotwise.trading_hours import TradingHours
-from tests.support.values import contract, quote
+from tests.support.values import ACCOUNT, contract, quote
 from workers.gateway.broker import BrokerListener, OnQuote, Refusal, Upstream
 from workers.gateway.message_budget import MessageBudget
 
@@ -35,6 +36,8 @@ class FakeBroker:
         self.reachable = True
         self.alive = True
         self.bars = True
+        self.accounts: tuple[str, ...] = (ACCOUNT,)
+        self.traded: list[Execution] = []
         #: Lines and snapshots TWS holds, and the most it ever held.
         self.lines: dict[int, OnQuote] = {}
         self.snapshots: dict[int, asyncio.Future[Quote] | Future[Quote]] = {}
@@ -92,6 +95,11 @@ class FakeBroker:
         await self.may_answer.wait()
         self._check()
         return tuple(self.portfolio)
+
+    async def executions(self) -> tuple[Execution, ...]:
+        self._check()
+        self.wire.append("executions")
+        return tuple(self.traded)
 
     async def contract(self, con_id: int) -> Contract:
         self._check()

@@ -10,20 +10,23 @@ from typing import TypeVar
 
 from ib_async.contract import Contract as IbContract
 from ib_async.contract import ContractDetails
-from ib_async.objects import BarData
+from ib_async.objects import BarData, ExecutionFilter
 
 from slotwise.contract import Contract
 from slotwise.errors import BrokerError, BrokerTimeoutError, RequestRefusedError
 from slotwise.position import Position
 from slotwise.quote import Quote
+from slotwise.reconciliation.evidence import Execution
 from slotwise.trading_hours import TradingHours, read_hours
 from workers.gateway.broker import BrokerListener, OnQuote
+from workers.gateway.ib.executions import newest
 from workers.gateway.ib.link import Link
 from workers.gateway.ib.patience import Patience
 from workers.gateway.ib.quote_builder import QuoteBuilder
 from workers.gateway.ib.requests import (
     BarsRequest,
     DetailsRequest,
+    ExecutionsRequest,
     LineRequest,
     SnapshotRequest,
 )
@@ -117,6 +120,22 @@ class IbBroker:
                 return done.result()
             finally:
                 link.replies.positions_done = None
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        link = self._link
+        return () if link is None or not link.up else tuple(link.client.getAccounts())
+
+    async def executions(self) -> tuple[Execution, ...]:
+        link = self._up()
+        done: asyncio.Future[list[Execution]] = asyncio.get_running_loop().create_future()
+        req_id = link.start(ExecutionsRequest(done))
+        try:
+            link.client.reqExecutions(req_id, ExecutionFilter())
+            rows = await _in_time(done, self._patience.executions_s, "executions")
+            return newest(rows)
+        finally:
+            link.forget(req_id)
 
     async def contract(self, con_id: int) -> Contract:
         details = await self._details(contract_by_id(con_id), con_id)

@@ -14,6 +14,7 @@ from ib_async.client import Client
 
 from slotwise.errors import BrokerError, BrokerTimeoutError, BrokerUnreachableError
 from workers.gateway.broker import BrokerListener
+from workers.gateway.ib.executions import EXECUTION
 from workers.gateway.ib.patience import Patience
 from workers.gateway.ib.replies import HEARD, POSITION, Replies
 from workers.gateway.ib.requests import Mark, Request
@@ -76,7 +77,8 @@ class Link:
         self.client: Any = CountingClient(self.replies, messages)
         handlers = self.client.decoder.handlers
         self._read_position = handlers[POSITION]
-        heard = {kind: handlers[kind] for kind in HEARD} | {POSITION: self._position}
+        heard = {kind: handlers[kind] for kind in HEARD}
+        heard |= {POSITION: self._position, EXECUTION: self.replies.execution}
         self.client.decoder.handlers = defaultdict(lambda: _ignore, heard)
         self.client.conn.disconnected += self._on_socket_closed
 

@@ -15,6 +15,7 @@ class Patience(msgspec.Struct, frozen=True, kw_only=True):
     positions_s: float = 10.0
     details_s: float = 15.0
     bars_s: float = 15.0
+    executions_s: float = 15.0
     #: After a ping the peer must say something, whatever it is.
     ping_s: float = 4.0
     #: A socket is given this long to close before it is cut.

@@ -22,10 +22,12 @@ from slotwise.errors import BrokerError, RequestRefusedError
 from slotwise.position import Position
 from workers.gateway.broker import BrokerListener, Refusal, Upstream
 from workers.gateway.ib.errors import CLIENT_ID_IN_USE, Effect, meaning_of
+from workers.gateway.ib.executions import END, EXECUTION, execution_from
 from workers.gateway.ib.position_answers import PositionAnswers
 from workers.gateway.ib.requests import (
     BarsRequest,
     DetailsRequest,
+    ExecutionsRequest,
     LineRequest,
     Mark,
     Request,
@@ -37,9 +39,9 @@ log = structlog.get_logger(__name__)
 
 #: Message id of a position row.
 POSITION = 61
-#: Message ids that are decoded: prices, errors, contract details, bars, option computations,
-#: the time, ends of answers, delayed or not, positions.
-HEARD = frozenset((1, 4, 10, 17, 18, 21, 49, 52, 57, 58, POSITION, 62))
+#: Message ids that are decoded: prices, errors, contract details, executions, bars, option
+#: computations, the time, ends of answers, delayed or not, positions.
+HEARD = frozenset((1, 4, 10, EXECUTION, 17, 18, 21, 49, 52, END, 57, 58, POSITION, 62))
 
 
 class Replies:
@@ -188,6 +190,30 @@ class Replies:
     def historicalDataEnd(self, req_id: int, start: str, end: str) -> None:
         request = self.requests.pop(req_id, None)
         if isinstance(request, BarsRequest) and not request.done.done():
+            request.done.set_result(request.rows)
+
+    # Executions.
+
+    def execution(self, fields: list[str]) -> None:
+        """Take an execution; one that cannot be read fails the answer it is part of."""
+        req_id = int(fields[1])
+        request = self.requests.get(req_id)
+        if not isinstance(request, ExecutionsRequest):
+            return
+        try:
+            one = execution_from(fields)
+        except BrokerError as error:
+            log.error("execution cannot be read", row=fields, error=str(error))
+            del self.requests[req_id]
+            if not request.done.done():
+                request.done.set_exception(error)
+            return
+        if one is not None:
+            request.rows.append(one)
+
+    def execDetailsEnd(self, req_id: int) -> None:
+        request = self.requests.pop(req_id, None)
+        if isinstance(request, ExecutionsRequest) and not request.done.done():
             request.done.set_result(request.rows)
 
     # Errors.

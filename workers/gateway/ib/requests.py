@@ -10,6 +10,7 @@ from typing import TypeAlias
 from ib_async.contract import ContractDetails
 from ib_async.objects import BarData
 
+from slotwise.reconciliation.evidence import Execution
 from workers.gateway.broker import OnQuote
 from workers.gateway.ib.quote_builder import QuoteBuilder
 
@@ -51,6 +52,14 @@ class BarsRequest:
     rows: list[BarData] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class ExecutionsRequest:
+    """Collect the executions of the day."""
+
+    done: asyncio.Future[list[Execution]]
+    rows: list[Execution] = field(default_factory=list)
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """Wait for TWS to have read what was sent; `at` is seconds of the monotonic clock."""
@@ -59,4 +68,6 @@ class Mark:
     on_read: Callable[[], None]
 
 
-Request: TypeAlias = LineRequest | SnapshotRequest | DetailsRequest | BarsRequest
+Request: TypeAlias = (
+    LineRequest | SnapshotRequest | DetailsRequest | BarsRequest | ExecutionsRequest
+)

@@ -5,6 +5,9 @@ open           symbol, quantity, and of account, sec_type, expiry, strike, right
 close          con_id, account (default the first): hold it no more
 expire         con_id: settle it now at the price of its underlying: in the money, options on stocks
                deliver shares at the strike, others and futures pay cash; then the contract is gone
+exercise       con_id, quantity (contracts, default all), account: an option on a stock delivers
+               before its last day: exercised by whom holds it, assigned to whom is short of it
+multiplier     con_id, multiplier: what one contract delivers from now on, with the same id
 split          symbol, ratio (new shares for old, such as 2:1): shares, cost, price and options
 account_added  account: one more; who is connected is not told, as with TWS, but may ask
 """
@@ -12,6 +15,7 @@ account_added  account: one more; who is connected is not told, as with TWS, but
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from workers.simulator.book.file import list_entry, read_entry
@@ -22,6 +26,9 @@ from workers.simulator.control.command import Answer, Command, Shell
 from workers.simulator.errors import ControlError, PortfolioError
 from workers.simulator.instruments.contract import Contract
 from workers.simulator.world import World
+
+#: Most units that a contract delivers.
+MAX_MULTIPLIER = 1_000_000
 
 
 def _open(world: World, shell: Shell, arguments: Arguments, now: float) -> Answer:
@@ -60,6 +67,34 @@ def _expire(world: World, shell: Shell, arguments: Arguments, now: float) -> Ans
     return {"price": float(world.expiries.expire(contract, now))}
 
 
+def _exercise(world: World, shell: Shell, arguments: Arguments, now: float) -> Answer:
+    account, con_id = _account(world, arguments), arguments.integer("con_id")
+    held = world.accounts.position(account, con_id)
+    if held is None:
+        raise ControlError(f"{account} holds no contract {con_id}")
+    number = arguments.decimal("quantity")
+    number = abs(held.quantity) if number is None else number
+    if not 0 < number <= abs(held.quantity):
+        raise ControlError(f"quantity must be from 1 to {abs(held.quantity):f}")
+    return {"shares": float(world.expiries.exercise(account, held, number, now))}
+
+
+def _multiplier(world: World, shell: Shell, arguments: Arguments, now: float) -> Answer:
+    contract = _contract(world, arguments)
+    if not contract.expiry:
+        raise ControlError(f"contract {contract.con_id} is no option and no future")
+    multiplier = arguments.integer("multiplier")
+    if not 1 <= multiplier <= MAX_MULTIPLIER:
+        raise ControlError(f"multiplier must be from 1 to {MAX_MULTIPLIER}")
+    adjusted = replace(contract, multiplier=multiplier)
+    world.universe.replace(adjusted)
+    for account in world.accounts.names:
+        held = world.accounts.position(account, contract.con_id)
+        if held is not None:
+            world.accounts.set_position(account, adjusted, held.quantity, now)
+    return {}
+
+
 def _split(world: World, shell: Shell, arguments: Arguments, now: float) -> Answer:
     ratio = read_ratio(arguments.text("ratio", ""))
     world.splits.split(arguments.text("symbol", ""), ratio, now)
@@ -96,6 +131,8 @@ CORPORATE: Mapping[str, Command] = {
     "open": _open,
     "close": _close,
     "expire": _expire,
+    "exercise": _exercise,
+    "multiplier": _multiplier,
     "split": _split,
     "account_added": _account_added,
 }

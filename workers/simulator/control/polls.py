@@ -1,8 +1,9 @@
 """Commands about the next answers to reqPositions.
 
 poll  kind duplicate (a row comes twice), change (con_id, quantity: the old row, and before the end
-      the new one as a push), early_end (the end before the rows) or shuffle (rows in another
-      order); count (default 1) answers go wrong so, seed chooses which row and where
+      the new one as a push), early_end (the end before the rows), partial (half of the rows is
+      missing, or such a part as missing says, from 0 to 1) or shuffle (rows in another order);
+      count (default 1) answers go wrong so, seed chooses which row and where
 """
 
 from __future__ import annotations
@@ -30,7 +31,16 @@ def _poll(world: World, shell: Shell, arguments: Arguments, now: float) -> Answe
     quantity = arguments.decimal("quantity")
     if kind == "change" and quantity is None:
         raise ControlError("quantity must be a number")
-    fault = PollFault(kind, arguments.integer("seed", 1), con_id, quantity or Decimal(0))
+    missing = arguments.decimal("missing")
+    if missing is not None and not 0 <= missing <= 1:
+        raise ControlError("missing must be a number from 0 to 1")
+    fault = PollFault(
+        kind,
+        arguments.integer("seed", 1),
+        con_id,
+        quantity or Decimal(0),
+        0.5 if missing is None else float(missing),
+    )
     count = arguments.integer("count", 1)
     if len(world.positions.faults) + count > MAX_FAULTS:
         raise ControlError(f"count must leave at most {MAX_FAULTS} answers to go wrong")

@@ -11,8 +11,10 @@ from math import inf
 
 from workers.simulator.book.accounts import Accounts
 from workers.simulator.book.fills import Fill, after
+from workers.simulator.book.position import Position
 from workers.simulator.book.settlement import settle
 from workers.simulator.desks.agenda import Agenda, Entry
+from workers.simulator.errors import ControlError
 from workers.simulator.instruments.contract import Contract
 from workers.simulator.instruments.universe import Universe
 from workers.simulator.market.market import NEW_YORK, Market
@@ -65,6 +67,23 @@ class Expiries:
         spot = self._market.spot_price(contract, now)
         self._settle(contract, spot, now)
         return spot
+
+    def exercise(self, account: str, held: Position, number: Decimal, now: float) -> Decimal:
+        """Deliver for a number of an account's options before their time; return the shares.
+
+        Raises ControlError where they deliver none.
+        """
+        contract = held.contract
+        stock = self._universe.spot(contract.symbol)
+        if not contract.right or stock is None or stock.sec_type != "STK":
+            raise ControlError(f"contract {contract.con_id} is no option on a stock")
+        sign = 1 if held.quantity > 0 else -1
+        shares = sign * number * contract.multiplier * (1 if contract.right == "C" else -1)
+        strike = Decimal(str(contract.strike))
+        self._accounts.pay(account, -shares * strike)
+        self._accounts.set_position(account, contract, held.quantity - sign * number, now)
+        self._deliver(account, stock, shares, strike, now)
+        return shares
 
     def _due(self, now: float) -> None:
         self._entry = None

@@ -21,13 +21,15 @@ Row: TypeAlias = tuple[Position, bytes]
 class PollFault:
     """Hold how one answer goes wrong.
 
-    `con_id` names the row it is about, 0 any; `quantity` is what is held of it after a change.
+    `con_id` names the row it is about, 0 any; `quantity` is what is held of it after a change;
+    `missing` is the part of the rows that a partial answer lacks.
     """
 
     kind: str
     seed: int = 1
     con_id: int = 0
     quantity: Decimal = Decimal(0)
+    missing: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,13 @@ def _early_end(
     return [end, *(row for _, row in rows)]
 
 
+def _partial(
+    fault: PollFault, rows: Sequence[Row], at: int | None, end: bytes, random: Random
+) -> list[Step]:
+    kept = sorted(random.sample(range(len(rows)), int(len(rows) * (1 - fault.missing))))
+    return [*(rows[n][1] for n in kept), end]
+
+
 def _shuffle(
     fault: PollFault, rows: Sequence[Row], at: int | None, end: bytes, random: Random
 ) -> list[Step]:
@@ -86,6 +95,7 @@ _KINDS: Mapping[str, _Arrange] = {
     "duplicate": _duplicate,
     "change": _change,
     "early_end": _early_end,
+    "partial": _partial,
     "shuffle": _shuffle,
 }
 #: Ways in which an answer can go wrong.

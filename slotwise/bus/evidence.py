@@ -1,0 +1,34 @@
+"""Evidence asked of the gateway, and its answer."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Sequence
+
+from slotwise.bus.answers import Answers
+from slotwise.bus.client import Bus
+from slotwise.bus.commands import Commands, EvidenceAsked
+from slotwise.reconciliation.evidence import Evidence
+
+#: Contracts named in one question at most; the gateway looks up fewer.
+NAMED = 200
+
+
+class EvidenceBoard:
+    """Ask the gateway what the broker knows."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._commands = Commands(bus)
+        self._answers = Answers(bus)
+
+    def ask(self, con_ids: Sequence[int], timeout_s: float) -> Evidence | None:
+        """Ask about contracts, the most doubtful first; None when no answer comes in time."""
+        question = secrets.token_hex(8)
+        self._commands.send(EvidenceAsked(question, tuple(con_ids[:NAMED])))
+        until = time.monotonic() + timeout_s
+        while (left_s := until - time.monotonic()) > 0:
+            answer = self._answers.fetch(question, Evidence, left_s)
+            if answer is not None:
+                return answer
+        return None
