@@ -8,7 +8,7 @@ Asked in this order; the first that fits is the cause:
     exercised, assigned  options are gone, and shares came or went for them
     expired              the contract is over: its day has passed, or TWS knows it no more
     multiplier_changed   the same contract delivers another amount
-    incomplete_snapshot  most of an account is missing at once, and nothing explains it
+    incomplete_snapshot  much of an account is missing at once, and nothing explains it
     unknown              nothing of all that
 """
 
@@ -37,7 +37,7 @@ from slotwise.reconciliation.trades import (
 
 #: So many holdings of an account have to be missing, and so great a part of it, before the
 #: snapshot is doubted: a trader closes a few, and leaves executions behind when he closes all.
-MISSING_AT_LEAST, MISSING_PART = 3, 0.5
+MISSING_AT_LEAST, MISSING_PART = 3, 0.25
 #: Where a contract's last day is over first; later ones, in America's evening, are not missed.
 LAST_DAY_IN = ZoneInfo("America/New_York")
 

@@ -6,7 +6,7 @@ Rules:
 * At expiry exactly those in the money are: of one expiry there is a price below which all calls
   and above which all puts are. Before it, any may be.
 * The change of the shares that no execution explains must be the sum of what was delivered. Where
-  no price makes it so, nothing was.
+  no price makes it so, nothing was. As many may come as go: then their cost is another one.
 * What is gone at expiry and delivered nothing has expired: worthless, or for cash.
 """
 
@@ -37,10 +37,10 @@ def delivered(
     `shares` is the change of the stock that no execution explains.
     """
     gone = [option for option in options if _taken_away(option)]
-    if not shares or not gone or stock is None:
+    if not gone or stock is None:
         return {}
-    chosen = next((some for some in _sets(gone, is_over) if _shares(some) == shares), None)
-    if not chosen:
+    chosen = next((some for some in _sets(gone, is_over) if some and _shares(some) == shares), None)
+    if chosen is None:
         return {}
     found: dict[int, Explained] = {
         option.con_id: (_cause(option), f"with {_label(option)} {_stock_leg(option, stock)}")

@@ -319,7 +319,7 @@ def test_a_portfolio_that_was_sold_is_believed() -> None:
 
 
 def test_a_few_that_are_missing_are_believed() -> None:
-    report = reconcile([position(n) for n in range(1, 7)], [position(n) for n in range(1, 5)])
+    report = reconcile([position(n) for n in range(1, 10)], [position(n) for n in range(1, 8)])
     assert (report.status, {one.cause for one in report.breaks}) == ("broken", {"unknown"})
 
 
