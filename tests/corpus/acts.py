@@ -43,11 +43,14 @@ class Stage:
         self.causes: dict[int, str] = {}
         self._stocks = list(STOCKS)
         random.shuffle(self._stocks)
+        self._taken: set[str] = set()
         self._used: set[int] = set()
 
     def stock(self) -> str:
         """Name an underlying that no other act uses."""
-        return self._stocks.pop()
+        symbol = self._stocks.pop()
+        self._taken.add(symbol)
+        return symbol
 
     def pick(self, *sec_types: str) -> Position:
         """Take a holding that no other act uses; of the one future only who asks for it."""
@@ -57,7 +60,7 @@ class Stage:
             for con_id, one in sorted(self.held.items())
             if con_id not in self._used
             and one.contract.sec_type in sec_types
-            and one.contract.symbol not in STOCKS
+            and one.contract.symbol not in self._taken
         ]
         chosen = self.random.choice(free)
         self._used.add(chosen.contract.con_id)
