@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import structlog
 
+from slotwise.lake.book_keep import keep_book
 from slotwise.lake.maintenance import maintain as maintain_lake
 from slotwise.lake.store import Lake
 from tasks.app import task
@@ -33,7 +34,9 @@ def maintain() -> list[dict[str, Any]]:
         if token is None:
             log.info("another worker maintains the lake")
             return []
-        done = maintain_lake(Lake(context().settings.lake_path), datetime.now(UTC).date())
+        lake, now = Lake(context().settings.lake_path), datetime.now(UTC)
+        keep_book(lake, now)
+        done = maintain_lake(lake, now.date())
     for one in done:
         log.info(
             "maintained",

@@ -33,8 +33,9 @@ ENTRIES_LOOKED_AT = 5000
 class LiveSources:
     """Ask the running system."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, snapshot_wait_s: float = SNAPSHOT_WAIT_S) -> None:
         self._context = context
+        self._snapshot_wait_s = snapshot_wait_s
         self._lake = Lake(context.settings.lake_path)
 
     def now(self) -> datetime:
@@ -47,7 +48,7 @@ class LiveSources:
     def fresh_snapshot(self, since: datetime) -> Found | None:
         board = self._context.snapshots
         self._context.commands.send(PollNow(reason="reconcile"))
-        until = time.monotonic() + SNAPSHOT_WAIT_S
+        until = time.monotonic() + self._snapshot_wait_s
         while time.monotonic() < until:
             head = board.head()
             if head is not None and head.requested_at >= since:

@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
 
 from slotwise.contract import Contract, PositionKey
-from slotwise.lake.queries import ask, quoted
+from slotwise.lake.book_keep import COLUMNS, CONTRACT, kept_upto, latest
+from slotwise.lake.queries import quoted
 from slotwise.lake.store import Lake
-from slotwise.landing import POSITIONS, Answered, Entry, Rows
+from slotwise.landing import Answered, Entry, Rows
 from slotwise.position import Position
-
-#: Columns of `position_updates` that make a contract.
-_CONTRACT = (
-    "con_id", "symbol", "sec_type", "local_symbol", "expiry", "strike", "right", "multiplier",
-    "currency", "exchange",
-)  # fmt: skip
-_COLUMNS = ("account", "quantity", "avg_cost", "observed_at", *_CONTRACT)
-_NAMED = ", ".join(f'"{name}"' for name in _COLUMNS)
-#: A closed holding is told of for this long, so that older news of it which lands late is known
-#: for what it is.
-CLOSED_TOLD = timedelta(days=1)
 
 
 def book(lake: Lake, account: str | None = None) -> list[Position]:
@@ -32,23 +22,11 @@ def book(lake: Lake, account: str | None = None) -> list[Position]:
 
     What was closed within the last day is there with quantity 0. Raises LakeError.
     """
-    where = "" if account is None else f"WHERE account = {quoted(account)} OR account LIKE " + (
-        quoted(f"{account}/%")
+    where = "true" if account is None else f"(account = {quoted(account)} OR account LIKE " + (
+        f"{quoted(f'{account}/%')})"
     )  # fmt: skip
-    rows = ask(
-        lake,
-        f"""
-        SELECT {_NAMED} FROM (
-            SELECT {_NAMED}, landed_at, max(landed_at) OVER () AS newest, row_number() OVER (
-                PARTITION BY account, con_id ORDER BY observed_at DESC, landed_at DESC
-            ) AS place
-            FROM {POSITIONS} {where}
-        ) WHERE place = 1
-            AND (quantity <> 0 OR landed_at >= newest - INTERVAL '{CLOSED_TOLD.days} day')
-        """,
-        POSITIONS,
-    )
-    return [_position(row) for row in rows]
+    upto = kept_upto(lake)
+    return [_position(row) for row in latest(lake, upto, None, where).to_pylist()]
 
 
 def with_landing(positions: Iterable[Position], entries: Iterable[Entry]) -> list[Position]:
@@ -73,7 +51,7 @@ def still_held(positions: Iterable[Position]) -> list[Position]:
 
 
 def _rows(batch: pa.RecordBatch) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = batch.select(list(_COLUMNS)).to_pylist()
+    rows: list[dict[str, Any]] = batch.select(list(COLUMNS)).to_pylist()
     return rows
 
 
@@ -81,7 +59,7 @@ def _position(row: dict[str, Any]) -> Position:
     at: datetime = row["observed_at"]
     return Position(
         account=row["account"],
-        contract=Contract(**{n: row[n] for n in _CONTRACT if row[n] is not None}),
+        contract=Contract(**{n: row[n] for n in CONTRACT if row[n] is not None}),
         quantity=row["quantity"],
         avg_cost=row["avg_cost"] or Decimal(0),
         observed_at=at,

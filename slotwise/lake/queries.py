@@ -22,6 +22,12 @@ from slotwise.registry import RegistryRow
 
 
 def ask(lake: Lake, sql: str, *tables: str) -> list[dict[str, Any]]:
+    """Run SQL over tables, each under its own name; raises LakeError as `ask_arrow` does."""
+    rows: list[dict[str, Any]] = ask_arrow(lake, sql, *tables).to_pylist()
+    return rows
+
+
+def ask_arrow(lake: Lake, sql: str, *tables: str) -> pa.Table:
     """Run SQL over tables, each under its own name.
 
     Raises LakeError when a table cannot be read.
@@ -29,8 +35,8 @@ def ask(lake: Lake, sql: str, *tables: str) -> list[dict[str, Any]]:
     try:
         builder = QueryBuilder()
         for name in tables:
-            builder = builder.register(name, DeltaTable(lake.uri(name)))
-        return pa.table(builder.execute(sql).read_all()).to_pylist()
+            builder = builder.register(name, DeltaTable(f"{lake.address}/{name}"))
+        return pa.table(builder.execute(sql).read_all())
     except (DeltaError, OSError) as error:
         raise LakeError(f"lake {lake.address!r} cannot be read: {reason_of(error)}") from error
 

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+from slotwise.bus.answers import Answers
 from slotwise.bus.board import SnapshotBoard
 from slotwise.bus.client import Bus
-from slotwise.bus.commands import Commands, PollNow
+from slotwise.bus.commands import Commands, EvidenceAsked, PollNow
 from slotwise.position import Position
-from tests.support.values import snapshot
+from slotwise.reconciliation.evidence import Evidence
+from tests.support.values import ACCOUNT, snapshot
 
 #: The gateway looks for commands this often, milliseconds.
 TOLD_MS = 50
@@ -19,7 +21,7 @@ TOLD_MS = 50
 
 @contextmanager
 def gateway(bus: Bus, *positions: Position) -> Iterator[None]:
-    """Answer each `PollNow` with a fresh snapshot of these positions, and no question."""
+    """Answer each `PollNow` with a snapshot of these positions, and questions with nothing."""
     ended = threading.Event()
 
     def run() -> None:
@@ -32,6 +34,8 @@ def gateway(bus: Bus, *positions: Position) -> Iterator[None]:
                     case PollNow():
                         name = f"fresh-{when.isoformat()}"
                         SnapshotBoard(bus).put(snapshot(name, *positions, when=when))
+                    case EvidenceAsked(question=question):
+                        Answers(bus).give(question, Evidence(asked_at=when, accounts=(ACCOUNT,)))
                     case _:
                         pass
 

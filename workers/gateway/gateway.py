@@ -233,7 +233,7 @@ class Gateway:
             case RegistryChanged():
                 self._registry.request()
             case PollNow():
-                self.poller.request()
+                self.poller.request(shared=True)
             case WhyAsked(question=question, con_id=con_id):
                 self._publisher.send(partial(self._answers.give, question, self._why(con_id)))
             case EvidenceAsked(question=question, con_ids=con_ids):

@@ -17,6 +17,9 @@ log = structlog.get_logger(__name__)
 
 #: Answers that may stay away in a row before the connection is given up.
 TIMEOUTS_ALLOWED = 1
+#: A poll for somebody else waits so long for more of them, seconds: two reconciliations that are
+#: asked for at once share it.
+GATHER_S = 0.1
 
 
 class Poller:
@@ -36,9 +39,14 @@ class Poller:
         self._on_silent = on_silent
         self._wanted = asyncio.Event()
         self._timeouts = 0
+        self._at_once = False
 
-    def request(self) -> None:
-        """Ask for a poll that starts after now; requests until then share it."""
+    def request(self, *, shared: bool = False) -> None:
+        """Ask for a poll that starts after now; requests until then share it.
+
+        A `shared` one waits a moment for others to join.
+        """
+        self._at_once = self._at_once or not shared
         self._wanted.set()
 
     async def run(self, ready: asyncio.Event) -> None:
@@ -52,7 +60,10 @@ class Poller:
             except TimeoutError:
                 pass
             await ready.wait()
+            if self._wanted.is_set() and not self._at_once:
+                await asyncio.sleep(GATHER_S)
             self._wanted.clear()
+            self._at_once = False
             due_at = loop.time() + self._interval_s
             await self.poll()
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 from slotwise.errors import BrokerTimeoutError
 from slotwise.position import Position, Snapshot
 from tests.support.values import position
 from tests.unit.gateway.fake_broker import FakeBroker
 from tests.unit.gateway.listeners import soon, until
-from workers.gateway.poller import TIMEOUTS_ALLOWED, Poller
+from workers.gateway.poller import GATHER_S, TIMEOUTS_ALLOWED, Poller
 
 
 class SilentBroker(FakeBroker):
@@ -107,5 +108,39 @@ def test_an_incomplete_answer_is_no_snapshot() -> None:
             assert await soon(bench.silent) == "no end"
             assert bench.broker.polls == TIMEOUTS_ALLOWED + 1
             assert bench.taken.empty()
+
+    asyncio.run(run())
+
+
+def test_requests_for_others_wait_a_moment_for_more() -> None:
+    """Two reconciliations at once share one poll that starts after both."""
+
+    async def run() -> None:
+        async with running() as bench:
+            bench.ready.set()
+            await soon(bench.taken)
+            asked_at = []
+            for _ in range(2):
+                asked_at.append(datetime.now(UTC))
+                bench.poller.request(shared=True)
+                await asyncio.sleep(GATHER_S / 4)
+            shared = await soon(bench.taken)
+            assert shared.requested_at >= max(asked_at)
+            await asyncio.sleep(2 * GATHER_S)
+            assert bench.broker.polls == 2
+
+    asyncio.run(run())
+
+
+def test_a_request_of_our_own_waits_for_nobody() -> None:
+    async def run() -> None:
+        async with running() as bench:
+            bench.ready.set()
+            await soon(bench.taken)
+            bench.poller.request(shared=True)
+            bench.poller.request()
+            began = asyncio.get_running_loop().time()
+            await until(lambda: bench.broker.polls == 2)
+            assert asyncio.get_running_loop().time() - began < GATHER_S
 
     asyncio.run(run())

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Any
 
+import hypothesis
 import msgspec
+from deltalake import DeltaTable
 from hypothesis import given
 from hypothesis import strategies as st
 
 from slotwise.lake.arrow import to_batch
 from slotwise.lake.book import book, still_held, with_landing
+from slotwise.lake.book_keep import KEEP, KEEP_CLEANED_EACH, KEEP_LAGS, keep_book
 from slotwise.lake.schemas import POSITION_UPDATES
 from slotwise.lake.store import Lake
 from slotwise.landing import Entry, Rows
 from slotwise.position import Position
 from slotwise.valuation import PositionRow, position_row
+from tests.support.effort import examples
 from tests.support.landed import put
 from tests.support.values import ACCOUNT, at, option, position
 
@@ -124,3 +130,54 @@ def test_it_does_not_matter_what_has_landed_and_what_is_on_its_way(
     assert quantities_of(with_landing(first, entries[landed:])) == {
         con_id: quantity for con_id, (_, quantity) in newest.items()
     }
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 3), st.integers(0, 5), st.integers(0, 20), st.booleans()),
+        max_size=8,
+    )
+)
+@hypothesis.settings(max_examples=examples(25))
+def test_the_keep_changes_nothing_but_what_is_read(
+    empty_lake: Path, tmp_path_factory: Any, told: list[tuple[int, int, int, bool]]
+) -> None:
+    """Whenever it was made, and however late older news lands after it."""
+    folder = tmp_path_factory.mktemp("kept") / "lake"
+    shutil.copytree(empty_lake, folder)
+    lake = Lake(str(folder))
+    newest: dict[int, tuple[int, int]] = {}
+    for n, (con_id, quantity, seconds, keeps) in enumerate(told):
+        landed_at = at(100.0 + n)
+        put(lake, POSITIONS, [row(con_id, quantity, seconds)], landed_at)
+        if con_id not in newest or seconds >= newest[con_id][0]:
+            newest[con_id] = (seconds, quantity)
+        if keeps:
+            assert keep_book(lake, landed_at + KEEP_LAGS)
+    assert quantities(lake) == {
+        (ACCOUNT, con_id): quantity for con_id, (_, quantity) in newest.items() if quantity
+    }
+
+
+def test_what_is_in_the_keep_is_not_read_again(lake: Lake) -> None:
+    """Nothing that landed before it is looked at."""
+    put(lake, POSITIONS, [row(1, 10)], at(0))
+    assert keep_book(lake, at(0) + KEEP_LAGS)
+    put(lake, POSITIONS, [row(2, 99, 50)], at(-1))
+    put(lake, POSITIONS, [row(1, 11, 60)], at(1))
+    assert quantities(lake) == {(ACCOUNT, 1): 11}
+
+
+def test_one_keep_at_a_time(lake: Lake) -> None:
+    put(lake, POSITIONS, [row(1, 10)], at(0))
+    assert keep_book(lake, at(0) + KEEP_LAGS)
+    assert not keep_book(lake, at(0) + KEEP_LAGS)
+    assert quantities(lake) == {(ACCOUNT, 1): 10}
+
+
+def test_old_keeps_do_not_pile_up(lake: Lake) -> None:
+    put(lake, POSITIONS, [row(1, 10)], at(0))
+    for n in range(2 * KEEP_CLEANED_EACH + 2):
+        assert keep_book(lake, at(n) + KEEP_LAGS)
+    assert len(DeltaTable(f"{lake.address}/{KEEP}").file_uris()) == 1
+    assert quantities(lake) == {(ACCOUNT, 1): 10}
