@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from slotwise.errors import InputError
@@ -74,6 +75,12 @@ class Settings(BaseSettings):
     )
     reconcile_interval_s: float = Field(180.0, gt=0, description="Time between reconciliations.")
 
+    webhook_url: str = Field("", description="Alerts on breaks are posted here; empty: nowhere.")
+    webhook_secret: SecretStr = Field(SecretStr(""), description="Signs what is posted.")
+    webhook_accounts: bool = Field(
+        False, description="Name whole account numbers in alerts; off: their last digits."
+    )
+
     maintenance_interval_s: float = Field(
         300.0, gt=0, description="Time between two looks at what the lake needs."
     )
@@ -86,6 +93,14 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("webhook_url")
+    @classmethod
+    def _check_url(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if url and (parts.scheme not in ("http", "https") or not parts.hostname):
+            raise ValueError("must be a URL such as https://example.com/alerts")
+        return url
 
     @property
     def lake_is_local(self) -> bool:

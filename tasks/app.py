@@ -21,6 +21,7 @@ from celery.signals import setup_logging
 from slotwise.logs import configure_logging
 from slotwise.settings import settings
 from tasks.schedule import LAKE, POLL, beat_schedule
+from tasks.watchdog import Watchdog
 
 _settings = settings()
 
@@ -49,6 +50,7 @@ app = Celery(
     broker=_settings.redis_url,
     backend=_settings.redis_url,
     include=[
+        "tasks.alerts",
         "tasks.batches",
         "tasks.landing",
         "tasks.maintenance",
@@ -93,6 +95,7 @@ app.conf.update(
     },
     result_backend_transport_options=_connection,
 )
+app.steps["consumer"].add(Watchdog)
 
 
 def task(name: str, **options: Any) -> Callable[[Callable[..., Any]], Any]:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from slotwise.bus.board import QuoteBoard, SnapshotBoard
 from slotwise.bus.client import Bus
 from slotwise.bus.commands import Commands
+from slotwise.bus.counters import Counters
 from slotwise.bus.evidence import EvidenceBoard
 from slotwise.bus.landing_stream import LandingStream
 from slotwise.bus.leases import Lease
@@ -28,6 +29,7 @@ class Context:
         self.evidence = EvidenceBoard(bus)
         self.status = StatusBoard(bus)
         self.marks = Marks(bus)
+        self.counters = Counters(bus)
         self.lake_lease = Lease(bus, "lake")
         self.maintenance_lease = Lease(bus, "maintenance")
 

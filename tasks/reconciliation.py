@@ -22,6 +22,7 @@ from slotwise.position import Position
 from slotwise.reconciliation.mending import mended
 from slotwise.reconciliation.report import Report
 from slotwise.valuation import position_row
+from tasks.alerts import tell as tell_of_breaks
 from tasks.app import app, task
 from tasks.context import context
 from tasks.reconciliation_sources import LiveSources
@@ -61,6 +62,7 @@ def reconcile(self: Any, account: str | None = None, heal: bool = False) -> dict
         _land(rows, f"heal-{report.report_id}")
         report = msgspec.structs.replace(report, mended=len(rows))
     _keep(report)
+    tell_of_breaks(report)
     log.info(
         "reconciled",
         status=report.status,

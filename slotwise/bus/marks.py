@@ -14,6 +14,12 @@ class Marks:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
 
+    def get(self, name: str) -> str | None:
+        """Read what is remembered; None where nothing is."""
+        with translated():
+            value = self._bus.redis.get(self._bus.key("mark", name))
+        return None if value is None else value.decode()
+
     def is_new(self, name: str, value: str) -> bool:
         """Remember a value; True where another one, or none, was remembered before."""
         with translated():

@@ -18,6 +18,7 @@ from slotwise.lake.set_aside import AsideRow
 from slotwise.lake.store import Lake
 from slotwise.position_queue import QueueRow
 from slotwise.reconciliation.report import Break
+from slotwise.reconciliation.silence import Silence
 from slotwise.registry import RegistryRow
 
 
@@ -229,6 +230,16 @@ def last_report(lake: Lake) -> ReportLine | None:
         "reconciliations",
     )
     return msgspec.convert(rows[0], ReportLine) if rows else None
+
+
+def silence_rows(lake: Lake) -> list[Silence]:
+    """Read every silence that may not have ended, lifted or not; none where nobody made one."""
+    if not DeltaTable.is_deltatable(lake.uri("silences")):
+        return []
+    columns = ", ".join(f'"{name}"' for name in Silence.__struct_fields__)
+    return msgspec.convert(
+        ask(lake, f"SELECT {columns} FROM silences ORDER BY at", "silences"), list[Silence]
+    )
 
 
 #: Columns of `breaks` that a break has.

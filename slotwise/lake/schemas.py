@@ -178,6 +178,18 @@ LINE_EVENTS = _table(
     ("at", TIME, "when; of a loss, silence or refusal: the last tick before it"),
 )
 
+SILENCES = _table(
+    "silences",
+    ("silence_id", pa.string(), "one silence"),
+    ("event", pa.string(), "silenced, or lifted before its time"),
+    ("account", pa.string(), "IB account; null for all"),
+    ("con_id", pa.int64(), "IB contract id; null for all"),
+    ("cause", pa.string(), "cause of a break; null for all"),
+    ("until", TIME, "alerts are sent again from then on"),
+    ("why", pa.string(), "who made it says why"),
+    ("at", TIME, "when the change was made"),
+)
+
 SET_ASIDE = _table(
     "set_aside",
     ("entry", pa.int64(), "offset of the entry in the landing stream"),
@@ -197,6 +209,7 @@ TABLES: Mapping[str, Table] = {
         RECONCILIATIONS,
         BREAKS,
         LINE_EVENTS,
+        SILENCES,
         SET_ASIDE,
     )
 }

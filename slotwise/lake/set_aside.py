@@ -15,7 +15,7 @@ from slotwise.lake.schemas import POSITION_UPDATES, SET_ASIDE, TABLES
 from slotwise.landing import Answered, Entry, Rows, Unreadable
 
 #: Tables whose rows do not come by the stream.
-NOT_FED = frozenset(("position_queue", "strategy_registry"))
+NOT_FED = frozenset(("position_queue", "strategy_registry", "silences"))
 
 
 class AsideRow(msgspec.Struct, frozen=True):

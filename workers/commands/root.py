@@ -10,6 +10,7 @@ from workers.commands.lake import lake
 from workers.commands.lines import lines, why
 from workers.commands.queue import queue
 from workers.commands.reconcile import reconcile
+from workers.commands.silence import silence
 from workers.commands.strategies import strategies
 from workers.commands.up import up
 from workers.gateway.command import gateway
@@ -39,3 +40,4 @@ app.command("lines")(lines)
 app.command("why")(why)
 app.add_typer(strategies, name="strategies")
 app.add_typer(queue, name="queue")
+app.add_typer(silence, name="silence")

@@ -1,0 +1,25 @@
+"""Counters of what happened, over all processes, for metrics; never the ground of a decision."""
+
+from __future__ import annotations
+
+from slotwise.bus.client import Bus, translated
+
+
+class Counters:
+    """Count by name; they start anew when Redis does."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._redis = bus.redis
+        self._key = bus.key("counters")
+
+    def add(self, name: str, number: int = 1) -> None:
+        """Count so many more."""
+        if number:
+            with translated():
+                self._redis.hincrby(self._key, name, number)
+
+    def all(self) -> dict[str, int]:
+        """Read every counter."""
+        with translated():
+            found = self._redis.hgetall(self._key)
+        return {name.decode(): int(value) for name, value in found.items()}

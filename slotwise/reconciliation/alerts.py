@@ -1,0 +1,140 @@
+"""Alerts: which breaks somebody has to hear of, in what words, and how he knows who says so.
+
+Rules:
+* A break is told of when it is confirmed and not silenced: at once, or when its silence ends.
+* Its healing is told to whom it was told.
+* Several breaks of one report are one alert; of many the first are named, and all are counted.
+* The id of an alert follows from what it tells, so that a receiver can drop a repetition.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from slotwise.reconciliation.report import Break, Report, digest
+from slotwise.reconciliation.silence import Silence, is_silenced
+
+Event: TypeAlias = Literal["breaks_confirmed", "breaks_healed"]
+
+#: Version of the payload: grows when a field changes its meaning or goes.
+SCHEMA = 1
+#: Breaks named in one alert; more than a person reads on a telephone.
+NAMED = 20
+#: Digits at the end of an account that are shown.
+SHOWN = 3
+#: Name of the header that carries the signature.
+SIGNATURE = "X-Slotwise-Signature"
+#: A signature is good for this long, seconds: clocks differ, and messages are caught and repeated.
+GOOD_FOR_S = 300
+
+
+class AlertedBreak(msgspec.Struct, frozen=True, kw_only=True):
+    """Tell of one break in an alert; quantities are text, so that no reader rounds them."""
+
+    life_id: str
+    account: str
+    con_id: int
+    symbol: str
+    kind: str
+    cause: str
+    evidence: str
+    book_quantity: str | None
+    broker_quantity: str | None
+    first_found_at: datetime
+    lived_s: float | None
+
+
+class Alert(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold what is sent; `count` is of all breaks, `breaks` has the first of them."""
+
+    schema: int
+    alert_id: str
+    event: Event
+    report_id: str
+    at: datetime
+    count: int
+    breaks: tuple[AlertedBreak, ...]
+
+
+def to_tell(report: Report, silences: Sequence[Silence], now: datetime) -> dict[Event, list[Break]]:
+    """Give the breaks that may be told of: confirmed ones, and healed ones that had been."""
+    if report.status == "stale":
+        return {}
+    confirmed = [b for b in report.breaks if b.state == "confirmed"]
+    healed = [b for b in report.healed if b.runs > 1]
+    told: dict[Event, list[Break]] = {
+        "breaks_confirmed": [b for b in confirmed if not is_silenced(b, silences, now)],
+        "breaks_healed": healed,
+    }
+    return {event: breaks for event, breaks in told.items() if breaks}
+
+
+def alert_of(
+    event: Event, report: Report, breaks: Iterable[Break], *, whole_accounts: bool = False
+) -> Alert:
+    """Put breaks of a report into one alert; accounts are masked unless they may be named."""
+    told = sorted(breaks, key=lambda one: (one.account, one.con_id, one.life_id))
+    return Alert(
+        schema=SCHEMA,
+        alert_id=digest(event, *(one.life_id for one in told)),
+        event=event,
+        report_id=report.report_id,
+        at=report.completed_at,
+        count=len(told),
+        breaks=tuple(_told(one, whole_accounts) for one in told[:NAMED]),
+    )
+
+
+def masked(account: str) -> str:
+    """Leave the last digits of an account, and its model."""
+    name, slash, model = account.partition("/")
+    return "*" * max(len(name) - SHOWN, 0) + name[-SHOWN:] + slash + model
+
+
+def sign(secret: str, body: bytes, at_s: int) -> str:
+    """Give the signature header for a body sent at a time, unix seconds.
+
+    `t=1795395761,v1=6f0c...`: HMAC-SHA256, with the secret, of the time, a full stop and the body.
+    """
+    return f"t={at_s},v1={_hmac(secret, body, at_s)}"
+
+
+def verify(
+    secret: str, body: bytes, header: str, now_s: float, good_for_s: float = GOOD_FOR_S
+) -> bool:
+    """Tell, at the receiver, whether a header signs this body, and lately."""
+    parts = dict(part.partition("=")[::2] for part in header.split(","))
+    at = parts.get("t", "")
+    if not (at.isascii() and at.isdecimal()) or abs(now_s - int(at)) > good_for_s:
+        return False
+    expected = _hmac(secret, body, int(at))
+    return hmac.compare_digest(expected.encode(), parts.get("v1", "").encode())
+
+
+def _hmac(secret: str, body: bytes, at_s: int) -> str:
+    return hmac.new(secret.encode(), f"{at_s}.".encode() + body, hashlib.sha256).hexdigest()
+
+
+def _told(one: Break, whole_accounts: bool) -> AlertedBreak:
+    name = one.account if whole_accounts else masked(one.account)
+    return AlertedBreak(
+        life_id=one.life_id,
+        account=name,
+        con_id=one.con_id,
+        symbol=one.symbol,
+        kind=one.kind,
+        cause=one.cause,
+        evidence=one.evidence.replace(one.account, name),
+        book_quantity=None if one.book_quantity is None else f"{one.book_quantity.normalize():f}",
+        broker_quantity=(
+            None if one.broker_quantity is None else f"{one.broker_quantity.normalize():f}"
+        ),
+        first_found_at=one.first_found_at,
+        lived_s=one.lived_s,
+    )
