@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     delayed_data: bool = Field(
         False, description="Take delayed data where the account has no live data."
     )
+    models: bool = Field(
+        False, description="Keep what is in models of an advisor's accounts apart."
+    )
     poll_interval_s: float = Field(30.0, gt=0, description="Time between position polls.")
     rotation: bool = Field(
         True, description="Quote contracts without a line on lines that are idle; off: never."

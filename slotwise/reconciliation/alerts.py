@@ -17,6 +17,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from slotwise.account import login_account
 from slotwise.reconciliation.report import Break, Report, digest
 from slotwise.reconciliation.silence import Silence, is_silenced
 
@@ -93,8 +94,8 @@ def alert_of(
 
 def masked(account: str) -> str:
     """Leave the last digits of an account, and its model."""
-    name, slash, model = account.partition("/")
-    return "*" * max(len(name) - SHOWN, 0) + name[-SHOWN:] + slash + model
+    name = login_account(account)
+    return "*" * max(len(name) - SHOWN, 0) + name[-SHOWN:] + account[len(name) :]
 
 
 def sign(secret: str, body: bytes, at_s: int) -> str:

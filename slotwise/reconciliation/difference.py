@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import msgspec
 
+from slotwise.account import is_in, login_account
 from slotwise.contract import Contract, PositionKey
 from slotwise.position import Position
 from slotwise.reconciliation.report import Kind
@@ -60,7 +61,7 @@ def differences(
     for key in sorted(book.keys() | broker.keys()):
         mine, theirs = book.get(key), broker.get(key)
         kind = _kind(mine, theirs, tolerance)
-        if kind == "missing_at_broker" and accounts and _login(key[0]) not in accounts:
+        if kind == "missing_at_broker" and accounts and login_account(key[0]) not in accounts:
             kind = "account_unknown"
         if kind is not None:
             found.append(Difference(key=key, kind=kind, book=mine, broker=theirs))
@@ -72,14 +73,8 @@ def held(positions: Iterable[Position], account: str | None = None) -> dict[Posi
     return {
         position.key: position
         for position in positions
-        if position.quantity != 0
-        and (account is None or account in (position.account, _login(position.account)))
+        if position.quantity != 0 and (account is None or is_in(position.account, account))
     }
-
-
-def _login(account: str) -> str:
-    """Name the account of a holding that may be in one of its models."""
-    return account.partition("/")[0]
 
 
 def _kind(book: Position | None, broker: Position | None, tolerance: Decimal) -> Kind | None:

@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
+from slotwise.account import is_in
 from slotwise.contract import PositionKey
 from slotwise.position import Position, SnapshotHead
 from slotwise.reconciliation.causes import Known, causes
@@ -77,7 +78,7 @@ class PositionReconciler:
         doubts = [one for one in breaks if one.cause == "incomplete_snapshot"]
         healed: tuple[Break, ...] = ()
         if not doubts:
-            looked_at = (b for b in open_breaks if account is None or _in(account, b.account))
+            looked_at = (b for b in open_breaks if account is None or is_in(b.account, account))
             breaks, healed = went_on(breaks, looked_at, report_id, completed_at)
         return Report(
             report_id=report_id,
@@ -108,10 +109,6 @@ def stale(
         matched=0,
         breaks=(),
     )
-
-
-def _in(account: str, of: str) -> bool:
-    return account in (of, of.partition("/")[0])
 
 
 def _break(

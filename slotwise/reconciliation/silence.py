@@ -9,6 +9,7 @@ from typing import Literal, get_args
 
 import msgspec
 
+from slotwise.account import is_in
 from slotwise.errors import InputError
 from slotwise.reconciliation.report import Break, Cause, digest
 
@@ -91,6 +92,6 @@ def is_silenced(one: Break, silences: Iterable[Silence], now: datetime) -> bool:
         now < silence.until
         and silence.con_id in (None, one.con_id)
         and silence.cause in (None, one.cause)
-        and silence.account in (None, one.account, one.account.partition("/")[0])
+        and (silence.account is None or is_in(one.account, silence.account))
         for silence in silences
     )

@@ -22,7 +22,7 @@ from slotwise.reconciliation.evidence import Evidence
 from slotwise.reconciliation.report import Break, Report
 from slotwise.valuation import position_row
 from tasks.reconciling import Book, Found, Reconciling
-from tests.corpus.acts import ACTS, Stage
+from tests.corpus.acts import ACTS, Act, Stage
 from tests.corpus.floor import Floor, Loop, floor
 from tests.support.landed import put
 
@@ -136,9 +136,9 @@ def play(case: Case, loop: Loop, lake: Lake) -> Played:
         return Played(case, report, {} if case.cut else truth, labels)
 
 
-def _finish(act: object) -> tuple[str, ...]:
+def _finish(act: Act) -> tuple[str, ...]:
     try:
-        next(act)  # type: ignore[call-overload]
+        next(act)
     except StopIteration as end:
         return tuple(end.value)
     raise AssertionError("an act yields once")

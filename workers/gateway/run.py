@@ -66,7 +66,11 @@ async def _run(
     registry = await asyncio.to_thread(open_registry, settings.lake_path)
     lake = Lake(settings.lake_path)
     broker = IbBroker(
-        settings.ib_host, settings.ib_port, settings.ib_client_id, delayed=settings.delayed_data
+        settings.ib_host,
+        settings.ib_port,
+        settings.ib_client_id,
+        delayed=settings.delayed_data,
+        models=settings.models,
     )
     ending = asyncio.Event()
     gateway = asyncio.create_task(

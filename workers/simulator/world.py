@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workers.simulator.book.accounts import Accounts
+from workers.simulator.book.models import Models
 from workers.simulator.book.valuation import Valuer
 from workers.simulator.desks.account_queries import AccountQueries
 from workers.simulator.desks.account_updates import AccountUpdates
@@ -22,6 +23,7 @@ from workers.simulator.desks.order_register import OrderRegister
 from workers.simulator.desks.order_teller import OrderTeller
 from workers.simulator.desks.orders import Orders
 from workers.simulator.desks.positions import Positions
+from workers.simulator.desks.positions_multi import PositionsMulti
 from workers.simulator.desks.profit import Profit
 from workers.simulator.desks.split_desk import Splits
 from workers.simulator.desks.trades import Trades
@@ -60,6 +62,8 @@ class World:
         self.market_data = MarketData(universe, market, lines, self.agenda, seed, habits)
         self.waiting_room = WaitingRoom()
         self.positions = Positions(accounts)
+        self.models = Models(accounts)
+        self.positions_multi = PositionsMulti(accounts, self.models)
         self.account_updates = AccountUpdates(accounts, market, valuer, self.agenda)
         self.account_queries = AccountQueries(accounts, valuer)
         self.profit = Profit(accounts, market, valuer, self.agenda)
@@ -113,6 +117,7 @@ class World:
         self.market_data.leave(client, now)
         self.waiting_room.leave(client)
         self.positions.unsubscribe(client)
+        self.positions_multi.leave(client)
         self.account_updates.leave(client)
         self.account_queries.leave(client)
         self.profit.leave(client)

@@ -22,6 +22,7 @@ from workers.gateway.broker import BrokerListener, OnQuote
 from workers.gateway.ib.executions import newest
 from workers.gateway.ib.link import Link
 from workers.gateway.ib.patience import Patience
+from workers.gateway.ib.positions_multi import MAX_ACCOUNTS, PositionsMulti
 from workers.gateway.ib.quote_builder import QuoteBuilder
 from workers.gateway.ib.requests import (
     BarsRequest,
@@ -60,8 +61,10 @@ class IbBroker:
         patience: Patience | None = None,
         *,
         delayed: bool = False,
+        models: bool = False,
     ) -> None:
         self._delayed = delayed
+        self._models = models
         self._patience = patience or Patience()
         self._address = (host, port)
         self._client_id = client_id
@@ -70,6 +73,7 @@ class IbBroker:
         self._lines: dict[int, int] = {}
         self._snapshots: dict[int, tuple[int, asyncio.Future[None]]] = {}
         self._positions_turn = asyncio.Lock()
+        self._by_account: PositionsMulti | None = None
         self.messages = MessageBudget()
 
     def listen(self, listener: BrokerListener) -> None:
@@ -89,6 +93,7 @@ class IbBroker:
             # TWS forgets it with the connection.
             link.client.reqMarketDataType(LIVE_OR_DELAYED)
         self._link = link
+        self._by_account = PositionsMulti(link, self._patience.positions_s)
         self._lines = {}
         self._snapshots = {}
 
@@ -105,7 +110,9 @@ class IbBroker:
 
     async def positions(self) -> tuple[Position, ...]:
         async with self._positions_turn:
-            link = self._up()
+            link, accounts = self._up(), self.accounts
+            if self._by_account and (self._models or len(accounts) > MAX_ACCOUNTS):
+                return await self._by_account.ask(accounts)
             answers = link.replies.answers
             answers.asked()
             done: asyncio.Future[tuple[Position, ...]] = asyncio.get_running_loop().create_future()

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from slotwise.account import account_name
 from slotwise.errors import BrokerError
 from slotwise.reconciliation.evidence import Execution
 
@@ -35,7 +36,7 @@ def execution_from(fields: Sequence[str]) -> Execution | None:
         account, model = fields[ACCOUNT], fields[MODEL]
         return Execution(
             exec_id=fields[EXEC_ID],
-            account=f"{account}/{model}" if model else account,
+            account=account_name(account, model),
             con_id=int(fields[CON_ID]),
             quantity=SIGNS[fields[SIDE]] * Decimal(fields[SHARES]),
             price=Decimal(fields[PRICE]),

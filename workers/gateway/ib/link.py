@@ -16,7 +16,7 @@ from slotwise.errors import BrokerError, BrokerTimeoutError, BrokerUnreachableEr
 from workers.gateway.broker import BrokerListener
 from workers.gateway.ib.executions import EXECUTION
 from workers.gateway.ib.patience import Patience
-from workers.gateway.ib.replies import HEARD, POSITION, Replies
+from workers.gateway.ib.replies import ACCOUNT_POSITION, HEARD, POSITION, Replies
 from workers.gateway.ib.requests import Mark, Request
 from workers.gateway.ib.translate import ContractReader
 from workers.gateway.message_budget import MessageBudget
@@ -70,6 +70,7 @@ class Link:
         self._client_id = client_id
         self._listener = listener
         self._patience = patience
+        self.messages = messages
         self._up = False
         self._closed = asyncio.Event()
         self.replies = Replies(listener, ContractReader(), self._cancel_market_data)
@@ -78,7 +79,12 @@ class Link:
         handlers = self.client.decoder.handlers
         self._read_position = handlers[POSITION]
         heard = {kind: handlers[kind] for kind in HEARD}
-        heard |= {POSITION: self._position, EXECUTION: self.replies.execution}
+        self._read_account_position = handlers[ACCOUNT_POSITION]
+        heard |= {
+            POSITION: self._position,
+            ACCOUNT_POSITION: self._account_position,
+            EXECUTION: self.replies.execution,
+        }
         self.client.decoder.handlers = defaultdict(lambda: _ignore, heard)
         self.client.conn.disconnected += self._on_socket_closed
 
@@ -172,6 +178,13 @@ class Link:
             self._read_position(fields)
         except (ValueError, TypeError, ArithmeticError) as error:
             self.replies.unreadable_position(fields, error)
+
+    def _account_position(self, fields: list[str]) -> None:
+        """Decode a position row of an account, as `_position` does."""
+        try:
+            self._read_account_position(fields)
+        except (ValueError, TypeError, ArithmeticError) as error:
+            self.replies.unreadable_account_position(fields, error)
 
     def _cancel_market_data(self, req_id: int) -> None:
         if self._up:

@@ -18,6 +18,7 @@ from ib_async.contract import Contract as IbContract
 from ib_async.contract import ContractDetails
 from ib_async.objects import BarData
 
+from slotwise.account import account_name
 from slotwise.errors import BrokerError, RequestRefusedError
 from slotwise.position import Position
 from workers.gateway.broker import BrokerListener, Refusal, Upstream
@@ -25,6 +26,7 @@ from workers.gateway.ib.errors import CLIENT_ID_IN_USE, Effect, meaning_of
 from workers.gateway.ib.executions import END, EXECUTION, execution_from
 from workers.gateway.ib.position_answers import PositionAnswers
 from workers.gateway.ib.requests import (
+    AccountRequest,
     BarsRequest,
     DetailsRequest,
     ExecutionsRequest,
@@ -37,11 +39,30 @@ from workers.gateway.ib.translate import ContractReader, position_from
 
 log = structlog.get_logger(__name__)
 
-#: Message id of a position row.
-POSITION = 61
+#: Message ids of a position row, of one by account, and of the end of those.
+POSITION, ACCOUNT_POSITION, ACCOUNT_END = 61, 71, 72
 #: Message ids that are decoded: prices, errors, contract details, executions, bars, option
 #: computations, the time, ends of answers, delayed or not, positions.
-HEARD = frozenset((1, 4, 10, EXECUTION, 17, 18, 21, 49, 52, END, 57, 58, POSITION, 62))
+HEARD = frozenset(
+    (
+        1,
+        4,
+        10,
+        EXECUTION,
+        17,
+        18,
+        21,
+        49,
+        52,
+        END,
+        57,
+        58,
+        POSITION,
+        62,
+        ACCOUNT_POSITION,
+        ACCOUNT_END,
+    )
+)
 
 
 class Replies:
@@ -126,6 +147,42 @@ class Replies:
             return
         if positions is not None and done is not None and not done.done():
             done.set_result(positions)
+
+    # Positions by account.
+
+    def positionMulti(
+        self,
+        req_id: int,
+        account: str,
+        model: str,
+        contract: IbContract,
+        quantity: float,
+        avg_cost: float,
+    ) -> None:
+        request = self.requests.get(req_id)
+        if not isinstance(request, AccountRequest):
+            return
+        ours, name = self._contracts.read(contract), account_name(account, model)
+        position = position_from(name, ours, quantity, avg_cost, self._now)
+        request.heard_at = self.heard_at
+        if request.done.done():
+            self._tell(self._listener.on_position, position)
+        else:
+            request.rows.append(position)
+
+    def positionMultiEnd(self, req_id: int) -> None:
+        request = self.requests.get(req_id)
+        if isinstance(request, AccountRequest) and not request.done.done():
+            request.heard_at = self.heard_at
+            request.done.set_result(None)
+
+    def unreadable_account_position(self, fields: list[str], error: Exception) -> None:
+        """Take a row that cannot be read: without it the holding would seem closed."""
+        log.error("position cannot be read", row=fields, error=str(error))
+        request = self.requests.get(int(fields[2]))
+        if isinstance(request, AccountRequest) and not request.done.done():
+            said = f"TWS sent a position that cannot be read: {error} in {fields}"
+            request.done.set_exception(BrokerError(said))
 
     # Ticks.
 

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from ib_async.contract import ContractDetails
 from ib_async.objects import BarData
 
+from slotwise.position import Position
 from slotwise.reconciliation.evidence import Execution
 from workers.gateway.broker import OnQuote
 from workers.gateway.ib.quote_builder import QuoteBuilder
@@ -53,6 +54,17 @@ class BarsRequest:
 
 
 @dataclass(slots=True)
+class AccountRequest:
+    """Collect the positions of one account, then hear its changes."""
+
+    account: str
+    done: asyncio.Future[None]
+    rows: list[Position] = field(default_factory=list)
+    #: When a row or the end was heard last, seconds of the monotonic clock.
+    heard_at: float = 0.0
+
+
+@dataclass(slots=True)
 class ExecutionsRequest:
     """Collect the executions of the day."""
 
@@ -69,5 +81,10 @@ class Mark:
 
 
 Request: TypeAlias = (
-    LineRequest | SnapshotRequest | DetailsRequest | BarsRequest | ExecutionsRequest
+    LineRequest
+    | SnapshotRequest
+    | DetailsRequest
+    | BarsRequest
+    | ExecutionsRequest
+    | AccountRequest
 )

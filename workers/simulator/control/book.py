@@ -2,7 +2,10 @@
 
 position               account (default the first), con_id, quantity, avg_cost (optional):
                        hold so much from now on, 0 closes; pushed to whoever is subscribed
-withhold_position_end  count (default 1): the next answers to reqPositions get no end
+model                  account (default the first), con_id, model, quantity: so much of what the
+                       account holds is in a model portfolio from now on
+withhold_position_end  count (default 1), multi (default 0): the next answers to reqPositions, or
+                       with multi 1 to reqPositionsMulti, get no end
 """
 
 from __future__ import annotations
@@ -34,12 +37,31 @@ def _position(world: World, shell: Shell, arguments: Arguments, now: float) -> A
 
 
 def _withhold(world: World, shell: Shell, arguments: Arguments, now: float) -> Answer:
-    world.positions.ends_to_withhold = arguments.integer("count", 1)
+    desk = world.positions_multi if arguments.integer("multi", 0) else world.positions
+    desk.ends_to_withhold = arguments.integer("count", 1)
+    return {}
+
+
+def _model(world: World, shell: Shell, arguments: Arguments, now: float) -> Answer:
+    account = arguments.text("account", world.accounts.names[0])
+    con_id, model = arguments.integer("con_id"), arguments.text("model", "")
+    quantity = arguments.decimal("quantity")
+    if account not in world.accounts.names:
+        raise ControlError(f"there is no account {account}")
+    held = world.accounts.position(account, con_id)
+    if held is None:
+        raise ControlError(f"{account} holds no contract {con_id}")
+    if not model.isalnum() or not model.isascii():
+        raise ControlError("model must be a name of letters and digits")
+    if quantity is None:
+        raise ControlError("quantity must be a number")
+    world.models.put(held, model, quantity, now)
     return {}
 
 
 #: By name.
 BOOK: Mapping[str, Command] = {
     "position": _position,
+    "model": _model,
     "withhold_position_end": _withhold,
 }

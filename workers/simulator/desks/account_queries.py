@@ -1,4 +1,4 @@
-"""Accounts by request id: values, summary, positions of one account."""
+"""Accounts by request id: values and summary."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from workers.simulator.wire.account_replies import (
     account_summary_end,
     account_update_multi,
     account_update_multi_end,
-    position_multi,
-    position_multi_end,
 )
 from workers.simulator.wire.ids import ErrorCode
 from workers.simulator.wire.requests import AccountRequest, AccountSummaryRequest
@@ -44,13 +42,6 @@ class AccountQueries:
                     )
                 )
         client.send(account_update_multi_end(request.req_id))
-
-    def positions(self, client: Client, request: AccountRequest, now: float) -> None:
-        """Send the positions of an account, or of all."""
-        for account in self._asked(request.account):
-            for held in self._accounts.positions(account):
-                client.send(position_multi(request.req_id, held, request.model))
-        client.send(position_multi_end(request.req_id))
 
     def summary(self, client: Client, request: AccountSummaryRequest, now: float) -> None:
         """Send the tags that were asked for, of all accounts."""

@@ -8,7 +8,15 @@ from workers.simulator.book.accounts import Accounts
 from workers.simulator.book.position import Position
 from workers.simulator.desks.client import Client
 from workers.simulator.desks.poll_faults import PollFault, arranged
+from workers.simulator.desks.resolve import Refused
 from workers.simulator.wire.account_replies import position, position_end
+from workers.simulator.wire.ids import ErrorCode
+
+#: Positions of more accounts are told only by account (IB documentation).
+MAX_ACCOUNTS = 50
+TOO_MANY_ACCOUNTS = (
+    "Positions info is not available for more than 50 accounts: request it by account or model"
+)
 
 
 class Positions:
@@ -26,7 +34,12 @@ class Positions:
         accounts.listen(self._push)
 
     def subscribe(self, client: Client, now: float) -> None:
-        """Send all positions, then their end; changes follow until the client cancels."""
+        """Send all positions, then their end; changes follow until the client cancels.
+
+        Raises Refused where there are too many accounts for it.
+        """
+        if len(self._accounts.names) > MAX_ACCOUNTS:
+            raise Refused(ErrorCode.VALIDATING, TOO_MANY_ACCOUNTS)
         self._subscribers[client.client_id] = client
         whole = self._whole_answer()
         if self.faults:

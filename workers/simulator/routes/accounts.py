@@ -13,9 +13,11 @@ ACCOUNTS: Mapping[int, Route[Any]] = {
     Id.POSITIONS: Route(parsing.bare, lambda w, c, r, now: w.positions.subscribe(c, now)),
     Id.CANCEL_POSITIONS: Route(parsing.bare, lambda w, c, r, now: w.positions.unsubscribe(c)),
     Id.POSITIONS_MULTI: Route(
-        parsing.account_versioned, lambda w, c, r, now: w.account_queries.positions(c, r, now), 2
+        parsing.account_versioned, lambda w, c, r, now: w.positions_multi.subscribe(c, r, now), 2
     ),
-    Id.CANCEL_POSITIONS_MULTI: Route(parsing.by_id, nothing, 2),
+    Id.CANCEL_POSITIONS_MULTI: Route(
+        parsing.by_id, lambda w, c, r, now: w.positions_multi.unsubscribe(c, r.req_id), 2
+    ),
     Id.ACCOUNT_UPDATES: Route(
         parsing.account_updates, lambda w, c, r, now: w.account_updates.request(c, r, now)
     ),
