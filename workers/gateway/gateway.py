@@ -53,6 +53,7 @@ from workers.gateway.rotator import Rotator
 from workers.gateway.router import Router
 from workers.gateway.session import Session
 from workers.gateway.session_table import Event
+from workers.gateway.snapshot_doubt import SnapshotDoubt
 from workers.gateway.spool import Spool
 from workers.gateway.spool_sender import SpoolSender
 from workers.gateway.standing import standing
@@ -98,6 +99,7 @@ class Gateway:
         self._status = StatusBoard(bus)
         self._answers = Answers(bus)
         self._errands = Errands()
+        self._doubt = SnapshotDoubt()
         self._sender = SpoolSender(LandingStream(bus), partial(Spool, settings.spool_file))
         self._quotes = QuoteOutbox(self._publisher, QuoteBoard(bus))
         self._ledger = LineLedger(self._sender.keep)
@@ -266,6 +268,12 @@ class Gateway:
 
     async def _on_snapshot(self, snapshot: Snapshot) -> None:
         self._registry.request()
+        held = self.router.portfolio.by_key
+        told = {position.key for position in snapshot.positions if position.quantity != 0}
+        if not self._doubt.believes(held, told):
+            log.warning("snapshot doubted, asking again", held=len(held), told=len(told))
+            self.poller.request()
+            return
         await self.router.take(snapshot)
         self._learn()
         self._rotate()

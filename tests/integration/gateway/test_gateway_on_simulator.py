@@ -345,3 +345,37 @@ def test_five_thousand_positions(bus: Bus) -> None:
             assert f.events("reject") == []
 
     asyncio.run(run())
+
+
+def test_half_a_portfolio_closes_nothing(bus: Bus) -> None:
+    """TWS tells a part of it and ends as if that were all: the gateway asks again at once."""
+
+    async def run() -> None:
+        async with floor(bus, poll_interval_s=1000.0) as f:
+            await until(lambda: len(f.landing.items()) == 180)
+            first = SnapshotBoard(bus).head()
+            f.do(do="poll", kind="partial")
+            Commands(bus).send(PollNow("test"))
+            await until(lambda: SnapshotBoard(bus).head() != first)
+            found = SnapshotBoard(bus).all()
+            assert found is not None
+            assert sum(p.quantity != 0 for p in found[1]) == 200
+            rows = f.landing.rows("position_updates")
+            assert [r for r in rows if r["quantity"] == 0] == []
+
+    asyncio.run(run())
+
+
+def test_a_portfolio_that_is_gone_is_believed_at_the_second_word(bus: Bus) -> None:
+    async def run() -> None:
+        async with floor(bus, active=0, poll_interval_s=1000.0) as f:
+            await until(lambda: len(f.landing.items()) == 200)
+            first = SnapshotBoard(bus).head()
+            f.do(do="poll", kind="partial", missing=1, count=2)
+            Commands(bus).send(PollNow("test"))
+            await until(lambda: SnapshotBoard(bus).head() != first)
+            found = SnapshotBoard(bus).all()
+            assert found is not None
+            assert all(p.quantity == 0 for p in found[1])
+
+    asyncio.run(run())
