@@ -25,7 +25,7 @@ from slotwise.lake.queries import landed_items, unfinished_items
 from slotwise.lake.schemas import POSITION_QUEUE, TABLES
 from slotwise.lake.set_aside import NOT_FED, fit_to_land
 from slotwise.lake.store import Lake
-from slotwise.lake.writer import TableWriter, open_since
+from slotwise.lake.writer import EPOCH, TableWriter, open_since
 from slotwise.landing import POSITIONS, QUEUE, Entry, Marks, Offset, Origin, fold
 from slotwise.position_queue import Attempt, PositionQueue
 
@@ -33,9 +33,8 @@ from slotwise.position_queue import Attempt, PositionQueue
 READ_COUNT = 500
 #: Rows committed at most in one landing, so that a long backlog is worked off in bounded memory.
 ROWS_PER_LANDING = 200_000
-#: Rows land at most this much before their item was inserted: how far the gateway's clock and
-#: the lake worker's may differ.
-CLOCKS_DIFFER = timedelta(hours=1)
+#: The clocks of two lake workers, one after another, may differ by this much.
+CLOCKS_DIFFER = timedelta(minutes=5)
 #: Tables the stream feeds, in commit order. Positions before the queue: an item is called
 #: landed only when its row is, and `_settle` repairs a crash between the two.
 FED = (
@@ -112,14 +111,14 @@ class Lander:
             rows = memory.take()
             if rows is None:
                 return Landed(0, ())
-            oldest = memory.queue.oldest() or now
+            open_from = memory.open_from(now)
             landed = {
                 name: memory.writers[name].land(
                     not_yet_landed(self._lake, name, rows[name], now),
                     memory.cursor,
                     now,
                     memory.marks_of(name),
-                    oldest if name == QUEUE else None,
+                    open_from if name == QUEUE else None,
                 )
                 for name in FED
                 if name in rows
@@ -147,24 +146,21 @@ class Lander:
     def _recall(self, now: datetime) -> _Memory:
         self._lake.ensure()
         writers = {name: self._open_writer(self._lake, name) for name in FED}
-        since = open_since(self._lake, QUEUE)
-        if since is not None:
-            since -= CLOCKS_DIFFER
+        known = open_since(self._lake, QUEUE) or EPOCH
+        since = max(known - CLOCKS_DIFFER, EPOCH)
         queue = PositionQueue.restore(unfinished_items(self._lake, since), self._max_attempts)
-        self._settle(queue, now)
+        self._settle(queue, since, now)
         if writers[POSITIONS].offset != writers[QUEUE].offset:
             # A landing was cut short, or is still under way elsewhere: from here on it is too
             # late for the commit it has not made yet.
             settled = to_batch(queue.take_rows(), POSITION_QUEUE.sent)
             writers[QUEUE].land([settled], 0, now)
-        return _Memory(writers, queue)
+        return _Memory(writers, queue, known)
 
-    def _settle(self, queue: PositionQueue, now: datetime) -> None:
+    def _settle(self, queue: PositionQueue, since: datetime, now: datetime) -> None:
         """End the items whose row was committed just before a crash."""
-        oldest = queue.oldest()
-        if oldest is None:
+        if not queue.item_ids():
             return
-        since = oldest - CLOCKS_DIFFER
         for batch_id, item_ids in landed_items(self._lake, queue.item_ids(), since).items():
             queue.mark_success(item_ids, Attempt(batch_id, "recovered", now, now))
 
@@ -172,7 +168,9 @@ class Lander:
 class _Memory:
     """Hold what is known between two landings."""
 
-    def __init__(self, writers: dict[str, Writer], queue: PositionQueue) -> None:
+    def __init__(
+        self, writers: dict[str, Writer], queue: PositionQueue, open_from: datetime
+    ) -> None:
         self.writers = writers
         self.queue = queue
         self.cursor: Offset = 0
@@ -182,6 +180,14 @@ class _Memory:
         self._landed_upto: Offset = 0
         self._marks: Marks = {}
         self._numbers: dict[str, int] = {}
+        #: Since when rows of each item that has not ended may have landed.
+        self._open_from = dict.fromkeys(queue.item_ids(), open_from)
+
+    def open_from(self, now: datetime) -> datetime:
+        """Tell since when rows of items that have not ended have landed, this landing included."""
+        known = self._open_from
+        self._open_from = {name: known.get(name, now) for name in self.queue.item_ids()}
+        return min(self._open_from.values(), default=now)
 
     def marks_of(self, table: str) -> dict[str, int]:
         """Give the number that a table reaches of each spool with the rows to commit."""

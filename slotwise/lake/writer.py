@@ -34,8 +34,8 @@ COMMITS_PER_HANDLE = 40
 
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-#: Of the queue: when the oldest item that had not ended was inserted, in microseconds.
-OPEN_SINCE_APP_ID = "slotwise-open-since"
+#: Of the queue: since when rows of items that had not ended have landed, in microseconds.
+OPEN_SINCE_APP_ID = "slotwise-open-from"
 
 
 def open_since(lake: Lake, table: str) -> datetime | None:
