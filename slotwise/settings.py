@@ -88,6 +88,11 @@ class Settings(BaseSettings):
         300.0, gt=0, description="Time between two looks at what the lake needs."
     )
 
+    health_host: str = Field(
+        "127.0.0.1", description="Where /metrics, /healthz and /readyz of a process are served."
+    )
+    health_port: int = Field(0, ge=0, le=65535, description="Their port; 0 serves nothing.")
+
     log_json: bool = Field(False, description="Log JSON lines instead of text.")
 
     @field_validator("watch", "handlers", mode="before")

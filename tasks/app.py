@@ -52,6 +52,7 @@ app = Celery(
     include=[
         "tasks.alerts",
         "tasks.batches",
+        "tasks.health",
         "tasks.landing",
         "tasks.maintenance",
         "tasks.occasions",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from celery.beat import Scheduler
@@ -17,6 +18,14 @@ EXPIRES_AFTER = 2
 
 class MemoryScheduler(Scheduler):  # type: ignore[misc]  # celery ships no types: its base is Any
     """Keep the schedule in memory: no file to write, to lock or to lose."""
+
+    #: When it last looked for due tasks, unix seconds.
+    looked_at: float | None = None
+
+    def tick(self, *args: Any, **kwargs: Any) -> Any:
+        """Send what is due."""
+        MemoryScheduler.looked_at = time.time()
+        return super().tick(*args, **kwargs)
 
 
 def beat_schedule(

@@ -68,6 +68,10 @@ class GatewayStatus(msgspec.Struct, frozen=True, kw_only=True):
     handler_errors: dict[str, int]
     #: Updates dropped because Redis was away too long, since the gateway started.
     updates_lost: int = 0
+    #: Requests that TWS refused for want of a line (101), since the gateway started.
+    full_refusals: int = 0
+    #: Entries in the spool that have not landed.
+    spooled: int = 0
     #: contract id -> why TWS gives it no line
     refused: dict[int, str] = {}
     rotation: RotationStatus = RotationStatus()

@@ -59,6 +59,7 @@ from workers.gateway.spool_sender import SpoolSender
 from workers.gateway.standing import standing
 from workers.gateway.streamer import Streamer
 from workers.gateway.updates import update_of
+from workers.gateway.vitals import Vitals
 from workers.gateway.watch import Watch
 from workers.gateway.why import explain
 from workers.gateway.wishes import wishes_of
@@ -100,6 +101,7 @@ class Gateway:
         self._answers = Answers(bus)
         self._errands = Errands()
         self._doubt = SnapshotDoubt()
+        self.vitals = Vitals(settings.poll_interval_s)
         self._sender = SpoolSender(LandingStream(bus), partial(Spool, settings.spool_file))
         self._quotes = QuoteOutbox(self._publisher, QuoteBoard(bus))
         self._ledger = LineLedger(self._sender.keep)
@@ -348,8 +350,10 @@ class Gateway:
         self._rows.flush()
         self._ledger.flush()
         loop = asyncio.get_running_loop()
+        status = self.status()
+        self.vitals.tick(status)
         self._publisher.send(
-            partial(self._status.put, self.status()),
+            partial(self._status.put, status),
             partial(self._look_after_board, loop, self.poller.polled_at is not None),
             slot="status",
         )
@@ -370,6 +374,7 @@ class Gateway:
             positions=len(self.router.portfolio.by_key),
             handler_errors=self._hub.errors(),
             updates_lost=self._publisher.lost + self._sender.lost,
+            spooled=self._sender.waiting,
         )
 
     async def _end(self, commands: CommandListener) -> None:

@@ -62,6 +62,8 @@ class LineTable:
         #: Contracts with a snapshot quote under way, oldest first.
         self.quoting: dict[int, None] = {}
         self.refused: dict[int, RefusedLine] = {}
+        #: Requests that TWS had no line for.
+        self.full_refusals = 0
         self._pace = pace or Pace()
         self._queue: tuple[int, ...] = ()
         #: When contracts that hold no line any more last got one, within a dwell.
@@ -155,6 +157,7 @@ class LineTable:
 
     def _was_full(self, con_id: int, now: float) -> None:
         # A line given back since then was counted when TWS refused.
+        self.full_refusals += 1
         beside = self.gate.refused(con_id)
         self.allowance.refused(max(self.used, beside), len(self.quoting), now)
         self.gate.fell(self.limit)

@@ -12,6 +12,7 @@ import structlog
 from slotwise.bus.client import Bus
 from slotwise.errors import BusError
 from slotwise.handlers import Handler
+from slotwise.health.server import Health, serve
 from slotwise.lake.book import book, still_held
 from slotwise.lake.registry_store import open_registry
 from slotwise.lake.store import Lake
@@ -73,23 +74,24 @@ async def _run(
         models=settings.models,
     )
     ending = asyncio.Event()
-    gateway = asyncio.create_task(
-        Gateway(
-            settings,
-            broker,
-            bus,
-            registry,
-            handlers,
-            tenancy.is_sure,
-            lambda: still_held(book(lake)),
-        ).run(ending)
+    made = Gateway(
+        settings, broker, bus, registry, handlers, tenancy.is_sure, lambda: still_held(book(lake))
     )
+    vitals = made.vitals
+    health = serve(
+        Health(vitals.alive, vitals.ready, vitals.metrics),
+        settings.health_host,
+        settings.health_port,
+    )
+    gateway = asyncio.create_task(made.run(ending))
     keeper = asyncio.create_task(tenancy.keep())
     stopping = asyncio.create_task(stop.wait())
     try:
         await asyncio.wait((gateway, keeper, stopping), return_when=asyncio.FIRST_COMPLETED)
     finally:
         ending.set()
+        if health is not None:
+            health.close()
         for task in (keeper, stopping):
             if not task.done():
                 task.cancel()

@@ -48,6 +48,11 @@ class SpoolSender:
         """Give the newest ticket that has landed, with all before it."""
         return 0 if self._flow is None else self._flow.landed
 
+    @property
+    def waiting(self) -> int:
+        """Count the entries of this start that have not landed."""
+        return max(self._tickets - self.landed, 0)
+
     def keep(self, head: Head, rows: pa.RecordBatch | None = None) -> int:
         """Take an entry; it is on disk a moment later, and in Redis when Redis is there.
 

@@ -24,6 +24,7 @@ def standing(
     positions: int,
     handler_errors: Mapping[str, int],
     updates_lost: int,
+    spooled: int,
 ) -> GatewayStatus:
     """Gather the status of the gateway's parts as of now."""
     owns = streamer.active.owns
@@ -44,6 +45,8 @@ def standing(
         ticks=streamer.ticks,
         handler_errors=dict(handler_errors),
         updates_lost=updates_lost,
+        full_refusals=table.full_refusals,
+        spooled=spooled,
         refused={c: line.refusal.reason for c, line in table.refused.items()},
         rotation=rotator.status(),
     )

@@ -1,0 +1,1 @@
+"""Health: what a process says of itself over HTTP, to Prometheus and to whoever restarts it."""

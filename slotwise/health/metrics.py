@@ -1,0 +1,132 @@
+"""Metrics from what processes say of themselves; each name has its unit at its end.
+
+Pure: statuses and counts in, families of samples out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.core import Metric as Metric
+
+from slotwise.bus.status import GatewayStatus, QueueStatus, QuoteAges
+from slotwise.lake.maintenance import TableState
+
+#: States of the gateway's session, so that each always has a sample that an alert can ask for.
+SESSIONS = (
+    "disconnected", "connecting", "waiting to reconnect", "ready", "TWS has lost IB", "ended",
+)  # fmt: skip
+
+
+def gateway_metrics(status: GatewayStatus, now: datetime) -> Iterable[Metric]:
+    """Tell of lines, rotation, session and polls."""
+    lines = _gauge("slotwise_lines", "Market data lines by what becomes of them.", ("state",))
+    lines.add_metric(["held"], len(status.lines))
+    lines.add_metric(["waiting"], len(status.waiting))
+    lines.add_metric(["quoting"], status.quotes_in_flight)
+    lines.add_metric(["refused"], len(status.refused))
+    yield lines
+    yield _one("slotwise_line_limit", "Lines there are, as far as is known.", status.limit)
+    yield _count(
+        "slotwise_line_full", "Requests refused for want of a line (101).", status.full_refusals
+    )
+    session = _gauge("slotwise_session", "1 for the state the session is in.", ("state",))
+    for state in sorted({*SESSIONS, status.session}):
+        session.add_metric([state], float(state == status.session))
+    yield session
+    yield _one("slotwise_positions", "Holdings of the newest snapshot.", status.positions)
+    if status.polled_at is not None:
+        age_s = max((now - status.polled_at).total_seconds(), 0.0)
+        yield _one("slotwise_poll_age_seconds", "Age of the newest whole snapshot.", age_s)
+    yield _count("slotwise_ticks", "Quotes heard on lines.", status.ticks)
+    yield _one("slotwise_spool_entries", "Entries kept and not landed yet.", status.spooled)
+    yield _count("slotwise_updates_lost", "Updates given up.", status.updates_lost)
+    handlers = CounterMetricFamily(
+        "slotwise_handler_errors", "Errors of users' handlers.", labels=("handler",)
+    )
+    for name, count in status.handler_errors.items():
+        handlers.add_metric([name], count)
+    yield handlers
+    yield from _rotation(status)
+
+
+def _rotation(status: GatewayStatus) -> Iterable[Metric]:
+    rotation = status.rotation
+    rate = _gauge("slotwise_quotes_per_second", "Quotes of the rotation.", ("what",))
+    rate.add_metric(["planned"], rotation.rate_planned)
+    rate.add_metric(["achieved"], rotation.rate_achieved)
+    yield rate
+    ages = _gauge("slotwise_quote_age_seconds", "Age of the oldest quote.", ("group", "what"))
+    groups: Mapping[str, QuoteAges] = {"watched": rotation.watched, "others": rotation.others}
+    for group, of in groups.items():
+        for what, value in (("planned", of.planned_s), ("achieved", of.worst_s)):
+            if value is not None:
+                ages.add_metric([group, what], value)
+    yield ages
+
+
+def lake_metrics(
+    queue: QueueStatus | None, tables: Iterable[TableState], counters: Mapping[str, int]
+) -> Iterable[Metric]:
+    """Tell of the queue, of landings and tables, and of what all processes have counted."""
+    if queue is not None:
+        items = _gauge("slotwise_queue_items", "Queue items that have not ended.", ("state",))
+        items.add_metric(["waiting"], queue.waiting)
+        items.add_metric(["leased"], queue.leased)
+        yield items
+        yield _one("slotwise_queue_batches", "Batches under way.", queue.batches)
+        yield _one("slotwise_queue_lag_seconds", "Age of the oldest item.", queue.oldest_s)
+        yield _one("slotwise_landing_entries", "Entries that wait to land.", queue.landing_entries)
+        yield _one(
+            "slotwise_landing_seconds", "What the last landing took.", queue.commit_ms / 1000
+        )
+        at = queue.at.timestamp()
+        yield _one("slotwise_landed_timestamp_seconds", "When it was.", at)
+    files = _gauge("slotwise_lake_files", "Live files of a table.", ("table",))
+    rows = _gauge("slotwise_lake_rows", "Rows of a table.", ("table",))
+    size = _gauge("slotwise_lake_bytes", "Bytes of a table's live files.", ("table",))
+    commits = CounterMetricFamily("slotwise_lake_commits", "Commits of a table.", labels=("table",))
+    for state in tables:
+        files.add_metric([state.table], state.files)
+        rows.add_metric([state.table], state.rows)
+        size.add_metric([state.table], state.bytes)
+        commits.add_metric([state.table], state.version)
+    yield from (files, rows, size, commits)
+    counted = CounterMetricFamily(
+        "slotwise_events", "What happened: reports by status, alerts, refusals.", labels=("event",)
+    )
+    for name, number in sorted(counters.items()):
+        counted.add_metric([name], number)
+    yield counted
+
+
+def worker_metrics(done: Mapping[str, int], active: int, reserved: int) -> Iterable[Metric]:
+    """Tell of one worker's tasks."""
+    tasks = CounterMetricFamily("slotwise_tasks", "Tasks taken, by name.", labels=("task",))
+    for name, number in sorted(done.items()):
+        tasks.add_metric([name], number)
+    yield tasks
+    now = _gauge("slotwise_tasks_now", "Tasks by where they stand.", ("state",))
+    now.add_metric(["active"], active)
+    now.add_metric(["reserved"], reserved)
+    yield now
+
+
+def beat_metrics(last_beat: float | None) -> Iterable[Metric]:
+    """Tell when beat looked for due tasks last, unix seconds."""
+    if last_beat is not None:
+        yield _one("slotwise_beat_timestamp_seconds", "When beat last looked.", last_beat)
+
+
+def _gauge(name: str, what: str, labels: tuple[str, ...]) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, what, labels=labels)
+
+
+def _one(name: str, what: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, what, value=value)
+
+
+def _count(name: str, what: str, value: float) -> CounterMetricFamily:
+    return CounterMetricFamily(name, what, value=value)
