@@ -6,6 +6,7 @@ import typer
 
 from slotwise.logs import configure_logging
 from workers.commands.demo import demo
+from workers.commands.doctor import doctor
 from workers.commands.lake import lake
 from workers.commands.lines import lines, why
 from workers.commands.queue import queue
@@ -35,6 +36,7 @@ app.command("up")(up)
 app.command("gateway")(gateway)
 app.command("simulator")(simulator)
 app.command("reconcile")(reconcile)
+app.command("doctor")(doctor)
 app.command("lake")(lake)
 app.command("lines")(lines)
 app.command("why")(why)

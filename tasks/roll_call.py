@@ -1,0 +1,20 @@
+"""Who works: the queues of every worker that answers."""
+
+from __future__ import annotations
+
+from kombu.exceptions import OperationalError
+
+from slotwise.errors import BusError
+from tasks.app import app
+
+#: Workers have this long to answer, seconds; the solo pool answers between two tasks.
+ANSWER_S = 2.0
+
+
+def roll_call(timeout_s: float = ANSWER_S) -> dict[str, list[str]]:
+    """Ask every worker for its queues; raises BusError where nobody can be asked."""
+    try:
+        found = app.control.inspect(timeout=timeout_s).active_queues() or {}
+    except (OperationalError, OSError) as error:
+        raise BusError(f"workers cannot be asked: {error}") from error
+    return {name: [queue["name"] for queue in queues] for name, queues in found.items()}

@@ -1,0 +1,39 @@
+"""A newcomer asks the doctor: all is well with everything running; a missing Redis is named."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.walks.running_stack import RunningStack
+from workers.stack.ports import free_port
+
+
+def test_the_doctor_finds_a_running_stack_well(stack: RunningStack) -> None:
+    def well() -> bool:
+        return stack.slotwise("doctor").returncode == 0
+
+    stack.eventually(well, 60, "the doctor is content")
+    checks = json.loads(stack.slotwise("doctor", "--json").stdout)
+    assert {one["name"] for one in checks} >= {
+        "versions", "redis", "clock", "gateway", "TWS", "lines", "poll workers", "lake worker",
+        "landing", "lake",
+    }  # fmt: skip
+
+
+def test_the_doctor_says_that_redis_is_missing(tmp_path: Path) -> None:
+    env = {
+        **os.environ,
+        "REDIS_URL": f"redis://127.0.0.1:{free_port()}/0",
+        "SLOTWISE_LAKE": str(tmp_path / "lake"),
+    }
+    answer = subprocess.run(
+        [sys.executable, "-m", "workers.cli", "doctor"],
+        env=env, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert answer.returncode == 1
+    assert "start Redis" in " ".join(answer.stdout.split())
+    assert "Traceback" not in answer.stderr
