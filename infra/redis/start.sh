@@ -1,0 +1,21 @@
+#!/bin/sh
+# Start Redis with one user for each role, none of them without a password, and no default user.
+set -eu
+acl=/run/redis/users.acl
+: >"$acl"
+user() { # NAME PASSWORD RULES...
+  name=$1 password=$2; shift 2
+  if [ -z "$password" ]; then echo "infra/redis: no password for $name: run infra/secrets.sh" >&2; exit 1; fi
+  hash=$(printf %s "$password" | sha256sum | cut -d' ' -f1)
+  printf 'user %s on #%s resetchannels %s\n' "$name" "$hash" "$*" >>"$acl"
+}
+echo 'user default off resetkeys resetchannels -@all' >>"$acl"
+# All but what administers Redis; what clients ask at their start.
+usual='+@all -@admin -@dangerous +info +client|setinfo +client|setname +client|id'
+user gateway "${GATEWAY_PASSWORD:-}" '~slotwise:snapshot:* ~slotwise:quotes ~slotwise:commands ~slotwise:landing* ~slotwise:answer:* ~slotwise:status:* ~slotwise:tenure:* ~slotwise:spool*' "$usual"
+user worker "${WORKER_PASSWORD:-}" '~slotwise:* &slotwise:*' "$usual"
+user beat "${BEAT_PASSWORD:-}" '~slotwise:celery:* &slotwise:celery:*' "$usual"
+user flower "${FLOWER_PASSWORD:-}" '~slotwise:celery:* &slotwise:celery:*' "$usual"
+user reader "${READER_PASSWORD:-}" '~slotwise:*' '-@all +@read +@connection +info +time -@dangerous'
+chmod 644 "$acl"    # it has hashes, and is read by user redis
+exec docker-entrypoint.sh redis-server /etc/slotwise/redis.conf --bind 0.0.0.0 --aclfile "$acl" --dir /data

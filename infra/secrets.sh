@@ -1,0 +1,13 @@
+#!/bin/sh
+# Make a password for each role, in .env beside docker-compose.yml. Never overwrites one.
+set -eu
+cd "$(dirname "$0")/.."
+umask 077
+touch .env
+for name in GATEWAY_PASSWORD WORKER_PASSWORD BEAT_PASSWORD FLOWER_PASSWORD READER_PASSWORD; do
+  grep -q "^$name=" .env || printf '%s=%s\n' "$name" "$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')" >>.env
+done
+if ! grep -q '^FLOWER_BASIC_AUTH=' .env; then
+  printf 'FLOWER_BASIC_AUTH=trader:%s\n' "$(od -An -N12 -tx1 /dev/urandom | tr -d ' \n')" >>.env
+fi
+echo "passwords are in .env; Flower's is in its last line"
