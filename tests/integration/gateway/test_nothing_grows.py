@@ -24,7 +24,7 @@ LINES = 6
 #: Contracts that are activated and closed in one cycle.
 LEGS = 5
 #: What holds the last second's messages, events and entries that have landed, the last dwell's
-#: lines and the last ten seconds' quotes.
+#: lines, the last ten seconds' quotes, and when each contract's row was kept two intervals ago.
 WINDOWS = (
     ".messages._sent",
     ".messages._quotes",
@@ -34,6 +34,7 @@ WINDOWS = (
     "._timeQ",
     "._opened_before",
     ".rotator._quoted",
+    "._rows._kept_at",
 )
 
 

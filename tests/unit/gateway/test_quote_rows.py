@@ -1,0 +1,47 @@
+"""Quotes land as rows: of each contract at most one in an interval, and nothing is remembered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slotwise.landing import Head
+from tests.support.sizes import sizes
+from tests.support.values import contract, quote
+from workers.gateway.quote_rows import QuoteRows
+
+INTERVAL_S = 60.0
+
+
+class Collector:
+    """Rows under a clock that stands where it is put."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.landed: list[int] = []
+        self.rows = QuoteRows(self._append, INTERVAL_S, lambda: self.now)
+
+    def _append(self, head: Head, batch: Any) -> None:
+        self.landed += batch.column("con_id").to_pylist()
+
+    def quoted(self, *con_ids: int) -> None:
+        for con_id in con_ids:
+            self.rows.keep(contract(con_id), quote(con_id))
+        self.rows.flush()
+
+
+def test_a_contract_lands_once_in_an_interval() -> None:
+    collector = Collector()
+    for collector.now in (0.0, INTERVAL_S - 1, INTERVAL_S, INTERVAL_S + 1):
+        collector.quoted(1)
+    assert collector.landed == [1, 1]
+
+
+def test_contracts_that_are_quoted_no_more_are_forgotten() -> None:
+    """However many there were, as much is remembered afterwards as of one."""
+    collector = Collector()
+    collector.quoted(1)
+    one = sizes(collector.rows)
+    collector.quoted(*range(1000))
+    collector.now = 2 * INTERVAL_S + 1
+    collector.quoted(1)
+    assert sizes(collector.rows) == one
