@@ -22,7 +22,6 @@ from slotwise.settings import settings
 from tasks.app import app
 from tasks.context import context
 from tasks.schedule import LAKE, MemoryScheduler
-from tasks.watchdog import Watchdog
 
 log = structlog.get_logger(__name__)
 
@@ -35,7 +34,7 @@ BEAT_HANGS_AFTER_S = 30.0
 class HealthStep(bootsteps.StartStopStep):  # type: ignore[misc]  # celery ships no types
     """Serve a worker's health, from its start to its end."""
 
-    requires = (Watchdog,)
+    requires = ("celery.worker.consumer.tasks:Tasks",)
 
     def __init__(self, consumer: Any, **options: Any) -> None:
         super().__init__(consumer, **options)

@@ -12,9 +12,10 @@ import pytest
 
 from slotwise.errors import LakeError, StaleWriterError
 from slotwise.lake.arrow import to_batch
+from slotwise.lake.book import book
 from slotwise.lake.lander import Lander
 from slotwise.lake.maintenance import CLOSED_DAY_FILES, maintain, table_state
-from slotwise.lake.queries import QueueTotals, book, queue_totals, unfinished_items
+from slotwise.lake.queries import QueueTotals, queue_totals, unfinished_items
 from slotwise.lake.registry_store import open_registry
 from slotwise.lake.schemas import POSITION_UPDATES
 from slotwise.lake.store import Lake
