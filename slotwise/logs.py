@@ -7,9 +7,31 @@ import sys
 
 import structlog
 
+from slotwise.account import masked_in
 
-def configure_logging(*, json: bool = False, level: int = logging.INFO) -> None:
-    """Send structlog and the standard library's logging to standard error in one form."""
+
+class _Masking:
+    """Render an event, and mask the accounts in what came of it."""
+
+    def __init__(self, renderer: structlog.typing.Processor) -> None:
+        self._renderer = renderer
+
+    def __call__(
+        self,
+        logger: structlog.typing.WrappedLogger,
+        name: str,
+        event: structlog.typing.EventDict,
+    ) -> str:
+        return masked_in(str(self._renderer(logger, name, event)))
+
+
+def configure_logging(
+    *, json: bool = False, level: int = logging.INFO, whole_accounts: bool = False
+) -> None:
+    """Send structlog and the standard library's logging to standard error in one form.
+
+    Accounts are masked, wherever in a line they are, unless they may be named.
+    """
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -22,6 +44,8 @@ def configure_logging(*, json: bool = False, level: int = logging.INFO) -> None:
         if json
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
+    if not whole_accounts:
+        renderer = _Masking(renderer)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

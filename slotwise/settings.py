@@ -94,6 +94,9 @@ class Settings(BaseSettings):
     health_port: int = Field(0, ge=0, le=65535, description="Their port; 0 serves nothing.")
 
     log_json: bool = Field(False, description="Log JSON lines instead of text.")
+    log_accounts: bool = Field(
+        False, description="Name whole account numbers in logs; off: their last digits."
+    )
 
     @field_validator("watch", "handlers", mode="before")
     @classmethod

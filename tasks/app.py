@@ -107,4 +107,4 @@ def task(name: str, **options: Any) -> Callable[[Callable[..., Any]], Any]:
 
 @setup_logging.connect  # type: ignore[untyped-decorator]  # celery ships no types
 def _log_like_the_rest(**_: object) -> None:
-    configure_logging(json=_settings.log_json)
+    configure_logging(json=_settings.log_json, whole_accounts=_settings.log_accounts)

@@ -17,7 +17,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from slotwise.account import login_account
+from slotwise.account import masked
 from slotwise.reconciliation.report import Break, Report, digest
 from slotwise.reconciliation.silence import Silence, is_silenced
 
@@ -27,8 +27,6 @@ Event: TypeAlias = Literal["breaks_confirmed", "breaks_healed"]
 SCHEMA = 1
 #: Breaks named in one alert; more than a person reads on a telephone.
 NAMED = 20
-#: Digits at the end of an account that are shown.
-SHOWN = 3
 #: Name of the header that carries the signature.
 SIGNATURE = "X-Slotwise-Signature"
 #: A signature is good for this long, seconds: clocks differ, and messages are caught and repeated.
@@ -90,12 +88,6 @@ def alert_of(
         count=len(told),
         breaks=tuple(_told(one, whole_accounts) for one in told[:NAMED]),
     )
-
-
-def masked(account: str) -> str:
-    """Leave the last digits of an account, and its model."""
-    name = login_account(account)
-    return "*" * max(len(name) - SHOWN, 0) + name[-SHOWN:] + account[len(name) :]
 
 
 def sign(secret: str, body: bytes, at_s: int) -> str:

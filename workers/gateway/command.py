@@ -54,5 +54,5 @@ def gateway(
         ib_connect_timeout_s=connect_timeout,
         lake=lake,
     )
-    configure_logging(json=config.log_json)
+    configure_logging(json=config.log_json, whole_accounts=config.log_accounts)
     asyncio.run(run_gateway(config, standby=standby))

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slotwise.account import masked
 from slotwise.errors import InputError
 from slotwise.reconciliation.alerts import (
     GOOD_FOR_S,
     NAMED,
     alert_of,
-    masked,
     sign,
     to_tell,
     verify,
