@@ -10,12 +10,13 @@ user() { # NAME PASSWORD RULES...
   printf 'user %s on #%s resetchannels %s\n' "$name" "$hash" "$*" >>"$acl"
 }
 echo 'user default off resetkeys resetchannels -@all' >>"$acl"
+# Celery subscribes to patterns, which Redis allows only literally: so its users hear all channels.
 # All but what administers Redis; what clients ask at their start.
 usual='+@all -@admin -@dangerous +info +client|setinfo +client|setname +client|id'
 user gateway "${GATEWAY_PASSWORD:-}" '~slotwise:snapshot:* ~slotwise:quotes ~slotwise:commands ~slotwise:landing* ~slotwise:answer:* ~slotwise:status:* ~slotwise:tenure:* ~slotwise:spool*' "$usual"
-user worker "${WORKER_PASSWORD:-}" '~slotwise:* &slotwise:*' "$usual"
-user beat "${BEAT_PASSWORD:-}" '~slotwise:celery:* &slotwise:celery:*' "$usual"
-user flower "${FLOWER_PASSWORD:-}" '~slotwise:celery:* &slotwise:celery:*' "$usual"
+user worker "${WORKER_PASSWORD:-}" 'allchannels ~slotwise:*' "$usual"
+user beat "${BEAT_PASSWORD:-}" 'allchannels ~slotwise:celery:*' "$usual"
+user flower "${FLOWER_PASSWORD:-}" 'allchannels ~slotwise:celery:*' "$usual"
 user reader "${READER_PASSWORD:-}" '~slotwise:*' '-@all +@read +@connection +info +time -@dangerous'
 chmod 644 "$acl"    # it has hashes, and is read by user redis
 exec docker-entrypoint.sh redis-server /etc/slotwise/redis.conf --bind 0.0.0.0 --aclfile "$acl" --dir /data
