@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help setup demo test chaos check lint types imports tests lock clean
+.PHONY: help setup demo test chaos check lint types imports tests browser lock clean
 
 help:
 	@echo 'make demo   run everything on this machine against the simulator'
@@ -49,8 +49,15 @@ types: setup
 imports: setup
 	$(BIN)/lint-imports
 
-tests: setup
+tests: setup browser
 	$(BIN)/python -m pytest $(ARGS)
+
+# The browser tests skip themselves where there is no chromium; on a CI machine it is installed.
+browser:
+	@if [ -n "$${CI:-}" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	  && ! { command -v chromium && command -v chromedriver; } >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+	    --no-install-recommends chromium chromium-driver >/dev/null; fi
 
 # Needs uv; the file names no index, so pip's own settings decide where from.
 lock:

@@ -1,4 +1,4 @@
-"""The environment, read once: prefix SLOTWISE_, plus REDIS_URL."""
+"""The environment, read once: prefix SLOTWISE_, plus REDIS_URL; NAME_FILE names a file instead."""
 
 from __future__ import annotations
 
@@ -8,9 +8,15 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from slotwise.errors import InputError
+from slotwise.secret_files import SecretFiles
 
 
 class Settings(BaseSettings):
@@ -97,6 +103,27 @@ class Settings(BaseSettings):
     log_accounts: bool = Field(
         False, description="Name whole account numbers in logs; off: their last digits."
     )
+
+    signing_key: str = Field(
+        "", description="File of the private key that signs Celery's messages; empty: not signed."
+    )
+    signing_certificate: str = Field("", description="File of its certificate.")
+    signing_trusted: str = Field(
+        "",
+        description="Pattern of the certificates whose messages are taken; empty: our own.",
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read what is given, files of secrets, the environment, .env, in this order."""
+        return init_settings, SecretFiles(settings_cls), env_settings, dotenv_settings
 
     @field_validator("watch", "handlers", mode="before")
     @classmethod

@@ -99,10 +99,10 @@ def poll_batch(batch: dict[str, Any]) -> None:
 
 
 def label(batch: Batch) -> str:
-    """Name a batch for people: `50 contracts: 761, 762, 763 ...`."""
+    """Name a batch for people: `50 contracts: 761, 762, 763 ... batch 2026...`."""
     named = ", ".join(str(item.con_id) for item in batch.items[:LABELLED])
     more = " ..." if len(batch.items) > LABELLED else ""
-    return f"('{batch.batch_id}: {len(batch.items)} contracts: {named}{more}',)"
+    return f"('{len(batch.items)} contracts: {named}{more} batch {batch.batch_id}',)"
 
 
 def worker_name() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from slotwise.logs import configure_logging
+from workers.commands.celery import beat, flower, worker
 from workers.commands.demo import demo
 from workers.commands.doctor import doctor
 from workers.commands.lake import lake
@@ -34,6 +35,9 @@ def _log_to_standard_error() -> None:
 app.command("demo")(demo)
 app.command("up")(up)
 app.command("gateway")(gateway)
+app.command("worker")(worker)
+app.command("beat")(beat)
+app.command("flower")(flower)
 app.command("simulator")(simulator)
 app.command("reconcile")(reconcile)
 app.command("doctor")(doctor)

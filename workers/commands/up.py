@@ -15,6 +15,8 @@ from slotwise.bus.status import GatewayStatus, StatusBoard
 from slotwise.errors import BusError, InputError
 from slotwise.lake.store import Lake
 from slotwise.settings import settings
+from workers.commands.celery import FLOWER_PORT
+from workers.stack.flower_login import flower_login
 from workers.stack.interrupt import Flag, until_interrupted
 from workers.stack.ports import free_port, is_free
 from workers.stack.processes import celery_specs, gateway_spec, redis_spec
@@ -23,8 +25,6 @@ from workers.stack.supervisor import Supervisor
 
 #: Time between two looks at the children, seconds.
 TEND_S = 0.5
-#: Flower's usual port.
-FLOWER_PORT = 5555
 
 
 def up(
@@ -69,7 +69,7 @@ def up(
             stack.start(spec)
         _say(f"lake    {config.lake_path}")
         _say(f"redis   {url}")
-        _say(f"flower  http://127.0.0.1:{port}")
+        _say(f"flower  http://127.0.0.1:{port}  login {flower_login(state)}")
         _say(f"logs    {state / 'logs'}")
         _say(f"TWS     {config.ib_host}:{config.ib_port}")
         _watch(stack, StatusBoard(bus), interrupted)

