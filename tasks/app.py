@@ -21,6 +21,7 @@ from celery.signals import setup_logging
 from slotwise.logs import configure_logging
 from slotwise.settings import settings
 from tasks.schedule import LAKE, POLL, beat_schedule
+from tasks.signatures import sign
 from tasks.watchdog import Watchdog
 
 _settings = settings()
@@ -57,6 +58,7 @@ app = Celery(
         "tasks.maintenance",
         "tasks.occasions",
         "tasks.reconciliation",
+        "tasks.strange_messages",
         "tasks.strategies",
     ],
 )
@@ -79,6 +81,7 @@ app.conf.update(
     # The schedule is a constant: a file would only remember when each entry ran last.
     beat_scheduler="tasks.schedule:MemoryScheduler",
     beat_max_loop_interval=1,
+    worker_consumer="tasks.strange_messages:CountingConsumer",
     worker_prefetch_multiplier=1,
     worker_send_task_events=True,
     task_send_sent_event=True,
@@ -97,6 +100,7 @@ app.conf.update(
     result_backend_transport_options=_connection,
 )
 app.steps["consumer"].add(Watchdog)
+sign(app, _settings)
 
 
 def task(name: str, **options: Any) -> Callable[[Callable[..., Any]], Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 from celery import bootsteps
-from celery.signals import beat_init, task_rejected, task_unknown
+from celery.signals import beat_init
 from celery.worker import state
 
 from slotwise.bus.status import QueueStatus
@@ -93,20 +93,6 @@ class HealthStep(bootsteps.StartStopStep):  # type: ignore[misc]  # celery ships
 
 
 app.steps["consumer"].add(HealthStep)
-
-
-@task_unknown.connect  # type: ignore[untyped-decorator]  # celery ships no types
-def _count_unknown(name: str = "", **_: object) -> None:
-    """Count a message that names no task of ours; Celery has refused it."""
-    log.warning("unknown task refused", task=name[:100])
-    context().counters.add("tasks.refused")
-
-
-@task_rejected.connect  # type: ignore[untyped-decorator]  # celery ships no types
-def _count_rejected(exc: object = None, **_: object) -> None:
-    """Count a message that is no task, or not in JSON; Celery has refused it."""
-    log.warning("message refused", reason=str(exc)[:200])
-    context().counters.add("tasks.refused")
 
 
 @beat_init.connect  # type: ignore[untyped-decorator]  # celery ships no types
