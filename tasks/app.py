@@ -20,6 +20,7 @@ from celery.signals import setup_logging
 
 from slotwise.logs import configure_logging
 from slotwise.settings import settings
+from tasks.redis_address import celery_address
 from tasks.schedule import LAKE, POLL, beat_schedule
 from tasks.signatures import sign
 from tasks.watchdog import Watchdog
@@ -48,8 +49,8 @@ _connection = {
 
 app = Celery(
     "slotwise",
-    broker=_settings.redis_url,
-    backend=_settings.redis_url,
+    broker=celery_address(_settings.redis_url),
+    backend=celery_address(_settings.redis_url),
     include=[
         "tasks.alerts",
         "tasks.batches",
