@@ -45,6 +45,10 @@ class BusError(SlotwiseError):
     """Redis could not be reached, or refused."""
 
 
+class BusVersionError(BusError):
+    """Redis holds keys of another version than this process knows."""
+
+
 class LakeError(SlotwiseError):
     """A Delta table could not be read or written."""
 

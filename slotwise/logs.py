@@ -8,13 +8,15 @@ import sys
 import structlog
 
 from slotwise.account import masked_in
+from slotwise.passwords import without_passwords
 
 
 class _Masking:
-    """Render an event, and mask the accounts in what came of it."""
+    """Render an event, and mask accounts and passwords in what came of it."""
 
-    def __init__(self, renderer: structlog.typing.Processor) -> None:
+    def __init__(self, renderer: structlog.typing.Processor, whole_accounts: bool) -> None:
         self._renderer = renderer
+        self._whole_accounts = whole_accounts
 
     def __call__(
         self,
@@ -22,7 +24,8 @@ class _Masking:
         name: str,
         event: structlog.typing.EventDict,
     ) -> str:
-        return masked_in(str(self._renderer(logger, name, event)))
+        text = without_passwords(str(self._renderer(logger, name, event)))
+        return text if self._whole_accounts else masked_in(text)
 
 
 def configure_logging(
@@ -44,8 +47,7 @@ def configure_logging(
         if json
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
-    if not whole_accounts:
-        renderer = _Masking(renderer)
+    renderer = _Masking(renderer, whole_accounts)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -55,6 +55,7 @@ app = Celery(
         "tasks.alerts",
         "tasks.batches",
         "tasks.health",
+        "tasks.keys_version",
         "tasks.landing",
         "tasks.maintenance",
         "tasks.occasions",

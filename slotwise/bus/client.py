@@ -11,6 +11,7 @@ from redis.backoff import ExponentialBackoff
 from redis.retry import Retry
 
 from slotwise.errors import BusError
+from slotwise.passwords import without_passwords
 
 #: A half-open connection is given up after this, seconds.
 SOCKET_TIMEOUT_S = 5.0
@@ -35,7 +36,9 @@ class Bus:
                 retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), RETRIES),
             )
         except ValueError as error:
-            raise BusError(f"REDIS_URL {url!r} is no Redis address: {error}") from error
+            raise BusError(
+                f"REDIS_URL {without_passwords(url)!r} is no Redis address: {error}"
+            ) from error
         self.url = url
         self.prefix = prefix
 

@@ -14,6 +14,7 @@ from slotwise.bus.client import Bus
 from slotwise.bus.status import GatewayStatus, StatusBoard
 from slotwise.errors import BusError, InputError
 from slotwise.lake.store import Lake
+from slotwise.passwords import without_passwords
 from slotwise.settings import settings
 from workers.commands.celery import FLOWER_PORT
 from workers.stack.flower_login import flower_login
@@ -68,7 +69,7 @@ def up(
         for spec in celery_specs(env, state, port):
             stack.start(spec)
         _say(f"lake    {config.lake_path}")
-        _say(f"redis   {url}")
+        _say(f"redis   {without_passwords(url)}")
         _say(f"flower  http://127.0.0.1:{port}  login {flower_login(state)}")
         _say(f"logs    {state / 'logs'}")
         _say(f"TWS     {config.ib_host}:{config.ib_port}")

@@ -10,12 +10,14 @@ from typing import Any
 import structlog
 
 from slotwise.bus.client import Bus
+from slotwise.bus.version import claim_version
 from slotwise.errors import BusError
 from slotwise.handlers import Handler
 from slotwise.health.server import Health, serve
 from slotwise.lake.book import book, still_held
 from slotwise.lake.registry_store import open_registry
 from slotwise.lake.store import Lake
+from slotwise.passwords import without_passwords
 from slotwise.settings import Settings
 from workers.gateway.gateway import Gateway
 from workers.gateway.ib.connection import IbBroker
@@ -37,8 +39,10 @@ async def run_gateway(settings: Settings, *, standby: bool = False) -> None:
         await asyncio.to_thread(bus.ping)
     except BusError as error:
         raise BusError(
-            f"no Redis answers at {settings.redis_url}: start one, or set REDIS_URL ({error})"
+            f"no Redis answers at {without_passwords(settings.redis_url)}:"
+            f" start one, or set REDIS_URL ({error})"
         ) from error
+    await asyncio.to_thread(claim_version, bus)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
