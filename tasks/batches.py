@@ -89,6 +89,8 @@ def poll_batch(batch: dict[str, Any]) -> None:
     attempt = Attempt(work.batch_id, worker_name(), started_at, now)
     answer, rows = fitted(answer, POSITION_UPDATES.sent)
     shared.landing.append(Answered(attempt, answer.succeeded, answer.failed), rows)
+    # The batch's id is in its rows of both tables, in Flower, and here.
+    log.info("batch answered", batch=work.batch_id, contracts=len(answer.succeeded))
     if answer.failed:
         log.warning(
             "batch failed in part",

@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -110,11 +110,17 @@ def ask_duckdb(lake: Path, query: str) -> list[tuple[Any, ...]]:
 
 @contextmanager
 def running_stack(
-    folder: Path, *, positions: int, portfolio: Path | None = None
+    folder: Path,
+    *,
+    positions: int,
+    portfolio: Path | None = None,
+    redis_password: str = "",
+    more_env: Mapping[str, str] | None = None,
 ) -> Iterator[RunningStack]:
     """Start Redis, simulator, gateway, workers, beat and Flower; stop them all at the end."""
     redis_port, ib_port, flower_port = free_port(), free_port(), free_port()
     url = f"redis://127.0.0.1:{redis_port}/0"
+    open_url, url = url, url.replace("//", f"//:{redis_password}@") if redis_password else url
     env = {
         "REDIS_URL": url,
         "SLOTWISE_REDIS_URL": url,
@@ -127,6 +133,7 @@ def running_stack(
         "SLOTWISE_BEAT_S": "2",
         "SLOTWISE_RECONCILE_INTERVAL_S": "3600",
         "FLOWER_BASIC_AUTH": FLOWER_USER,
+        **(more_env or {}),
     }
     simulator = [
         *("--host", "127.0.0.1", "--port", str(ib_port), "--positions", str(positions)),
@@ -137,7 +144,11 @@ def running_stack(
     Lake(env["SLOTWISE_LAKE"]).ensure()
     bus = Bus(url)
     with Supervisor() as children:
-        children.start_redis(redis_spec(redis_port, folder), bus)
+        unlocked = Bus(open_url)
+        children.start_redis(redis_spec(redis_port, folder), unlocked)
+        if redis_password:
+            unlocked.redis.config_set("requirepass", redis_password)
+        unlocked.close()
         children.start(simulator_spec(tuple(simulator), env, folder))
         children.start(gateway_spec(env, folder))
         for spec in celery_specs(env, folder, flower_port):

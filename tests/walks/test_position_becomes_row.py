@@ -48,6 +48,21 @@ def test_every_succeeded_queue_item_has_exactly_one_row(stack: RunningStack) -> 
     assert {rows.get(item_id) for (item_id,) in ended} == {1}
 
 
+def test_one_id_leads_from_the_queue_over_a_workers_log_to_the_row(stack: RunningStack) -> None:
+    """Who asks where a row came from finds the batch that a worker says it answered."""
+    stack.eventually(lambda: _has_rows(stack), 45, "rows have landed")
+    found = stack.sql(
+        "SELECT q.item_id, q.batch_id, p.batch_id, q.worker FROM {position_queue} q"
+        " JOIN {position_updates} p USING (item_id) WHERE q.state = 'succeeded'"
+    )
+    log = (stack.folder / "logs" / "poll-worker.log").read_text(errors="replace")
+    assert found
+    for _, batch_id, of_row, worker in found:
+        assert batch_id == of_row
+        assert worker
+        assert f"batch={batch_id}" in log
+
+
 def test_polling_holds_no_line(stack: RunningStack) -> None:
     """The watchlist's short quotes come and go one at a time; nothing stays held."""
     stack.eventually(lambda: _has_rows(stack), 45, "rows have landed")
