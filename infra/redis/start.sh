@@ -1,7 +1,10 @@
 #!/bin/sh
 # Start Redis with one user for each role, none of them without a password, and no default user.
 set -eu
-acl=/run/redis/users.acl
+# Where things are in the image; a test has them elsewhere.
+acl=${REDIS_ACL:-/run/redis/users.acl}
+conf=${REDIS_CONF:-/etc/slotwise/redis.conf}
+data=${REDIS_DATA:-/data}
 : >"$acl"
 user() { # NAME PASSWORD RULES...
   name=$1 password=$2; shift 2
@@ -13,10 +16,10 @@ echo 'user default off resetkeys resetchannels -@all' >>"$acl"
 # Celery subscribes to patterns, which Redis allows only literally: so its users hear all channels.
 # All but what administers Redis; what clients ask at their start.
 usual='+@all -@admin -@dangerous +info +client|setinfo +client|setname +client|id'
-user gateway "${GATEWAY_PASSWORD:-}" '~slotwise:snapshot:* ~slotwise:quotes ~slotwise:commands ~slotwise:landing* ~slotwise:answer:* ~slotwise:status:* ~slotwise:tenure:* ~slotwise:spool*' "$usual"
+user gateway "${GATEWAY_PASSWORD:-}" '~slotwise:snapshot:* ~slotwise:quotes ~slotwise:commands ~slotwise:landing* ~slotwise:answer:* ~slotwise:status:* ~slotwise:tenure:* ~slotwise:version' "$usual"
 user worker "${WORKER_PASSWORD:-}" 'allchannels ~slotwise:*' "$usual"
 user beat "${BEAT_PASSWORD:-}" 'allchannels ~slotwise:celery:*' "$usual"
 user flower "${FLOWER_PASSWORD:-}" 'allchannels ~slotwise:celery:*' "$usual"
 user reader "${READER_PASSWORD:-}" '~slotwise:*' '-@all +@read +@connection +info +time -@dangerous'
 chmod 644 "$acl"    # it has hashes, and is read by user redis
-exec docker-entrypoint.sh redis-server /etc/slotwise/redis.conf --bind 0.0.0.0 --aclfile "$acl" --dir /data
+exec docker-entrypoint.sh redis-server "$conf" --bind "${REDIS_BIND:-0.0.0.0}" --aclfile "$acl" --dir "$data" "$@"
