@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import promql_parser
 import pytest
 import yaml
 from pydantic import AliasChoices
@@ -167,6 +168,11 @@ def queries() -> list[str]:
         *(target["expr"] for panel in dashboard["panels"] for target in panel["targets"]),
         *(rule["expr"] for group in alerts["groups"] for rule in group["rules"]),
     ]
+
+
+@pytest.mark.parametrize("query", queries())
+def test_prometheus_understands_every_query(query: str) -> None:
+    assert promql_parser.parse(query) is not None
 
 
 def test_dashboard_and_alerts_ask_for_metrics_that_are_served() -> None:
