@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TypeVar
 
 import msgspec
@@ -26,6 +27,15 @@ class Answers:
         with translated():
             self._bus.redis.rpush(key, msgspec.msgpack.encode(answer))
             self._bus.redis.expire(key, KEPT_S)
+
+    def wait(self, question: str, kind: type[T], timeout_s: float) -> T | None:
+        """Wait for an answer for longer than a socket may be silent; None when there is none."""
+        until = time.monotonic() + timeout_s
+        while (left_s := until - time.monotonic()) > 0:
+            answer = self.fetch(question, kind, left_s)
+            if answer is not None:
+                return answer
+        return None
 
     def fetch(self, question: str, kind: type[T], timeout_s: float) -> T | None:
         """Wait for an answer; None when there is none in time."""

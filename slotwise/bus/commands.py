@@ -7,6 +7,7 @@ from typing import TypeAlias
 import msgspec
 
 from slotwise.bus.client import Bus, translated
+from slotwise.leg import Leg
 
 #: Commands kept: far more than a gateway can miss while it restarts.
 KEPT = 1000
@@ -36,7 +37,14 @@ class EvidenceAsked(msgspec.Struct, frozen=True, tag=True):
     con_ids: tuple[int, ...]
 
 
-Command: TypeAlias = RegistryChanged | PollNow | WhyAsked | EvidenceAsked
+class ContractsAsked(msgspec.Struct, frozen=True, tag=True):
+    """Ask which contracts legs may mean; answered as `WhyAsked` is."""
+
+    question: str
+    legs: tuple[Leg, ...]
+
+
+Command: TypeAlias = RegistryChanged | PollNow | WhyAsked | EvidenceAsked | ContractsAsked
 
 _commands = msgspec.msgpack.Decoder(Command)
 

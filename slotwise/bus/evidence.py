@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Sequence
 
 from slotwise.bus.answers import Answers
@@ -26,9 +25,4 @@ class EvidenceBoard:
         """Ask about contracts, the most doubtful first; None when no answer comes in time."""
         question = secrets.token_hex(8)
         self._commands.send(EvidenceAsked(question, tuple(con_ids[:NAMED])))
-        until = time.monotonic() + timeout_s
-        while (left_s := until - time.monotonic()) > 0:
-            answer = self._answers.fetch(question, Evidence, left_s)
-            if answer is not None:
-                return answer
-        return None
+        return self._answers.wait(question, Evidence, timeout_s)

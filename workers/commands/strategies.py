@@ -1,4 +1,4 @@
-"""`slotwise strategies`: activate, close, list."""
+"""`slotwise strategies`: activate, close, apply, list, show."""
 
 from __future__ import annotations
 
@@ -10,41 +10,61 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from slotwise.errors import InputError
 from slotwise.lake.registry_store import open_registry
+from slotwise.legs_meant import described
 from slotwise.settings import settings
 from slotwise.strategy import DEFAULT_PRIORITY
 from tasks.strategies import activate_strategy, close_strategy
+from workers.commands.legs import legs_of, resolved
+from workers.commands.strategy_apply import apply
+from workers.commands.strategy_show import show
 
 strategies = typer.Typer(help="Say which contracts deserve a line.", no_args_is_help=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Name = Annotated[str, typer.Argument(help="The strategy's name.")]
 
 
 @strategies.command("activate")
 def activate(
-    name: Annotated[str, typer.Argument(help="The strategy's name.")],
-    legs: Annotated[str, typer.Option(help="Contract ids, comma separated.")],
+    name: Name,
+    legs: Annotated[
+        str,
+        typer.Option(help="Contract ids, words such as 'SPY 20261218 P 560', or a file of them."),
+    ],
     priority: Annotated[int, typer.Option(help="1 is the highest.")] = DEFAULT_PRIORITY,
 ) -> None:
     """Give a strategy's contracts lines, at once.
 
-    Example: slotwise strategies activate condor-spy --legs 761,762,763,764 --priority 1
+    Legs are separated by commas. What is described in words is looked up at TWS; where it may mean
+    several contracts, they are named with their ids.
+
+    Example: slotwise strategies activate spy-put --legs "SPY 20261218 P 560, 761" --priority 1
     """
-    strategy = activate_strategy(settings(), name, contract_ids(legs), priority)
+    contracts = resolved(settings(), legs_of(legs))
+    strategy = activate_strategy(settings(), name, contracts, priority)
+    for con_id, contract in contracts.items():
+        if contract is not None:
+            sys.stdout.write(f"{con_id}  {described(contract)}\n")
     sys.stdout.write(f"{strategy.name}: {len(strategy.con_ids)} contracts active\n")
 
 
 @strategies.command("close")
-def close(name: Annotated[str, typer.Argument(help="The strategy's name.")]) -> None:
-    """Take a strategy's lines back; contracts of other strategies keep theirs."""
+def close(name: Name) -> None:
+    """Take a strategy's lines back; contracts of other strategies keep theirs.
+
+    Example: slotwise strategies close spy-put
+    """
     strategy = close_strategy(settings(), name)
     sys.stdout.write(f"{strategy.name}: closed\n")
 
 
 @strategies.command("list")
-def list_strategies(
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
-    """Show the active strategies, most important first."""
+def list_strategies(as_json: AsJson = False) -> None:
+    """Show the active strategies, most important first.
+
+    Example: slotwise strategies list --json
+    """
     active = open_registry(settings().lake_path).strategies()
     if as_json:
         sys.stdout.write(msgspec.json.encode(active).decode() + "\n")
@@ -62,11 +82,5 @@ def list_strategies(
     Console().print(table)
 
 
-def contract_ids(text: str) -> list[int]:
-    """Read contract ids, comma separated; raises InputError for one that is no number."""
-    ids = []
-    for part in filter(None, (piece.strip() for piece in text.split(","))):
-        if not part.isdecimal():
-            raise InputError(f"contract id {part!r} is no number")
-        ids.append(int(part))
-    return ids
+strategies.command("apply")(apply)
+strategies.command("show")(show)

@@ -9,6 +9,7 @@ from typing import Protocol, TypeAlias
 import msgspec
 
 from slotwise.contract import Contract
+from slotwise.leg import Leg
 from slotwise.position import Position
 from slotwise.quote import Quote
 from slotwise.reconciliation.evidence import Execution
@@ -119,6 +120,10 @@ class Broker(Protocol):
 
     async def trading_hours(self, contract: Contract) -> TradingHours:
         """Look up when a contract trades; raises InputError where TWS's text cannot be read."""
+        ...
+
+    async def contracts_like(self, leg: Leg) -> tuple[Contract, ...]:
+        """Look up every contract that a description fits, each once, by id."""
         ...
 
     async def contract_of(self, symbol: str) -> Contract:

@@ -19,6 +19,7 @@ from slotwise.bus.client import Bus
 from slotwise.bus.commands import (
     Command,
     Commands,
+    ContractsAsked,
     EvidenceAsked,
     PollNow,
     RegistryChanged,
@@ -37,8 +38,6 @@ from workers.gateway.active import Active, ActiveContracts
 from workers.gateway.broker import Broker, Refusal, Upstream
 from workers.gateway.commands import CommandListener
 from workers.gateway.contracts import ContractBook
-from workers.gateway.errands import Errands
-from workers.gateway.evidence import gather
 from workers.gateway.hours_book import HoursBook
 from workers.gateway.insertions import Insertions
 from workers.gateway.line_events import LineLedger
@@ -46,6 +45,7 @@ from workers.gateway.line_table import LineTable
 from workers.gateway.loops import call_on, every
 from workers.gateway.poller import Poller
 from workers.gateway.publisher import Publisher
+from workers.gateway.questions import Questions
 from workers.gateway.quote_outbox import QuoteOutbox
 from workers.gateway.quote_rows import QuoteRows
 from workers.gateway.registry_watch import RegistryWatch
@@ -96,10 +96,9 @@ class Gateway:
         self._book = book
         self._registry = RegistryWatch(registry, self._on_active)
         self._publisher = Publisher()
+        self._questions = Questions(broker, Answers(bus), self._publisher, self._why)
         self._snapshots = SnapshotBoard(bus)
         self._status = StatusBoard(bus)
-        self._answers = Answers(bus)
-        self._errands = Errands()
         self._doubt = SnapshotDoubt()
         self.vitals = Vitals(settings.poll_interval_s)
         self._sender = SpoolSender(LandingStream(bus), partial(Spool, settings.spool_file))
@@ -238,10 +237,8 @@ class Gateway:
                 self._registry.request()
             case PollNow():
                 self.poller.request(shared=True)
-            case WhyAsked(question=question, con_id=con_id):
-                self._publisher.send(partial(self._answers.give, question, self._why(con_id)))
-            case EvidenceAsked(question=question, con_ids=con_ids):
-                self._errands.start(self._give_evidence(question, con_ids))
+            case WhyAsked() | EvidenceAsked() | ContractsAsked():
+                self._questions.take(command)
 
     def _why(self, con_id: int) -> Why:
         contract = self._contracts.get(con_id)
@@ -249,10 +246,6 @@ class Gateway:
         return explain(
             con_id, label, self.streamer.active, self.table, self.rotator, time.monotonic()
         )
-
-    async def _give_evidence(self, question: str, con_ids: Sequence[int]) -> None:
-        evidence = await gather(self._broker, con_ids)
-        self._publisher.send(partial(self._answers.give, question, evidence))
 
     def _on_gap(self) -> None:
         """Make up for commands that may have been missed."""
@@ -380,7 +373,7 @@ class Gateway:
     async def _end(self, commands: CommandListener) -> None:
         self.streamer.close_all()
         self._hours.close()
-        self._errands.close()
+        self._questions.close()
         self.session.on(Event.STOP)
         await self._broker.disconnect()
         self._ledger.flush()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import UTC, datetime
 
 from slotwise.contract import Contract
 from slotwise.errors import BrokerError, BrokerUnreachableError, RequestRefusedError
+from slotwise.leg import Leg
 from slotwise.position import Position
 from slotwise.quote import Quote
 from slotwise.reconciliation.evidence import Execution
@@ -31,6 +32,8 @@ class FakeBroker:
         self.portfolio: list[Position] = []
         self.symbols: Mapping[str, int] = {"VIX": 9001, "SPY": 9002, "QQQ": 9003, "IWM": 9004}
         self.unknown: set[int] = set()
+        #: Contracts that fit a description, by its label.
+        self.fitting: Mapping[str, Sequence[int]] = {}
         #: Codes with which quotes of contracts are refused.
         self.denied: dict[int, int] = {}
         self.reachable = True
@@ -113,6 +116,13 @@ class FakeBroker:
         self._check()
         self.wire.append(f"hours {contract.con_id}")
         return self.hours
+
+    async def contracts_like(self, leg: Leg) -> tuple[Contract, ...]:
+        if leg.con_id:
+            return (await self.contract(leg.con_id),)
+        self._check()
+        self.wire.append(f"details {leg.label}")
+        return tuple(contract(con_id) for con_id in self.fitting.get(leg.label, ()))
 
     async def contract_of(self, symbol: str) -> Contract:
         return await self.contract(self.symbols[symbol])

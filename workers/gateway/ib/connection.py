@@ -14,6 +14,7 @@ from ib_async.objects import BarData, ExecutionFilter
 
 from slotwise.contract import Contract
 from slotwise.errors import BrokerError, BrokerTimeoutError, RequestRefusedError
+from slotwise.leg import Leg
 from slotwise.position import Position
 from slotwise.quote import Quote
 from slotwise.reconciliation.evidence import Execution
@@ -33,6 +34,7 @@ from workers.gateway.ib.requests import (
 )
 from workers.gateway.ib.translate import (
     contract_by_id,
+    contract_by_leg,
     contract_by_symbol,
     contract_from,
     decimal,
@@ -151,6 +153,12 @@ class IbBroker:
     async def trading_hours(self, contract: Contract) -> TradingHours:
         [details, *_] = await self._details(request_contract(contract), contract.con_id)
         return read_hours(details.tradingHours, details.timeZoneId)
+
+    async def contracts_like(self, leg: Leg) -> tuple[Contract, ...]:
+        wanted = contract_by_leg(leg)
+        details = await self._details(wanted, leg.con_id or None)
+        found = (contract_from(_contract_of(one)) for one in details)
+        return tuple({one.con_id: one for one in sorted(found, key=lambda c: c.con_id)}.values())
 
     async def contract_of(self, symbol: str) -> Contract:
         details = await self._details(contract_by_symbol(symbol), None)

@@ -10,6 +10,7 @@ from decimal import Decimal
 from ib_async.contract import Contract as IbContract
 
 from slotwise.contract import Contract
+from slotwise.leg import Leg
 from slotwise.position import Position
 
 #: TWS's "no value" of a double.
@@ -129,6 +130,27 @@ INDICES = {
     "NDX": "NASDAQ",
     "INDU": "CME",
 }
+
+
+def contract_by_leg(leg: Leg) -> IbContract:
+    """Name what a leg describes, as far as it says; TWS fits the rest."""
+    if leg.con_id:
+        return contract_by_id(leg.con_id)
+    if leg.sec_type in ("", "STK", "IND") and not (leg.exchange or leg.currency):
+        simple = contract_by_symbol(leg.symbol)
+        if leg.sec_type in ("", simple.secType):
+            return simple
+    kind = leg.sec_type or "STK"
+    return IbContract(
+        symbol=leg.symbol,
+        secType=kind,
+        lastTradeDateOrContractMonth=leg.expiry,
+        right=leg.right,
+        strike=float(leg.strike or 0),
+        # Futures and their options are routed nowhere by SMART.
+        exchange=leg.exchange or ("SMART" if kind in ("STK", "OPT") else ""),
+        currency=leg.currency or "USD",
+    )
 
 
 def contract_by_symbol(symbol: str) -> IbContract:

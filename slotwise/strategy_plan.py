@@ -1,0 +1,74 @@
+"""A declared set of strategies, and what has to change so that exactly these are active."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from slotwise.errors import InputError
+from slotwise.strategy import DEFAULT_PRIORITY, Strategy
+
+What: TypeAlias = Literal["activate", "change", "close"]
+
+
+class Declared(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Declare one strategy: its legs, each an id or a description, and its priority."""
+
+    legs: tuple[int | str, ...]
+    priority: int = DEFAULT_PRIORITY
+
+
+class Change(msgspec.Struct, frozen=True):
+    """Hold one change: `added` and `removed` contracts, and the priority before and after."""
+
+    what: What
+    name: str
+    con_ids: tuple[int, ...]
+    added: tuple[int, ...]
+    removed: tuple[int, ...]
+    priority: int
+    before: int | None = None
+
+
+def read_declared(data: bytes) -> dict[str, Declared]:
+    """Read `{"NAME": {"legs": [761, "SPY 20261218 P 560"], "priority": 1}, ...}`.
+
+    Raises InputError that says where the file is wrong.
+    """
+    try:
+        return msgspec.json.decode(data, type=dict[str, Declared])
+    except msgspec.MsgspecError as error:
+        raise InputError(
+            f"strategies are declared as {{NAME: {{legs: [...], priority: 1}}}}: {error}"
+        ) from error
+
+
+def plan(
+    active: Iterable[Strategy],
+    declared: Mapping[str, tuple[Sequence[int], int]],
+    *,
+    prune: bool = False,
+) -> tuple[Change, ...]:
+    """Compare what is active with what is declared: contracts and priority of each name.
+
+    What is not declared stays, unless `prune`. Closings come first, since they give lines back;
+    then the most important. A plan that was carried out leaves nothing to do.
+    """
+    now = {strategy.name: strategy for strategy in active}
+    changes = [
+        Change("close", name, (), (), strategy.con_ids, strategy.priority, strategy.priority)
+        for name, strategy in sorted(now.items())
+        if prune and name not in declared
+    ]
+    for name, (con_ids, priority) in sorted(declared.items(), key=lambda one: (one[1][1], one[0])):
+        legs = tuple(sorted(set(con_ids)))
+        before = now.get(name)
+        if before is None:
+            changes.append(Change("activate", name, legs, legs, (), priority))
+        elif (before.con_ids, before.priority) != (legs, priority):
+            added = tuple(con_id for con_id in legs if con_id not in before.con_ids)
+            removed = tuple(con_id for con_id in before.con_ids if con_id not in legs)
+            changes.append(Change("change", name, legs, added, removed, priority, before.priority))
+    return tuple(changes)

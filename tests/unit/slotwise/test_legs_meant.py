@@ -1,0 +1,52 @@
+"""A leg means one contract, or the user is told which ones it may mean."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from slotwise.errors import InputError
+from slotwise.leg import read_leg
+from slotwise.legs_meant import NAMED, Meaning, all_meant, described, meant
+from tests.support.values import contract, option
+
+
+def test_what_fits_alone_is_meant() -> None:
+    leg = read_leg("SPY")
+    assert meant(Meaning(leg, (contract(5),))) == contract(5)
+    assert all_meant((Meaning(leg, (contract(5),)), Meaning(leg, (contract(6),)))) == (
+        contract(5),
+        contract(6),
+    )
+
+
+def test_what_fits_several_is_answered_with_the_candidates_and_their_ids() -> None:
+    """With what tells them apart."""
+    one = option(7, trading_class="SPX", multiplier=Decimal(100))
+    other = option(8, trading_class="SPXW", multiplier=Decimal(100))
+    with pytest.raises(InputError) as caught:
+        meant(Meaning(read_leg("SPX 20261218 P 5600"), (one, other)))
+    said = str(caught.value)
+    assert "may mean 2 contracts" in said
+    for candidate in (one, other):
+        assert f"{candidate.con_id} = {described(candidate)}" in said
+    assert "SPXW" in said
+
+
+def test_many_candidates_are_counted() -> None:
+    found = tuple(map(contract, range(1, NAMED + 6)))
+    with pytest.raises(InputError, match="and 5 more"):
+        meant(Meaning(read_leg("ES FUT"), found))
+
+
+@pytest.mark.parametrize(
+    ("meaning", "said"),
+    [
+        (Meaning(read_leg("NOPE"), ()), "TWS knows no such contract"),
+        (Meaning(read_leg("SPY"), (), "no connection to TWS"), "not looked up: no connection"),
+    ],
+)
+def test_what_fits_nothing_says_so(meaning: Meaning, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        meant(meaning)

@@ -1,0 +1,86 @@
+"""A plan says what has to change, and once it is carried out nothing is left to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slotwise.errors import InputError
+from slotwise.registry import StrategyRegistry
+from slotwise.strategy_plan import Change, Declared, plan, read_declared
+from tests.support.memory_registry import MemoryRegistryStore
+from tests.support.values import NOON
+
+NAMES = st.sampled_from(("a", "b", "c", "d"))
+WANTED = st.dictionaries(
+    NAMES, st.tuples(st.lists(st.integers(1, 9), min_size=1, max_size=5), st.integers(1, 9))
+)
+
+
+@dataclass
+class Desk:
+    """A registry that plans are carried out on."""
+
+    registry: StrategyRegistry = field(
+        default_factory=lambda: StrategyRegistry(MemoryRegistryStore())
+    )
+
+    def do(self, changes: tuple[Change, ...]) -> None:
+        for change in changes:
+            if change.what == "close":
+                self.registry.close(change.name, NOON)
+            else:
+                self.registry.activate(change.name, change.con_ids, NOON, change.priority)
+
+
+@given(before=WANTED, wanted=WANTED, prune=st.booleans())
+def test_after_a_plan_what_is_declared_is_active_and_nothing_is_left_to_do(
+    before: dict[str, tuple[list[int], int]],
+    wanted: dict[str, tuple[list[int], int]],
+    prune: bool,
+) -> None:
+    """What is not declared stays, unless it is to be pruned."""
+    desk = Desk()
+    desk.do(plan((), before))
+    desk.do(plan(desk.registry.strategies(), wanted, prune=prune))
+    active = {s.name: (s.con_ids, s.priority) for s in desk.registry.strategies()}
+    declared = {name: (tuple(sorted(set(ids))), p) for name, (ids, p) in wanted.items()}
+    kept = {name: (tuple(sorted(set(ids))), p) for name, (ids, p) in before.items()}
+    assert active == (declared if prune else {**kept, **declared})
+    assert plan(desk.registry.strategies(), wanted, prune=prune) == ()
+
+
+def test_a_change_names_what_comes_and_what_goes() -> None:
+    desk = Desk()
+    desk.do(plan((), {"a": ([1, 2], 5), "b": ([3], 5)}))
+    changes = plan(desk.registry.strategies(), {"a": ([2, 4], 1), "c": ([5], 2)}, prune=True)
+    assert changes == (
+        Change("close", "b", (), (), (3,), 5, 5),
+        Change("change", "a", (2, 4), (4,), (1,), 1, 5),
+        Change("activate", "c", (5,), (5,), (), 2),
+    )
+
+
+def test_a_declaration_is_json() -> None:
+    assert read_declared(b'{"a": {"legs": [761, "SPY"], "priority": 1}, "b": {"legs": [1]}}') == {
+        "a": Declared(legs=(761, "SPY"), priority=1),
+        "b": Declared(legs=(1,)),
+    }
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"{", "truncated"),
+        (b"[]", "Expected `object`"),
+        (b'{"a": {}}', r"missing required field `legs`.*\$\[\.\.\.\]"),
+        (b'{"a": {"legs": [1], "prio": 1}}', "unknown field `prio`"),
+        (b'{"a": {"legs": [1.5]}}', "Expected `int | str`"),
+    ],
+)
+def test_a_wrong_declaration_says_where(data: bytes, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        read_declared(data)
