@@ -1,0 +1,36 @@
+"""Run commands one after another in one process, and say how each ended: starting takes longest.
+
+Reads a JSON list of commands from standard input, writes {command: [status, what it wrote]}.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
+
+from slotwise.errors import SlotwiseError
+from workers.cli import FAILED
+from workers.commands.root import app
+
+
+def ended(command: str) -> tuple[int, str]:
+    """Run a command as `slotwise` does."""
+    wrote = StringIO()
+    status = 0
+    with redirect_stdout(wrote), redirect_stderr(wrote):
+        try:
+            app(shlex.split(command)[1:])
+        except SystemExit as end:
+            status = int(end.code or 0)
+        except SlotwiseError as error:
+            wrote.write(f"slotwise: {error}\n")
+            status = FAILED
+    return status, wrote.getvalue()
+
+
+if __name__ == "__main__":
+    answers = {command: ended(command) for command in json.load(sys.stdin)}
+    json.dump(answers, sys.stdout)

@@ -1,0 +1,68 @@
+"""The page docs/tables.md, made from the schemas: `python -m tests.docs.tables_page`."""
+
+from __future__ import annotations
+
+import sys
+
+import pyarrow as pa
+
+from slotwise.lake.book_keep import KEEP
+from slotwise.lake.schemas import TABLES, Table
+from tests.support.compose import ROOT
+
+PAGE = ROOT / "docs" / "tables.md"
+#: What each table is for, and one question it answers.
+PURPOSE = {
+    "position_updates": "Every state of every holding that was observed, polled or streamed.",
+    "position_queue": "Every change of every queue item: the row with the highest `revision` of an"
+    " item is its present state.",
+    "strategy_registry": "Every activation and closing of a strategy; the newest event counts.",
+    "quotes": "Quotes of the rotation and of the watchlist, at most one a minute and contract.",
+    "reconciliations": "Every report of a reconciliation.",
+    "breaks": "Every break of every report, with its cause and evidence, and its healing.",
+    "line_events": "What became of every line: when a contract was seen, and when not.",
+    "silences": "Alerts that were silenced, by whom, for how long and why.",
+    "set_aside": "Landing entries that could not land, with the reason, until they are put back.",
+}
+HEAD = """# Tables
+
+Made from `slotwise/lake/schemas.py` by `python -m tests.docs.tables_page`; a test compares.
+
+Ordinary Delta tables, partitioned by `date`, readable by anything that reads Delta or Parquet.
+Times are UTC microseconds; prices and quantities are exact decimals. Nothing is ever changed: rows
+are added, and the newest counts. Two clocks: `observed_at` is when the broker said so, `landed_at`
+when the lake knew.
+
+```python
+import duckdb
+from deltalake import DeltaTable
+
+files = DeltaTable("lake/live/position_updates").file_uris()
+duckdb.sql(f"select symbol, quantity, observed_at, landed_at from read_parquet({files}) limit 5")
+```
+"""
+
+
+def page() -> str:
+    """Write the page."""
+    assert set(PURPOSE) == set(TABLES)
+    parts = [HEAD, *(_section(table, PURPOSE[name]) for name, table in TABLES.items())]
+    kept = (
+        f"`{KEEP}` beside them is a cache of the newest state of each holding; it may be deleted."
+    )
+    return "\n".join([*parts, kept, ""])
+
+
+def _section(table: Table, purpose: str) -> str:
+    rows = "\n".join(_row(field) for field in table.schema)
+    return f"## {table.name}\n\n{purpose}\n\n| column | type | meaning |\n|---|---|---|\n{rows}\n"
+
+
+def _row(field: pa.Field) -> str:
+    meaning = (field.metadata or {}).get(b"comment", b"").decode()
+    return f"| `{field.name}` | {field.type} | {meaning} |"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())
+    sys.stdout.write(f"{PAGE}\n")

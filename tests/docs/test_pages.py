@@ -1,0 +1,124 @@
+"""What the docs say is so: pages are up to date, links lead somewhere, commands and code run."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from tests.docs.tables_page import PAGE, page
+from tests.support.compose import ROOT
+from tests.walks.running_stack import RunningStack, running_stack
+from workers.commands.root import app
+
+PAGES = (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"))
+#: Commands that run until they are stopped; walks, chaos and the compose test run each of them.
+LASTING = {"gateway", "worker", "beat", "flower", "simulator", "up", "demo", "top"}
+_BLOCK = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
+_INLINE = re.compile(r"`(slotwise [^`]+)`")
+
+
+def commands() -> list[str]:
+    """Give every `slotwise` command of every page, without its remark."""
+    found = set()
+    for file in PAGES:
+        text = file.read_text()
+        for language, block in _BLOCK.findall(text):
+            if language in ("", "sh"):
+                lines = re.findall(r"^ *(?:[A-Z_]+=\S+ )*(slotwise .*)$", block, re.MULTILINE)
+                found |= {line.partition(" #")[0].strip() for line in lines}
+        found |= {one.replace("CONID", "756733") for one in _INLINE.findall(text)}
+    return sorted(one for one in found if not re.search(r"[A-Z]{4}|\.\.\.|…", one))
+
+
+def code() -> dict[str, str]:
+    """Give the programs of the page for authors by their names."""
+    text = (ROOT / "docs" / "strategy-authors.md").read_text()
+    blocks = [block for language, block in _BLOCK.findall(text) if language == "python"]
+    return {re.match(r"# (\w+\.py)\n", block)[1]: block for block in blocks}
+
+
+def test_the_page_of_tables_is_made_of_the_schemas() -> None:
+    """`python -m tests.docs.tables_page` makes it anew."""
+    assert PAGE.read_text() == page()
+
+
+@pytest.mark.parametrize("file", PAGES, ids=lambda file: file.name)
+def test_links_and_pictures_lead_somewhere(file: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", file.read_text()):
+        if not target.startswith(("http://", "https://")):
+            assert (file.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("command", commands())
+def test_a_command_of_the_docs_is_understood(command: str) -> None:
+    """Its words and options exist; what needs more than the page shows is not a command."""
+    words = shlex.split(command)[1:]
+    found = get_command(app)
+    path = []
+    while words and hasattr(found, "commands") and words[0] in found.commands:
+        path.append(words[0])
+        found = found.commands[words.pop(0)]
+    assert path, command
+    if words or not hasattr(found, "commands"):
+        required = [p for p in found.params if p.required]
+        bare = not words and bool(required)
+        if not bare:
+            found.make_context(path[-1], words).close()
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+    """Run the whole system, with the page's handler in its gateway."""
+    folder = tmp_path_factory.mktemp("desk")
+    for name, text in code().items():
+        (folder / name).write_text(text)
+    env = {"SLOTWISE_HANDLERS": "my_desk:Alarm", "PYTHONPATH": f"{folder}{os.pathsep}{ROOT}"}
+    with running_stack(folder, positions=60, more_env=env) as stack:
+        stack.eventually(
+            lambda: (stack.lake / "position_updates").exists()
+            and bool(stack.sql("select 1 from {position_updates} where source = 'batch' limit 1")),
+            60, "rows",
+        )  # fmt: skip
+        yield stack
+
+
+@pytest.mark.parametrize("name", ["desk.py", "read.py", "check.py"])
+def test_the_code_for_authors_runs(desk: RunningStack, name: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, str(desk.folder / name)],
+        env={**os.environ, **desk.env}, capture_output=True, text=True, timeout=90, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    last = ended.stdout.splitlines()[-1]
+    assert last in ("closed", "matched 60") or last.endswith(" symbols")
+
+
+def test_the_handler_for_authors_hears_updates_and_raises_nothing(desk: RunningStack) -> None:
+    assert "my_desk" not in code()["read.py"]
+    said = (desk.folder / "logs" / "gateway.log").read_text(errors="replace")
+    assert "handler failed" not in said
+    assert {"my_desk.py", "desk.py", "read.py", "check.py"} == set(code())
+
+
+def test_every_command_of_the_docs_runs(desk: RunningStack) -> None:
+    """With a status that its help names, something to say, and never a traceback."""
+    short = [command for command in commands() if command.split()[1] not in LASTING]
+    assert len(short) > 10
+    run = subprocess.run(
+        [sys.executable, "-m", "tests.docs.each_command"],
+        env={**os.environ, **desk.env}, cwd=ROOT, input=json.dumps(short),
+        capture_output=True, text=True, timeout=110, check=True,
+    )  # fmt: skip
+    for command, (status, wrote) in json.loads(run.stdout).items():
+        assert status in (0, 1, 2), (command, wrote)
+        assert wrote, command
+        assert "Traceback" not in wrote, command
