@@ -7,26 +7,35 @@ is thrown away with `forget` and built again.
 Should there be two of them after all, the first commit of each is the fence: every landing
 commits to `position_updates` first, be it no row, and Delta refuses that where another landing
 came in between. So whoever commits anything, or drops anything, had seen all that went before.
+
+A landing may die between the rows and the queue, and Redis be emptied before the next: then the
+lake has rows of items that its queue never heard of, and the gateway's spool inserts them again. So
+the commit of the rows also says which numbers of each spool the landing had seen; an insertion that
+comes again with one of those is looked up among the rows (`Memory.again_in`).
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
 import msgspec
-import pyarrow as pa
 
 from slotwise.lake.arrow import to_batch
+from slotwise.lake.landing_memory import Memory, Writer
 from slotwise.lake.once import not_yet_landed
 from slotwise.lake.queries import landed_items, unfinished_items
 from slotwise.lake.schemas import POSITION_QUEUE, TABLES
-from slotwise.lake.set_aside import NOT_FED, fit_to_land
+from slotwise.lake.set_aside import NOT_FED
 from slotwise.lake.store import Lake
 from slotwise.lake.writer import EPOCH, TableWriter, open_since
-from slotwise.landing import POSITIONS, QUEUE, Entry, Marks, Offset, Origin, fold
+from slotwise.landing import (
+    POSITIONS,
+    QUEUE,
+    Entry,
+    Offset,
+)
 from slotwise.position_queue import Attempt, PositionQueue
 
 #: Entries read from Redis at once: 500 batches of 50 rows are some 8 MB.
@@ -35,6 +44,8 @@ READ_COUNT = 500
 ROWS_PER_LANDING = 200_000
 #: The clocks of two lake workers, one after another, may differ by this much.
 CLOCKS_DIFFER = timedelta(minutes=5)
+#: An item's row may have landed this long before the item was inserted by the gateway's clock.
+GATEWAY_AHEAD = timedelta(hours=1)
 #: Tables the stream feeds, in commit order. Positions before the queue: an item is called
 #: landed only when its row is, and `_settle` repairs a crash between the two.
 FED = (
@@ -51,22 +62,6 @@ class Stream(Protocol):
     def drop(self, upto: Offset) -> None: ...
     def never_below(self, offset: Offset) -> None: ...
     def tell_landed(self, upto: Mapping[str, int]) -> None: ...
-
-
-class Writer(Protocol):
-    """Append to one table, exactly once per offset; `lake.writer.TableWriter` does."""
-
-    @property
-    def offset(self) -> Offset: ...
-    def mark(self, spool: str) -> int: ...
-    def land(
-        self,
-        batches: Sequence[pa.RecordBatch],
-        upto: Offset,
-        now: datetime,
-        marks: Mapping[str, int] | None = None,
-        open_since: datetime | None = None,
-    ) -> int: ...
 
 
 class Landed(msgspec.Struct, frozen=True):
@@ -90,7 +85,7 @@ class Lander:
         self._stream = stream
         self._max_attempts = max_attempts
         self._open_writer = open_writer
-        self._memory: _Memory | None = None
+        self._memory: Memory | None = None
 
     def forget(self) -> None:
         """Drop all memory; the next call reads the lake and the stream anew."""
@@ -117,7 +112,7 @@ class Lander:
                     not_yet_landed(self._lake, name, rows[name], now),
                     memory.cursor,
                     now,
-                    memory.marks_of(name),
+                    memory.marks_of(name) | (memory.seen() if name == POSITIONS else {}),
                     open_from if name == QUEUE else None,
                 )
                 for name in FED
@@ -130,7 +125,7 @@ class Lander:
             raise
         return Landed(sum(landed.values()), tuple(landed))
 
-    def _read(self, now: datetime) -> _Memory:
+    def _read(self, now: datetime) -> Memory:
         if self._memory is None:
             self._memory = self._recall(now)
         memory = self._memory
@@ -138,12 +133,12 @@ class Lander:
         self._stream.never_below(memory.newest)
         while memory.pending_rows < ROWS_PER_LANDING:
             entries = self._stream.read(memory.cursor, READ_COUNT)
-            memory.add(entries)
+            memory.add(entries, self._landed(memory.again_in(entries)), now)
             if len(entries) < READ_COUNT:
                 break
         return memory
 
-    def _recall(self, now: datetime) -> _Memory:
+    def _recall(self, now: datetime) -> Memory:
         self._lake.ensure()
         writers = {name: self._open_writer(self._lake, name) for name in FED}
         known = open_since(self._lake, QUEUE) or EPOCH
@@ -155,7 +150,7 @@ class Lander:
             # late for the commit it has not made yet.
             settled = to_batch(queue.take_rows(), POSITION_QUEUE.sent)
             writers[QUEUE].land([settled], 0, now)
-        return _Memory(writers, queue, known)
+        return Memory(writers, queue, known)
 
     def _settle(self, queue: PositionQueue, since: datetime, now: datetime) -> None:
         """End the items whose row was committed just before a crash."""
@@ -164,70 +159,10 @@ class Lander:
         for batch_id, item_ids in landed_items(self._lake, queue.item_ids(), since).items():
             queue.mark_success(item_ids, Attempt(batch_id, "recovered", now, now))
 
-
-class _Memory:
-    """Hold what is known between two landings."""
-
-    def __init__(
-        self, writers: dict[str, Writer], queue: PositionQueue, open_from: datetime
-    ) -> None:
-        self.writers = writers
-        self.queue = queue
-        self.cursor: Offset = 0
-        self.pending_rows = 0
-        self._reached = {name: writer.offset for name, writer in writers.items()}
-        self._pending: dict[str, list[pa.RecordBatch]] = defaultdict(list)
-        self._landed_upto: Offset = 0
-        self._marks: Marks = {}
-        self._numbers: dict[str, int] = {}
-        #: Since when rows of each item that has not ended may have landed.
-        self._open_from = dict.fromkeys(queue.item_ids(), open_from)
-
-    def open_from(self, now: datetime) -> datetime:
-        """Tell since when rows of items that have not ended have landed, this landing included."""
-        known = self._open_from
-        self._open_from = {name: known.get(name, now) for name in self.queue.item_ids()}
-        return min(self._open_from.values(), default=now)
-
-    def marks_of(self, table: str) -> dict[str, int]:
-        """Give the number that a table reaches of each spool with the rows to commit."""
-        return {s: number for (name, s), number in self._marks.items() if name == table and number}
-
-    def newest_numbers(self) -> Mapping[str, int]:
-        """Give the newest number seen of each spool: what came before it has been committed."""
-        return self._numbers
-
-    @property
-    def newest(self) -> Offset:
-        """Give the highest offset known, read or committed."""
-        return max(self.cursor, *self._reached.values())
-
-    def add(self, entries: Sequence[Entry]) -> None:
-        if not entries:
-            return
-        entries = [fit_to_land(entry) for entry in entries]
-        for entry in entries:
-            if entry.origin is not None:
-                self._learn(entry.origin)
-        for table, batches in fold(self.queue, entries, self._reached, self._marks).items():
-            self._pending[table] += batches
-            self.pending_rows += sum(batch.num_rows for batch in batches)
-        self.cursor = entries[-1].offset
-
-    def _learn(self, origin: Origin) -> None:
-        if origin.spool not in self._numbers:
-            for name, writer in self.writers.items():
-                self._marks[name, origin.spool] = writer.mark(origin.spool)
-        known = self._numbers.get(origin.spool, 0)
-        self._numbers[origin.spool] = max(known, origin.number)
-
-    def take(self) -> dict[str, list[pa.RecordBatch]] | None:
-        """Hand out the rows to commit, and begin the next landing's; None when nothing is new."""
-        rows, self._pending, self.pending_rows = dict(self._pending), defaultdict(list), 0
-        if changed := self.queue.take_rows():
-            rows[QUEUE] = [to_batch(changed, POSITION_QUEUE.sent)]
-        if not rows and self.cursor == self._landed_upto:
-            return None
-        self._landed_upto = self.cursor
-        rows.setdefault(POSITIONS, [])
-        return rows
+    def _landed(self, again: Mapping[str, datetime]) -> dict[str, str]:
+        """Find the batches of those items, inserted again, whose row landed the first time."""
+        if not again:
+            return {}
+        since = min(again.values()) - GATEWAY_AHEAD
+        found = landed_items(self._lake, list(again), since)
+        return {item_id: batch_id for batch_id, ids in found.items() for item_id in ids}

@@ -410,6 +410,11 @@ def test_a_landing_may_crash_at_each_step(
         ("wait", 11),
         ("dispatch", 1, 2),
         ("answer", 0, {0, 1}),
+        # The gateway notices what Redis has lost with its next poll, and everything goes on.
+        ("insert", [3]),
+        ("dispatch", 1, 2),
+        ("answer", 0, {0, 1}),
+        ("answer", 1, {0, 1}),
     )
 
 

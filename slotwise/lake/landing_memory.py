@@ -1,0 +1,155 @@
+"""The memory of the lander: the queue, rows to commit, how far each table and spool has come."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+import pyarrow as pa
+
+from slotwise.lake.arrow import to_batch
+from slotwise.lake.schemas import POSITION_QUEUE
+from slotwise.lake.set_aside import fit_to_land
+from slotwise.landing import (
+    POSITIONS,
+    QUEUE,
+    Entry,
+    Inserted,
+    Marks,
+    Offset,
+    Origin,
+    Retried,
+    fold,
+)
+from slotwise.position_queue import Attempt, PositionQueue
+
+#: Before a spool's name: the number that the landing which committed the rows had seen.
+SEEN = "seen:"
+
+
+class Writer(Protocol):
+    """Append to one table, exactly once per offset; `lake.writer.TableWriter` does."""
+
+    @property
+    def offset(self) -> Offset: ...
+    def mark(self, spool: str) -> int: ...
+    def land(
+        self,
+        batches: Sequence[pa.RecordBatch],
+        upto: Offset,
+        now: datetime,
+        marks: Mapping[str, int] | None = None,
+        open_since: datetime | None = None,
+    ) -> int: ...
+
+
+class Memory:
+    """Hold what is known between two landings: a copy of what lake and stream say."""
+
+    def __init__(
+        self, writers: dict[str, Writer], queue: PositionQueue, open_from: datetime
+    ) -> None:
+        self.writers = writers
+        self.queue = queue
+        self.cursor: Offset = 0
+        self.pending_rows = 0
+        self._reached = {name: writer.offset for name, writer in writers.items()}
+        self._pending: dict[str, list[pa.RecordBatch]] = defaultdict(list)
+        self._landed_upto: Offset = 0
+        self._marks: Marks = {}
+        self._numbers: dict[str, int] = {}
+        #: By spool: what a landing had seen that committed its rows, and perhaps no queue.
+        self._seen: dict[str, int] = {}
+        #: Since when rows of each item that has not ended may have landed.
+        self._open_from = dict.fromkeys(queue.item_ids(), open_from)
+
+    def open_from(self, now: datetime) -> datetime:
+        """Tell since when rows of items that have not ended have landed, this landing included."""
+        known = self._open_from
+        self._open_from = {name: known.get(name, now) for name in self.queue.item_ids()}
+        return min(self._open_from.values(), default=now)
+
+    def marks_of(self, table: str) -> dict[str, int]:
+        """Give the number that a table reaches of each spool with the rows to commit."""
+        return {s: number for (name, s), number in self._marks.items() if name == table and number}
+
+    def seen(self) -> dict[str, int]:
+        """Give the newest number seen of each spool, under the names that rows are told it by."""
+        return {f"{SEEN}{spool}": number for spool, number in self._numbers.items() if number}
+
+    def again_in(self, entries: Sequence[Entry]) -> dict[str, datetime]:
+        """Name the items of entries that may have a row the queue never heard of, with a time."""
+        again: dict[str, datetime] = {}
+        for entry in entries:
+            if entry.origin is not None:
+                self._learn(entry.origin)
+            match entry.head:
+                case Inserted(items=items, at=at):
+                    origin = entry.origin
+                    if origin is not None and origin.number <= self._seen[origin.spool]:
+                        again.update((item.item_id, at) for item in items)
+                case Retried(rows=rows, at=at):
+                    again.update((row.item_id, row.ended_at or at) for row in rows)
+                case _:
+                    pass
+        return again
+
+    def newest_numbers(self) -> Mapping[str, int]:
+        """Give the newest number seen of each spool: what came before it has been committed."""
+        return self._numbers
+
+    @property
+    def newest(self) -> Offset:
+        """Give the highest offset known, read or committed."""
+        return max(self.cursor, *self._reached.values())
+
+    def add(self, entries: Sequence[Entry], landed: Mapping[str, str], now: datetime) -> None:
+        """Take entries in; items whose row has landed, by their batches, end as they come."""
+        fitting = [fit_to_land(entry) for entry in entries]
+        # An item ends before anything else is heard of it: its answer may come again as well.
+        pieces = [fitting] if not landed else [[entry] for entry in fitting]
+        for piece in pieces:
+            for table, batches in fold(self.queue, piece, self._reached, self._marks).items():
+                self._pending[table] += batches
+                self.pending_rows += sum(batch.num_rows for batch in batches)
+            for item_id in _items_of(piece) if landed else ():
+                if item_id in landed:
+                    recovered = Attempt(landed[item_id], "recovered", now, now)
+                    self.queue.mark_success((item_id,), recovered)
+        if fitting:
+            self.cursor = fitting[-1].offset
+
+    def _learn(self, origin: Origin) -> None:
+        if origin.spool not in self._seen:
+            self._seen[origin.spool] = self.writers[POSITIONS].mark(f"{SEEN}{origin.spool}")
+            for name, writer in self.writers.items():
+                self._marks[name, origin.spool] = writer.mark(origin.spool)
+        known = self._numbers.get(origin.spool, 0)
+        self._numbers[origin.spool] = max(known, origin.number)
+
+    def take(self) -> dict[str, list[pa.RecordBatch]] | None:
+        """Hand out the rows to commit, and begin the next landing's; None when nothing is new."""
+        rows, self._pending, self.pending_rows = dict(self._pending), defaultdict(list), 0
+        if changed := self.queue.take_rows():
+            rows[QUEUE] = [to_batch(changed, POSITION_QUEUE.sent)]
+        if not rows and self.cursor == self._landed_upto:
+            return None
+        self._landed_upto = self.cursor
+        rows.setdefault(POSITIONS, [])
+        return rows
+
+
+def _items_of(entries: Sequence[Entry]) -> list[str]:
+    """Name the items that entries insert or put back."""
+    found = []
+    for entry in entries:
+        match entry.head:
+            case Inserted(items=items):
+                found += [item.item_id for item in items]
+            case Retried(rows=rows):
+                found += [row.item_id for row in rows]
+            case _:
+                pass
+    return found
