@@ -28,7 +28,7 @@ KINDS = frozenset(("STK", "IND", "FUT", "OPT", "FOP"))
 _RIGHTS = {"C": "C", "CALL": "C", "P": "P", "PUT": "P"}
 _EXPIRY = re.compile(r"(20\d\d)-?(0[1-9]|1[0-2])(?:-?([0-3]\d))?")
 _STRIKE = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)([CP]?)")
-_SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9.^]{0,19}")
+_SYMBOL = re.compile(r"(?=[A-Z0-9.^]*[A-Z])[A-Z0-9][A-Z0-9.^]{0,19}")
 #: A separator between legs: a comma, a semicolon, or a line's end.
 _BETWEEN = re.compile(r"[,;\n]")
 

@@ -153,7 +153,7 @@ def test_an_unknown_strategy(tmp_path: Path) -> None:
     assert_one_line(answer, "no active strategy 'nobody'", "none is active")
 
 
-@pytest.mark.parametrize("legs", ["1,two", "1.5", "-3", "", "99999999999999999999"])
+@pytest.mark.parametrize("legs", ["1.5", "-3", "", "99999999999999999999"])
 def test_a_contract_id_that_is_no_number(tmp_path: Path, legs: str) -> None:
     answer = slotwise(
         "strategies", "activate", "x", f"--legs={legs}", SLOTWISE_LAKE=str(tmp_path / "lake")

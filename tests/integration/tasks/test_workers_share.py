@@ -23,8 +23,10 @@ from tests.support.values import item, position, snapshot
 from workers.stack.celery_argv import beat_argv, worker_argv
 from workers.stack.child import Child, ChildSpec, stop_all, wait_until
 
-#: Contracts of one wave, 300 batches: at a hundred each, chance alone is far within the fifth.
-CONTRACTS = 15_000
+#: Contracts of one wave, 240 batches: at eighty each, chance alone is far within the fifth.
+CONTRACTS = 12_000
+#: All waves; the last one is for the worker that was added.
+INSERTED = 2 * CONTRACTS + 4_000
 #: A wave has landed within this, seconds, also on a loaded machine.
 LANDED_S = 100.0
 #: How far a worker's share may be from its part.
@@ -59,10 +61,10 @@ class Hall:
         return "ready" in (self.folder / f"{name}.log").read_text(errors="replace")
 
     def insert(self, first: int, last: int) -> None:
-        """Hold contracts, and put each of them into the queue."""
+        """Hold all contracts up to the last, and put these into the queue."""
         now = datetime.now(UTC)
         numbers = range(first, last + 1)
-        held = (position(number, observed_at=now) for number in numbers)
+        held = (position(number, observed_at=now) for number in range(1, last + 1))
         SnapshotBoard(self.bus).put(snapshot(f"s{first}", *held, when=now))
         LandingStream(self.bus).append(Inserted(tuple(map(item, numbers)), now))
 
@@ -112,12 +114,12 @@ def test_three_share_the_work_and_a_death_and_a_birth_change_nothing_but_speed(h
     assert victim.pid is not None
     os.killpg(victim.pid, signal.SIGKILL)
     hall.start_worker("four")
-    assert wait_until(lambda: hall.succeeded() == 2 * CONTRACTS, LANDED_S, step_s=0.5), (
-        hall.succeeded()
-    )
+    assert wait_until(lambda: hall.ready("four"), 60)
+    hall.insert(2 * CONTRACTS + 1, INSERTED)
+    assert wait_until(lambda: hall.succeeded() == INSERTED, LANDED_S, step_s=0.5), hall.succeeded()
     rows = Counter(
         item_id for (item_id,) in rows_of(hall.lake, "position_updates", "item_id", "true")
     )
-    assert set(rows) == {f"i{number}" for number in range(1, 2 * CONTRACTS + 1)}
+    assert set(rows) == {f"i{number}" for number in range(1, INSERTED + 1)}
     assert set(rows.values()) == {1}
     assert set(hall.shares()) - set(shares), "the fourth worked as well"

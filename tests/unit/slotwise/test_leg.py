@@ -64,6 +64,7 @@ def test_a_leg_is_an_id_a_symbol_a_future_or_an_option(text: str, leg: Leg) -> N
         ("SPY 20261318 P 560", "'20261318' is no expiry"),
         ("SPY maybe", "'MAYBE' is no expiry"),
         ("@SMART", "does not begin with a symbol"),
+        ("1.5", "does not begin with a symbol or a contract id"),
         ("", "does not begin with a symbol"),
     ],
 )
