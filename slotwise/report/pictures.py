@@ -170,8 +170,9 @@ def _rect(bar: Bar, y: float, kind: str = "bar") -> Element:
 
 
 def _shade(bar: Bar, height: float) -> Element:
-    left = number(_inside(bar.begin) * 100)
-    return tag("rect", x=f"{left}%", width="100%", y=0, height=height, class_="ahead")
+    begin = _inside(bar.begin)
+    x, width = (f"{number(part * 100)}%" for part in (begin, 1 - begin))
+    return tag("rect", x=x, width=width, y=0, height=height, class_="ahead")
 
 
 def _rule(y: float) -> Element:

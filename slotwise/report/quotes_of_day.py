@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from math import ceil
 
 import msgspec
 
@@ -78,13 +79,14 @@ def ages(newest: Iterable[NewestQuote], span: Span) -> tuple[AgeBucket, ...]:
 
 def _bucket(quoted_at: list[datetime], bucket: int, span: Span) -> AgeBucket:
     quoted_at.sort(reverse=True)
+    count = len(quoted_at)
     ends = min(span.bucket_begin(bucket + 1), span.until)
-    last = len(quoted_at) - 1
 
     def age_s(part: float) -> float:
-        return (ends - quoted_at[-int(-part * last // 1)]).total_seconds()
+        """Give the least age that this part of the contracts does not exceed."""
+        return (ends - quoted_at[ceil(part * count) - 1]).total_seconds()
 
-    return AgeBucket(span.bucket_begin(bucket), last + 1, age_s(0.5), age_s(MOST), age_s(1.0))
+    return AgeBucket(span.bucket_begin(bucket), count, age_s(0.5), age_s(MOST), age_s(1.0))
 
 
 def _gaps(lake: Lake, span: Span, here: str) -> tuple[QuoteGap, ...]:

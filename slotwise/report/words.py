@@ -18,6 +18,8 @@ def clock(span: Span, at: datetime) -> str:
 
 def lasted(seconds: float) -> str:
     """Write a duration with two units at most."""
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
     if seconds < MINUTE_S:
         return f"{seconds:.1f} s" if seconds < 9.95 else f"{seconds:.0f} s"
     whole = round(seconds)
