@@ -51,3 +51,8 @@ def table(
         return shown
     more = f"{len(rows) - SHOWN:,} more rows are told by slotwise report --json."
     return tag("div", shown, tag("p", more, class_="faint"))
+
+
+def folded(name: str, *pieces: Piece) -> Element:
+    """Show pieces only to who asks for them, by a press on their name."""
+    return tag("details", tag("summary", name), *pieces)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element
 
-from slotwise.report.blocks import figure, nothing, section, table
+from slotwise.report.blocks import figure, folded, nothing, section, table
 from slotwise.report.day import BlindTime, Day
 from slotwise.report.markup import tag
 from slotwise.report.over_day import clock_of, curve
@@ -90,7 +90,10 @@ def blind_section(day: Day) -> Element:
             ("doubt", "waited for a line"),
             ("first", "opened, no tick yet"),
         ),
-        table(("contract", "id", "from", "to", "lasted", "why"), rows, ("id", "lasted")),
+        folded(
+            f"The longest of {many(len(rows), 'time')}",
+            table(("contract", "id", "from", "to", "lasted", "why"), rows, ("id", "lasted")),
+        ),
     )
 
 
@@ -132,8 +135,10 @@ def quotes_section(day: Day) -> Element:
             ("second", "19 of 20 are younger"),
             ("third", "oldest"),
         ),
-        tag("h3", "Longest without a new quote"),
-        table(("symbol", "id", "from", "lasted"), rows, ("id", "lasted")),
+        folded(
+            "Longest without a new quote",
+            table(("symbol", "id", "from", "lasted"), rows, ("id", "lasted")),
+        ),
     )
 
 

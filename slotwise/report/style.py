@@ -30,7 +30,8 @@ th, td { text-align: left; padding: 0.3rem 0.8rem 0.3rem 0; border-bottom: 1px s
   vertical-align: top; }
 th { color: var(--faint); font-weight: 600; white-space: nowrap; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-td.short { white-space: nowrap; }
+td:first-child { white-space: nowrap; }
+summary { cursor: pointer; color: var(--faint); padding: 0.4rem 0; }
 .key { display: inline-block; width: 0.8em; height: 0.8em; border-radius: 2px; margin: 0 0.3em 0 0;
   background: currentColor; }
 .legend span { margin-right: 1rem; white-space: nowrap; }
