@@ -22,7 +22,7 @@ from tests.support.values import NOON
 
 PICTURE = Path("docs/pictures/report.png")
 #: Pixels.
-WIDTH, HEIGHT = 900, 1500
+WIDTH, HEIGHT = 900, 2350
 #: The most a picture may weigh in the repository, bytes.
 LARGEST = 200_000
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from math import isfinite
+from math import inf, isfinite, nan
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from slotwise.report.markup import as_xml
@@ -55,6 +55,8 @@ def assert_drawn(text: str) -> ElementTree.Element:
 
 
 @given(clocks, curves, scales, st.text())
+@example(CLOCK, [Curve((Step(nan, 1, 1), Step(0, inf, 1), Step(0, nan, 1)), "bad")], Linear, "")
+@example(Clock((), nan), [Curve((Step(0, 1, nan), Step(0, 1, -inf)), "bad", "area")], Ages, "")
 def test_any_steps_make_a_picture(clock: Clock, drawn: list[Curve], scale: Any, said: str) -> None:
     """Also such as are no numbers, and days that end before they begin."""
     measured: Scale = scale([step.value for curve in drawn for step in curve.steps])
@@ -67,6 +69,7 @@ def test_any_steps_make_a_picture(clock: Clock, drawn: list[Curve], scale: Any, 
 
 
 @given(clocks, lanes, st.text())
+@example(CLOCK, [Lane("", (Bar(nan, 1, "bad"), Bar(0, nan, "bad"), Bar(-inf, inf, "bad")))], "")
 def test_any_lanes_make_a_picture(clock: Clock, told: list[Lane], said: str) -> None:
     read = assert_drawn(as_xml(lanes_picture(said, clock, told)))
     for rect in read.iter("rect"):

@@ -81,7 +81,8 @@ def test_what_was_closed_the_day_before_is_opened_anew(lake: Lake, span: Span) -
 
 def test_a_machine_that_rested_for_a_weekend_opens_nothing(lake: Lake, span: Span) -> None:
     told(lake, (1, 10, -(LOOK_BACK - timedelta(hours=12)).total_seconds()), (1, 10, 0))
-    assert moves(lake, span) == []
+    found = positions_of_day(lake, span)
+    assert (found.moves, found.first_seen, found.holdings) == ((), 0, 1)
 
 
 def test_what_was_observed_first_came_first_however_late_it_landed(lake: Lake, span: Span) -> None:

@@ -51,6 +51,12 @@ def test_only_the_worst_are_named(lake: Lake, span: Span) -> None:
     assert [gap.con_id for gap in quotes_of_day(lake, span).gaps] == list(range(1, GAPS_NAMED + 1))
 
 
+def test_one_of_twenty_may_be_older_than_most() -> None:
+    span = day_span(None, "UTC", at(100))
+    [bucket] = ages([NewestQuote(144, n, at(100 - n)) for n in range(1, 21)], span)
+    assert (bucket.median_s, bucket.p95_s, bucket.oldest_s) == (10.0, 19.0, 20.0)
+
+
 @given(st.lists(st.tuples(st.integers(1, 30), st.integers(0, 3000)), min_size=1, max_size=60))
 def test_ages_agree_with_a_recount(told: list[tuple[int, int]]) -> None:
     """Of every contract, at the end of every bucket; ranks by counting."""
