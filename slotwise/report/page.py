@@ -74,7 +74,7 @@ def _summary(day: Day) -> Element:
     blind_s = sum(one.seconds for one in day.lines.blind)
     told = (
         ("lines held at most", _peak(day)),
-        ("not seen, summed up", lasted(blind_s) if day.lines.buckets else "no data"),
+        ("not seen, in sum", lasted(blind_s) if day.lines.buckets else "no data"),
         ("quotes in turn", f"{day.quotes.quotes:,}" if day.quotes.quotes else "no data"),
         ("rows landed", f"{day.landings.rows:,}" if day.landings.rows else "no data"),
         ("reconciliations", f"{len(found.reports):,}" if found.reports else "no data"),
