@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+import msgspec
 from msgspec.structs import replace
 
-from slotwise.errors import InputError
+from slotwise.errors import InputError, LakeError
 from slotwise.lake.presence import has_rows, present
 from slotwise.lake.store import Lake
 from slotwise.report.day import Day, Landings, Lines, Positions, Quotes, Reconciliations
@@ -33,6 +36,15 @@ def day_facts(lake: Lake, span: Span) -> Day:
     filled = {table for table in there if has_rows(lake, table)}
     if not filled:
         raise InputError(f"nothing has landed yet in the lake at {lake.address!r}")
+    try:
+        return _facts(lake, span, filled)
+    except msgspec.ValidationError as error:
+        raise LakeError(
+            f"lake {lake.address!r} says what this Slotwise does not know: {error}"
+        ) from error
+
+
+def _facts(lake: Lake, span: Span, filled: Collection[str]) -> Day:
     breaks = breaks_of_day(lake, span) if "breaks" in filled else ()
     has_positions = "position_updates" in filled
     landings = landings_of_day(lake, span) if has_positions else Landings()

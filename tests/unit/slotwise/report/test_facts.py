@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
-from slotwise.errors import InputError
+from slotwise.errors import InputError, LakeError
 from slotwise.lake.store import Lake
 from slotwise.report.day import Day
 from slotwise.report.facts import day_facts
@@ -41,6 +42,13 @@ def test_a_table_that_is_missing_tells_nothing(tmp_path: Path, span: Span) -> No
     assert sorted(path.name for path in tmp_path.iterdir()) == ["quotes"]
     facts = day_facts(lake, span)
     assert (facts.quotes.quotes, facts.landings.rows, facts.lines.buckets) == (1, 0, ())
+
+
+def test_a_word_of_a_newer_version_is_said(lake: Lake, span: Span) -> None:
+    newer: Any = "teleported"
+    put(lake, "line_events", [line_event(1, newer, NOON)])
+    with pytest.raises(LakeError, match="teleported"):
+        day_facts(lake, span)
 
 
 def full(lake: Lake, span: Span) -> Day:

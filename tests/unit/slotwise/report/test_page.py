@@ -72,10 +72,13 @@ class Reader(HTMLParser):
 
 
 def told(text: str, span: Span = SPAN) -> Day:
-    """A day with something in every place, and a text wherever data has one."""
+    """A day with something in every place, and a text wherever data has one.
+
+    The event of a line is a word of ours, by which a colour is chosen.
+    """
     time = BlindTime(
         begin=at(0), end=at(60), began_before=False, goes_on=False, begin_known=True,
-        event=text, reason=text,
+        event="lost", reason=text,
     )  # fmt: skip
     some: dict[str, Any] = {"kind": text, "cause": text, "state": text}
     report = ReportOfDay(at(5), "stale", text, text, 3, 1, 0, 0)
