@@ -12,6 +12,7 @@ from workers.commands.lake import lake
 from workers.commands.lines import lines, why
 from workers.commands.queue import queue
 from workers.commands.reconcile import reconcile
+from workers.commands.report import report
 from workers.commands.silence import silence
 from workers.commands.strategies import strategies
 from workers.commands.up import up
@@ -42,6 +43,7 @@ app.command("simulator")(simulator)
 app.command("reconcile")(reconcile)
 app.command("doctor")(doctor)
 app.command("lake")(lake)
+app.command("report")(report)
 app.command("lines")(lines)
 app.command("why")(why)
 app.add_typer(strategies, name="strategies")

@@ -1,0 +1,185 @@
+"""What is known of one day: plain facts, as the lake tells them, before anything is drawn.
+
+Times are UTC; a bucket is a short part of the day (`span.BUCKET`), named by its begin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from slotwise.reconciliation.report import Break
+from slotwise.report.span import Span
+
+MoveKind: TypeAlias = Literal["opened", "closed", "changed", "expired"]
+
+
+class LineBucket(msgspec.Struct, frozen=True):
+    """Count the lines that strategies held at most within a bucket, and how many were allowed."""
+
+    begin: datetime
+    held: int
+    allowed: int
+
+
+class BlindTime(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold a part of the day in which a contract was wanted and not seen.
+
+    Where `began_before` it has gone on since before the day; where `goes_on` nothing ended it
+    within the day. Where `begin_known` is false it began some time after `begin`.
+    """
+
+    begin: datetime
+    end: datetime
+    began_before: bool
+    goes_on: bool
+    begin_known: bool
+    event: str
+    reason: str
+
+    @property
+    def seconds(self) -> float:
+        """Tell how much of the day it took."""
+        return (self.end - self.begin).total_seconds()
+
+
+class BlindContract(msgspec.Struct, frozen=True):
+    """Hold when one contract was not seen, oldest first."""
+
+    con_id: int
+    symbol: str
+    times: tuple[BlindTime, ...]
+
+    @property
+    def seconds(self) -> float:
+        """Sum the times up."""
+        return sum(one.seconds for one in self.times)
+
+
+class Lines(msgspec.Struct, frozen=True):
+    """Hold how lines were used; no bucket is there before the first event the lake knows."""
+
+    events: int = 0
+    buckets: tuple[LineBucket, ...] = ()
+    #: The contracts that were not seen, the longest first.
+    blind: tuple[BlindContract, ...] = ()
+
+
+class AgeBucket(msgspec.Struct, frozen=True):
+    """Hold how old the newest quote of each contract was at the end of a bucket, seconds."""
+
+    begin: datetime
+    contracts: int
+    median_s: float
+    #: Nineteen of twenty contracts had a younger quote, or one as old.
+    p95_s: float
+    oldest_s: float
+
+
+class QuoteGap(msgspec.Struct, frozen=True):
+    """Hold the longest time for which a contract got no new quote, once it had one."""
+
+    con_id: int
+    symbol: str
+    begin: datetime
+    seconds: float
+
+
+class Quotes(msgspec.Struct, frozen=True):
+    """Hold the day's quotes in turn: of contracts that hold no line of their own."""
+
+    quotes: int = 0
+    contracts: int = 0
+    delayed: int = 0
+    ages: tuple[AgeBucket, ...] = ()
+    #: The contracts that went without for longest, the longest first.
+    gaps: tuple[QuoteGap, ...] = ()
+
+
+class LandingBucket(msgspec.Struct, frozen=True):
+    """Count the rows of positions that landed within a bucket, and their commits."""
+
+    begin: datetime
+    rows: int
+    commits: int
+
+
+class QueueDay(msgspec.Struct, frozen=True):
+    """Count queue items by what became of them within the day."""
+
+    inserted: int = 0
+    succeeded: int = 0
+    failed: int = 0
+    commits: int = 0
+
+
+class Landings(msgspec.Struct, frozen=True):
+    """Hold what landed; `behind` is from the broker's word to the commit, seconds."""
+
+    rows: int = 0
+    commits: int = 0
+    by_source: Mapping[str, int] = {}
+    behind_median_s: float | None = None
+    behind_worst_s: float | None = None
+    buckets: tuple[LandingBucket, ...] = ()
+    queue: QueueDay = QueueDay()
+
+
+class ReportOfDay(msgspec.Struct, frozen=True):
+    """Hold the outcome of one reconciliation."""
+
+    completed_at: datetime
+    status: str
+    reason: str | None
+    account: str | None
+    matched: int
+    breaks: int
+    healed: int
+    mended: int
+
+
+class Reconciliations(msgspec.Struct, frozen=True):
+    """Hold the day's reconciliations, and the last word of the day on each break."""
+
+    reports: tuple[ReportOfDay, ...] = ()
+    breaks: tuple[Break, ...] = ()
+
+
+class Move(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold one change of a holding's quantity; `cause` is what a reconciliation said of it."""
+
+    at: datetime
+    kind: MoveKind
+    account: str
+    con_id: int
+    contract: str
+    before: Decimal
+    after: Decimal
+    cause: str | None = None
+
+
+class Positions(msgspec.Struct, frozen=True):
+    """Hold the day's moves, oldest first.
+
+    `first_seen` counts holdings of accounts that the lake had not known before: nobody can tell
+    whether those were opened on this day.
+    """
+
+    holdings: int = 0
+    first_seen: int = 0
+    moves: tuple[Move, ...] = ()
+
+
+class Day(msgspec.Struct, frozen=True):
+    """Hold all that is known of one day."""
+
+    span: Span
+    lines: Lines = Lines()
+    quotes: Quotes = Quotes()
+    landings: Landings = Landings()
+    reconciliations: Reconciliations = Reconciliations()
+    positions: Positions = Positions()

@@ -1,0 +1,62 @@
+"""The facts of one day: what each part of the report reads from the lake, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import msgspec
+from msgspec.structs import replace
+
+from slotwise.errors import InputError, LakeError
+from slotwise.lake.presence import has_rows, present
+from slotwise.lake.store import Lake
+from slotwise.report.day import Day, Landings, Lines, Positions, Quotes, Reconciliations
+from slotwise.report.landings_of_day import landings_of_day, queue_of_day
+from slotwise.report.lines_of_day import lines_of_day
+from slotwise.report.positions_of_day import positions_of_day
+from slotwise.report.quotes_of_day import quotes_of_day
+from slotwise.report.reconciliations_of_day import breaks_of_day, reports_of_day
+from slotwise.report.span import Span
+
+#: The tables that a day is told from.
+TOLD_FROM = (
+    "position_updates", "position_queue", "line_events", "quotes", "reconciliations", "breaks",
+)  # fmt: skip
+
+
+def day_facts(lake: Lake, span: Span) -> Day:
+    """Read all that the lake knows of a day; a table that is missing tells nothing.
+
+    Raises InputError where there is no lake, or nothing in it, and LakeError where it cannot be
+    read.
+    """
+    there = present(lake).intersection(TOLD_FROM)
+    if not there:
+        raise InputError(f"there is no lake at {lake.address!r}: name it with SLOTWISE_LAKE")
+    filled = {table for table in there if has_rows(lake, table)}
+    if not filled:
+        raise InputError(f"nothing has landed yet in the lake at {lake.address!r}")
+    try:
+        return _facts(lake, span, filled)
+    except msgspec.ValidationError as error:
+        raise LakeError(
+            f"lake {lake.address!r} says what this Slotwise does not know: {error}"
+        ) from error
+
+
+def _facts(lake: Lake, span: Span, filled: Collection[str]) -> Day:
+    breaks = breaks_of_day(lake, span) if "breaks" in filled else ()
+    has_positions = "position_updates" in filled
+    landings = landings_of_day(lake, span) if has_positions else Landings()
+    if "position_queue" in filled:
+        landings = replace(landings, queue=queue_of_day(lake, span))
+    return Day(
+        span,
+        lines=lines_of_day(lake, span) if "line_events" in filled else Lines(),
+        quotes=quotes_of_day(lake, span) if "quotes" in filled else Quotes(),
+        landings=landings,
+        reconciliations=Reconciliations(
+            reports_of_day(lake, span) if "reconciliations" in filled else (), breaks
+        ),
+        positions=positions_of_day(lake, span, breaks) if has_positions else Positions(),
+    )

@@ -1,0 +1,153 @@
+"""The sections on what was seen of the market: lines, what was not seen, and quotes."""
+
+from __future__ import annotations
+
+from xml.etree.ElementTree import Element
+
+from slotwise.report.blocks import figure, folded, nothing, section, table
+from slotwise.report.day import BlindTime, Day
+from slotwise.report.markup import tag
+from slotwise.report.over_day import clock_of, curve
+from slotwise.report.pictures import Bar, Colour, Lane, lanes_picture, steps_picture
+from slotwise.report.scales import Ages, Linear
+from slotwise.report.span import Span
+from slotwise.report.words import clock, lasted, many, spoken
+
+#: Contracts that are drawn for not having been seen: more lanes than this is no picture.
+LANES = 12
+_BLIND_COLOURS: dict[str, Colour] = {"waits": "doubt", "gave_way": "doubt", "opened": "first"}
+
+
+def lines_section(day: Day) -> Element:
+    """Draw the lines held against the lines allowed."""
+    buckets = day.lines.buckets
+    if not buckets:
+        return section("Lines", nothing("No line events on this day, nor before it."))
+    held = curve(day.span, [(b.begin, b.held) for b in buckets], "first", "area")
+    allowed = curve(day.span, [(b.begin, b.allowed) for b in buckets], "second")
+    picture = steps_picture(
+        "Lines held and allowed over the day",
+        clock_of(day.span),
+        [held, allowed],
+        Linear([*(float(b.held) for b in buckets), *(float(b.allowed) for b in buckets)]),
+    )
+    quiet = [] if day.lines.events else [nothing("No line events on this day: as it was before.")]
+    return section(
+        "Lines",
+        tag("p", "Market data lines that active strategies held, and how many they might hold."),
+        *quiet,
+        figure(
+            picture,
+            "The most within each five minutes. A gateway that ends without a word leaves its last"
+            " count standing.",
+            ("first", "held"),
+            ("second", "allowed"),
+        ),
+    )
+
+
+def blind_section(day: Day) -> Element:
+    """Draw when contracts of active strategies were not seen."""
+    heading, blind, span = "Not seen", day.lines.blind, day.span
+    if not blind and not day.lines.buckets:
+        return section(heading, nothing("No line events on this day, nor before it."))
+    if not blind:
+        return section(heading, nothing("Every contract that was wanted was seen, all day."))
+    lanes = [
+        Lane(
+            f"{one.symbol or one.con_id}, {lasted(one.seconds)}",
+            tuple(
+                Bar(
+                    span.fraction(time.begin),
+                    span.fraction(time.end),
+                    _BLIND_COLOURS.get(time.event, "bad"),
+                    _why(time),
+                )
+                for time in one.times
+            ),
+        )
+        for one in blind[:LANES]
+    ]
+    times = sorted(
+        ((one, time) for one in blind for time in one.times), key=lambda pair: -pair[1].seconds
+    )
+    rows = [
+        (one.symbol or str(one.con_id), str(one.con_id), *_from_to(time, span), _why(time))
+        for one, time in times
+    ]
+    return section(
+        heading,
+        tag(
+            "p",
+            f"{many(len(blind), 'active contract')} had times without a tick,"
+            f" {lasted(sum(one.seconds for one in blind))} in all.",
+        ),
+        figure(
+            lanes_picture("When contracts were not seen", clock_of(span), lanes),
+            f"The {min(len(blind), LANES)} that were not seen for longest, of {len(blind)}. Short"
+            " times are drawn longer than they were.",
+            ("bad", "lost, silent or refused"),
+            ("doubt", "waited for a line"),
+            ("first", "opened, no tick yet"),
+        ),
+        folded(
+            f"The longest of {many(len(rows), 'time')}",
+            table(("contract", "id", "from", "to", "lasted", "why"), rows, ("id", "lasted")),
+        ),
+    )
+
+
+def quotes_section(day: Day) -> Element:
+    """Draw how old the newest quotes were."""
+    quotes, span = day.quotes, day.span
+    heading = "Quote ages"
+    if not quotes.ages:
+        return section(heading, nothing("No quotes on this day: nothing was quoted in turn."))
+    drawn: tuple[tuple[str, Colour], ...] = (
+        ("oldest_s", "third"), ("p95_s", "second"), ("median_s", "first"),
+    )  # fmt: skip
+    curves = [
+        curve(span, [(b.begin, getattr(b, name)) for b in quotes.ages], colour)
+        for name, colour in drawn
+    ]
+    delayed = f" {quotes.delayed:,} of them were delayed data." if quotes.delayed else ""
+    rows = [
+        (gap.symbol, str(gap.con_id), clock(span, gap.begin), lasted(gap.seconds))
+        for gap in quotes.gaps
+    ]
+    return section(
+        heading,
+        tag(
+            "p",
+            f"{many(quotes.quotes, 'quote')} of {many(quotes.contracts, 'contract')} without a line"
+            f" of their own are on record.{delayed}",
+        ),
+        figure(
+            steps_picture(
+                "Age of the newest quotes over the day",
+                clock_of(span),
+                curves,
+                Ages(b.oldest_s for b in quotes.ages),
+            ),
+            "Age of each contract's newest quote, from its first one of the day on. The lake keeps"
+            " one a minute or so, and a contract that is not quoted any more goes on ageing.",
+            ("first", "half are younger"),
+            ("second", "19 of 20 are younger"),
+            ("third", "oldest"),
+        ),
+        folded(
+            "Longest without a new quote",
+            table(("symbol", "id", "from", "lasted"), rows, ("id", "lasted")),
+        ),
+    )
+
+
+def _from_to(time: BlindTime, span: Span) -> tuple[str, str, str]:
+    begin = "before the day" if time.began_before else clock(span, time.begin)
+    vague = "" if time.begin_known else "at most "
+    end = "goes on" if time.goes_on else clock(span, time.end)
+    return begin, end, f"{vague}{lasted(time.seconds)}"
+
+
+def _why(time: BlindTime) -> str:
+    return f"{spoken(time.event)}: {time.reason}" if time.reason else spoken(time.event)

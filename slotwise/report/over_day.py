@@ -1,0 +1,30 @@
+"""What is told in buckets of a day, placed on the width of a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal
+
+from slotwise.report.pictures import Clock, Colour, Curve, Step
+from slotwise.report.span import BUCKET, Span
+
+
+def clock_of(span: Span) -> Clock:
+    """Name the hours of a day, and where telling of it ends."""
+    return Clock(span.marks(), span.fraction(span.until))
+
+
+def curve(
+    span: Span,
+    points: Iterable[tuple[datetime, float]],
+    colour: Colour,
+    kind: Literal["area", "line"] = "line",
+) -> Curve:
+    """Make a curve of values, each told for the bucket that begins at its time."""
+    ends = span.fraction(min(span.end, span.until))
+    steps = (
+        Step(span.fraction(at), min(span.fraction(at + BUCKET), ends), value)
+        for at, value in points
+    )
+    return Curve(tuple(steps), colour, kind)

@@ -1,0 +1,98 @@
+"""The page: one day's facts as one HTML document that needs nothing but itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from xml.etree.ElementTree import Element
+
+from slotwise.report.book_sections import (
+    landings_section,
+    positions_section,
+    reconciliations_section,
+)
+from slotwise.report.day import Day
+from slotwise.report.market_sections import blind_section, lines_section, quotes_section
+from slotwise.report.markup import as_html, tag
+from slotwise.report.style import STYLE
+from slotwise.report.words import clock, lasted, many
+
+#: The browser is told to load nothing and to run nothing, whatever might stand in the page.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+
+
+def page(day: Day, made_at: datetime) -> str:
+    """Write the whole page."""
+    span = day.span
+    heading = f"Slotwise on {span.day:%A}, {span.day.day} {span.day:%B %Y}"
+    head = tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", http_equiv="Content-Security-Policy", content=POLICY),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", name="color-scheme", content="light dark"),
+        tag("title", heading),
+        tag("style", STYLE),
+    )
+    told = (
+        "" if span.is_over else f" The day is not over: it is told until {clock(span, span.until)}."
+    )
+    body = tag(
+        "body",
+        tag("h1", heading),
+        tag(
+            "p", f"All times are {span.zone}. Made at {_made(day, made_at)}.{told}", class_="faint"
+        ),
+        _summary(day),
+        lines_section(day),
+        blind_section(day),
+        quotes_section(day),
+        landings_section(day),
+        reconciliations_section(day),
+        positions_section(day),
+    )
+    return "<!doctype html>\n" + as_html(tag("html", head, body, lang="en")) + "\n"
+
+
+def headline(day: Day) -> str:
+    """Say a day in one line."""
+    found = day.reconciliations
+    return ", ".join(
+        (
+            f"{day.span.day} ({day.span.zone}): {_peak(day)} lines at most",
+            f"{many(len(day.lines.blind), 'contract')} not seen at times",
+            f"{many(day.quotes.quotes, 'quote')}",
+            f"{many(day.landings.rows, 'row')} landed",
+            f"{many(len(found.reports), 'reconciliation')}",
+            f"{many(len(found.breaks), 'break')}",
+            f"{many(len(day.positions.moves), 'move')}",
+        )
+    )
+
+
+def _summary(day: Day) -> Element:
+    found = day.reconciliations
+    blind_s = sum(one.seconds for one in day.lines.blind)
+    told = (
+        ("lines held at most", _peak(day)),
+        ("not seen, in sum", lasted(blind_s) if day.lines.buckets else "no data"),
+        ("quotes in turn", f"{day.quotes.quotes:,}" if day.quotes.quotes else "no data"),
+        ("rows landed", f"{day.landings.rows:,}" if day.landings.rows else "no data"),
+        ("reconciliations", f"{len(found.reports):,}" if found.reports else "no data"),
+        ("breaks", f"{len(found.breaks):,}" if found.reports else "no data"),
+        (
+            "positions moved",
+            f"{len(day.positions.moves):,}" if day.positions.holdings else "no data",
+        ),
+    )
+    return tag("dl", *(tag("div", tag("dt", name), tag("dd", said)) for name, said in told))
+
+
+def _peak(day: Day) -> str:
+    if not day.lines.buckets:
+        return "no data"
+    peak = max(day.lines.buckets, key=lambda bucket: bucket.held)
+    return f"{peak.held} of {peak.allowed}"
+
+
+def _made(day: Day, made_at: datetime) -> str:
+    return f"{day.span.local(made_at):%Y-%m-%d %H:%M:%S}"

@@ -1,0 +1,58 @@
+"""The reconciliations of a day and what they found, from their two tables."""
+
+from __future__ import annotations
+
+import msgspec
+
+from slotwise.lake.queries import ask
+from slotwise.lake.store import Lake
+from slotwise.reconciliation.report import Break
+from slotwise.report.day import ReportOfDay
+from slotwise.report.span import Span
+from slotwise.report.sql import landed_since, within
+
+
+def reports_of_day(lake: Lake, span: Span) -> tuple[ReportOfDay, ...]:
+    """Read the reports that were completed within the day, oldest first; raises LakeError."""
+    columns = ", ".join(
+        f"coalesce({name}, 0) AS {name}"
+        if name in ("matched", "breaks", "healed", "mended")
+        else name
+        for name in ReportOfDay.__struct_fields__
+    )
+    rows = ask(
+        lake,
+        f"SELECT {columns} FROM reconciliations"
+        f" WHERE {within(span, 'completed_at')} AND {landed_since(span.begin)}"
+        " ORDER BY completed_at, report_id",
+        "reconciliations",
+    )
+    return tuple(msgspec.convert(rows, list[ReportOfDay]))
+
+
+def breaks_of_day(lake: Lake, span: Span) -> tuple[Break, ...]:
+    """Read the day's last word on each break, the oldest break first; raises LakeError."""
+    columns = ", ".join(f'"{name}"' for name in Break.__struct_fields__)
+    rows = ask(
+        lake,
+        f"""
+        SELECT {columns} FROM (
+            SELECT {columns}, row_number() OVER (
+                PARTITION BY life_id ORDER BY found_at DESC, runs DESC
+            ) AS place
+            FROM breaks WHERE life_id IS NOT NULL
+                AND {within(span, "found_at")} AND {landed_since(span.begin)}
+        ) WHERE place = 1 ORDER BY first_found_at, break_id
+        """,
+        "breaks",
+    )
+    return tuple(msgspec.convert([_whole(row) for row in rows], list[Break]))
+
+
+def _whole(row: dict[str, object]) -> dict[str, object]:
+    """Give texts that are empty back: an empty text is null in the lake."""
+    return {
+        **row,
+        **{name: row[name] or "" for name in ("symbol", "evidence")},
+        "under_way": bool(row["under_way"]),
+    }

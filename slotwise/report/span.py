@@ -1,0 +1,77 @@
+"""A day as a span of time: from midnight to midnight of one zone, in buckets of equal length."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from slotwise.errors import InputError
+
+#: Length of the steps in which a day is drawn: 288 of them, about one for each pixel of a
+#: telephone, and longer than a beat and than any poll.
+BUCKET = timedelta(minutes=5)
+#: Hours between two marks of the clock, so that their names do not touch on a telephone.
+MARKS_H = 4
+
+
+class Span(msgspec.Struct, frozen=True):
+    """Hold one day of a zone; what is told of it ends at `until`, before `end` while it goes on."""
+
+    day: date
+    zone: str
+    begin: datetime
+    end: datetime
+    until: datetime
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether the day had ended when it was looked at."""
+        return self.until >= self.end
+
+    def fraction(self, at: datetime) -> float:
+        """Tell how far into the day a time is: 0 at its begin, 1 at its end."""
+        return (at - self.begin) / (self.end - self.begin)
+
+    def bucket_begin(self, bucket: int) -> datetime:
+        """Tell when a bucket begins; the first has number 0."""
+        return self.begin + bucket * BUCKET
+
+    def local(self, at: datetime) -> datetime:
+        """Give a time in the day's zone."""
+        return at.astimezone(ZoneInfo(self.zone))
+
+    def buckets(self) -> int:
+        """Count the buckets of what is told; the last may be cut short."""
+        return -((self.begin - self.until) // BUCKET)
+
+    def marks(self) -> tuple[tuple[float, str], ...]:
+        """Name hours of the zone's clock, each with how far into the day it comes."""
+        zone = ZoneInfo(self.zone)
+        hours = [datetime.combine(self.day, time(h), zone) for h in range(0, 24, MARKS_H)]
+        named = [(self.fraction(at.astimezone(UTC)), f"{at:%H:%M}") for at in hours]
+        return (*named, (1.0, "24:00"))
+
+
+def day_span(day: date | None, zone: str, now: datetime) -> Span:
+    """Make the span of a day, of today where none is named.
+
+    Raises InputError for a zone that nobody knows, and for a day that has not begun.
+    """
+    try:
+        clock = ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise InputError(f"nobody knows the time zone {zone!r}: try America/New_York") from error
+    today = now.astimezone(clock).date()
+    day = day or today
+    if day > today:
+        raise InputError(f"{day} has not begun in {zone}: today is {today}")
+    try:
+        begin, end = (
+            datetime.combine(midnight, time(), clock).astimezone(UTC)
+            for midnight in (day, day + timedelta(days=1))
+        )
+    except OverflowError as error:
+        raise InputError(f"{day} is no day of this calendar in {zone}") from error
+    return Span(day, zone, begin, end, min(end, now))

@@ -1,0 +1,43 @@
+"""Pieces of SQL that speak of a day."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from slotwise.lake.writer import EPOCH
+from slotwise.report.span import BUCKET, Span
+
+#: Clocks of two machines differ by less: a row of this day is in no older folder than the day
+#: before, whoever stamped it.
+CLOCKS_DIFFER = timedelta(days=1)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def moment(at: datetime) -> str:
+    """Write a time into SQL."""
+    return f"TIMESTAMP '{at.isoformat()}'"
+
+
+def within(span: Span, column: str) -> str:
+    """Say that a column's time is in what is told of a day."""
+    return f"{column} >= {moment(span.begin)} AND {column} < {moment(span.until)}"
+
+
+def landed_since(at: datetime) -> str:
+    """Leave out the folders in which nothing of a time, or later, can have landed."""
+    return f"date >= DATE '{(at - CLOCKS_DIFFER).date()}'"
+
+
+def us(at: datetime) -> int:
+    """Count a time's microseconds, as the lake keeps it."""
+    return (at - EPOCH) // MICROSECOND
+
+
+def us_of(column: str) -> str:
+    """Count the microseconds of a column's time."""
+    return f"arrow_cast({column}, 'Int64')"
+
+
+def bucket_of(span: Span, column: str) -> str:
+    """Number the bucket that a column's time is in."""
+    return f"({us_of(column)} - {us(span.begin)}) / {BUCKET // MICROSECOND}"

@@ -1,0 +1,62 @@
+"""`slotwise report`: one day as one page that opens anywhere."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from slotwise.errors import InputError, SlotwiseError
+from slotwise.lake.store import Lake
+from slotwise.report.facts import day_facts
+from slotwise.report.masking import without_accounts
+from slotwise.report.page import headline, page
+from slotwise.report.span import day_span
+from slotwise.settings import settings
+
+
+def report(
+    day: Annotated[
+        str | None, typer.Option("--date", help="The day, as 2026-06-01; today by default.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="File to write; slotwise-<day>.html by default.")
+    ] = None,
+    zone: Annotated[
+        str, typer.Option(help="Zone of the day and of all its times, as America/New_York.")
+    ] = "UTC",
+    whole_accounts: Annotated[
+        bool, typer.Option("--whole-accounts", help="Show account numbers in full.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the day's facts as JSON, and write no page.")
+    ] = False,
+) -> None:
+    """Write a page on one day: lines, what was not seen, quotes, landings, breaks, positions.
+
+    Example: slotwise report --date 2026-06-01 --out day.html
+    """
+    now = datetime.now(UTC)
+    facts = day_facts(Lake(settings().lake_path), day_span(_date(day), zone, now))
+    if not whole_accounts:
+        facts = without_accounts(facts)
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(facts).decode() + "\n")
+        return
+    written = out or Path(f"slotwise-{facts.span.day}.html")
+    try:
+        written.write_text(page(facts, now), encoding="utf-8")
+    except OSError as error:
+        raise SlotwiseError(f"{written} cannot be written: {error.strerror or error}") from error
+    sys.stdout.write(f"{written}: {headline(facts)}\n")
+
+
+def _date(text: str | None) -> date | None:
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError as error:
+        raise InputError(f"{text!r} is no day: write it as 2026-06-01") from error
