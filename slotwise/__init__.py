@@ -3,6 +3,7 @@
 from slotwise.contract import Contract
 from slotwise.errors import SlotwiseError
 from slotwise.handlers import Handler, HandlerHub
+from slotwise.lake.as_of import positions_as_of
 from slotwise.position import Position, Snapshot
 from slotwise.position_queue import PositionQueue
 from slotwise.position_writer import DeltaLakePositionWriter
@@ -26,4 +27,5 @@ __all__ = [
     "Snapshot",
     "Strategy",
     "StrategyRegistry",
+    "positions_as_of",
 ]

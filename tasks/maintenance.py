@@ -13,6 +13,7 @@ import structlog
 
 from slotwise.lake.book_keep import keep_book
 from slotwise.lake.maintenance import maintain as maintain_lake
+from slotwise.lake.marks import mark
 from slotwise.lake.store import Lake
 from tasks.app import task
 from tasks.context import context
@@ -36,6 +37,7 @@ def maintain() -> list[dict[str, Any]]:
             return []
         lake, now = Lake(context().settings.lake_path), datetime.now(UTC)
         keep_book(lake, now)
+        mark(lake, now)
         done = maintain_lake(lake, now.date())
     for one in done:
         log.info(

@@ -7,6 +7,7 @@ import signal
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,9 @@ class Hall:
         except LakeError:
             return 0
 
+    def has(self, count: int) -> bool:
+        return self.succeeded() == count
+
     def shares(self) -> Counter[str]:
         """Count the contracts that each worker answered, as the lake has it."""
         return Counter(
@@ -114,7 +118,7 @@ def test_three_share_the_work_and_a_death_and_a_birth_change_nothing_but_speed(h
     while done < WAVES * CONTRACTS:
         hall.insert(done + 1, done + CONTRACTS)
         done += CONTRACTS
-        assert wait_until(lambda: hall.succeeded() == done, LANDED_S, step_s=0.5), hall.succeeded()
+        assert wait_until(partial(hall.has, done), LANDED_S, step_s=0.5), hall.succeeded()
         shares = hall.shares()
         if uneven(shares) <= UNEVEN:
             break
