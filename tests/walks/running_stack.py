@@ -21,6 +21,7 @@ from deltalake import DeltaTable
 
 from slotwise.bus.client import Bus
 from slotwise.lake.store import Lake
+from tests.chaos.storm.outsider import tell
 from workers.stack.child import wait_until
 from workers.stack.ledger import LedgerEvent, read_ledger
 from workers.stack.ports import free_port
@@ -43,6 +44,11 @@ class RunningStack:
         self.bus = bus
         self.flower = flower
         self.children = children
+        self.control_port = 0
+
+    def control(self, command: dict[str, object]) -> None:
+        """Tell the simulator what happens at the broker."""
+        tell(self.control_port, **command)
 
     def slotwise(self, *args: str, timeout_s: float = 90) -> subprocess.CompletedProcess[str]:
         """Run one `slotwise` command."""
@@ -135,7 +141,9 @@ def running_stack(
         "FLOWER_BASIC_AUTH": FLOWER_USER,
         **(more_env or {}),
     }
+    control_port = free_port()
     simulator = [
+        *("--control", str(control_port)),
         *("--host", "127.0.0.1", "--port", str(ib_port), "--positions", str(positions)),
         *("--lines", "100", "--seed", "7", "--ledger", str(folder / "ledger.jsonl")),
     ]
@@ -153,7 +161,9 @@ def running_stack(
         children.start(gateway_spec(env, folder))
         for spec in celery_specs(env, folder, flower_port):
             children.start(spec)
-        yield RunningStack(folder, env, bus, f"http://127.0.0.1:{flower_port}", children)
+        running = RunningStack(folder, env, bus, f"http://127.0.0.1:{flower_port}", children)
+        running.control_port = control_port
+        yield running
     bus.close()
 
 

@@ -10,6 +10,7 @@ from workers.commands.demo import demo
 from workers.commands.doctor import doctor
 from workers.commands.lake import lake
 from workers.commands.lines import lines, why
+from workers.commands.positions import history, positions
 from workers.commands.queue import queue
 from workers.commands.reconcile import reconcile
 from workers.commands.report import report
@@ -44,6 +45,8 @@ app.command("reconcile")(reconcile)
 app.command("doctor")(doctor)
 app.command("lake")(lake)
 app.command("report")(report)
+app.command("positions")(positions)
+app.command("history")(history)
 app.command("lines")(lines)
 app.command("why")(why)
 app.add_typer(strategies, name="strategies")

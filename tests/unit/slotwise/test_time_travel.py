@@ -1,0 +1,121 @@
+"""Moments are read, two moments compared, and a past is drawn."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from xml.etree.ElementTree import fromstring
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slotwise.errors import InputError
+from slotwise.holdings_diff import Moved, label, moved
+from slotwise.moment import read_moment
+from slotwise.plot import BLOCKS, blocks, picture
+from slotwise.report.markup import as_xml
+from tests.support.values import NOON
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "moment"),
+    [
+        ("2026-11-20 14:32", "UTC", datetime(2026, 11, 20, 14, 32, tzinfo=UTC)),
+        ("2026-11-20T14:32:05", "America/New_York", datetime(2026, 11, 20, 19, 32, 5, tzinfo=UTC)),
+        ("2026-11-20 14:32+02:00", "UTC", datetime(2026, 11, 20, 12, 32, tzinfo=UTC)),
+        ("2026-11-20", "UTC", datetime(2026, 11, 20, tzinfo=UTC)),
+    ],
+)
+def test_a_moment_is_read_in_its_zone(text: str, zone: str, moment: datetime) -> None:
+    assert read_moment(text, zone) == moment
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "said"),
+    [("yesterday", "UTC", "is no time"), ("2026-11-20", "Mars/Base", "time zone 'Mars/Base'"),
+     ("0001-01-01 00:00+14:00", "UTC", "is no time")],
+)  # fmt: skip
+def test_what_is_no_moment_is_named(text: str, zone: str, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        read_moment(text, zone)
+
+
+def row(con_id: int, quantity: int, account: str = "U1") -> dict[str, Any]:
+    return {
+        "account": account, "con_id": con_id, "quantity": Decimal(quantity), "symbol": "SPY",
+        "expiry": "20261218", "right": "P", "strike": Decimal("560.000000"),
+    }  # fmt: skip
+
+
+def test_a_contract_is_named_in_words() -> None:
+    assert label(row(1, 1)) == "SPY 20261218 P 560"
+    assert label({**row(1, 1), "expiry": None, "right": None, "strike": None}) == "SPY"
+
+
+HOLDINGS = st.dictionaries(st.integers(1, 6), st.integers(-3, 3).filter(bool))
+
+
+@given(HOLDINGS, HOLDINGS)
+def test_what_moved_leads_from_one_moment_to_the_other(
+    before: dict[int, int], after: dict[int, int]
+) -> None:
+    found = moved(
+        [row(con_id, n) for con_id, n in before.items()],
+        [row(con_id, n) for con_id, n in after.items()],
+    )
+    walked = dict(before)
+    for one in found:
+        assert one.before == before.get(one.con_id, 0) != one.after
+        assert (one.what == "opened") == (one.con_id not in before)
+        assert (one.what == "closed") == (one.con_id not in after)
+        walked[one.con_id] = int(one.after)
+    assert {con_id: n for con_id, n in walked.items() if n} == after
+    assert [one.con_id for one in found] == sorted({one.con_id for one in found})
+
+
+def test_two_accounts_with_one_contract_are_two_holdings() -> None:
+    assert moved([row(1, 5, "U1")], [row(1, 5, "U2")]) == (
+        Moved(what="closed", account="U1", con_id=1, contract="SPY 20261218 P 560",
+              before=Decimal(5), after=Decimal(0)),
+        Moved(what="opened", account="U2", con_id=1, contract="SPY 20261218 P 560",
+              before=Decimal(0), after=Decimal(5)),
+    )  # fmt: skip
+
+
+POINTS = st.lists(
+    st.tuples(st.integers(0, 10_000), st.floats(-1e9, 1e9)), min_size=1, max_size=30
+).map(lambda found: [(NOON + timedelta(seconds=s), v) for s, v in sorted(found)])
+
+
+@given(POINTS, st.integers(1, 100))
+def test_blocks_are_as_wide_as_asked_and_end_with_the_last_value(
+    points: list[tuple[datetime, float]], width: int
+) -> None:
+    drawn = blocks(points, width)
+    assert len(drawn) == width
+    assert set(drawn) <= set(BLOCKS)
+    values = [value for _, value in points]
+    if max(values) > min(values) and values[-1] == max(values):
+        assert drawn[-1] == BLOCKS[-1]
+
+
+def test_blocks_rise_with_the_value() -> None:
+    points = [(NOON + timedelta(seconds=s), float(s)) for s in range(8)]
+    assert blocks(points, 7) == BLOCKS[1:]
+    assert blocks([], 5) == ""
+
+
+@given(POINTS, POINTS, st.text(max_size=20))
+def test_a_picture_is_well_formed_whatever_is_drawn(
+    one: list[tuple[datetime, float]], other: list[tuple[datetime, float]], title: str
+) -> None:
+    svg = fromstring(as_xml(picture(title, [("a", one), ("b", other), ("none", [])], "UTC")))
+    lines = svg.findall("{http://www.w3.org/2000/svg}polyline")
+    assert len(lines) == 2
+    for line in lines:
+        for pair in line.attrib["points"].split():
+            x, y = map(float, pair.split(","))
+            assert 0 <= x <= float(svg.attrib["width"])
+            assert 0 <= y <= float(svg.attrib["height"])

@@ -1,0 +1,120 @@
+"""A trader asks for the past: the lake's answer is what the broker held, at any moment."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from slotwise.bus.board import SnapshotBoard
+from slotwise.bus.landing_stream import LandingStream
+from slotwise.lake.arrow import to_batch
+from slotwise.lake.as_of import positions_as_of
+from slotwise.lake.schemas import POSITION_UPDATES
+from slotwise.landing import Rows
+from slotwise.position import Position
+from slotwise.valuation import position_row
+from tests.walks.running_stack import RunningStack, as_json, running_stack
+from workers.stack.child import wait_until
+
+#: Moments that are asked for.
+INSTANTS = 500
+#: Trades, a second apart; each is pushed by TWS at once, and polled.
+TRADES = 12
+Held = dict[int, Decimal]
+
+
+@pytest.mark.timeout(240)
+def test_the_lake_answers_what_the_broker_held_at_five_hundred_moments(tmp_path: Path) -> None:
+    """What the simulator was told and says it holds, between each trade and the next.
+
+    A trade and its observation are some milliseconds apart, so moments in between are not asked
+    for. A correction, observed earlier and landed late, changes the past from its time on, and not
+    what was known before.
+    """
+    with running_stack(tmp_path, positions=40) as stack:
+        stack.eventually(lambda: len(held_now(stack)) == 40, 60, "the first rows landed")
+        told: list[tuple[datetime, datetime, Held]] = []
+        book = board_of(stack)
+        contracts = sorted(book)
+        since = datetime.now(UTC)
+        for number in range(TRADES):
+            con_id, quantity = contracts[number], Decimal(number % 4)
+            told.append((since, datetime.now(UTC), dict(book)))
+            stack.control({"do": "position", "con_id": con_id, "quantity": int(quantity)})
+            book = {**book, con_id: quantity}
+            book = {key: value for key, value in book.items() if value}
+            wanted = dict(book)
+            assert wait_until(lambda wanted=wanted: held_now(stack) == wanted, 60)
+            since = datetime.now(UTC)
+        told.append((since, datetime.now(UTC), dict(book)))
+
+        chance = random.Random(1)
+        for _ in range(INSTANTS):
+            begin, end, portfolio = chance.choice(told)
+            at = begin + (end - begin) * chance.random()
+            assert held_at(stack, at) == portfolio, at
+
+        begin, end, portfolio = told[3]
+        corrected = contracts[20]
+        before = datetime.now(UTC)
+        land_late(stack, corrected, Decimal(77), begin + (end - begin) / 2)
+        stack.eventually(
+            lambda: held_at(stack, end).get(corrected) == 77, 30, "the correction landed"
+        )
+        assert held_at(stack, begin) == portfolio
+        assert held_at(stack, end, before) == portfolio
+        assert held_at(stack, told[-1][1]) == book, "news observed later stands above it"
+
+        at = (begin + timedelta(seconds=0)).isoformat()
+        asked = as_json(stack.slotwise("positions", "--as-of", at, "--json"))
+        assert {row["con_id"]: Decimal(row["quantity"]) for row in asked} == portfolio
+        diff = as_json(
+            stack.slotwise(
+                "positions", "--diff", told[0][1].isoformat(), told[1][1].isoformat(), "--json"
+            )
+        )
+        assert [(one["con_id"], one["what"]) for one in diff] == [(contracts[0], "closed")]
+        past = stack.slotwise("history", str(contracts[0]), "--plot", str(tmp_path / "past.svg"))
+        assert past.returncode == 0, past.stderr
+        assert " 0 at " in past.stdout
+        assert (tmp_path / "past.svg").read_text().startswith("<svg")
+
+
+def board_of(stack: RunningStack) -> Held:
+    """Give what the broker holds, by its newest snapshot."""
+    board = SnapshotBoard(stack.bus).all()
+    assert board is not None
+    return {p.contract.con_id: p.quantity for p in board[1]}
+
+
+def held_at(stack: RunningStack, at: datetime, known: datetime | None = None) -> Held:
+    rows = positions_as_of(str(stack.lake), at, known).to_pylist()
+    return {row["con_id"]: row["quantity"] for row in rows}
+
+
+def held_now(stack: RunningStack) -> Held:
+    if not (stack.lake / "position_updates" / "_delta_log").exists():
+        return {}
+    return held_at(stack, datetime.now(UTC))
+
+
+def land_late(stack: RunningStack, con_id: int, quantity: Decimal, observed_at: datetime) -> None:
+    """Land a row that was observed earlier, through the landing stream as anybody would."""
+    board = SnapshotBoard(stack.bus).all()
+    assert board is not None
+    known = next(p for p in board[1] if p.contract.con_id == con_id)
+    late = Position(
+        account=known.account,
+        contract=known.contract,
+        quantity=quantity,
+        avg_cost=known.avg_cost,
+        observed_at=observed_at,
+    )
+    row = position_row(late, None, source="heal")
+    LandingStream(stack.bus).append(
+        Rows("position_updates"), to_batch([row], POSITION_UPDATES.sent)
+    )
