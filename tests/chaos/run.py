@@ -22,6 +22,7 @@ from tests.chaos.storm.audit import Found, audit, differences, pending
 from tests.chaos.storm.events import KINDS
 from tests.chaos.storm.stand import EndedError, Stand, say
 from tests.chaos.storm.storm import ACTIVE, WHOLE_S, Options, Storm
+from tests.support.object_store import object_store
 from workers.stack.interrupt import until_interrupted
 from workers.stack.supervisor import Supervisor
 
@@ -45,7 +46,7 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="slotwise-chaos-"))
     began = time.monotonic()
     say(f"seed {options.seed}; files in {folder}")
-    result = run(folder, options)
+    result = run(folder, options, given.store)
     result |= {"seed": options.seed, "seconds": round(time.monotonic() - began)}
     if result["broken"] or given.keep:
         result["files"] = str(folder)
@@ -55,8 +56,17 @@ def main() -> None:
     sys.exit(1 if result["broken"] else 0)
 
 
-def run(folder: Path, options: Options) -> dict[str, Any]:
-    """Run the storm in a folder; leaves no process behind."""
+def run(folder: Path, options: Options, store: bool = False) -> dict[str, Any]:
+    """Run the storm in a folder, with the lake there or in a store; leaves no process behind."""
+    if not store:
+        return _run(folder, options, None)
+    with object_store(folder) as environment:
+        # This process makes the tables, so it needs to know the store as the others do.
+        os.environ.update(environment)
+        return _run(folder, options, environment)
+
+
+def _run(folder: Path, options: Options, store: dict[str, str] | None) -> dict[str, Any]:
     broken: list[str] = []
     late = threading.Event()
     limit_s = options.minutes * 60 + 3 * WHOLE_S + 2 * SETTLE_S
@@ -72,7 +82,7 @@ def run(folder: Path, options: Options) -> dict[str, Any]:
     try:
         with until_interrupted() as interrupted, Supervisor() as children:
             stand = Stand(
-                folder, options.positions, children, lambda: interrupted() or late.is_set()
+                folder, options.positions, children, lambda: interrupted() or late.is_set(), store
             )
             storm = Storm(stand, options)
             try:
@@ -85,6 +95,7 @@ def run(folder: Path, options: Options) -> dict[str, Any]:
                 broken += [*storm.broken, "ended before its time"]
             finally:
                 stand.calm()
+        stand.look()
         found = audit(stand.lake)
         figures = _figures(storm, found)
         broken += found.broken
@@ -103,6 +114,7 @@ def _at_rest(stand: Stand, storm: Storm) -> list[str]:
 
     def equal() -> bool:
         held = stand.positions()
+        stand.look()
         return held is not None and not differences(stand.lake, held)
 
     if not stand.wait(equal, SETTLE_S):
@@ -113,7 +125,12 @@ def _at_rest(stand: Stand, storm: Storm) -> list[str]:
         broken.append(f"streamed {storm.lines.streamed}, wanted {list(storm.active)}")
     # Without the gateway nothing is inserted any more.
     stand.children.stop("gateway")
-    if not stand.wait(lambda: not pending(stand.lake), SETTLE_S):
+
+    def dry() -> bool:
+        stand.look()
+        return not pending(stand.lake)
+
+    if not stand.wait(dry, SETTLE_S):
         broken.append(f"{pending(stand.lake)} queue items neither landed nor failed")
     storm.lines.read()
     lines = storm.lines
@@ -161,6 +178,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--every", type=float, default=1.0, help="mean seconds between two kills")
     parser.add_argument(
         "--without", nargs="*", default=[], choices=KINDS, help="leave kinds of events out"
+    )
+    parser.add_argument(
+        "--store", action="store_true", help="keep the lake in an object store, moto's"
     )
     parser.add_argument("--keep", action="store_true", help="keep the files")
     return parser.parse_args()

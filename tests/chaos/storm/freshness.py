@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +19,8 @@ LONG_AGO = datetime.min.replace(tzinfo=UTC)
 class Freshness:
     """Follow the commits of one table, and know when its newest rows were observed."""
 
-    def __init__(self, lake: Path) -> None:
+    def __init__(self, lake: Path, look: Callable[[], None] = lambda: None) -> None:
+        self._look = look
         self._table = lake / "position_updates"
         self._next = 0
         self.commits = 0
@@ -27,6 +29,7 @@ class Freshness:
 
     def read(self) -> None:
         """Read the commits that are new."""
+        self._look()
         while (log := self._table / "_delta_log" / f"{self._next:020}.json").exists():
             self._next += 1
             self.commits += 1

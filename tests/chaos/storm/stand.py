@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import psutil
 
 from slotwise.bus.client import Bus
 from slotwise.lake.store import Lake
+from tests.chaos.storm.mirror import Mirror
 from tests.chaos.storm.outsider import Held, OutsideError, ask_positions
 from workers.stack.child import Child, ChildSpec
 from workers.stack.interrupt import Flag
@@ -38,7 +39,14 @@ class EndedError(Exception):
 class Stand:
     """Hold the running stack and what is done to it from outside."""
 
-    def __init__(self, folder: Path, positions: int, children: Supervisor, ended: Flag) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        positions: int,
+        children: Supervisor,
+        ended: Flag,
+        store: Mapping[str, str] | None = None,
+    ) -> None:
         self.folder, self.lake = folder, folder / "lake"
         self.ledger = folder / "ledger.jsonl"
         self.children = children
@@ -64,10 +72,13 @@ class Stand:
             "SLOTWISE_LEASE_S": LEASE_S,
             "SLOTWISE_RECONCILE_INTERVAL_S": "30",
         }
+        self._mirror = None if store is None else Mirror(store, self.lake)
+        if store is not None and self._mirror is not None:
+            self.env |= {**store, "SLOTWISE_LAKE": self._mirror.address}
 
     def start(self) -> None:
         """Start every process."""
-        Lake(str(self.lake)).ensure()
+        Lake(self.env["SLOTWISE_LAKE"]).ensure()
         bus = Bus(self.env["REDIS_URL"])
         self.children.start_redis(redis_spec(self.redis_port, self.folder), bus)
         bus.close()
@@ -87,6 +98,11 @@ class Stand:
         argv = tuple(part.replace("poll@%h", "poll2@%h") for part in poll.argv)
         log = poll.log.with_name("poll-worker-2.log")
         return [*specs, msgspec.structs.replace(poll, name="poll worker 2", argv=argv, log=log)]
+
+    def look(self) -> None:
+        """Have in the folder what the lake holds now, wherever the lake is."""
+        if self._mirror is not None:
+            self._mirror.bring()
 
     def child(self, name: str) -> Child | None:
         """Find a child by its name."""

@@ -44,7 +44,7 @@ class Storm:
         self._stand, self._options = stand, options
         self._random = Random(options.seed)
         self.lines = Lines(stand.ledger)
-        self.freshness = Freshness(stand.lake)
+        self.freshness = Freshness(stand.lake, stand.look)
         self.held: list[Held] = []
         self.active: tuple[int, ...] = ()
         self.kills: Counter[str] = Counter()
