@@ -23,7 +23,7 @@ PAGES = (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"))
 #: Commands that run until they are stopped; walks, chaos and the compose test run each of them.
 LASTING = {"gateway", "worker", "beat", "flower", "simulator", "up", "demo", "top"}
 _BLOCK = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
-_INLINE = re.compile(r"`(slotwise [^`]+)`")
+_INLINE = re.compile(r"`(slotwise [a-z][^`]*)`")
 
 
 def commands() -> list[str]:
