@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from slotwise.blindness import Blind, LineEvent, blind_intervals
+from slotwise.errors import LakeError
 from slotwise.lake.queries import ask
 from slotwise.lake.store import Lake
 
@@ -18,4 +19,9 @@ def blind_times(lake: Lake, con_id: int | None = None) -> dict[int, list[Blind]]
         f" held, allowed, at FROM line_events {where}",
         "line_events",
     )
-    return blind_intervals(msgspec.convert(rows, list[LineEvent]))
+    try:
+        return blind_intervals(msgspec.convert(rows, list[LineEvent]))
+    except msgspec.ValidationError as error:
+        raise LakeError(
+            f"lake {lake.address!r} says what this Slotwise does not know: {error}"
+        ) from error

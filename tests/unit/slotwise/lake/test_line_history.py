@@ -59,3 +59,14 @@ def test_they_are_told_in_words(lake: Lake) -> None:
 def test_a_lake_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(LakeError):
         blind_times(Lake(str(tmp_path / "nothing")))
+
+
+def test_an_event_of_a_newer_slotwise_is_one_clear_line(lake: Lake) -> None:
+    class Newer:
+        con_id, symbol, event, reason = 1, "X", "beamed", ""
+        held = allowed = 1
+        at = AT
+
+    append_rows(lake, "line_events", to_batch([Newer()], LINE_EVENTS.sent))
+    with pytest.raises(LakeError, match="does not know: .*beamed"):
+        blind_times(lake)
