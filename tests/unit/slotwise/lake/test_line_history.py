@@ -68,5 +68,5 @@ def test_an_event_of_a_newer_slotwise_is_one_clear_line(lake: Lake) -> None:
         at = AT
 
     append_rows(lake, "line_events", to_batch([Newer()], LINE_EVENTS.sent))
-    with pytest.raises(LakeError, match="does not know: .*beamed"):
+    with pytest.raises(LakeError, match=r"does not know: .*beamed"):
         blind_times(lake)
