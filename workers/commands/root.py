@@ -13,6 +13,7 @@ from workers.commands.queue import queue
 from workers.commands.reconcile import reconcile
 from workers.commands.silence import silence
 from workers.commands.strategies import strategies
+from workers.commands.top import status, top
 from workers.commands.up import up
 from workers.gateway.command import gateway
 from workers.simulator.command import simulator
@@ -36,6 +37,8 @@ app.command("up")(up)
 app.command("gateway")(gateway)
 app.command("simulator")(simulator)
 app.command("reconcile")(reconcile)
+app.command("top")(top)
+app.command("status")(status)
 app.command("doctor")(doctor)
 app.command("lake")(lake)
 app.command("lines")(lines)
