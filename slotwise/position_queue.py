@@ -280,6 +280,10 @@ class PositionQueue:
         """Tell when the oldest item that has not ended was inserted; None when there is none."""
         return min((row.inserted_at for row in self._items.values()), default=None)
 
+    def ages_s(self, now: datetime) -> list[float]:
+        """Tell for how long each item that has not ended has been here, in no order."""
+        return [(now - row.inserted_at).total_seconds() for row in self._items.values()]
+
     def __len__(self) -> int:
         return len(self._items)
 

@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 
 import structlog
 
-from slotwise.bus.status import QueueStatus
+from slotwise.bus.status import LandingLine, QueueStatus
 from slotwise.errors import LakeError, StaleWriterError
 from tasks.app import task
 from tasks.context import context
 from tasks.lake_turn import lake_turn
+from tasks.queue_standing import standing
 from tasks.refusals import refusals
 
 log = structlog.get_logger(__name__)
@@ -37,17 +38,8 @@ def land() -> None:
         return
     refusals.accepted()
     seconds = time.perf_counter() - began
-    oldest = queue.oldest()
-    context().status.put(
-        QueueStatus(
-            at=now,
-            waiting=queue.count("waiting"),
-            leased=queue.count("leased"),
-            batches=queue.leased_batches(),
-            oldest_s=(now - oldest).total_seconds() if oldest else 0.0,
-            landed_rows=landed.rows,
-            landing_entries=context().landing.length(),
-            commit_ms=seconds * 1000,
-        )
-    )
+    status = context().status
+    landing = LandingLine(at=now, rows=landed.rows, ms=seconds * 1000)
+    entries = context().landing.length()
+    status.put(standing(queue, status.get(QueueStatus), landing, entries))
     log.info("landed", rows=landed.rows, tables=len(landed.tables), ms=round(seconds * 1000))

@@ -11,6 +11,9 @@ from slotwise.bus.client import Bus, translated
 
 #: A status not renewed for this long is gone, seconds: its process is.
 STATUS_TTL_S = 60
+#: Upper bounds of the ages that queue items are counted by, seconds: a beat, two, a lease, and
+#: what is late by any measure. Older items are counted after the last.
+AGE_BOUNDS_S = (5, 10, 20, 60, 300)
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -49,6 +52,15 @@ class Why(msgspec.Struct, frozen=True, kw_only=True):
     details: list[str]
 
 
+class SessionChange(msgspec.Struct, frozen=True, kw_only=True):
+    """Say where the connection went and when; `times` counts failures one after another."""
+
+    at: datetime
+    state: str
+    reason: str = ""
+    times: int = 1
+
+
 class GatewayStatus(msgspec.Struct, frozen=True, kw_only=True):
     """Say how the gateway is connected and who holds its lines."""
 
@@ -75,6 +87,21 @@ class GatewayStatus(msgspec.Struct, frozen=True, kw_only=True):
     #: contract id -> why TWS gives it no line
     refused: dict[int, str] = {}
     rotation: RotationStatus = RotationStatus()
+    #: Lines the settings leave alone, and those they allow; TWS may grant less: `limit`.
+    reserve: int = 0
+    allowed: int | None = None
+    #: contract id -> label, of those that wait first
+    waiting_labels: dict[int, str] = {}
+    #: The last changes of the session, oldest first, since the gateway started.
+    sessions: tuple[SessionChange, ...] = ()
+
+
+class LandingLine(msgspec.Struct, frozen=True, kw_only=True):
+    """Say what one landing committed, and how long it took."""
+
+    at: datetime
+    rows: int
+    ms: float
 
 
 class QueueStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +115,10 @@ class QueueStatus(msgspec.Struct, frozen=True, kw_only=True):
     landed_rows: int
     landing_entries: int
     commit_ms: float
+    #: Items that have not ended by their age: a count for each of AGE_BOUNDS_S, and of all older.
+    ages: tuple[int, ...] = ()
+    #: The last landings that had rows, oldest first.
+    landings: tuple[LandingLine, ...] = ()
 
 
 class StatusBoard:

@@ -16,6 +16,7 @@ from workers.commands.reconcile import reconcile
 from workers.commands.report import report
 from workers.commands.silence import silence
 from workers.commands.strategies import strategies
+from workers.commands.top import status, top
 from workers.commands.up import up
 from workers.gateway.command import gateway
 from workers.simulator.command import simulator
@@ -42,6 +43,8 @@ app.command("beat")(beat)
 app.command("flower")(flower)
 app.command("simulator")(simulator)
 app.command("reconcile")(reconcile)
+app.command("top")(top)
+app.command("status")(status)
 app.command("doctor")(doctor)
 app.command("lake")(lake)
 app.command("report")(report)

@@ -57,6 +57,7 @@ class LineTable:
 
     def __init__(self, configured: int, *, reserve: int = 0, pace: Pace | None = None) -> None:
         self.allowance = LineLimit(configured - reserve)
+        self.reserve = reserve
         self.gate = LineGate()
         self.held: dict[int, HeldLine] = {}
         #: Contracts with a snapshot quote under way, oldest first.

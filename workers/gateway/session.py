@@ -12,6 +12,7 @@ import structlog
 
 from slotwise.errors import BrokerError, BrokerUnreachableError
 from workers.gateway.broker import Broker, Upstream
+from workers.gateway.session_history import SessionHistory
 from workers.gateway.session_table import Action, Event, State, next_step, retry_delay_s
 
 log = structlog.get_logger(__name__)
@@ -59,6 +60,7 @@ class Session:
     ) -> None:
         self.state = State.DISCONNECTED
         self.detail = ""
+        self.history = SessionHistory()
         #: Since when requests can be sent; None while they cannot.
         self.connected_at: datetime | None = None
         #: Set while requests can be sent.
@@ -97,6 +99,7 @@ class Session:
             self.detail = reason
             self._changed.set()
             self._log(step.state, reason)
+            self.history.note(step.state, reason, datetime.now(UTC))
         if step.state is State.READY:
             if not self.ready.is_set():
                 self.connected_at = datetime.now(UTC)

@@ -12,6 +12,9 @@ from workers.gateway.rotator import Rotator
 from workers.gateway.session import Session
 from workers.gateway.streamer import Streamer
 
+#: Of the contracts that wait so many are named: more fit no screen, and each costs a publication.
+WAITING_LABELLED = 50
+
 
 def standing(
     session: Session,
@@ -28,6 +31,7 @@ def standing(
 ) -> GatewayStatus:
     """Gather the status of the gateway's parts as of now."""
     owns = streamer.active.owns
+    waiting = streamer.without_line()
     return GatewayStatus(
         at=datetime.now(UTC),
         session=session.state.value,
@@ -37,7 +41,7 @@ def standing(
             con_id: (line.contract.label, next(iter(owns(con_id)), ""))
             for con_id, line in table.held.items()
         },
-        waiting=streamer.without_line(),
+        waiting=waiting,
         quotes_in_flight=len(table.quoting),
         positions=positions,
         polled_at=poller.polled_at,
@@ -49,4 +53,8 @@ def standing(
         spooled=spooled,
         refused={c: line.refusal.reason for c, line in table.refused.items()},
         rotation=rotator.status(),
+        reserve=table.reserve,
+        allowed=table.allowance.allowed,
+        waiting_labels=streamer.labels_of(waiting[:WAITING_LABELLED]),
+        sessions=session.history.all(),
     )

@@ -168,6 +168,11 @@ class Streamer:
         """Name the active contracts that have no line: full, being looked up, or refused."""
         return [*self.waiting, *self._looking_up, *self._table.refused]
 
+    def labels_of(self, con_ids: Iterable[int]) -> dict[int, str]:
+        """Say in words what contracts are, as far as is known."""
+        known = {con_id: self._contracts.get(con_id) for con_id in con_ids}
+        return {con_id: contract.label for con_id, contract in known.items() if contract}
+
     def quote_of(self, con_id: int) -> Quote | None:
         """Return the newest quote of a held line."""
         line = self._table.held.get(con_id)

@@ -75,6 +75,8 @@ def test_a_drop_is_followed_by_a_new_connection() -> None:
             assert not session.ready.is_set()
             await hear(said, "pause", "lines gone", "resume")
             assert (broker.connects, session.state) == (2, State.READY)
+            states = [change.state for change in session.history.all()]
+            assert states == ["ready", "waiting to reconnect", "ready"]
 
     asyncio.run(run())
 

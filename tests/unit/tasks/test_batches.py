@@ -187,6 +187,8 @@ def test_a_landing_says_what_waits_and_what_it_did(shared: Context, bus: Bus) ->
     assert (status.waiting, status.leased, status.landing_entries) == (2, 0, 0)
     assert status.landed_rows > 0
     assert status.oldest_s >= 0
+    assert sum(status.ages) == 2
+    assert [line.rows for line in status.landings] == [status.landed_rows]
 
 
 def test_a_lost_redis_is_a_bus_error_and_the_next_beat_goes_on(

@@ -1,0 +1,139 @@
+"""The contracts that hold a line, each with its newest quote and that quote's age."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+from rich.cells import cell_len, set_cell_size
+from rich.text import Text
+
+from slotwise.bus.status import GatewayStatus
+from slotwise.quote import Quote
+from workers.screen.section import Section
+from workers.screen.words import lasted, plain, price
+
+#: A quote older than this is pointed at, seconds: a line ticks far more often while its market
+#: is open.
+OLD_S = 60.0
+#: Columns between two columns.
+GAP = 2
+#: Width that a second block of contracts needs beside the first.
+BLOCK = 56
+#: What the numbers take of a row; names share what is left.
+PRICE, AGE, HOW = 10, 9, 7
+#: Width from which bid and ask fit, and from which it is said how the price was chosen.
+FITS_SIDES, FITS_HOW = 76, 96
+
+
+class Line(msgspec.Struct, frozen=True):
+    """Hold one contract with a line, as it is shown."""
+
+    label: str
+    strategy: str
+    quote: Quote | None
+    age_s: float | None
+
+
+def held_lines(status: GatewayStatus, quotes: Mapping[int, Quote], now: datetime) -> list[Line]:
+    """List the contracts with a line: those without a fresh quote first, then by name."""
+    found = []
+    for con_id, (label, strategy) in status.lines.items():
+        quote = quotes.get(con_id)
+        age_s = None if quote is None else max((now - quote.observed_at).total_seconds(), 0.0)
+        found.append(Line(plain(label or str(con_id)), plain(strategy), quote, age_s))
+    return sorted(found, key=_place)
+
+
+def contracts(
+    status: GatewayStatus, quotes: Mapping[int, Quote], now: datetime, width: int
+) -> Section:
+    """List what holds a line, in several blocks where one is not enough."""
+    lines = held_lines(status, quotes, now)
+    if not lines:
+        nothing = Text("no contract holds a line", "dim")
+        return Section("contracts", (1,), lambda _: [nothing])
+    sizes = tuple(range(min(3, len(lines) + 1), len(lines) + 2))
+    return Section("contracts", sizes, lambda given: _drawn(lines, given, width))
+
+
+def _drawn(lines: list[Line], given: int, width: int) -> list[Text]:
+    deep = max(given - 1, 1)
+    blocks = max(min((width + GAP) // (BLOCK + GAP), -(-len(lines) // deep)), 1)
+    across = (width - GAP * (blocks - 1)) // blocks
+    rows = [Text(no_wrap=True) for _ in range(given)]
+    fits = len(lines) <= deep * blocks
+    for block in range(blocks):
+        chunk = lines[block * deep : (block + 1) * deep]
+        drawn = [_head(across), *(_row(line, across) for line in chunk)]
+        if not fits and block == blocks - 1:
+            rest = len(lines) - deep * blocks + 1
+            drawn[-1] = Text(f"and {rest:,} more".ljust(across), "dim")
+        for row, part in zip(rows, drawn, strict=False):
+            row.append(" " * GAP if block else "")
+            row.append_text(part)
+    return rows
+
+
+def _place(line: Line) -> tuple[float, str, str]:
+    # Whole minutes, so that rows do not change places with each tick.
+    old = line.age_s is None or line.age_s > OLD_S
+    minutes = float("inf") if line.age_s is None else line.age_s // 60
+    return (-minutes if old else 0.0, line.strategy, line.label)
+
+
+def _head(across: int) -> Text:
+    cells = _cells(across, "contract", "strategy", "bid", "ask", "price", "from", "age")
+    return Text("".join(cells), "bold")
+
+
+def _row(line: Line, across: int) -> Text:
+    quote = line.quote
+    value, how = (None, "") if quote is None else quote.price()
+    if quote is not None and quote.delayed:
+        how = "delayed"
+    age = "no quote" if line.age_s is None else lasted(line.age_s)
+    cells = _cells(
+        across,
+        line.label,
+        line.strategy,
+        price(quote.bid if quote else None),
+        price(quote.ask if quote else None),
+        price(value),
+        how,
+        age,
+    )
+    fresh = line.age_s is not None and line.age_s <= OLD_S
+    return Text.assemble(
+        cells[0], (cells[1], "cyan"), *cells[2:-1], (cells[-1], "green" if fresh else "yellow")
+    )
+
+
+def _cells(
+    across: int, label: str, strategy: str, bid: str, ask: str, value: str, how: str, age: str
+) -> list[str]:
+    """Set the columns that fit into the width, each in its place."""
+    numbers = [(value, PRICE)]
+    if across >= FITS_SIDES:
+        numbers = [(bid, PRICE), (ask, PRICE), *numbers]
+    if across >= FITS_HOW:
+        numbers.append((how, HOW))
+    numbers.append((age, AGE))
+    left = max(across - sum(width for _, width in numbers), 0)
+    names = left * 3 // 5
+    return [
+        _left(label, names),
+        _left(strategy, left - names),
+        *(_right(text, width) for text, width in numbers),
+    ]
+
+
+def _left(text: str, width: int) -> str:
+    if cell_len(text) >= width > 1:
+        return set_cell_size(text, width - 2) + "… "
+    return set_cell_size(text, width)
+
+
+def _right(text: str, width: int) -> str:
+    return text.rjust(width) if len(text) < width else " " + text[: width - 2] + "…"

@@ -1,0 +1,89 @@
+"""Gather a screen: once, or for as long as somebody watches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from typing import TypeAlias
+
+from slotwise.bus.client import Bus
+from slotwise.lake.store import Lake
+from slotwise.settings import Settings
+from workers.screen.facts import Pace, Screen, WorkerFacts
+from workers.screen.newest import Newest
+from workers.screen.readers import BusReader, read_lake, read_workers
+
+#: The boards are read this often, seconds: the gateway renews them as often.
+BUS_S = 1.0
+#: Workers and lake are asked again so long after they answered, seconds: each costs them work.
+WORKERS_S, LAKE_S = 10.0, 10.0
+
+#: Gives the newest screen.
+Look: TypeAlias = Callable[[], Screen]
+
+
+def gather(config: Settings) -> Screen:
+    """Look at everything once; raises BusError where the settings name no Redis."""
+    bus, lake = Bus(config.redis_url, config.key_prefix), Lake(config.lake_path)
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            asked = pool.submit(read_lake, lake)
+            told = BusReader(bus).read()
+            workers = None if told.error else read_workers()
+            # Asking for workers takes seconds: read again, so that all is of one time.
+            told = told if told.error else BusReader(bus).read()
+            return Screen(
+                now=datetime.now(UTC),
+                pace=_pace(config),
+                bus=told,
+                workers=workers,
+                lake=asked.result(),
+            )
+    finally:
+        bus.close()
+
+
+@contextmanager
+def watching(config: Settings) -> Iterator[Look]:
+    """Look at everything again and again, in threads; yields what gives the newest screen."""
+    bus, lake = Bus(config.redis_url, config.key_prefix), Lake(config.lake_path)
+    told = Newest(BusReader(bus).read, lambda _: BUS_S, "boards")
+
+    def ask_workers() -> WorkerFacts:
+        known = told.get()
+        if known is None or known.error:
+            return WorkerFacts(read_at=datetime.now(UTC), error="cannot be asked without Redis")
+        return read_workers()
+
+    workers = Newest(ask_workers, lambda facts: BUS_S if facts.error else WORKERS_S, "workers")
+    asked = Newest(partial(read_lake, lake), lambda _: LAKE_S, "lake")
+    everything = (told, workers, asked)
+
+    def look() -> Screen:
+        return Screen(
+            now=datetime.now(UTC),
+            pace=_pace(config),
+            bus=told.get(),
+            workers=workers.get(),
+            lake=asked.get(),
+        )
+
+    try:
+        yield look
+    finally:
+        for one in everything:
+            one.close()
+        for one in everything:
+            one.join()
+        bus.close()
+
+
+def _pace(config: Settings) -> Pace:
+    return Pace(
+        beat_s=config.beat_s,
+        poll_s=config.poll_interval_s,
+        reconcile_s=config.reconcile_interval_s,
+    )

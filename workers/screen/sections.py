@@ -1,0 +1,246 @@
+"""The sections of the screen beside the contracts, each from what is known."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rich.text import Text
+
+from slotwise.account import masked
+from slotwise.bus.status import AGE_BOUNDS_S, GatewayStatus, LandingLine, QueueStatus
+from slotwise.health.checks import Check
+from slotwise.reconciliation.report import Break
+from workers.screen.facts import LakeFacts, WorkerFacts
+from workers.screen.section import Section, cut, fixed, folded, listed
+from workers.screen.slots import bar, slots_of
+from workers.screen.words import clock, counted, lasted, plain, since
+
+#: Heights of a bar of the queue's ages, in one character.
+HEIGHTS = "▁▂▃▄▅▆▇█"
+#: Width of a queue age's horizontal bar at most.
+AGE_BAR = 40
+#: Problems, breaks, and other rows of a list that are shown at most: a screen is no report.
+MOST_PROBLEMS, MOST_ROWS = 12, 20
+UNTOLD = "nothing was told yet"
+
+
+def problems(checks: list[Check], width: int) -> Section:
+    """List what is not right, what does not work first, each with what to do.
+
+    Where there is room each is told in full, else in one row.
+    """
+    wrong = [check for check in checks if check.verdict == "fail"]
+    doubtful = [check for check in checks if check.verdict == "warn"]
+    short = [_problem(check) for check in (*wrong, *doubtful)]
+    whole = [row for one in short for row in folded(one, width)]
+    some = min(len(short), MOST_PROBLEMS)
+    return Section(
+        "wrong" if wrong else "note",
+        tuple(sorted({*range(min(2, some), some + 1), len(whole)})),
+        lambda given: whole if given >= len(whole) else cut(short, given),
+    )
+
+
+def _problem(check: Check) -> Text:
+    return Text.assemble(
+        (plain(check.name), "bold red" if check.verdict == "fail" else "bold yellow"),
+        f": {plain(check.seen)}",
+        (f"; {plain(check.advice)}" if check.advice else "", "dim"),
+    )
+
+
+def lines(status: GatewayStatus, width: int, delayed: int) -> Section:
+    """Say what the lines are used for, and draw them as a bar of slots."""
+    slots = slots_of(status)
+    told = f"{slots.held} held, {len(status.waiting)} wait, {slots.rotating} rotating, "
+    told += f"{slots.idle} idle, {slots.reserve} in reserve; limit {status.limit}"
+    row = Text(told)
+    if slots.not_granted:
+        row.append(f"; TWS grants {slots.not_granted} less than set", "red")
+    if status.full_refusals:
+        row.append(f"; {status.full_refusals} refused as full", "yellow")
+    if delayed:
+        row.append(f"; {delayed} delayed", "yellow")
+    return fixed("lines", [row, *bar(slots, width)])
+
+
+def rotation(status: GatewayStatus) -> Section:
+    """Say what the quotes of contracts without a line are worth."""
+    told = status.rotation
+    if not told.contracts:
+        return fixed("rotation", [Text("nothing is quoted in turn", "dim")])
+    parts = [
+        f"{told.contracts:,} contracts",
+        f"{told.rate_achieved:g} of {told.rate_planned:g} quotes/s",
+    ]
+    for name, ages in (("watchlist", told.watched), ("oldest", told.others)):
+        if ages.worst_s is not None:
+            planned = "" if ages.planned_s is None else f" of {lasted(ages.planned_s)}"
+            parts.append(f"{name} {lasted(ages.worst_s)}{planned}")
+    return fixed("rotation", [Text(", ".join(parts))])
+
+
+def waiting(status: GatewayStatus) -> Section:
+    """List who waits for a line, the next one first, with TWS's reason where it gave one."""
+    rows = []
+    for place, con_id in enumerate(status.waiting, 1):
+        label = status.waiting_labels.get(con_id, "")
+        row = Text.assemble(f"{place:>3}  ", (plain(label) or str(con_id), "yellow"))
+        if con_id in status.refused:
+            row.append(f"  {plain(status.refused[con_id])}", "red")
+        rows.append(row)
+    return listed("waiting", rows, most=MOST_ROWS)
+
+
+def connection(status: GatewayStatus, now: datetime) -> Section:
+    """Say how the gateway is connected, and how it was."""
+    connected = status.connected_at
+    row = Text.assemble((plain(status.session), "green" if connected else "bold red"))
+    if connected is not None:
+        row.append(f" for {since(connected, now)}")
+    if status.detail:
+        row.append(f", {plain(status.detail)}", "dim" if connected else "red")
+    polled = status.polled_at
+    row.append(f"; {status.positions:,} positions, ")
+    row.append(f"polled {since(polled, now)} ago" if polled else "not polled yet")
+    row.append(f"; {status.ticks:,} ticks")
+    changes = [row]
+    for change in reversed(status.sessions):
+        times = f" ({change.times} times)" if change.times > 1 else ""
+        reason = f": {plain(change.reason)}" if change.reason else ""
+        told = f"{clock(change.at, now)}  {plain(change.state)}{times}{reason}"
+        changes.append(Text(told, "dim"))
+    return Section(
+        "connection",
+        tuple(range(min(2, len(changes)), len(changes) + 1)),
+        # The past is cut without a word: it is bounded anyway.
+        lambda given: changes[:given],
+    )
+
+
+def queue(status: QueueStatus | None, spooled: int, now: datetime, width: int) -> Section:
+    """Say what waits, and for how long."""
+    if status is None:
+        return fixed("queue", [Text("no lake worker has landed in the last minute", "red")])
+    batches, oldest = counted(status.batches, "batch", "batches"), lasted(status.oldest_s)
+    row = Text(
+        f"{status.waiting:,} wait, {status.leased:,} in {batches}, the oldest {oldest}; "
+        f"{status.landing_entries:,} entries to land"
+    )
+    if spooled:
+        row.append(f", {spooled:,} in the spool")
+    if len(status.ages) != len(AGE_BOUNDS_S) + 1:
+        return fixed("queue", [row])
+    tall = len(status.ages) + 1
+    return Section(
+        "queue",
+        (2, tall),
+        lambda given: [row, *(_tall(status.ages, width) if given >= tall else _flat(status.ages))],
+    )
+
+
+def workers(facts: WorkerFacts | None) -> Section:
+    """Say who works, and at what."""
+    if facts is None:
+        return fixed("workers", [Text(UNTOLD, "dim")])
+    if facts.error:
+        return fixed("workers", [Text(plain(facts.error), "red")])
+    if not facts.queues:
+        return fixed("workers", [Text("none answers", "red")])
+    names = sorted({name for of in facts.queues.values() for name in of})
+    counts = ", ".join(
+        f"{sum(name in of for of in facts.queues.values())} {plain(name)}" for name in names
+    )
+    members = [f"{plain(name)} ({', '.join(of)})" for name, of in sorted(facts.queues.items())]
+
+    def drawn(given: int) -> list[Text]:
+        if given == 1:
+            return [Text.assemble(counts, (": " + ", ".join(map(_short, members)), "dim"))]
+        return [Text(counts), *cut([Text(member, "dim") for member in members], given - 1)]
+
+    return Section("workers", (1, min(len(members), MOST_ROWS) + 1), drawn)
+
+
+def landings(status: QueueStatus | None, now: datetime) -> Section:
+    """Say what landed last, the newest first."""
+    if status is None:
+        return fixed("landings", [Text("none in the last minute", "red")])
+    told = list(reversed(status.landings)) or [
+        LandingLine(at=status.at, rows=status.landed_rows, ms=status.commit_ms)
+    ]
+    each = [
+        f"{counted(one.rows, 'row', 'rows')} in {one.ms:.0f} ms {since(one.at, now)} ago"
+        for one in told
+    ]
+
+    def drawn(given: int) -> list[Text]:
+        return [Text("; ".join(each))] if given == 1 else [Text(one) for one in each[:given]]
+
+    return Section("landings", tuple(range(1, len(each) + 1)), drawn)
+
+
+def book(facts: LakeFacts | None, now: datetime) -> Section:
+    """Say how the last reconciliation ended, and list the breaks that are open."""
+    if facts is None:
+        return fixed("reconciled", [Text(UNTOLD, "dim")])
+    if facts.error:
+        return fixed("reconciled", [Text("the lake cannot be read", "red")])
+    report = facts.report
+    if report is None:
+        head = Text("never yet", "yellow")
+    else:
+        style = {"matched": "green", "broken": "bold red"}.get(report.status, "yellow")
+        found = f"{report.matched:,} matched, {counted(report.breaks, 'break', 'breaks')}"
+        head = Text.assemble(
+            (plain(report.status), style), f": {found}, {since(report.completed_at, now)} ago"
+        )
+    head.append(f"; {len(facts.breaks):,} open", "bold red" if facts.breaks else "")
+    first = sorted(facts.breaks, key=lambda one: (one.first_found_at, one.symbol, one.account))
+    rows = [head, *(_break(one, now) for one in first)]
+    sizes = tuple(range(min(2, len(rows)), min(len(rows), MOST_ROWS) + 1))
+    return Section("reconciled", sizes, lambda given: [head, *cut(rows[1:], given - 1)])
+
+
+def _break(one: Break, now: datetime) -> Text:
+    kind, cause = one.kind.replace("_", " "), one.cause.replace("_", " ")
+    return Text.assemble(
+        (plain(one.symbol) or str(one.con_id), "red"),
+        f" in {plain(masked(one.account))}: {kind}, {cause}, {one.state}, "
+        f"for {since(one.first_found_at, now)}",
+    )
+
+
+def _short(member: str) -> str:
+    """Leave a worker's name without the machine it is on."""
+    return member.partition(" (")[0].partition("@")[0]
+
+
+def _age_names() -> list[str]:
+    return [f"to {lasted(bound)}" for bound in AGE_BOUNDS_S] + ["older"]
+
+
+def _flat(ages: tuple[int, ...]) -> list[Text]:
+    """Draw the ages in one row, each count with a bar of one character."""
+    most = max(ages)
+    row = Text()
+    for name, count in zip(_age_names(), ages, strict=True):
+        row.append(f"{name} ", "dim")
+        row.append(f"{count:,}")
+        if count:
+            row.append(HEIGHTS[(len(HEIGHTS) - 1) * count // most], "magenta")
+        row.append("  ")
+    row.rstrip()
+    return [row]
+
+
+def _tall(ages: tuple[int, ...], width: int) -> list[Text]:
+    """Draw the ages in a row each, with a bar to scale."""
+    most = max(*ages, 1)
+    longest = max(min(AGE_BAR, width - 20), 0)
+    rows = []
+    for name, count in zip(_age_names(), ages, strict=True):
+        length = -(-longest * count // most)
+        rows.append(
+            Text.assemble((f"{name:<8} ", "dim"), f"{count:>7,} ", ("█" * length, "magenta"))
+        )
+    return rows

@@ -1,0 +1,62 @@
+"""Times, prices and names, as a person reads them in little room."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from rich.text import Text
+
+#: Places after the point: two at least, and as many as a currency pair has at most.
+LEAST_PLACES, MOST_PLACES = 2, 5
+_MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
+
+
+def plain(text: str) -> str:
+    """Leave out of a text from outside whatever moves the cursor or takes no room."""
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
+def lasted(seconds: float) -> str:
+    """Say how long something takes or has taken: `3 s`, `4 min`, `3 h 47 min`, `2 d 3 h`."""
+    whole = max(int(seconds), 0)
+    if whole < 2 * _MINUTE_S:
+        return f"{whole} s"
+    if whole < 2 * _HOUR_S:
+        return f"{whole // _MINUTE_S} min"
+    if whole < 2 * _DAY_S:
+        return f"{whole // _HOUR_S} h {whole % _HOUR_S // _MINUTE_S} min"
+    return f"{whole // _DAY_S} d {whole % _DAY_S // _HOUR_S} h"
+
+
+def since(then: datetime, now: datetime) -> str:
+    """Say how long ago something was."""
+    return lasted((now - then).total_seconds())
+
+
+def clock(at: datetime, now: datetime) -> str:
+    """Say when something was, with its day where that is another one."""
+    return f"{at:%H:%M:%S}" if at.date() == now.date() else f"{at:%m-%d %H:%M:%S}"
+
+
+def price(value: Decimal | None) -> str:
+    """Write a price."""
+    if value is None:
+        return "-"
+    text = f"{value:.{MOST_PLACES}f}"
+    whole, point, places = text.partition(".")
+    return whole + point + places.rstrip("0").ljust(LEAST_PLACES, "0") if point else text
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """Count something: `1 batch`, `1,200 batches`."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def fit(text: Text, width: int) -> Text:
+    """Cut a row to the room there is."""
+    row = text.copy()
+    row.no_wrap = True
+    row.rstrip()
+    row.truncate(width, overflow="ellipsis")
+    return row
