@@ -37,7 +37,8 @@ def listed(
 
 def folded(text: Text, width: int) -> list[Text]:
     """Fold a row between its words; what follows the first row is set in by two."""
-    rows, left, indent = [], text.copy(), ""
+    rows: list[Text] = []
+    left, indent = text.copy(), ""
     while True:
         room = max(width - len(indent), 1)
         row = left.copy()
