@@ -29,11 +29,13 @@ from workers.screen.words import clock, fit, since
 
 #: Columns of the names of sections; without them where the screen is narrower than this.
 NAME, NARROW = 12, 50
-#: In this order sections take more rows, over and over.
+#: In this order sections take more rows, over and over, and these when no other wants any: what
+#: they have more to tell is told in one row already.
 TURNS = (
-    "contracts", "wrong", "note", "contracts", "reconciled", "contracts", "waiting", "connection",
-    "contracts", "landings", "workers", "queue",
+    "contracts", "wrong", "note", "contracts", "reconciled", "waiting", "contracts", "connection",
+    "contracts", "waiting", "landings",
 )  # fmt: skip
+LATER = ("queue", "workers")
 #: Rows of the head, and of the empty row before the contracts.
 HEAD, GAP = 1, 1
 _STANDS: dict[Standing, tuple[str, str]] = {
@@ -56,7 +58,7 @@ def rows_of(screen: Screen, width: int, height: int | None, hint: str = "") -> l
     indent = NAME if width >= NARROW else 0
     sections = [*_told(screen, width - indent), *_contracts(screen, width)]
     room = None if height is None else height - HEAD - GAP
-    given = shared({one.name: one.sizes for one in sections}, TURNS, room)
+    given = shared({one.name: one.sizes for one in sections}, (TURNS, LATER), room)
     rows = [_head(screen, width, hint)]
     for one in sections:
         drawn = one.rows(given[one.name])

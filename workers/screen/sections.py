@@ -44,7 +44,7 @@ def problems(checks: list[Check], width: int) -> Section:
 def _problem(check: Check) -> Text:
     return Text.assemble(
         (plain(check.name), "bold red" if check.verdict == "fail" else "bold yellow"),
-        f": {plain(check.seen)}",
+        f": {plain(check.seen).rstrip('.')}",
         (f"; {plain(check.advice)}" if check.advice else "", "dim"),
     )
 
@@ -52,16 +52,19 @@ def _problem(check: Check) -> Text:
 def lines(status: GatewayStatus, width: int, delayed: int) -> Section:
     """Say what the lines are used for, and draw them as a bar of slots."""
     slots = slots_of(status)
-    told = f"{slots.held} held, {len(status.waiting)} wait, {slots.rotating} rotating, "
-    told += f"{slots.idle} idle, {slots.reserve} in reserve; limit {status.limit}"
-    row = Text(told)
+    told = (
+        f"{slots.held} held, {len(status.waiting)} wait, {slots.rotating} rotating, "
+        f"{slots.idle} idle, {slots.reserve} in reserve; limit {status.limit}"
+    )
+    notes = []
     if slots.not_granted:
-        row.append(f"; TWS grants {slots.not_granted} less than set", "red")
+        notes.append(f"TWS grants {slots.not_granted} less than set")
     if status.full_refusals:
-        row.append(f"; {status.full_refusals} refused as full", "yellow")
+        notes.append(f"{counted(status.full_refusals, 'request', 'requests')} refused as full")
     if delayed:
-        row.append(f"; {delayed} delayed", "yellow")
-    return fixed("lines", [row, *bar(slots, width)])
+        notes.append(f"{counted(delayed, 'quote', 'quotes')} delayed")
+    more = [Text(", ".join(notes), "yellow")] if notes else []
+    return fixed("lines", [Text(told), *bar(slots, width), *more])
 
 
 def rotation(status: GatewayStatus) -> Section:
@@ -71,12 +74,11 @@ def rotation(status: GatewayStatus) -> Section:
         return fixed("rotation", [Text("nothing is quoted in turn", "dim")])
     parts = [
         f"{told.contracts:,} contracts",
-        f"{told.rate_achieved:g} of {told.rate_planned:g} quotes/s",
+        f"{told.rate_achieved:g} of {told.rate_planned:g}/s",
     ]
-    for name, ages in (("watchlist", told.watched), ("oldest", told.others)):
+    for name, ages in (("oldest", told.others), ("watchlist", told.watched)):
         if ages.worst_s is not None:
-            planned = "" if ages.planned_s is None else f" of {lasted(ages.planned_s)}"
-            parts.append(f"{name} {lasted(ages.worst_s)}{planned}")
+            parts.append(f"{name} {of_planned(ages.worst_s, ages.planned_s)}")
     return fixed("rotation", [Text(", ".join(parts))])
 
 
@@ -215,15 +217,15 @@ def _short(member: str) -> str:
     return member.partition(" (")[0].partition("@")[0]
 
 
-def _age_names() -> list[str]:
-    return [f"to {lasted(bound)}" for bound in AGE_BOUNDS_S] + ["older"]
+def _age_names(to: str, beyond: str) -> list[str]:
+    return [to + lasted(bound) for bound in AGE_BOUNDS_S] + [beyond]
 
 
 def _flat(ages: tuple[int, ...]) -> list[Text]:
     """Draw the ages in one row, each count with a bar of one character."""
     most = max(ages)
     row = Text()
-    for name, count in zip(_age_names(), ages, strict=True):
+    for name, count in zip(_age_names("≤", "older"), ages, strict=True):
         row.append(f"{name} ", "dim")
         row.append(f"{count:,}")
         if count:
@@ -238,7 +240,7 @@ def _tall(ages: tuple[int, ...], width: int) -> list[Text]:
     most = max(*ages, 1)
     longest = max(min(AGE_BAR, width - 20), 0)
     rows = []
-    for name, count in zip(_age_names(), ages, strict=True):
+    for name, count in zip(_age_names("to ", "older"), ages, strict=True):
         length = -(-longest * count // most)
         rows.append(
             Text.assemble((f"{name:<8} ", "dim"), f"{count:>7,} ", ("█" * length, "magenta"))

@@ -45,7 +45,7 @@ def _live(screen: Screen) -> list[Check]:
         return []
     if bus.error:
         advice = "start Redis, or set REDIS_URL to where it is"
-        return [Check("redis", "fail", bus.error, advice)]
+        return [Check("redis", "fail", bus.error.removeprefix("Redis: "), advice)]
     found = gateway_checks(bus.gateway, screen.now, screen.pace.poll_s)
     if bus.gateway is not None and bus.gateway.handler_errors:
         seen = ", ".join(f"{name} {count}" for name, count in bus.gateway.handler_errors.items())

@@ -29,6 +29,14 @@ def lasted(seconds: float) -> str:
     return f"{whole // _DAY_S} d {whole % _DAY_S // _HOUR_S} h"
 
 
+def of_planned(seconds: float, planned_s: float | None) -> str:
+    """Say how long something takes beside what was planned: `4 of 5 s`, `70 s of 3 min`."""
+    if planned_s is None:
+        return lasted(seconds)
+    taken, planned = lasted(seconds), lasted(planned_s)
+    return f"{taken.removesuffix(' s') if planned.endswith(' s') else taken} of {planned}"
+
+
 def since(then: datetime, now: datetime) -> str:
     """Say how long ago something was."""
     return lasted((now - then).total_seconds())

@@ -1,0 +1,91 @@
+"""Whatever the facts: the screen fits, whatever room there is; and it says no less than it knows."""
+
+from __future__ import annotations
+
+import json
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.text import Text
+
+from tests.support.any_screens import SCREENS, TEXTS
+from tests.support.effort import examples
+from tests.unit.cli.test_screens import printed
+from workers.screen.data import as_data
+from workers.screen.draw import rows_of
+from workers.screen.facts import Screen
+from workers.screen.section import folded
+from workers.screen.slots import MOST_ROWS, Slots, bar
+from workers.screen.verdict import EXIT, checks_of, standing_of
+from workers.screen.words import plain
+
+WIDTHS, HEIGHTS = st.integers(1, 250), st.integers(1, 90)
+COUNTS = st.integers(0, 5000)
+
+
+@settings(max_examples=examples(150))
+@given(SCREENS, WIDTHS, HEIGHTS)
+def test_no_row_is_too_wide_and_there_are_not_too_many(
+    screen: Screen, width: int, height: int
+) -> None:
+    rows = rows_of(screen, width, height, "q ends it")
+    assert 1 <= len(rows) <= height
+    for row in rows:
+        assert row.cell_len <= width
+        assert row.plain.isprintable()
+    assert len(rows_of(screen, width, None)) >= len(rows)
+
+
+@settings(max_examples=examples(50))
+@given(SCREENS, st.integers(20, 200), HEIGHTS)
+def test_a_terminal_prints_what_was_laid_out(screen: Screen, width: int, height: int) -> None:
+    """Rich folds nothing anew and adds no row."""
+    shown = printed(screen, width, height)
+    assert [row.rstrip() for row in shown] == [
+        row.plain.rstrip() for row in rows_of(screen, width, height, "q ends it")
+    ]
+    assert all(cell_len(row) <= width for row in shown)
+
+
+@settings(max_examples=examples(100))
+@given(SCREENS)
+def test_the_verdict_follows_from_what_is_known(screen: Screen) -> None:
+    standing = standing_of(screen)
+    failed = {check.name for check in checks_of(screen) if check.verdict == "fail"}
+    away = screen.bus is None or bool(screen.bus.error)
+    if standing == "well":
+        assert not failed
+        assert not away
+        assert screen.workers is not None
+        assert screen.lake is not None
+    assert (standing == "unknown") >= away
+    assert json.loads(msgspec.json.encode(as_data(screen)))["status"] == standing
+    assert standing in EXIT
+
+
+@given(COUNTS, COUNTS, COUNTS, COUNTS, COUNTS, WIDTHS)
+def test_each_slot_is_drawn_once_or_all_to_scale(
+    held: int, rotating: int, idle: int, not_granted: int, reserve: int, width: int
+) -> None:
+    slots = Slots(held=held, rotating=rotating, idle=idle, not_granted=not_granted, reserve=reserve)
+    rows = bar(slots, width)
+    drawn = "".join(row.plain for row in rows)
+    total = held + rotating + idle + not_granted + reserve
+    assert len(rows) <= MOST_ROWS
+    assert max(map(len, (row.plain for row in rows)), default=0) <= width
+    assert bool(drawn) == bool(total)
+    for sign, count in zip("█▒░x·", (held, rotating, idle, not_granted, reserve), strict=True):
+        if len(drawn) == total:
+            assert drawn.count(sign) == count
+        else:
+            assert abs(drawn.count(sign) - count * len(drawn) / total) <= 1
+
+
+@given(TEXTS, st.integers(4, 100))
+def test_a_folded_text_loses_nothing_but_spaces(text: str, width: int) -> None:
+    rows = folded(Text(plain(text)), width)
+    assert all(row.cell_len <= width for row in rows)
+    kept = "".join("".join(row.plain for row in rows).split())
+    assert kept == "".join(plain(text).split())

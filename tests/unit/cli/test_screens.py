@@ -1,0 +1,88 @@
+"""The screen as people see it, at two sizes; the files in `screens/` are what is expected."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import msgspec
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from tests.support.expected import assert_expected
+from tests.unit.cli.scenes import SCENES, normal_day
+from workers.screen.draw import draw
+from workers.screen.facts import Screen
+from workers.screen.live import HINT
+from workers.screen.verdict import standing_of
+
+FOLDER = Path(__file__).parent / "screens"
+
+
+def printed(screen: Screen, width: int, height: int | None, hint: str = HINT) -> list[str]:
+    """Print a frame as a terminal of this width gets it, without colours."""
+    file = io.StringIO()
+    console = Console(
+        file=file, width=width, height=height, color_system=None, legacy_windows=False
+    )
+    console.print(draw(screen, width, height, hint))
+    return file.getvalue().splitlines()
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40)])
+@pytest.mark.parametrize("name", SCENES)
+def test_a_scene_looks_as_expected(name: str, width: int, height: int) -> None:
+    rows = printed(SCENES[name](), width, height)
+    assert len(rows) <= height
+    assert max(map(cell_len, rows)) <= width
+    assert_expected(FOLDER / f"{name}-{width}x{height}.txt", "\n".join(rows) + "\n")
+
+
+@pytest.mark.parametrize(
+    ("word", "scene"),
+    [
+        ("condor", "normal_day"),
+        ("condor", "full_lines"),
+        (" rows in ", "normal_day"),
+        ("manual trade", "full_lines"),
+    ],
+)
+def test_more_room_shows_more(word: str, scene: str) -> None:
+    """And `status`, which has all the room there is, most."""
+    sizes = ((80, 24), (120, 40), (200, 60), (200, None))
+    shown = ["\n".join(printed(SCENES[scene](), *size)).count(word) for size in sizes]
+    assert shown == sorted(shown)
+    assert shown[0] < shown[-1]
+
+
+@pytest.mark.parametrize(
+    ("name", "standing"),
+    [
+        ("normal_day", "well"),
+        ("full_lines", "wrong"),
+        ("nothing_connected", "wrong"),
+        ("redis_away", "unknown"),
+        ("empty_system", "wrong"),
+    ],
+)
+def test_a_scene_stands_as_it_should(name: str, standing: str) -> None:
+    assert standing_of(SCENES[name]()) == standing
+
+
+def test_before_anything_was_read_nothing_is_said_of_it() -> None:
+    screen = Screen(now=normal_day().now)
+    assert "looking ..." in printed(screen, 80, 24)[0]
+    assert standing_of(screen) == "unknown"
+
+
+def test_words_from_outside_cannot_move_the_cursor() -> None:
+    screen = normal_day()
+    assert screen.bus is not None
+    assert screen.bus.gateway is not None
+    lines = {1: ("evil\x1b[2J\nlabel", "two\r\nlines\t")}
+    gateway = msgspec.structs.replace(screen.bus.gateway, lines=lines, detail="\x1b]0;x\x07")
+    bus = msgspec.structs.replace(screen.bus, gateway=gateway)
+    shown = printed(msgspec.structs.replace(screen, bus=bus), 120, 40)
+    assert any("evil [2J label" in row for row in shown)
+    assert not any(char in "".join(shown) for char in "\x1b\r\t\x07")
