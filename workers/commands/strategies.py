@@ -35,7 +35,10 @@ def activate(
 
 @strategies.command("close")
 def close(name: Annotated[str, typer.Argument(help="The strategy's name.")]) -> None:
-    """Take a strategy's lines back; contracts of other strategies keep theirs."""
+    """Take a strategy's lines back; contracts of other strategies keep theirs.
+
+    Example: slotwise strategies close condor-spy
+    """
     strategy = close_strategy(settings(), name)
     sys.stdout.write(f"{strategy.name}: closed\n")
 
@@ -44,7 +47,10 @@ def close(name: Annotated[str, typer.Argument(help="The strategy's name.")]) -> 
 def list_strategies(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show the active strategies, most important first."""
+    """Show the active strategies, most important first.
+
+    Example: slotwise strategies list --json
+    """
     active = open_registry(settings().lake_path).strategies()
     if as_json:
         sys.stdout.write(msgspec.json.encode(active).decode() + "\n")
