@@ -1,4 +1,4 @@
-"""Draw the pictures of the documentation: python -m tests.measure.pictures [--folder docs/pictures].
+"""Draw the pictures of the documentation: python -m tests.measure.pictures [--folder FOLDER].
 
 Each is a scene of the tests, so it shows what `slotwise top` would.
 """
@@ -20,7 +20,7 @@ from workers.screen.live import HINT
 WIDTH, HEIGHT = 100, 30
 
 
-def picture(screen: Screen, title: str) -> str:
+def picture(screen: Screen, title: str, path: Path) -> None:
     """Draw a screen as SVG."""
     console = Console(
         file=io.StringIO(),
@@ -32,7 +32,7 @@ def picture(screen: Screen, title: str) -> str:
     )
     console.print(draw(screen, WIDTH, HEIGHT, HINT))
     # An id of its own spares a number made of the text, so that only what changed differs.
-    return console.export_svg(title=title, unique_id="slotwise-top")
+    console.save_svg(str(path), title=title, unique_id=path.stem)
 
 
 def main() -> None:
@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path("docs/pictures"))
     folder: Path = parser.parse_args().folder
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "top.svg").write_text(picture(normal_day(), "slotwise top"), encoding="utf-8")
+    picture(normal_day(), "slotwise top", folder / "top.svg")
 
 
 if __name__ == "__main__":

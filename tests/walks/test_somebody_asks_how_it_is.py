@@ -24,6 +24,21 @@ def test_the_doctor_finds_a_running_stack_well(stack: RunningStack) -> None:
     }  # fmt: skip
 
 
+def test_the_status_of_a_running_stack_is_well(stack: RunningStack) -> None:
+    """Once book and broker have been compared: exit status 0, and every line is named."""
+
+    def well() -> bool:
+        return stack.slotwise("status", "--json").returncode == 0
+
+    stack.eventually(well, 90, "all is well")
+    told = json.loads(stack.slotwise("status", "--json").stdout)
+    assert {one["verdict"] for one in told["checks"]} <= {"ok", "warn"}
+    assert told["lines"]["held"] == len(told["contracts"])
+    assert [change["state"] for change in told["connection"]["history"]][-1] == "ready"
+    assert told["workers"]
+    assert told["landings"]["newest_first"]
+
+
 def test_the_doctor_says_that_redis_is_missing(tmp_path: Path) -> None:
     env = {
         **os.environ,
