@@ -1,4 +1,4 @@
-"""A newcomer asks the doctor: all is well with everything running; a missing Redis is named."""
+"""A newcomer asks doctor and status: all is well where all runs; a missing Redis is named."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_the_doctor_finds_a_running_stack_well(stack: RunningStack) -> None:
 
 
 def test_the_status_of_a_running_stack_is_well(stack: RunningStack) -> None:
-    """Once book and broker have been compared: exit status 0, and every line is named."""
+    """Exit status 0, each line is named with its contract, and the connection has a history."""
 
     def well() -> bool:
         return stack.slotwise("status", "--json").returncode == 0
