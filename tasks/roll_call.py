@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kombu.exceptions import OperationalError
 
+from slotwise.bus.client import translated
 from slotwise.errors import BusError
 from tasks.app import app
 
@@ -14,7 +15,9 @@ ANSWER_S = 2.0
 def roll_call(timeout_s: float = ANSWER_S) -> dict[str, list[str]]:
     """Ask every worker for its queues; raises BusError where nobody can be asked."""
     try:
-        found = app.control.inspect(timeout=timeout_s).active_queues() or {}
+        # kombu lets some errors of Redis through as they are, such as one between two answers.
+        with translated():
+            found = app.control.inspect(timeout=timeout_s).active_queues() or {}
     except (OperationalError, OSError) as error:
         raise BusError(f"workers cannot be asked: {error}") from error
     return {name: [queue["name"] for queue in queues] for name, queues in found.items()}

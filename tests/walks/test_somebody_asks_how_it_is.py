@@ -1,4 +1,4 @@
-"""A newcomer asks the doctor: all is well with everything running; a missing Redis is named."""
+"""A newcomer asks doctor and status: all is well where all runs; a missing Redis is named."""
 
 from __future__ import annotations
 
@@ -22,6 +22,21 @@ def test_the_doctor_finds_a_running_stack_well(stack: RunningStack) -> None:
         "versions", "redis", "clock", "gateway", "TWS", "lines", "poll workers", "lake worker",
         "landing", "lake",
     }  # fmt: skip
+
+
+def test_the_status_of_a_running_stack_is_well(stack: RunningStack) -> None:
+    """Exit status 0, each line is named with its contract, and the connection has a history."""
+
+    def well() -> bool:
+        return stack.slotwise("status", "--json").returncode == 0
+
+    stack.eventually(well, 90, "all is well")
+    told = json.loads(stack.slotwise("status", "--json").stdout)
+    assert {one["verdict"] for one in told["checks"]} <= {"ok", "warn"}
+    assert told["lines"]["held"] == len(told["contracts"])
+    assert [change["state"] for change in told["connection"]["history"]][-1] == "ready"
+    assert told["workers"]
+    assert told["landings"]["newest_first"]
 
 
 def test_the_doctor_says_that_redis_is_missing(tmp_path: Path) -> None:

@@ -25,7 +25,9 @@ from slotwise.landing import Retried, Rows
 from slotwise.position_queue import QueueRow
 from slotwise.settings import settings
 
-queue = typer.Typer(help="Show the queue, and put back what failed.")
+queue = typer.Typer(
+    help="Show the queue, and put back what failed.\n\nExample: slotwise queue --json"
+)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 #: Items in one entry of the landing stream.

@@ -53,7 +53,10 @@ def add(
 def list_silences(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show the silences in force, the first to end first."""
+    """Show the silences in force, the first to end first.
+
+    Example: slotwise silence list --json
+    """
     found = in_force(silence_rows(Lake(settings().lake_path)), datetime.now(UTC))
     if as_json:
         sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
@@ -75,7 +78,10 @@ def list_silences(
 
 @silence.command("lift")
 def lift(silence_id: Annotated[str, typer.Argument(help="As `list` shows it.")]) -> None:
-    """End a silence before its time."""
+    """End a silence before its time.
+
+    Example: slotwise silence lift 3f9a1c
+    """
     now = datetime.now(UTC)
     found = in_force(silence_rows(Lake(settings().lake_path)), now)
     known = next((one for one in found if one.silence_id == silence_id), None)

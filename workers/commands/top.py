@@ -24,8 +24,9 @@ from workers.stack.interrupt import until_interrupted
 def top() -> None:
     """Show lines, queue, workers, landings, breaks and connection, live, until Ctrl-C or q.
 
-    It changes nothing and may be left open all day; where Redis goes away it says so and goes on
-    trying. It is made for a terminal of 80 x 24 and shows more where there is more room.
+    It changes nothing and may be left open all day; where Redis goes away it
+    says so and goes on trying. A terminal of 80 x 24 is enough, a larger one
+    shows more.
 
     Example: slotwise top
     """
@@ -47,8 +48,8 @@ def status(
 ) -> None:
     """Print once what top shows: lines, queue, workers, landings, breaks and connection.
 
-    Exit status: 0 all is well, 1 something is wrong, 2 cannot tell (Redis or the lake says nothing,
-    and nothing else is known to be wrong).
+    Exit status: 0 all is well, 1 something is wrong, 2 cannot tell: Redis or
+    the lake says nothing, and nothing else is known to be wrong.
 
     Example: slotwise status --json
     """

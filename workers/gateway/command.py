@@ -44,7 +44,10 @@ def gateway(
         typer.Option("--standby", help="Where a gateway runs already, wait to take its place."),
     ] = False,
 ) -> None:
-    """Own the one IB connection: poll positions, stream active contracts, queue the others."""
+    """Own the one IB connection: poll positions, stream active contracts, queue the others.
+
+    Example: slotwise gateway --port 7497 --lines 100 --standby
+    """
     config = read_settings(
         ib_host=host,
         ib_port=port,

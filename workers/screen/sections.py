@@ -13,7 +13,7 @@ from slotwise.reconciliation.report import Break
 from workers.screen.facts import LakeFacts, WorkerFacts
 from workers.screen.section import Section, cut, fixed, folded, listed
 from workers.screen.slots import bar, slots_of
-from workers.screen.words import clock, counted, lasted, plain, since
+from workers.screen.words import clock, counted, lasted, of_planned, plain, since
 
 #: Heights of a bar of the queue's ages, in one character.
 HEIGHTS = "▁▂▃▄▅▆▇█"
@@ -153,7 +153,9 @@ def workers(facts: WorkerFacts | None) -> Section:
     counts = ", ".join(
         f"{sum(name in of for of in facts.queues.values())} {plain(name)}" for name in names
     )
-    members = [f"{plain(name)} ({', '.join(of)})" for name, of in sorted(facts.queues.items())]
+    members = [
+        f"{plain(name)} ({plain(', '.join(of))})" for name, of in sorted(facts.queues.items())
+    ]
 
     def drawn(given: int) -> list[Text]:
         if given == 1:

@@ -65,6 +65,7 @@ def fit(text: Text, width: int) -> Text:
     """Cut a row to the room there is."""
     row = text.copy()
     row.no_wrap = True
+    row.plain = plain(row.plain)
     row.rstrip()
     row.truncate(width, overflow="ellipsis")
     return row

@@ -1,4 +1,4 @@
-"""Whatever the facts: the screen fits, whatever room there is; and it says no less than it knows."""
+"""Whatever the facts: the screen fits, whatever room there is, and claims no more than is known."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WIDTHS, HEIGHTS = st.integers(1, 250), st.integers(1, 90)
 COUNTS = st.integers(0, 5000)
 
 
-@settings(max_examples=examples(150))
+@settings(max_examples=examples(60))
 @given(SCREENS, WIDTHS, HEIGHTS)
 def test_no_row_is_too_wide_and_there_are_not_too_many(
     screen: Screen, width: int, height: int
@@ -38,7 +38,7 @@ def test_no_row_is_too_wide_and_there_are_not_too_many(
     assert len(rows_of(screen, width, None)) >= len(rows)
 
 
-@settings(max_examples=examples(50))
+@settings(max_examples=examples(25))
 @given(SCREENS, st.integers(20, 200), HEIGHTS)
 def test_a_terminal_prints_what_was_laid_out(screen: Screen, width: int, height: int) -> None:
     """Rich folds nothing anew and adds no row."""
@@ -49,7 +49,7 @@ def test_a_terminal_prints_what_was_laid_out(screen: Screen, width: int, height:
     assert all(cell_len(row) <= width for row in shown)
 
 
-@settings(max_examples=examples(100))
+@settings(max_examples=examples(40))
 @given(SCREENS)
 def test_the_verdict_follows_from_what_is_known(screen: Screen) -> None:
     standing = standing_of(screen)

@@ -1,0 +1,48 @@
+"""Draw the pictures of the documentation: python -m tests.measure.pictures [--folder FOLDER].
+
+Each is a scene of the tests, so it shows what `slotwise top` would.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+from pathlib import Path
+
+from rich.console import Console
+
+from tests.unit.cli.scenes import normal_day
+from workers.screen.draw import draw
+from workers.screen.facts import Screen
+from workers.screen.live import HINT
+
+#: Columns and rows of a picture: of a usual terminal, and readable on a page.
+WIDTH, HEIGHT = 100, 30
+
+
+def picture(screen: Screen, title: str, path: Path) -> None:
+    """Draw a screen as SVG."""
+    console = Console(
+        file=io.StringIO(),
+        record=True,
+        width=WIDTH,
+        force_terminal=True,
+        color_system="truecolor",
+        legacy_windows=False,
+    )
+    console.print(draw(screen, WIDTH, HEIGHT, HINT))
+    # An id of its own spares a number made of the text, so that only what changed differs.
+    console.save_svg(str(path), title=title, unique_id=path.stem)
+
+
+def main() -> None:
+    """Write every picture."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", type=Path, default=Path("docs/pictures"))
+    folder: Path = parser.parse_args().folder
+    folder.mkdir(parents=True, exist_ok=True)
+    picture(normal_day(), "slotwise top", folder / "top.svg")
+
+
+if __name__ == "__main__":
+    main()

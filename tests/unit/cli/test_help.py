@@ -1,0 +1,91 @@
+"""Every command's help as people see it; the files in `help/` are what is expected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+import typer
+from rich.cells import cell_len
+from rich.text import Text
+from typer.testing import CliRunner
+
+from tests.support.expected import assert_expected
+from workers.commands.root import app
+
+FOLDER = Path(__file__).parent / "help"
+WIDTH = 80
+
+
+def commands_of(command: click.Command) -> dict[str, click.Command]:
+    """Give the commands of a group by their names; a command has none."""
+    return dict(getattr(command, "commands", {}))
+
+
+def walk(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Name a command and those under it, by the words that call it."""
+    yield path
+    for name, one in sorted(commands_of(command).items()):
+        yield from walk(one, (*path, name))
+
+
+def command_of(path: tuple[str, ...]) -> click.Command:
+    """Find the command that these words call."""
+    found: click.Command = typer.main.get_command(app)
+    for word in path[1:]:
+        found = commands_of(found)[word]
+    return found
+
+
+ALL = list(walk(typer.main.get_command(app), ("slotwise",)))
+
+
+def help_of(path: tuple[str, ...]) -> str:
+    """Ask for a command's help in a terminal of 80 columns, and leave out its colours."""
+    ended = CliRunner().invoke(
+        app,
+        [*path[1:], "--help"],
+        prog_name="slotwise",
+        env={"COLUMNS": str(WIDTH), "TERM": "dumb", "NO_COLOR": "1", "LC_ALL": "C.UTF-8"},
+    )
+    assert ended.exit_code == 0, ended.output
+    rows = (row.rstrip() for row in Text.from_ansi(ended.output).plain.splitlines())
+    return "\n".join(rows).strip("\n") + "\n"
+
+
+@pytest.mark.parametrize("path", ALL, ids=" ".join)
+def test_help_looks_as_expected(path: tuple[str, ...]) -> None:
+    shown = help_of(path)
+    assert max(cell_len(row) for row in shown.splitlines()) <= WIDTH
+    assert_expected(FOLDER / f"{'-'.join(path)}.txt", shown)
+
+
+def test_no_help_is_kept_of_a_command_that_is_gone() -> None:
+    assert {file.stem for file in FOLDER.glob("*.txt")} == {"-".join(path) for path in ALL}
+
+
+@pytest.mark.parametrize("path", ALL, ids=" ".join)
+def test_every_command_has_an_example_that_calls_it(path: tuple[str, ...]) -> None:
+    """A group that only names its commands needs none."""
+    command = command_of(path)
+    options = {option for one in command.params for option in one.opts}
+    if commands_of(command) and "--json" not in options:
+        return
+    told = " ".join(help_of(path).split())
+    assert "Example: " in told
+    example = told.partition("Example: ")[2]
+    assert " ".join(path) in example
+
+
+def test_every_command_that_prints_data_prints_json() -> None:
+    """`top` is a screen; `status` prints the same."""
+    data = {"demo", "status", "doctor", "lake", "lines", "why", "reconcile", "queue"}
+    data |= {"queue dead", "queue aside", "silence list", "strategies list"}
+    found = {
+        " ".join(path[1:])
+        for path in ALL
+        if any("--json" in one.opts for one in command_of(path).params)
+    }
+    assert found == data
