@@ -98,6 +98,11 @@ def test_after_many_cycles_everything_is_as_large_as_after_the_first_ones(bus: B
             # Each contract is active, and quoted, once.
             for number in range(20 // LEGS):
                 await cycle(f, number, drop=True)
+            # What is remembered of each contract's quotes is whole when each was quoted.
+            every, so_far = set(held_ids(f.simulator)), len(f.events("snapshot"))
+            await until(
+                lambda: every <= {event.con_id for event in f.events("snapshot")[so_far:]}, 60
+            )
             warm = count(f)
             for number in range(CYCLES):
                 await cycle(f, number)
