@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import re
 from pathlib import Path
 
 from rich.console import Console
@@ -32,7 +33,14 @@ def picture(screen: Screen, title: str, path: Path) -> None:
     )
     console.print(draw(screen, WIDTH, HEIGHT, HINT))
     # An id of its own spares a number made of the text, so that only what changed differs.
-    console.save_svg(str(path), title=title, unique_id=path.stem)
+    drawn = console.export_svg(title=title, unique_id=path.stem)
+    # A picture asks nobody for anything: the reader's own fonts will do.
+    drawn = _FONTS.sub("", drawn).replace("Fira Code", "monospace")
+    path.write_text(drawn, encoding="utf-8")
+
+
+#: Fonts that a browser would fetch, and the maker's address.
+_FONTS = re.compile(r"@font-face \{.*?\}|<!--.*?-->", re.DOTALL)
 
 
 def main() -> None:

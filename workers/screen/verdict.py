@@ -47,8 +47,10 @@ def _live(screen: Screen) -> list[Check]:
         advice = "start Redis, or set REDIS_URL to where it is"
         return [Check("redis", "fail", bus.error.removeprefix("Redis: "), advice)]
     found = gateway_checks(bus.gateway, screen.now, screen.pace.poll_s)
-    if bus.gateway is not None and bus.gateway.handler_errors:
-        seen = ", ".join(f"{name} {count}" for name, count in bus.gateway.handler_errors.items())
+    errors = {} if bus.gateway is None else bus.gateway.handler_errors
+    # Every handler is named there, also one that has met none.
+    if any(errors.values()):
+        seen = ", ".join(f"{name} {count}" for name, count in errors.items() if count)
         found.append(Check("errors of handlers", "warn", seen, "the gateway's log has each"))
     return [*found, *landing_checks(bus.queue, screen.now, screen.pace.beat_s)]
 

@@ -70,6 +70,19 @@ def test_a_scene_stands_as_it_should(name: str, standing: str) -> None:
     assert standing_of(SCENES[name]()) == standing
 
 
+@pytest.mark.parametrize(("errors", "said"), [({"alarm": 0}, False), ({"alarm": 2}, True)])
+def test_errors_of_handlers_are_told_where_there_are_any(
+    errors: dict[str, int], said: bool
+) -> None:
+    """Every handler is in the status, also one that has met none."""
+    screen = normal_day()
+    assert screen.bus is not None
+    status = msgspec.structs.replace(screen.bus.gateway, handler_errors=errors)
+    bus = msgspec.structs.replace(screen.bus, gateway=status)
+    drawn = "\n".join(printed(msgspec.structs.replace(screen, bus=bus), 120, 40))
+    assert ("errors of handlers: alarm 2" in drawn) == said
+
+
 def test_before_anything_was_read_nothing_is_said_of_it() -> None:
     screen = Screen(now=normal_day().now)
     assert "looking ..." in printed(screen, 80, 24)[0]
