@@ -17,6 +17,7 @@ from slotwise.lake.store import Lake
 from slotwise.passwords import without_passwords
 from slotwise.settings import settings
 from workers.commands.celery import FLOWER_PORT
+from workers.stack.env_file import write_env_file
 from workers.stack.flower_login import flower_login
 from workers.stack.interrupt import Flag, until_interrupted
 from workers.stack.ports import free_port, is_free
@@ -57,6 +58,7 @@ def up(
     # The gateway waits for TWS as long as it takes: over a night, or a weekend.
     env = {
         "SLOTWISE_REDIS_URL": url,
+        "SLOTWISE_KEY_PREFIX": config.key_prefix,
         "SLOTWISE_LAKE": config.lake_path,
         "SLOTWISE_IB_CONNECT_TIMEOUT_S": "0",
     }
@@ -72,6 +74,7 @@ def up(
         _say(f"redis   {without_passwords(url)}")
         _say(f"flower  http://127.0.0.1:{port}  login {flower_login(state)}")
         _say(f"logs    {state / 'logs'}")
+        _say(f"look    in another terminal: . {write_env_file(state, env)}; slotwise top")
         _say(f"TWS     {config.ib_host}:{config.ib_port}")
         _watch(stack, StatusBoard(bus), interrupted)
 

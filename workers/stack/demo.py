@@ -37,6 +37,7 @@ from workers.stack.demo_result import (
     lines_result,
 )
 from workers.stack.demo_screen import DemoView, render
+from workers.stack.env_file import write_env_file
 from workers.stack.final_report import FinalReport, reconciling
 from workers.stack.flower_login import flower_login
 from workers.stack.interrupt import until_interrupted
@@ -79,6 +80,7 @@ class Demo:
         self._bus = Bus(self._redis_url, prefix)
         self._ib_port = free_port()
         self._env = environment(options, self._redis_url, prefix, self._ib_port)
+        self._env_file = write_env_file(options.state, self._env)
         self._activated: frozenset[int] = frozenset()
         self._held: frozenset[tuple[str, int]] = frozenset()
         self._totals = QueueTotals(0, 0, 0, 0)
@@ -202,6 +204,7 @@ class Demo:
                 ("lake  ", str(self._options.lake)),
                 ("ledger", str(self._ledger)),
                 ("logs  ", str(self._options.state / "logs")),
+                ("look  ", f". {self._env_file}; .venv/bin/slotwise top"),
             ),
             restarts=tuple((child.spec.name, child.restarts) for child in stack.children),
         )

@@ -1,0 +1,36 @@
+"""A second terminal finds a running stack by a file, which others cannot read."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from slotwise.errors import InputError
+from workers.stack.env_file import write_env_file
+
+
+def test_a_shell_that_reads_the_file_has_the_settings(tmp_path: Path) -> None:
+    """Whatever is in them; and nothing that the command line does not need."""
+    env = {
+        "SLOTWISE_REDIS_URL": "redis://:it's $HOME@127.0.0.1:1/0",
+        "SLOTWISE_LAKE": "/a lake",
+        "FLOWER_BASIC_AUTH": "a:b",
+    }
+    file = write_env_file(tmp_path, env)
+    shown = '"$SLOTWISE_REDIS_URL" "$SLOTWISE_LAKE" "$FLOWER_BASIC_AUTH"'
+    script = f'. {file}; printf "%s|%s|%s" {shown}'
+    said = subprocess.run(
+        ["sh", "-c", script], env={"PATH": os.environ["PATH"]}, capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    assert said.stdout == "redis://:it's $HOME@127.0.0.1:1/0|/a lake|"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="nowhere/env' cannot be written"):
+        write_env_file(tmp_path / "nowhere", {})
