@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -20,6 +21,9 @@ from workers.screen.readers import BusReader, read_lake, read_workers
 BUS_S = 1.0
 #: Workers and lake are asked again so long after they answered, seconds: each costs them work.
 WORKERS_S, LAKE_S = 10.0, 10.0
+
+#: The boards have told something by then, or that Redis says nothing, seconds.
+FIRST_LOOK_S = 8.0
 
 #: Gives the newest screen.
 Look: TypeAlias = Callable[[], Screen]
@@ -53,7 +57,9 @@ def watching(config: Settings) -> Iterator[Look]:
     told = Newest(BusReader(bus).read, lambda _: BUS_S, "boards")
 
     def ask_workers() -> WorkerFacts:
-        known = told.get()
+        until = time.monotonic() + FIRST_LOOK_S
+        while (known := told.get()) is None and time.monotonic() < until:
+            time.sleep(FIRST_LOOK_S / 100)
         if known is None or known.error:
             return WorkerFacts(read_at=datetime.now(UTC), error="cannot be asked without Redis")
         return read_workers()

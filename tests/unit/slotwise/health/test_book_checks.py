@@ -40,3 +40,9 @@ def test_open_breaks_fail_whatever_the_newest_report_is_of() -> None:
     breaks = (open_break(1), open_break(2, state="new"))
     [check] = book_checks(report(), breaks, NOON, INTERVAL_S)
     assert (check.verdict, check.seen) == ("fail", "2 open, 1 of them confirmed")
+
+
+def test_breaks_that_nobody_confirmed_are_doubtful() -> None:
+    """Their news may be on its way to the lake."""
+    [check] = book_checks(report("broken", 1), (open_break(1, state="new"),), NOON, INTERVAL_S)
+    assert (check.verdict, check.seen) == ("warn", "1 open, 0 of them confirmed")
