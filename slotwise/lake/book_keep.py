@@ -9,14 +9,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
-from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
+from deltalake import CommitProperties, DeltaTable, write_deltalake
+from deltalake.exceptions import CommitFailedError, DeltaError
 
 from slotwise.errors import LakeError
 from slotwise.lake.queries import ask_arrow
 from slotwise.lake.reasons import reason_of
 from slotwise.lake.store import PROPERTIES, Lake
-from slotwise.lake.writer import EPOCH
+from slotwise.lake.told import derived_address, telling_time, told_time
 from slotwise.landing import POSITIONS
 
 #: Columns of `position_updates` that make a contract, and those of a position.
@@ -49,9 +49,11 @@ def keep_book(lake: Lake, now: datetime) -> bool:
     if kept is not None and upto <= kept:
         return False
     rows = latest(lake, kept, upto, "true")
-    told = [Transaction(KEPT_UPTO, (upto - EPOCH) // timedelta(microseconds=1))]
+    told = [telling_time(KEPT_UPTO, upto)]
     try:
-        handle: DeltaTable | str = DeltaTable(_address(lake)) if kept else _address(lake)
+        handle: DeltaTable | str = (
+            DeltaTable(derived_address(lake, KEEP)) if kept else derived_address(lake, KEEP)
+        )
         write_deltalake(
             handle,
             rows,
@@ -59,7 +61,7 @@ def keep_book(lake: Lake, now: datetime) -> bool:
             configuration=None if kept else KEEP_PROPERTIES,
             commit_properties=CommitProperties(app_transactions=told),
         )
-        written = DeltaTable(_address(lake))
+        written = DeltaTable(derived_address(lake, KEEP))
         if written.version() % KEEP_CLEANED_EACH == 0:
             written.create_checkpoint()
             written.cleanup_metadata()
@@ -71,19 +73,9 @@ def keep_book(lake: Lake, now: datetime) -> bool:
     return True
 
 
-def _address(lake: Lake) -> str:
-    return f"{lake.address}/{KEEP}"
-
-
 def kept_upto(lake: Lake) -> datetime | None:
     """Tell up to when the keep has all rows; None where there is no keep yet."""
-    try:
-        kept = DeltaTable(_address(lake)).transaction_version(KEPT_UPTO)
-    except TableNotFoundError:
-        return None
-    except (DeltaError, OSError) as error:
-        raise LakeError(f"lake {lake.address!r} cannot be read: {reason_of(error)}") from error
-    return None if kept is None else EPOCH + timedelta(microseconds=kept)
+    return told_time(lake, KEEP, KEPT_UPTO)
 
 
 def latest(lake: Lake, since: datetime | None, until: datetime | None, where: str) -> pa.Table:

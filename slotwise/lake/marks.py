@@ -14,8 +14,8 @@ from decimal import Decimal
 import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
-from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
-from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
+from deltalake import CommitProperties, DeltaTable, write_deltalake
+from deltalake.exceptions import CommitFailedError, DeltaError
 
 from slotwise.errors import LakeError
 from slotwise.lake.book_keep import KEEP_LAGS
@@ -23,7 +23,7 @@ from slotwise.lake.queries import ask_arrow
 from slotwise.lake.reasons import reason_of
 from slotwise.lake.schemas import QUANTITY, TIME
 from slotwise.lake.store import PROPERTIES, Lake
-from slotwise.lake.writer import EPOCH
+from slotwise.lake.told import derived_address, telling_time, told_time
 from slotwise.landing import POSITIONS
 
 #: Name of the table; it is none of the tables of events.
@@ -73,7 +73,7 @@ def mark(lake: Lake, now: datetime) -> bool:
     Raises LakeError.
     """
     upto = now - KEEP_LAGS
-    last = _marked_upto(lake)
+    last = told_time(lake, MARKS, MARKED_UPTO)
     if last is not None and upto < last + MARKS_EACH:
         return False
     rows = newest(lake, last, None, upto)
@@ -89,9 +89,11 @@ def mark(lake: Lake, now: datetime) -> bool:
     kept = (pc.field("quantity") != NOTHING) | (
         pc.field("landed_at") >= pa.scalar(closed_since, TIME)
     )
-    told = [Transaction(MARKED_UPTO, (upto - EPOCH) // timedelta(microseconds=1))]
+    told = [telling_time(MARKED_UPTO, upto)]
     try:
-        handle: DeltaTable | str = DeltaTable(_address(lake)) if last else _address(lake)
+        handle: DeltaTable | str = (
+            DeltaTable(derived_address(lake, MARKS)) if last else derived_address(lake, MARKS)
+        )
         write_deltalake(
             handle,
             marked.filter(kept),
@@ -100,10 +102,10 @@ def mark(lake: Lake, now: datetime) -> bool:
             configuration=None if last else PROPERTIES,
             commit_properties=CommitProperties(app_transactions=told),
         )
-        written = DeltaTable(_address(lake))
+        written = DeltaTable(derived_address(lake, MARKS))
         if written.version() % CLEANED_EACH == 0:
             written.optimize.compact(partition_filters=[("date", "!=", upto.date().isoformat())])
-            written = DeltaTable(_address(lake))
+            written = DeltaTable(derived_address(lake, MARKS))
             written.create_checkpoint()
             written.cleanup_metadata()
             written.vacuum(dry_run=False)
@@ -116,7 +118,7 @@ def mark(lake: Lake, now: datetime) -> bool:
 
 def mark_before(lake: Lake, observed: datetime, landed: datetime | None) -> Mark | None:
     """Find the newest mark that knows nothing observed or landed later than these times."""
-    if _marked_upto(lake) is None:
+    if told_time(lake, MARKS, MARKED_UPTO) is None:
         return None
     until = observed + OBSERVED_AHEAD if landed is None else min(observed + OBSERVED_AHEAD, landed)
     found = (_newest_mark(lake, observed, until - back, until) for back in LOOKED_BACK)
@@ -184,17 +186,3 @@ def newest(
 def timestamp(at: datetime) -> str:
     """Write a time into SQL."""
     return f"TIMESTAMP '{at.isoformat()}'"
-
-
-def _address(lake: Lake) -> str:
-    return f"{lake.address}/{MARKS}"
-
-
-def _marked_upto(lake: Lake) -> datetime | None:
-    try:
-        marked = DeltaTable(_address(lake)).transaction_version(MARKED_UPTO)
-    except TableNotFoundError:
-        return None
-    except (DeltaError, OSError) as error:
-        raise LakeError(f"lake {lake.address!r} cannot be read: {reason_of(error)}") from error
-    return None if marked is None else EPOCH + timedelta(microseconds=marked)

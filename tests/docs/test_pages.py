@@ -115,7 +115,7 @@ def test_every_command_of_the_docs_runs(desk: RunningStack) -> None:
     assert len(short) > 10
     run = subprocess.run(
         [sys.executable, "-m", "tests.docs.each_command"],
-        env={**os.environ, **desk.env}, cwd=ROOT, input=json.dumps(short),
+        env={**os.environ, **desk.env}, cwd=desk.folder, input=json.dumps(short),
         capture_output=True, text=True, timeout=110, check=True,
     )  # fmt: skip
     for command, (status, wrote) in json.loads(run.stdout).items():
