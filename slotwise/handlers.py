@@ -73,6 +73,7 @@ class _Lane:
         self._handler = handler
         self._every_s = every_s
         self._newest: dict[PositionKey, PositionUpdate] = {}
+        self._told: dict[PositionKey, PositionUpdate] = {}
         self._lock = threading.Lock()
         self._filled = threading.Event()
         self._closing = threading.Event()
@@ -103,12 +104,20 @@ class _Lane:
             updates = list(self._newest.values())
             self._newest.clear()
             self._filled.clear()
+        # A snapshot that says nothing new of a holding is published like a tick; told, it would
+        # be the same row of the lake twice.
+        updates = [update for update in updates if self._told.get(update.key) != update]
         if not updates:
             return
         try:
             self._handler.on_updates(updates)
+            self._remember(updates)
         except Exception as error:
             self.errors += 1
             log.warning(
                 "handler failed", handler=self._handler.name, error=str(error), exc_info=True
             )
+
+    def _remember(self, updates: Sequence[PositionUpdate]) -> None:
+        open_ones = {key: told for key, told in self._told.items() if told.position.quantity}
+        self._told = open_ones | {update.key: update for update in updates}

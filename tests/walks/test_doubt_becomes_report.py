@@ -31,8 +31,8 @@ def test_book_and_broker_agree_and_the_report_is_kept(stack: RunningStack) -> No
     stack.eventually(kept, 15, "the report is in the lake")
 
 
-def test_a_position_only_the_book_knows_is_a_break(stack: RunningStack) -> None:
-    """A phantom in the lake is found, named, and kept as a row of `breaks`."""
+def test_a_position_only_the_book_knows_is_a_break_until_it_is_healed(stack: RunningStack) -> None:
+    """A phantom in the lake is found, named, kept as a row of `breaks`, and healed when asked."""
     phantom = Position(
         account="DU1234567",
         contract=Contract(con_id=999_999_999, symbol="GHOST", sec_type="STK"),
@@ -58,6 +58,11 @@ def test_a_position_only_the_book_knows_is_a_break(stack: RunningStack) -> None:
         return ("GHOST", "missing_at_broker") in stack.sql("SELECT symbol, kind FROM {breaks}")
 
     stack.eventually(kept, 15, "the break is in the lake")
+
+    assert stack.slotwise("reconcile", "--heal").returncode == 1
+    stack.eventually(
+        lambda: stack.slotwise("reconcile").returncode == 0, 30, "the phantom is gone from the book"
+    )
 
 
 def test_flower_asks_and_the_report_is_kept(stack: RunningStack) -> None:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from tests.walks.running_stack import RunningStack
+from workers.stack.child import wait_until
 from workers.stack.ports import free_port
 
 
@@ -27,10 +28,13 @@ def test_the_doctor_finds_a_running_stack_well(stack: RunningStack) -> None:
 def test_the_status_of_a_running_stack_is_well(stack: RunningStack) -> None:
     """Exit status 0, each line is named with its contract, and the connection has a history."""
 
-    def well() -> bool:
-        return stack.slotwise("status", "--json").returncode == 0
+    answers = []
 
-    stack.eventually(well, 90, "all is well")
+    def well() -> bool:
+        answers.append(stack.slotwise("status"))
+        return answers[-1].returncode == 0
+
+    assert wait_until(well, 90, step_s=0.2), answers[-1].stdout + answers[-1].stderr
     told = json.loads(stack.slotwise("status", "--json").stdout)
     assert {one["verdict"] for one in told["checks"]} <= {"ok", "warn"}
     assert told["lines"]["held"] == len(told["contracts"])

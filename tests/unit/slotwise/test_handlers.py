@@ -87,6 +87,28 @@ def test_an_update_is_delivered_once(hub: HandlerHub) -> None:
     assert recorder.calls == [[update(1)], [update(2)]]
 
 
+def test_what_a_handler_knows_already_it_is_not_told_again(hub: HandlerHub) -> None:
+    recorder = Recorder()
+    hub.register(recorder)
+    hub.publish(update(1))
+    assert recorder.wait_for_calls(1)
+    hub.publish(update(1))
+    hub.publish(update(1, 2))
+    assert recorder.wait_for_calls(2)
+    assert recorder.calls == [[update(1)], [update(1, 2)]]
+
+
+def test_what_a_handler_failed_on_it_is_told_again(hub: HandlerHub) -> None:
+    failing = Recorder(failures=1)
+    hub.register(failing)
+    for number in (1, 2):
+        hub.publish(update(1))
+        assert failing.wait_for_calls(number)
+    hub.publish(update(2))
+    assert failing.wait_for_calls(3)
+    assert failing.calls == [[update(1)], [update(1)], [update(2)]]
+
+
 def test_a_slow_handler_delays_neither_another_nor_the_publisher(hub: HandlerHub) -> None:
     stuck, quick = Stuck(), Recorder("quick")
     hub.register(stuck)
