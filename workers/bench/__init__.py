@@ -1,0 +1,1 @@
+"""The benchmarks: ratios measured side by side, counted from outside."""

@@ -1,0 +1,4 @@
+"""The libraries alone, as a reader would use them: what we compare ourselves with.
+
+Only here may a client library be met outside its own package.
+"""
