@@ -34,6 +34,23 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("tests")
 
 
+#: Folders whose tests wait for real processes, the longest first; the many quick ones come last
+#: and fill what the long ones leave of the test processes' time.
+LONG_FIRST = ("chaos", "walks", "corpus", "bench", "integration", "docs")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with what takes long, so that the end is not one test that all wait for."""
+    places = {name: number for number, name in enumerate(LONG_FIRST)}
+    here = config.rootpath / "tests"
+
+    def place(item: pytest.Item) -> int:
+        folder = item.path.relative_to(here).parts[0] if item.path.is_relative_to(here) else ""
+        return places.get(folder, len(places))
+
+    items.sort(key=place)
+
+
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """One embedded Redis for the whole run; tests keep apart by key prefix."""
