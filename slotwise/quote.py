@@ -50,4 +50,6 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True):
 
     def is_empty(self) -> bool:
         """Tell whether no price arrived at all."""
-        return self.price()[0] is None
+        if self.last is not None or self.close is not None:
+            return False
+        return self.bid is None or self.ask is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import Enum, auto
 from typing import Protocol, TypeAlias
 
@@ -16,7 +16,7 @@ from slotwise.reconciliation.evidence import Execution
 from slotwise.trading_hours import TradingHours
 from workers.gateway.message_budget import MessageBudget
 
-OnQuote: TypeAlias = Callable[[Quote], None]
+OnQuotes: TypeAlias = Callable[[Sequence[Quote]], None]
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -130,7 +130,7 @@ class Broker(Protocol):
         """Look up the stock or index of this symbol."""
         ...
 
-    def open_line(self, contract: Contract, on_quote: OnQuote) -> None:
+    def open_line(self, contract: Contract, on_quotes: OnQuotes) -> None:
         """Ask for a line; `contract.exchange` says where. Refusals go to the listener."""
         ...
 

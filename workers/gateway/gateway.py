@@ -112,7 +112,7 @@ class Gateway:
             self._contracts,
             self.table,
             self._ledger,
-            self._on_line_quote,
+            self._on_line_quotes,
             self._trades,
             sure,
         )
@@ -296,17 +296,21 @@ class Gateway:
                 )
             )
 
-    def _on_line_quote(self, quote: Quote) -> None:
-        self._quotes.put(quote)
-        for position in self.router.portfolio.of(quote.con_id):
-            self._publish(position, quote)
+    def _on_line_quotes(self, quotes: Sequence[Quote]) -> None:
+        self._quotes.put_all(quotes)
+        of, owns = self.router.portfolio.of, self.streamer.active.owns
+        self._hub.publish(
+            [
+                update_of(position, quote, owns(quote.con_id))
+                for quote in quotes
+                for position in of(quote.con_id)
+            ]
+        )
 
     def _stream(self, position: Position) -> None:
-        self._publish(position, self.streamer.quote_of(position.contract.con_id))
-
-    def _publish(self, position: Position, quote: Quote | None) -> None:
-        owners = self.streamer.active.owns(position.contract.con_id)
-        self._hub.publish(update_of(position, quote, owners))
+        con_id = position.contract.con_id
+        quote, owners = self.streamer.quote_of(con_id), self.streamer.active.owns(con_id)
+        self._hub.publish([update_of(position, quote, owners)])
 
     def _on_active(self, active: Active) -> None:
         self.streamer.active = self.router.active = active

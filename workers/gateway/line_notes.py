@@ -39,11 +39,10 @@ class LineNotes:
         self.note(line.contract, event, reason, at)
 
     def seen(self, line: HeldLine, quote: Quote) -> None:
-        """Note the tick that ends a line's blindness, if it has been blind."""
-        if line.blind:
-            line.blind = False
-            event: LineEventName = "returned" if line.quote else "first_tick"
-            self.note(line.contract, event, "", quote.observed_at)
+        """Note the tick that ends a line's blindness."""
+        line.blind = False
+        event: LineEventName = "returned" if line.quote else "first_tick"
+        self.note(line.contract, event, "", quote.observed_at)
 
     def forget_unwanted(self, wanted: Collection[int]) -> None:
         """Note that contracts which were lost are not missed any more."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from slotwise.bus.board import QuoteBoard
 from slotwise.errors import BusError
@@ -25,6 +25,12 @@ class QuoteOutbox:
         """Take a quote; it leaves with the next flush."""
         with self._lock:
             self._waiting[quote.con_id] = quote
+
+    def put_all(self, quotes: Sequence[Quote]) -> None:
+        """Take quotes that came together."""
+        with self._lock:
+            for quote in quotes:
+                self._waiting[quote.con_id] = quote
 
     def flush(self) -> None:
         """Send what waits in one step; called a few times a second."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 import structlog
@@ -20,7 +20,7 @@ from slotwise.contract import Contract
 from slotwise.errors import BrokerError, RequestRefusedError
 from slotwise.quote import Quote
 from workers.gateway.active import Active
-from workers.gateway.broker import Broker, OnQuote, Refusal
+from workers.gateway.broker import Broker, OnQuotes, Refusal
 from workers.gateway.contracts import ContractBook
 from workers.gateway.line_events import LineLedger
 from workers.gateway.line_notes import UNWANTED, LineNotes
@@ -42,7 +42,7 @@ class Streamer:
         contracts: ContractBook,
         table: LineTable,
         ledger: LineLedger,
-        on_quote: OnQuote,
+        on_quotes: OnQuotes,
         trades: Callable[[Contract], bool] = lambda contract: True,
         sure: Callable[[], bool] = lambda: True,
         clock: Callable[[], float] = time.monotonic,
@@ -55,7 +55,7 @@ class Streamer:
         self._contracts = contracts
         self._table = table
         self._notes = LineNotes(table, ledger)
-        self._on_quote = on_quote
+        self._on_quotes = on_quotes
         self._trades = trades
         #: Tells whether no other gateway can have taken over unnoticed.
         self._sure = sure
@@ -263,12 +263,17 @@ class Streamer:
             del self._looking_up[con_id]
         self.step()
 
-    def _ticked(self, quote: Quote) -> None:
-        line = self._table.held.get(quote.con_id)
-        if line is None:
-            return
-        self._notes.seen(line, quote)
-        line.pulse.heard(self._clock())
-        line.quote = quote
-        self.ticks += 1
-        self._on_quote(quote)
+    def _ticked(self, quotes: Sequence[Quote]) -> None:
+        held, now, news = self._table.held, self._clock(), []
+        for quote in quotes:
+            line = held.get(quote.con_id)
+            if line is None:
+                continue
+            if line.blind:
+                self._notes.seen(line, quote)
+            line.pulse.heard(now)
+            line.quote = quote
+            news.append(quote)
+        self.ticks += len(news)
+        if news:
+            self._on_quotes(news)

@@ -11,7 +11,7 @@ def update_of(
     position: Position, quote: Quote | None, strategies: tuple[str, ...]
 ) -> PositionUpdate:
     """Join a position with its quote; it is as new as the newer of the two."""
-    times = [position.observed_at, *([quote.observed_at] if quote is not None else [])]
-    return PositionUpdate(
-        position=position, quote=quote, strategies=strategies, observed_at=max(times)
-    )
+    at = position.observed_at
+    if quote is not None and quote.observed_at > at:
+        at = quote.observed_at
+    return PositionUpdate(position=position, quote=quote, strategies=strategies, observed_at=at)

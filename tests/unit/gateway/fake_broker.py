@@ -16,7 +16,7 @@ from slotwise.quote import Quote
 from slotwise.reconciliation.evidence import Execution
 from slotwise.trading_hours import TradingHours
 from tests.support.values import ACCOUNT, contract, quote
-from workers.gateway.broker import BrokerListener, OnQuote, Refusal, Upstream
+from workers.gateway.broker import BrokerListener, OnQuotes, Refusal, Upstream
 from workers.gateway.message_budget import MessageBudget
 
 
@@ -42,7 +42,7 @@ class FakeBroker:
         self.accounts: tuple[str, ...] = (ACCOUNT,)
         self.traded: list[Execution] = []
         #: Lines and snapshots TWS holds, and the most it ever held.
-        self.lines: dict[int, OnQuote] = {}
+        self.lines: dict[int, OnQuotes] = {}
         self.snapshots: dict[int, asyncio.Future[Quote] | Future[Quote]] = {}
         self.peak = 0
         self.refused: list[int] = []
@@ -56,7 +56,7 @@ class FakeBroker:
         self.may_answer = asyncio.Event()
         self.may_answer.set()
         self._listener: BrokerListener | None = None
-        self._asked: list[tuple[Contract, OnQuote]] = []
+        self._asked: list[tuple[Contract, OnQuotes]] = []
         self._accepted: list[int] = []
         self._marks: list[Callable[[], None]] = []
 
@@ -127,15 +127,15 @@ class FakeBroker:
     async def contract_of(self, symbol: str) -> Contract:
         return await self.contract(self.symbols[symbol])
 
-    def open_line(self, contract: Contract, on_quote: OnQuote) -> None:
+    def open_line(self, contract: Contract, on_quotes: OnQuotes) -> None:
         self._check()
         assert contract.exchange, "TWS would say 321"
         assert contract.con_id not in self.lines, "TWS would hold two lines"
         self.wire.append(f"open {contract.con_id}")
         if self._held() >= self.limit:
-            self._asked.append((contract, on_quote))
+            self._asked.append((contract, on_quotes))
             return
-        self.lines[contract.con_id] = on_quote
+        self.lines[contract.con_id] = on_quotes
         self._accepted.append(contract.con_id)
         with contextlib.suppress(RuntimeError):
             asyncio.get_running_loop().call_soon(self.answer)
@@ -197,7 +197,7 @@ class FakeBroker:
 
     def tick(self, con_id: int, **prices: object) -> None:
         """Send a quote over a line."""
-        self.lines[con_id](quote(con_id, source="stream", **prices))
+        self.lines[con_id]([quote(con_id, source="stream", **prices)])
 
     def end_snapshot(self, con_id: int, **prices: object) -> None:
         """Complete a snapshot quote."""

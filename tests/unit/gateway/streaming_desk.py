@@ -45,7 +45,7 @@ class Desk:
             self.book,
             self.table,
             self.ledger,
-            self.quotes.append,
+            self.quotes.extend,
             trades=lambda contract_: self.market_open,
             clock=lambda: self.now,
             later=lambda seconds, step: self.timers.append(step),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from decimal import Decimal
 
 import pytest
@@ -25,7 +26,7 @@ from workers.gateway.ib.connection import IbBroker
 @with_tws
 async def test_a_line_ticks(tws: ScriptedTws, broker: IbBroker, listener: Remembering) -> None:
     """Ticks become quotes in our values, one for all that came in a packet."""
-    quotes: asyncio.Queue[Quote] = asyncio.Queue()
+    quotes: asyncio.Queue[Sequence[Quote]] = asyncio.Queue()
 
     def answer(fields: list[str]) -> None:
         req_id = fields[2]
@@ -35,7 +36,7 @@ async def test_a_line_ticks(tws: ScriptedTws, broker: IbBroker, listener: Rememb
 
     tws.answers[MARKET_DATA] = answer
     broker.open_line(STOCK, quotes.put_nowait)
-    quote = await soon(quotes)
+    [quote] = await soon(quotes)
     assert (quote.bid, quote.ask, quote.last) == (Decimal("100.1"), Decimal("100.3"), None)
     assert (quote.con_id, quote.source) == (1, "stream")
 
@@ -81,7 +82,7 @@ async def test_delayed_data_is_no_refusal(
     tws: ScriptedTws, broker: IbBroker, listener: Remembering
 ) -> None:
     """After 10167 the line lives on, and its quotes say that they are delayed."""
-    quotes: asyncio.Queue[Quote] = asyncio.Queue()
+    quotes: asyncio.Queue[Sequence[Quote]] = asyncio.Queue()
 
     def answer(fields: list[str]) -> None:
         tws.error(fields[2], 10167, "Displaying delayed market data.")
@@ -90,7 +91,7 @@ async def test_delayed_data_is_no_refusal(
 
     tws.answers[MARKET_DATA] = answer
     broker.open_line(STOCK, quotes.put_nowait)
-    quote = await soon(quotes)
+    [quote] = await soon(quotes)
     assert (quote.last, quote.delayed) == (Decimal("99.5"), True)
     assert listener.refusals.empty()
 
@@ -100,7 +101,7 @@ async def test_ticks_after_the_cancel_are_nobodys(
     tws: ScriptedTws, broker: IbBroker, listener: Remembering
 ) -> None:
     """Ticks in flight at the cancel, and error 300 for it, disturb nothing."""
-    quotes: list[Quote] = []
+    quotes: list[Sequence[Quote]] = []
     broker.open_line(STOCK, quotes.append)
     req_id = (await tws.request(MARKET_DATA))[2]
     broker.close_line(1)
@@ -114,7 +115,7 @@ async def test_ticks_after_the_cancel_are_nobodys(
 @with_tws
 async def test_upstream_is_told(tws: ScriptedTws, broker: IbBroker, listener: Remembering) -> None:
     """1100, 1101 and 1102 are told; 1101 takes the lines, so they can be asked for again."""
-    quotes: asyncio.Queue[Quote] = asyncio.Queue()
+    quotes: asyncio.Queue[Sequence[Quote]] = asyncio.Queue()
     tws.answers[MARKET_DATA] = lambda fields: tws.send(1, 6, fields[2], 4, "100", 1, 0)
     broker.open_line(STOCK, quotes.put_nowait)
     await soon(quotes)
@@ -133,13 +134,13 @@ async def test_a_tick_in_the_packet_of_the_loss_came_before_it(
 ) -> None:
     """Else the line would seem to tick on while TWS is without IB."""
     said: list[str] = []
-    broker.open_line(STOCK, lambda quote: said.append(f"tick {quote.last}"))
+    broker.open_line(STOCK, lambda quotes: said.append(f"tick {quotes[-1].last}"))
     listener.on_upstream = lambda upstream, reason: said.append(upstream.name)
     req_id = (await tws.request(MARKET_DATA))[2]
     tws.send(1, 6, req_id, 4, "100", 1, 0)
     tws.error(-1, 1100, "Connectivity")
     await broker.ping()
-    assert said == ["tick 100.0", "LOST"]
+    assert said == ["tick 100", "LOST"]
 
 
 @with_tws

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from slotwise.quote import Quote
 from tests.support.values import contract
@@ -39,7 +40,7 @@ async def test_replies_that_belong_to_nobody_disturb_nobody(
     tws: ScriptedTws, broker: IbBroker, listener: Remembering
 ) -> None:
     """Late ends, ticks of unknown types and requests, an answer to no question: lines tick on."""
-    quotes: asyncio.Queue[Quote] = asyncio.Queue()
+    quotes: asyncio.Queue[Sequence[Quote]] = asyncio.Queue()
     broker.open_line(STOCK, quotes.put_nowait)
     req_id = (await tws.request(MARKET_DATA))[2]
     tws.send(52, 1, 999)
@@ -52,7 +53,8 @@ async def test_replies_that_belong_to_nobody_disturb_nobody(
     tws.send(49, 1, 1_780_000_000)
     tws.error(999, 354, "nobody's")
     tws.send(1, 6, req_id, 4, "101", 1, 0)
-    assert str((await soon(quotes)).last) == "101.0"
+    [quote] = await soon(quotes)
+    assert str(quote.last) == "101"
     assert quotes.empty()
     assert broker.requests_under_way() == 1
 
@@ -62,9 +64,9 @@ async def test_a_listener_that_fails_does_not_stop_the_others(
     tws: ScriptedTws, broker: IbBroker, listener: Remembering
 ) -> None:
     """Handlers run inside the reading of the socket: their mistakes end there."""
-    told: asyncio.Queue[Quote] = asyncio.Queue()
+    told: asyncio.Queue[Sequence[Quote]] = asyncio.Queue()
 
-    def fail(quote: Quote) -> None:
+    def fail(quotes: Sequence[Quote]) -> None:
         raise RuntimeError("a bug")
 
     broker.open_line(STOCK, fail)
@@ -73,7 +75,8 @@ async def test_a_listener_that_fails_does_not_stop_the_others(
     req_ids = [(await tws.request(MARKET_DATA, n))[2] for n in (1, 2)]
     for req_id in req_ids:
         tws.send(1, 6, req_id, 4, "100", 1, 0)
-    assert (await soon(told)).con_id == 2
+    [quote] = await soon(told)
+    assert quote.con_id == 2
     assert broker.requests_under_way() == 2
 
 

@@ -247,7 +247,7 @@ def test_ticks_reach_the_listener_until_the_line_closes() -> None:
     desk.broker.tick(1, last=5)
     desk.broker.tick(1, last=6)
     desk.want()
-    late(desk.quotes[-1])
+    late(desk.quotes[-1:])
     assert [q.last for q in desk.quotes] == [5, 6]
     assert desk.events() == [(1, "opened"), (1, "first_tick"), (1, "closed")]
 

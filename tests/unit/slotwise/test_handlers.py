@@ -72,7 +72,7 @@ def test_every_handler_gets_the_update(hub: HandlerHub) -> None:
     one, other = Recorder("one"), Recorder("other")
     hub.register(one)
     hub.register(other)
-    hub.publish(update(1))
+    hub.publish([update(1)])
     assert one.wait_for_calls(1)
     assert other.wait_for_calls(1)
     assert one.calls == other.calls == [[update(1)]]
@@ -82,7 +82,7 @@ def test_an_update_is_delivered_once(hub: HandlerHub) -> None:
     recorder = Recorder()
     hub.register(recorder)
     for number in (1, 2):
-        hub.publish(update(number))
+        hub.publish([update(number)])
         assert recorder.wait_for_calls(number)
     assert recorder.calls == [[update(1)], [update(2)]]
 
@@ -90,10 +90,10 @@ def test_an_update_is_delivered_once(hub: HandlerHub) -> None:
 def test_what_a_handler_knows_already_it_is_not_told_again(hub: HandlerHub) -> None:
     recorder = Recorder()
     hub.register(recorder)
-    hub.publish(update(1))
+    hub.publish([update(1)])
     assert recorder.wait_for_calls(1)
-    hub.publish(update(1))
-    hub.publish(update(1, 2))
+    hub.publish([update(1)])
+    hub.publish([update(1, 2)])
     assert recorder.wait_for_calls(2)
     assert recorder.calls == [[update(1)], [update(1, 2)]]
 
@@ -102,9 +102,9 @@ def test_what_a_handler_failed_on_it_is_told_again(hub: HandlerHub) -> None:
     failing = Recorder(failures=1)
     hub.register(failing)
     for number in (1, 2):
-        hub.publish(update(1))
+        hub.publish([update(1)])
         assert failing.wait_for_calls(number)
-    hub.publish(update(2))
+    hub.publish([update(2)])
     assert failing.wait_for_calls(3)
     assert failing.calls == [[update(1)], [update(1)], [update(2)]]
 
@@ -113,10 +113,10 @@ def test_a_slow_handler_delays_neither_another_nor_the_publisher(hub: HandlerHub
     stuck, quick = Stuck(), Recorder("quick")
     hub.register(stuck)
     hub.register(quick)
-    hub.publish(update(1))
+    hub.publish([update(1)])
     assert stuck.wait_for_calls(1)
     for number in range(2, 5):
-        hub.publish(update(number))
+        hub.publish([update(number)])
         assert quick.wait_for_calls(number - 1)
     stuck.let_go.set()
 
@@ -124,11 +124,11 @@ def test_a_slow_handler_delays_neither_another_nor_the_publisher(hub: HandlerHub
 def test_a_slow_handler_then_gets_only_the_newest_of_each_holding(hub: HandlerHub) -> None:
     stuck = Stuck()
     hub.register(stuck)
-    hub.publish(update(1, 0))
+    hub.publish([update(1, 0)])
     assert stuck.wait_for_calls(1)
     for quantity in range(1, 1001):
-        hub.publish(update(1, quantity))
-        hub.publish(update(2, quantity))
+        hub.publish([update(1, quantity)])
+        hub.publish([update(2, quantity)])
     stuck.let_go.set()
     assert stuck.wait_for_calls(2)
     assert stuck.calls[1] == [update(1, 1000), update(2, 1000)]
@@ -141,7 +141,7 @@ def test_a_handler_that_raises_is_called_again_and_its_errors_are_counted(
     hub.register(failing)
     hub.register(fine)
     for number in range(1, 4):
-        hub.publish(update(number))
+        hub.publish([update(number)])
         assert failing.wait_for_calls(number)
     assert fine.wait_for_calls(1)
     assert hub.errors() == {"failing": 2, "fine": 0}
@@ -150,10 +150,10 @@ def test_a_handler_that_raises_is_called_again_and_its_errors_are_counted(
 def test_what_a_handler_missed_is_delivered_when_the_hub_closes() -> None:
     hub, rare = HandlerHub(), Recorder()
     hub.register(rare, every_s=NEVER)
-    hub.publish(update(1))
+    hub.publish([update(1)])
     assert rare.wait_for_calls(1)
-    hub.publish(update(1, 2))
-    hub.publish(update(1, 3))
+    hub.publish([update(1, 2)])
+    hub.publish([update(1, 3)])
     hub.close()
     assert rare.calls[1:] == [[update(1, 3)]]
 
@@ -163,7 +163,7 @@ def test_a_handler_is_not_called_more_often_than_it_asked_for() -> None:
     hub.register(rare, every_s=NEVER)
     hub.register(often)
     for number in range(1, 6):
-        hub.publish(update(number))
+        hub.publish([update(number)])
         assert often.wait_for_calls(number)
     assert rare.wait_for_calls(1)
     assert len(rare.calls) == 1
@@ -182,7 +182,7 @@ def test_a_handler_that_was_removed_hears_nothing_more(hub: HandlerHub) -> None:
     hub.register(gone)
     hub.register(there)
     hub.unregister("gone")
-    hub.publish(update(1))
+    hub.publish([update(1)])
     assert there.wait_for_calls(1)
     assert gone.calls == []
     assert hub.errors() == {"there": 0}
@@ -192,7 +192,7 @@ def test_a_second_handler_of_a_name_takes_the_firsts_place(hub: HandlerHub) -> N
     first, second = Recorder("same"), Recorder("same")
     hub.register(first)
     hub.register(second)
-    hub.publish(update(1))
+    hub.publish([update(1)])
     assert second.wait_for_calls(1)
     assert first.calls == []
 

@@ -19,7 +19,7 @@ from slotwise.position import Position
 from slotwise.quote import Quote
 from slotwise.reconciliation.evidence import Execution
 from slotwise.trading_hours import TradingHours, read_hours
-from workers.gateway.broker import BrokerListener, OnQuote
+from workers.gateway.broker import BrokerListener, OnQuotes
 from workers.gateway.ib.executions import newest
 from workers.gateway.ib.link import Link
 from workers.gateway.ib.patience import Patience
@@ -164,12 +164,12 @@ class IbBroker:
         details = await self._details(contract_by_symbol(symbol), None)
         return contract_from(_contract_of(details[0]))
 
-    def open_line(self, contract: Contract, on_quote: OnQuote) -> None:
+    def open_line(self, contract: Contract, on_quotes: OnQuotes) -> None:
         link = self._up()
         if self._lines.get(contract.con_id) in link.replies.requests:
             raise BrokerError(f"contract {contract.con_id} holds a line already")
         builder = QuoteBuilder(contract.con_id, "stream")
-        req_id = link.start(LineRequest(contract.con_id, builder, on_quote))
+        req_id = link.start(LineRequest(contract.con_id, builder, on_quotes))
         self._lines[contract.con_id] = req_id
         link.client.reqMktData(req_id, request_contract(contract), "", False, False, [])
 

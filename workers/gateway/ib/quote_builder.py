@@ -6,9 +6,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from slotwise.quote import Quote, QuoteSource
-from workers.gateway.ib.translate import decimal, number
+from workers.gateway.ib.translate import decimal_of, number
 
 BID, ASK, LAST, CLOSE = 1, 2, 4, 9
+PRICES = frozenset((BID, ASK, LAST, CLOSE))
+#: TWS's price of what has none.
+NO_PRICE = Decimal(-1)
 #: Delayed ticks have types of their own.
 DELAYED = {66: BID, 67: ASK, 68: LAST, 75: CLOSE}
 #: Greeks of the model; those of bid, ask and last are noisier and often missing.
@@ -39,23 +42,26 @@ class QuoteBuilder:
         self._vega: float | None = None
         self._theta: float | None = None
 
-    def price(self, tick_type: int, price: float) -> bool:
-        """Take a price tick; False when it says nothing about the quote.
+    def price(self, tick_type: int, text: str) -> bool:
+        """Take a price as it was sent; False when it says nothing about the quote.
 
-        TWS sends -1 for no price, and 0 as last or close where there was no trade.
+        TWS sends -1 for no price, and 0 as last or close where there was no trade. Raises
+        ArithmeticError when the text is not a number.
         """
         kind = DELAYED.get(tick_type, tick_type)
-        value = None if price == -1 or number(price) is None else decimal(price)
+        if kind not in PRICES:
+            return False
+        value = decimal_of(text)
+        if value == NO_PRICE:
+            value = None
         if kind == BID:
             self._bid = value
         elif kind == ASK:
             self._ask = value
         elif kind == LAST:
             self._last = value or None
-        elif kind == CLOSE:
-            self._close = value or None
         else:
-            return False
+            self._close = value or None
         self._delayed = self._delayed or tick_type in DELAYED
         return True
 

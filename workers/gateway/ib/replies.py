@@ -21,7 +21,8 @@ from ib_async.objects import BarData
 from slotwise.account import account_name
 from slotwise.errors import BrokerError, RequestRefusedError
 from slotwise.position import Position
-from workers.gateway.broker import BrokerListener, Refusal, Upstream
+from slotwise.quote import Quote
+from workers.gateway.broker import BrokerListener, OnQuotes, Refusal, Upstream
 from workers.gateway.ib.errors import CLIENT_ID_IN_USE, Effect, meaning_of
 from workers.gateway.ib.executions import END, EXECUTION, execution_from
 from workers.gateway.ib.position_answers import PositionAnswers
@@ -35,34 +36,22 @@ from workers.gateway.ib.requests import (
     Request,
     SnapshotRequest,
 )
-from workers.gateway.ib.translate import ContractReader, position_from
+from workers.gateway.ib.translate import ContractReader, position_from, position_of_row
 
 log = structlog.get_logger(__name__)
 
-#: Message ids of a position row, of one by account, and of the end of those.
-POSITION, ACCOUNT_POSITION, ACCOUNT_END = 61, 71, 72
+#: Message ids of a price, of a position row, of one by account, and of the end of those.
+PRICE, POSITION, ACCOUNT_POSITION, ACCOUNT_END = 1, 61, 71, 72
 #: Message ids that are decoded: prices, errors, contract details, executions, bars, option
 #: computations, the time, ends of answers, delayed or not, positions.
 HEARD = frozenset(
     (
-        1,
-        4,
-        10,
-        EXECUTION,
-        17,
-        18,
-        21,
-        49,
-        52,
-        END,
-        57,
-        58,
-        POSITION,
-        62,
-        ACCOUNT_POSITION,
-        ACCOUNT_END,
+        PRICE, 4, 10, EXECUTION, 17, 18, 21, 49, 52, END, 57, 58,
+        POSITION, 62, ACCOUNT_POSITION, ACCOUNT_END,
     )
-)
+)  # fmt: skip
+#: Requests that ticks belong to.
+QUOTED = (LineRequest, SnapshotRequest)
 
 
 class Replies:
@@ -107,14 +96,17 @@ class Replies:
         self._now = datetime.now(UTC)
 
     def tcpDataProcessed(self) -> None:
-        """Tell each line that ticked, once a packet."""
+        """Tell the quotes of the lines that ticked, once a packet."""
         if not self._ticked:
             return
         ticked, self._ticked = self._ticked, {}
+        news: dict[OnQuotes, list[Quote]] = {}
         for req_id, line in ticked.items():
             quote = line.builder.quote(self._now)
             if req_id in self.requests and not quote.is_empty():
-                self._tell(line.on_quote, quote)
+                news.setdefault(line.on_quotes, []).append(quote)
+        for on_quotes, quotes in news.items():
+            self._tell(on_quotes, quotes)
 
     # The time.
 
@@ -124,16 +116,16 @@ class Replies:
 
     # Positions.
 
-    def position(
-        self, account: str, contract: IbContract, quantity: float, avg_cost: float
-    ) -> None:
-        ours = self._contracts.read(contract)
-        position = position_from(account, ours, quantity, avg_cost, self._now)
+    def position_row(self, fields: list[str]) -> None:
+        """Take a position row; raises ValueError or ArithmeticError when it cannot be read."""
+        _, _, account, *contract, quantity, avg_cost = fields
+        ours = self._contracts.of_row(contract)
+        position = position_of_row(account, ours, quantity, avg_cost, self._now)
         if not self.answers.heard(position):
             self._tell(self._listener.on_position, position)
 
     def unreadable_position(self, fields: list[str], error: Exception) -> None:
-        """Take a position row that neither ib_async nor `translate` could read."""
+        """Take a position row that could not be read: without it the holding would seem closed."""
         log.error("position cannot be read", row=fields, error=str(error))
         self.answers.unreadable(f"{error} in {fields}")
 
@@ -186,12 +178,15 @@ class Replies:
 
     # Ticks.
 
-    def priceSizeTick(self, req_id: int, tick_type: int, price: float, size: float) -> None:
-        request = self.requests.get(req_id)
-        if isinstance(request, LineRequest | SnapshotRequest) and request.builder.price(
-            tick_type, price
-        ):
-            self._mark(req_id, request)
+    def price_tick(self, fields: list[str]) -> None:
+        """Take a price; one without a number says nothing."""
+        _, _, req_id, tick_type, price, _, _ = fields
+        name = int(req_id)
+        request = self.requests.get(name)
+        if isinstance(request, QUOTED) and price and request.builder.price(int(tick_type), price):
+            request.answered = True
+            if type(request) is LineRequest:
+                self._ticked[name] = request
 
     def tickOptionComputation(
         self,
@@ -208,14 +203,14 @@ class Replies:
         underlying_price: float,
     ) -> None:
         request = self.requests.get(req_id)
-        if isinstance(request, LineRequest | SnapshotRequest) and request.builder.greeks(
+        if isinstance(request, QUOTED) and request.builder.greeks(
             tick_type, iv, delta, gamma, vega, theta
         ):
             self._mark(req_id, request)
 
     def marketDataType(self, req_id: int, kind: int) -> None:
         request = self.requests.get(req_id)
-        if isinstance(request, LineRequest | SnapshotRequest):
+        if isinstance(request, QUOTED):
             request.answered = True
             request.builder.market_data_type(kind)
             self._tell(self._listener.on_line_answered, request.con_id)
@@ -323,7 +318,7 @@ class Replies:
         Not those it had not answered: it may take them up after its notice, so they are cancelled.
         """
         for req_id, request in list(self.requests.items()):
-            if isinstance(request, LineRequest | SnapshotRequest):
+            if isinstance(request, QUOTED):
                 del self.requests[req_id]
                 if not request.answered:
                     self._cancel(req_id)

@@ -12,7 +12,7 @@ from ib_async.objects import BarData
 
 from slotwise.position import Position
 from slotwise.reconciliation.evidence import Execution
-from workers.gateway.broker import OnQuote
+from workers.gateway.broker import OnQuotes
 from workers.gateway.ib.quote_builder import QuoteBuilder
 
 
@@ -22,7 +22,7 @@ class LineRequest:
 
     con_id: int
     builder: QuoteBuilder
-    on_quote: OnQuote
+    on_quotes: OnQuotes
     #: Whether TWS has said anything to it.
     answered: bool = False
 

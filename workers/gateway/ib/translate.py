@@ -15,11 +15,24 @@ from slotwise.position import Position
 
 #: TWS's "no value" of a double.
 UNSET = sys.float_info.max
+#: Digits before the point from which a number is "no value".
+UNSET_DIGITS = 300
 
 
 def decimal(value: float) -> Decimal:
     """Make the decimal a person would read: 0.1 is 0.1."""
     return Decimal(str(value))
+
+
+def decimal_of(text: str) -> Decimal | None:
+    """Read a number as it was sent; None for TWS's ways to send none.
+
+    Raises ArithmeticError when it is not a number at all.
+    """
+    if not text:
+        return None
+    value = Decimal(text)
+    return value if value.is_finite() and value.adjusted() < UNSET_DIGITS else None
 
 
 def number(value: float) -> float | None:
@@ -63,6 +76,30 @@ class ContractReader:
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[tuple[object, ...], Contract]] = {}
+        self._rows: dict[str, tuple[list[str], Contract]] = {}
+
+    def of_row(self, row: list[str]) -> Contract:
+        """Read the contract of a position row: id, symbol and so on as they were sent.
+
+        Raises ValueError or ArithmeticError when it cannot be read.
+        """
+        known = self._rows.get(row[0])
+        if known is not None and known[0] == row:
+            return known[1]
+        (
+            con_id, symbol, sec_type, expiry, strike, right, multiplier, exchange, currency,
+            local_symbol, trading_class,
+        ) = row  # fmt: skip
+        contract = self.read(
+            IbContract(
+                conId=int(con_id), symbol=symbol, secType=sec_type,
+                lastTradeDateOrContractMonth=expiry, strike=float(strike or 0), right=right,
+                multiplier=multiplier, exchange=exchange, currency=currency,
+                localSymbol=local_symbol, tradingClass=trading_class,
+            )
+        )  # fmt: skip
+        self._rows[row[0]] = (row, contract)
+        return contract
 
     def read(self, theirs: IbContract) -> Contract:
         """Translate a contract; the same text gives the same value."""
@@ -95,6 +132,22 @@ def position_from(
         contract=contract,
         quantity=decimal(quantity),
         avg_cost=decimal(number(avg_cost) or 0.0),
+        observed_at=observed_at,
+    )
+
+
+def position_of_row(
+    account: str, contract: Contract, quantity: str, avg_cost: str, observed_at: datetime
+) -> Position:
+    """Translate a position as it was sent; raises ValueError when it has no quantity."""
+    held = decimal_of(quantity or "0")
+    if held is None:
+        raise ValueError(f"quantity {quantity}")
+    return Position(
+        account=account,
+        contract=contract,
+        quantity=held,
+        avg_cost=decimal_of(avg_cost) or Decimal(0),
         observed_at=observed_at,
     )
 

@@ -1,0 +1,54 @@
+"""What benchmarks stand on: a Redis of their own, waiting, and the CPU time of processes."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from slotwise.bus.client import Bus
+from slotwise.errors import BusError, SlotwiseError
+from workers.stack.child import Child, stop_all, wait_until
+from workers.stack.ports import free_port
+from workers.stack.processes import redis_spec
+
+#: A Redis answers within this, seconds.
+REDIS_START_S = 15.0
+#: Look this often whether something has come, seconds.
+LOOK_S = 0.01
+
+
+@contextmanager
+def own_redis(folder: Path) -> Iterator[str]:
+    """Start a Redis for the block and give its address; raises SlotwiseError."""
+    port = free_port()
+    redis = Child(redis_spec(port, folder))
+    redis.start()
+    url = f"redis://127.0.0.1:{port}/0"
+    bus = Bus(url)
+    try:
+        if not wait_until(lambda: _answers(bus), REDIS_START_S):
+            raise SlotwiseError(f"the benchmark's Redis does not answer: {redis.last_words()}")
+        yield url
+    finally:
+        bus.close()
+        stop_all([redis])
+
+
+async def until(ready: Callable[[], bool], timeout_s: float, what: str) -> None:
+    """Wait until something holds; raises SlotwiseError when it does not in time."""
+    end = time.monotonic() + timeout_s
+    while not ready():
+        if time.monotonic() > end:
+            raise SlotwiseError(f"not within {timeout_s:g} s: {what}")
+        await asyncio.sleep(LOOK_S)
+
+
+def _answers(bus: Bus) -> bool:
+    try:
+        bus.ping()
+    except BusError:
+        return False
+    return True

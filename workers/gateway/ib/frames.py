@@ -1,0 +1,43 @@
+"""Frames: bytes of TWS's socket become messages. Pure.
+
+ib_async does the same by cutting each message off the front of all that is there, which copies the
+rest each time: a packet's cost grows with the square of its size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container
+
+#: A message's length comes before it, in so many bytes, the highest first.
+PREFIX = 4
+
+
+class Frames:
+    """Cut a stream of bytes into messages, however it arrives.
+
+    Only messages of the `heard` kinds are given: of the others nobody wants to know more. A kind
+    is the first field of a message, as its bytes.
+    """
+
+    __slots__ = ("_heard", "_rest")
+
+    def __init__(self, heard: Container[bytes], rest: bytes = b"") -> None:
+        self._heard = heard
+        self._rest = rest
+
+    def feed(self, data: bytes) -> list[tuple[bytes, bytes]]:
+        """Take what has arrived, and give kind and text of the messages that are whole now."""
+        if self._rest:
+            data = self._rest + data
+        messages, place, end = [], 0, len(data)
+        heard, length_of, find = self._heard, int.from_bytes, data.find
+        while (start := place + PREFIX) <= end:
+            stop = start + length_of(data[place:start], "big")
+            if stop > end:
+                break
+            kind = data[start : find(b"\0", start, stop)]
+            if kind in heard:
+                messages.append((kind, data[start:stop]))
+            place = stop
+        self._rest = data[place:]
+        return messages
