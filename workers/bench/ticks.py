@@ -12,13 +12,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-import psutil
-
 from slotwise.errors import SlotwiseError
 from slotwise.lake.registry_store import open_registry
 from workers.bench.arrivals import FOLDER, read_arrivals
 from workers.bench.figures import Part
-from workers.bench.stand import own_redis, until
+from workers.bench.stand import cpu_s, own_redis, until
 from workers.bench.tick_figures import Found, Window, part_of
 from workers.bench.tick_source import Say, TickSource, bid, change
 from workers.stack.child import Child, ChildSpec, stop_all
@@ -44,7 +42,7 @@ class Side(NamedTuple):
     """Hold one of the two that are compared."""
 
     client_id: int
-    process: psutil.Process
+    pid: int
     arrivals: Path
 
 
@@ -75,7 +73,7 @@ async def _measure(folder: Path, rounds: int, seconds: float) -> Found:
 async def _window(
     source: TickSource, side: Side, rate: int, seconds: float, window: int, say: Say = change
 ) -> Window:
-    before = _cpu_s(side.process)
+    before = cpu_s(side.pid)
     sent = await source.send(side.client_id, rate, seconds, window, say)
     late: list[float] | None = None
 
@@ -85,7 +83,7 @@ async def _window(
         return late is not None
 
     await until(read, READ_S, "the ticks were read")
-    return Window(sent, _cpu_s(side.process) - before, late or [])
+    return Window(sent, cpu_s(side.pid) - before, late or [])
 
 
 @asynccontextmanager
@@ -97,9 +95,9 @@ async def _sides(folder: Path, source: TickSource) -> AsyncIterator[tuple[Side, 
     arrivals = {name: folder / name for name in ("ours", "bare")}
     for path in arrivals.values():
         path.mkdir()
-    with own_redis(folder) as url:
+    with own_redis(folder) as redis:
         env = {
-            "REDIS_URL": url,
+            "REDIS_URL": redis.url,
             "SLOTWISE_LAKE": str(lake),
             "SLOTWISE_IB_PORT": str(source.server.port),
             "SLOTWISE_IB_CLIENT_ID": str(OURS),
@@ -122,8 +120,8 @@ async def _sides(folder: Path, source: TickSource) -> AsyncIterator[tuple[Side, 
             source.quiet()
             pids = [child.pid or os.getpid() for child in children]
             yield (
-                Side(OURS, psutil.Process(pids[0]), arrivals["ours"]),
-                Side(BARE, psutil.Process(pids[1]), arrivals["bare"]),
+                Side(OURS, pids[0], arrivals["ours"]),
+                Side(BARE, pids[1], arrivals["bare"]),
             )
         finally:
             await asyncio.to_thread(stop_all, children)
@@ -136,8 +134,3 @@ def _holds_all(source: TickSource, child: Child, client_id: int) -> Callable[[],
         return len(source.lines_of(client_id)) == LINES
 
     return holds
-
-
-def _cpu_s(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system)

@@ -1,0 +1,68 @@
+"""A process that does its work once for each line it is given, and answers with JSON."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from slotwise.errors import SlotwiseError
+
+#: A process ends within this once nothing is asked of it any more, seconds.
+END_S = 10.0
+
+
+class Asked:
+    """Run a module and ask it: `with Asked(log, "workers.bench.bare.floor", ...) as floor`."""
+
+    def __init__(self, log: Path, module: str, *args: str) -> None:
+        self._argv = (sys.executable, "-m", module, *args)
+        self._log = log
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        """Start it."""
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                self._argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log
+            )
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End it."""
+        process = self._process
+        if process is None:
+            return
+        try:
+            process.communicate(timeout=END_S)
+        except (subprocess.TimeoutExpired, ValueError, OSError):
+            process.kill()
+            process.wait()
+
+    def ask(self) -> dict[str, Any]:
+        """Have it work once; raises SlotwiseError with its last words when it cannot."""
+        process = self._process
+        assert process is not None
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            process.stdin.write(b"go\n")
+            process.stdin.flush()
+            line = process.stdout.readline()
+        except OSError:
+            line = b""
+        if not line:
+            words = self._log.read_text(errors="replace").strip().splitlines()
+            last = words[-1] if words else "without a word"
+            raise SlotwiseError(f"{self._argv[2]} ended: {last}")
+        said: dict[str, Any] = json.loads(line)
+        return said

@@ -1,0 +1,50 @@
+"""Read the lake with deltalake and pyarrow alone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from deltalake import DeltaTable
+
+
+class Landed(NamedTuple):
+    """Hold what has landed since a time."""
+
+    rows: int
+    contracts: int
+    newest: datetime | None
+
+
+def landed_since(lake: Path, since: datetime) -> Landed:
+    """Count rows of `position_updates` that were committed after a time."""
+    table = DeltaTable(str(lake / "position_updates"))
+    rows = table.to_pyarrow_dataset().to_table(
+        columns=["con_id", "landed_at"], filter=pc.field("landed_at") > pa.scalar(since)
+    )
+    if not rows.num_rows:
+        return Landed(0, 0, None)
+    newest: datetime | None = pc.max(rows["landed_at"]).as_py()
+    return Landed(rows.num_rows, len(rows["con_id"].unique()), newest)
+
+
+def leased_first(lake: Path, since: datetime) -> datetime | None:
+    """Give when the first batch after a time was made."""
+    table = DeltaTable(str(lake / "position_queue"))
+    rows = table.to_pyarrow_dataset().to_table(
+        columns=["leased_at"], filter=pc.field("leased_at") > pa.scalar(since)
+    )
+    first: datetime | None = pc.min(rows["leased_at"]).as_py() if rows.num_rows else None
+    return first
+
+
+def commits(lake: Path) -> int:
+    """Count the commits of all tables so far."""
+    return sum(
+        DeltaTable(str(table)).version()
+        for table in lake.iterdir()
+        if (table / "_delta_log").is_dir()
+    )
