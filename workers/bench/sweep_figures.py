@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from workers.bench.figures import Curve, Part, Plot, Ratio, Spread, Table, number, ratios_of
@@ -10,19 +11,19 @@ from workers.bench.sweep_stand import Round
 
 #: The size of the goals.
 NAMED = 10_000
-#: Goals: CPU beside the floor; time beside contracts, from the size of one batch a worker on.
+#: Goals: CPU beside the floor; growth of the time beside that of the contracts.
 GOAL_CPU, GOAL_GROWTH = 3.0, 1.0
 #: Not counted: it is the broker's side.
 THEIRS = "simulator"
 HOW = (
-    "Simulator, Redis, gateway, poll worker, lake worker and beat run as shipped, with a beat of 5 s"
-    " and rotation off; no contract is active. For each poll that is asked for, beat to landed is"
-    " the time from the first batch to the commit of the last row, by the columns of the tables,"
+    "Simulator, Redis, gateway, poll worker, lake worker and beat run as shipped, with a beat of"
+    " 5 s and rotation off; no contract is active. For each poll that is asked for, beat to landed"
+    " is the time from the first batch to the commit of the last row, by the columns of the tables,"
     " read by deltalake alone. CPU is of all processes but the simulator, from the request until a"
     " second after the last row, less what they use while nothing is asked. The floor is one"
     " process in which ib_async decodes the same positions and one write_deltalake writes them. The"
-    " document's design is one process too: a MERGE for each change of state, a poll for each batch;"
-    " it does the first batches of each poll, and the rest is reckoned from them."
+    " document's design is one process too: a MERGE for each change of state, a poll for each"
+    " batch; it does the first batches of each poll, and the rest is reckoned from them."
 )
 
 
@@ -124,7 +125,7 @@ def _growth(sizes: Sequence[Size]) -> list[Ratio]:
             goal=GOAL_GROWTH,
             noise=0.4,
         )
-        for before, after in zip(sizes, sizes[1:], strict=False)
+        for before, after in pairwise(sizes)
     ]
 
 

@@ -47,10 +47,8 @@ async def work(port: int, client_id: int, folder: Path, batches: int) -> None:
     ib = ib_async.IB()
     await ib.connectAsync("127.0.0.1", port, client_id, timeout=60)
     con_ids = [one.contract.conId for one in ib.positions()]
-    empty = pa.schema(
-        [pa.field("con_id", pa.int64()), pa.field("state", pa.string())]
-    ).empty_table()
-    write_deltalake(str(folder / "queue"), empty)
+    none = pa.table({"con_id": pa.array([], pa.int64()), "state": pa.array([], pa.string())})
+    write_deltalake(str(folder / "queue"), none)
     while await asyncio.to_thread(sys.stdin.readline):
         cpu, began = time.process_time(), time.monotonic()
         _change(folder, con_ids, "pending")
