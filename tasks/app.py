@@ -91,6 +91,7 @@ app.conf.update(
     task_soft_time_limit=SOFT_LIMIT_S,
     task_time_limit=HARD_LIMIT_S,
     result_expires=RESULT_EXPIRES_S,
+    broker_transport="tasks.transport:Transport",
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
     broker_transport_options={
