@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Any, TypeVar
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 import pyarrow as pa
@@ -17,23 +19,41 @@ def to_batch(rows: Sequence[object], schema: pa.Schema) -> pa.RecordBatch:
 
     Decimals are rounded half to even to the column's scale, empty strings become null.
     """
-    columns = [
-        pa.array(_column((getattr(row, field.name) for row in rows), field.type), type=field.type)
-        for field in schema
+    plan = _plan_of(schema)
+    columns = zip(*map(plan.get, rows), strict=True) if rows else ((),) * len(schema)
+    arrays = [
+        pa.array(fit(values), type=kind)
+        for values, kind, fit in zip(columns, schema.types, plan.fits, strict=True)
     ]
-    return pa.RecordBatch.from_arrays(columns, schema=schema)
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
-def _column(values: Iterable[Any], kind: pa.DataType) -> list[Any]:
+class _Plan(NamedTuple):
+    """Say how values of a schema are taken apart, and what is done with each column."""
+
+    get: Callable[[object], tuple[Any, ...]]
+    fits: tuple[Callable[[Iterable[Any]], Iterable[Any]], ...]
+
+
+@lru_cache
+def _plan_of(schema: pa.Schema) -> _Plan:
+    names = schema.names
+    get = attrgetter(*names)
+    # Of one name attrgetter gives the value itself.
+    taken = get if len(names) > 1 else lambda row: (get(row),)
+    return _Plan(taken, tuple(_fit_of(kind) for kind in schema.types))
+
+
+def _fit_of(kind: pa.DataType) -> Callable[[Iterable[Any]], Iterable[Any]]:
     if pa.types.is_decimal(kind):
         step = Decimal(1).scaleb(-kind.scale)
-        return [
+        return lambda values: [
             None if value is None else value.quantize(step, rounding=ROUND_HALF_EVEN)
             for value in values
         ]
     if pa.types.is_string(kind):
-        return [None if value == "" else value for value in values]
-    return list(values)
+        return lambda values: [None if value == "" else value for value in values]
+    return lambda values: values
 
 
 def to_bytes(batch: pa.RecordBatch) -> bytes:
