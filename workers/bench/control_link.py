@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from types import TracebackType
 
 from slotwise.errors import SlotwiseError
@@ -24,8 +25,13 @@ class ControlLink:
         self._turn = asyncio.Lock()
 
     @classmethod
-    async def open(cls, name: str, port: int, timeout_s: float) -> ControlLink:
-        """Connect as soon as somebody listens; raises SlotwiseError when nobody does in time."""
+    async def open(
+        cls, name: str, port: int, timeout_s: float, check: Callable[[], None] = lambda: None
+    ) -> ControlLink:
+        """Connect as soon as somebody listens; raises SlotwiseError when nobody does in time.
+
+        `check` is called while nobody listens yet, and raises where nobody ever will.
+        """
         loop = asyncio.get_running_loop()
         end_at = loop.time() + timeout_s
         while True:
@@ -34,6 +40,7 @@ class ControlLink:
             except OSError as error:
                 if loop.time() > end_at:
                     raise SlotwiseError(f"{name} does not listen on its control port") from error
+            check()
             await asyncio.sleep(RETRY_S)
 
     async def __aenter__(self) -> ControlLink:

@@ -28,15 +28,15 @@ LOOK_S, LOOKS = 1.0, 30
 ACTIVE = 20
 
 HOW = (
-    "A gateway and bare ib_async are processes of their own, each on a simulator of its own with"
-    " 200 positions and at least 1,500 ticks a second, and the same happens to both at the same"
-    " time: strategies open and close, positions are polled, holdings change, connections drop,"
-    " farms fail, and all else is quoted by snapshots. Fills, drops and farm failures are those of"
-    " ten hours, polls and activations those of four; what the gateway sends is taken from Redis"
-    " and told to it as landed. Resident memory and open files are read from the operating system"
-    " once a second. A tenth of the run's samples after the first quarter is compared, one by one,"
-    " with the last tenth; the spread is over these pairs of one run. Happenings are all of these,"
-    " with snapshots counted from the simulators' ledgers."
+    "A gateway and bare ib_async, processes of their own on a simulator each (200 positions, 1,500"
+    " ticks a second or more), live through the same at the same time: strategies open and close,"
+    " positions are polled, holdings change, connections drop, farms fail, all else is quoted by"
+    " snapshots. Fills, drops and farm failures are those of ten hours, polls and activations"
+    " those of four; what the gateway sends is taken from Redis and told to it as landed. Resident"
+    " memory and open files come from the operating system, once a second. A tenth of the run's"
+    " samples after its first quarter is compared, one by one, with the last tenth: the spread is"
+    " over these pairs, of one run. Happenings are all of these, snapshots by the simulators'"
+    " ledgers."
 )
 
 

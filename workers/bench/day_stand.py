@@ -69,7 +69,7 @@ async def stand(folder: Path) -> AsyncIterator[Stand]:
         for ledger in ledgers:
             port, control = free_port(), free_port()
             simulator = start(_simulator(port, control, ledger, folder / ledger.stem))
-            link = await ControlLink.open(simulator.spec.name, control, START_S)
+            link = await _link(simulator, control)
             links.append(await stack.enter_async_context(link))
             ports.append(port)
         await _until(lambda: _answers(bus), redis)
@@ -77,7 +77,7 @@ async def stand(folder: Path) -> AsyncIterator[Stand]:
         gateway = start(gateway_spec(_environment(bus, lake, ports[0]), folder))
         bare = start(_bare(ports[1], bare_control, folder))
         await _until(lambda: SnapshotBoard(bus).head() is not None, gateway)
-        link = await ControlLink.open("the bare client", bare_control, START_S)
+        link = await _link(bare, bare_control)
         await stack.enter_async_context(link)
         held = SnapshotBoard(bus).all()
         con_ids = sorted({p.contract.con_id for p in held[1]} if held else ())
@@ -126,12 +126,20 @@ def _bare(port: int, control: int, state: Path) -> ChildSpec:
     return ChildSpec(name="bare client", argv=argv, env={}, log=log, stop_order=3)
 
 
+def _check(child: Child) -> None:
+    if child.exit_status is not None:
+        raise SlotwiseError(f"{child.spec.name} ended: {child.last_words()}")
+
+
+async def _link(child: Child, port: int) -> ControlLink:
+    return await ControlLink.open(child.spec.name, port, START_S, lambda: _check(child))
+
+
 async def _until(ready: Callable[[], bool], child: Child) -> None:
     loop = asyncio.get_running_loop()
     end_at = loop.time() + START_S
     while not ready():
-        if child.exit_status is not None:
-            raise SlotwiseError(f"{child.spec.name} ended: {child.last_words()}")
+        _check(child)
         if loop.time() > end_at:
             raise SlotwiseError(f"{child.spec.name} has not begun within {START_S:g} s")
         await asyncio.sleep(LOOK_S)

@@ -43,10 +43,15 @@ class DayClient:
     async def connect(self) -> None:
         """Connect, and stream what is wanted."""
         await self._ib.connectAsync(*self._address)
-        for position in self._ib.positions():
+        for contract in [position.contract for position in self._ib.positions()]:
+            if contract.conId in self._contracts:
+                continue
             # A position does not say where its contract is traded, and TWS wants to know.
-            position.contract.exchange = position.contract.exchange or "SMART"
-            self._contracts.setdefault(position.contract.conId, position.contract)
+            if contract.secType in ("STK", "OPT"):
+                contract.exchange = "SMART"
+            else:
+                await self._ib.qualifyContractsAsync(contract)
+            self._contracts[contract.conId] = contract
         for con_id in self._wanted:
             self._ib.reqMktData(self._contracts[con_id])
 
