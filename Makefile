@@ -1,4 +1,4 @@
-# `make demo`, `make test` and `make chaos`. Each sets up its own environment
+# `make demo`, `make test`, `make chaos` and `make bench`. Each sets up its own environment
 # in .venv and needs nothing but Python 3.11 to 3.13 and make.
 #   make demo ARGS='--seconds 60 --json'
 #   make test ARGS='-k queue'
@@ -7,12 +7,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help setup demo test chaos check lint types imports tests browser lock clean
+.PHONY: help setup demo test chaos bench bench-check check lint types imports tests browser lock clean
 
 help:
 	@echo 'make demo   run everything on this machine against the simulator'
 	@echo 'make test   lint, types, import rules, tests'
 	@echo 'make chaos  kill every process at random, then recount'
+	@echo 'make bench  measure this machine beside what others do, and write docs/benchmarks.md'
+	@echo 'make bench-check  measure again and compare with docs/benchmarks.json'
 	@echo 'make lock   resolve requirements.txt again'
 	@echo 'make clean  remove the environment and what the tools cached'
 
@@ -36,6 +38,12 @@ test: check tests
 
 chaos: setup
 	@$(BIN)/python -m tests.chaos.run $(ARGS)
+
+bench: setup
+	@$(BIN)/slotwise bench --write docs $(ARGS)
+
+bench-check: setup
+	@$(BIN)/slotwise bench --check docs/benchmarks.json $(ARGS)
 
 check: lint types imports
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from importlib import import_module
 
 import msgspec
@@ -14,10 +15,16 @@ from workers.bench.figures import Part
 NAMES = ("sweep", "ticks", "rotation", "activation", "year", "workers", "day", "celery")
 
 
+def check_names(names: Iterable[str]) -> None:
+    """Raise InputError unless each is a benchmark's name."""
+    for name in names:
+        if name not in NAMES:
+            raise InputError(f"there is no benchmark {name!r}: choose of {', '.join(NAMES)}")
+
+
 def run_part(name: str, share: float) -> Part:
     """Run one benchmark with a share of its full effort; raises InputError for another name."""
-    if name not in NAMES:
-        raise InputError(f"there is no benchmark {name!r}: choose of {', '.join(NAMES)}")
+    check_names((name,))
     module = import_module(f"workers.bench.{name}")
     began = time.monotonic()
     part: Part = module.run(share)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from slotwise.logs import configure_logging
+from workers.commands.bench import bench
 from workers.commands.celery import beat, flower, worker
 from workers.commands.demo import demo
 from workers.commands.doctor import doctor
@@ -50,6 +51,7 @@ app.command("lake")(lake)
 app.command("report")(report)
 app.command("positions")(positions)
 app.command("history")(history)
+app.command("bench")(bench)
 app.command("lines")(lines)
 app.command("why")(why)
 app.add_typer(strategies, name="strategies")

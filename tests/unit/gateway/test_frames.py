@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,7 +33,7 @@ def test_every_message_that_is_heard_comes_once_in_its_order(
     places = [0, *sorted(min(cut, len(wire)) for cut in cuts), len(wire)]
     got = [
         one
-        for start, stop in zip(places, places[1:], strict=False)
+        for start, stop in pairwise(places)
         for one in frames.feed(wire[start:stop])
     ]
     kinds = [(message.split(b"\0", 1)[0], message) for message in sent]

@@ -1,0 +1,52 @@
+"""A sweep of the smallest size counts what really landed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psutil
+import pytest
+
+from workers.bench.asked import Asked
+from workers.bench.sweep_figures import Size, part_of
+from workers.bench.sweep_stand import Round, sweep_stand
+
+
+@pytest.mark.timeout(120)
+def test_a_poll_lands_once_and_the_others_do_the_same_work(tmp_path: Path) -> None:
+    before = {child.pid for child in psutil.Process().children(recursive=True)}
+    with sweep_stand(tmp_path, 60) as stand:
+        poll = stand.poll(60)
+        port, logs = str(stand.ib_port), tmp_path / "logs"
+        with Asked(
+            logs / "floor.log", "workers.bench.bare.floor", port, "71", str(tmp_path / "floor")
+        ) as floor:
+            assert floor.ask()["positions"] == 60
+        with Asked(
+            logs / "l.log", "workers.bench.bare.literal", port, "72", str(tmp_path / "l"), "1"
+        ) as literal:
+            said = literal.ask()
+    assert (poll.rows, poll.commits >= 2) == (60, True)
+    assert 0 <= poll.beat_to_landed_s < poll.asked_to_landed_s
+    assert set(poll.cpu_s) == {
+        "simulator", "gateway", "beat", "poll worker", "lake worker", "redis",
+    }  # fmt: skip
+    assert (said["done"], said["batches"]) == (1, 2)
+    after = {child.pid for child in psutil.Process().children(recursive=True)}
+    assert after <= before
+
+
+def test_what_is_used_anyway_and_by_the_broker_is_no_cost() -> None:
+    poll = Round(2.0, 3.0, {"gateway": 1.5, "redis": 0.2, "simulator": 9.0}, 10.0, 10, 2, 1_000_000)
+    idle = {"gateway": 0.1, "redis": 0.1, "simulator": 0.0}
+    said = {
+        "done": 4, "batches": 8, "cpu_s": 1.0, "seconds": 2.0, "insert_cpu_s": 0.5, "insert_s": 1.0
+    }  # fmt: skip
+    size = Size(10_000, idle, [poll], [{"cpu_s": 0.25}], [said])
+    assert size.totals() == [0.5]
+    assert (size.literals("cpu_s"), size.literals("seconds")) == ([2.5], [5.0])
+    part = part_of([size, size._replace(contracts=20_000)])
+    found = {ratio.name: (ratio.value.median, ratio.goal) for ratio in part.ratios}
+    assert found["CPU of a poll of 10,000"] == (2.0, 3.0)
+    assert found["CPU of the document's design, 10,000"] == (5.0, None)
+    assert found["beat to landed from 10,000 to 20,000"] == (0.5, 1.0)
