@@ -31,11 +31,7 @@ def test_every_message_that_is_heard_comes_once_in_its_order(
 ) -> None:
     frames, wire = Frames(heard), framed(sent)
     places = [0, *sorted(min(cut, len(wire)) for cut in cuts), len(wire)]
-    got = [
-        one
-        for start, stop in pairwise(places)
-        for one in frames.feed(wire[start:stop])
-    ]
+    got = [one for start, stop in pairwise(places) for one in frames.feed(wire[start:stop])]
     kinds = [(message.split(b"\0", 1)[0], message) for message in sent]
     assert got == [(kind, message) for kind, message in kinds if kind in heard]
 
