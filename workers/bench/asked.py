@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -18,8 +20,11 @@ END_S = 10.0
 class Asked:
     """Run a module and ask it: `with Asked(log, "workers.bench.bare.floor", ...) as floor`."""
 
-    def __init__(self, log: Path, module: str, *args: str) -> None:
+    def __init__(
+        self, log: Path, module: str, *args: str, env: Mapping[str, str] | None = None
+    ) -> None:
         self._argv = (sys.executable, "-m", module, *args)
+        self._env = {**os.environ, **(env or {})}
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -28,7 +33,7 @@ class Asked:
         self._log.parent.mkdir(parents=True, exist_ok=True)
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                self._argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log
+                self._argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=self._env
             )
         return self
 
@@ -48,14 +53,14 @@ class Asked:
             process.kill()
             process.wait()
 
-    def ask(self) -> dict[str, Any]:
-        """Have it work once; raises SlotwiseError with its last words when it cannot."""
+    def ask(self, **wanted: object) -> dict[str, Any]:
+        """Have it work once, as is wanted; raises SlotwiseError with its last words."""
         process = self._process
         assert process is not None
         assert process.stdin is not None
         assert process.stdout is not None
         try:
-            process.stdin.write(b"go\n")
+            process.stdin.write(json.dumps(wanted).encode() + b"\n")
             process.stdin.flush()
             line = process.stdout.readline()
         except OSError:
