@@ -58,13 +58,19 @@ class Asked:
         process = self._process
         assert process is not None
         assert process.stdin is not None
-        assert process.stdout is not None
         try:
             process.stdin.write(json.dumps(wanted).encode() + b"\n")
             process.stdin.flush()
-            line = process.stdout.readline()
         except OSError:
-            line = b""
+            pass  # what it said last is in its log, which is read below
+        return self.heard()
+
+    def heard(self) -> dict[str, Any]:
+        """Read what it says next; raises SlotwiseError with its last words when it has ended."""
+        process = self._process
+        assert process is not None
+        assert process.stdout is not None
+        line = process.stdout.readline()
         if not line:
             words = self._log.read_text(errors="replace").strip().splitlines()
             last = words[-1] if words else "without a word"
