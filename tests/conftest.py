@@ -25,6 +25,7 @@ REDIS_START_S = 15.0
 hypothesis.settings.register_profile(
     "tests",
     deadline=None,
+    max_examples=40,
     derandomize="SLOTWISE_TEST_EFFORT" not in os.environ,
     suppress_health_check=[
         hypothesis.HealthCheck.too_slow,
@@ -37,6 +38,13 @@ hypothesis.settings.load_profile("tests")
 #: Folders whose tests wait for real processes, the longest first; the many quick ones come last
 #: and fill what the long ones leave of the test processes' time.
 LONG_FIRST = ("chaos", "walks", "corpus", "bench", "integration", "docs")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Keep a file's tests in one test process, and all walks: they share a running stack."""
+    walks = item.config.rootpath / "tests" / "walks"
+    shared = "walks" if item.path.is_relative_to(walks) else str(item.path)
+    item.add_marker(pytest.mark.xdist_group(shared))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -1,4 +1,4 @@
-"""One running stack for the three walks: starting it takes longer than walking."""
+"""One running stack for all walks, and no longer than they last: it takes CPU all the time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from tests.walks.running_stack import RunningStack, running_stack
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
     """Run the whole system with a portfolio of 120 positions."""
     with running_stack(tmp_path_factory.mktemp("stack"), positions=120) as running:
