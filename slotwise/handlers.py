@@ -115,7 +115,7 @@ class _Lane:
         told = self._told
         # A snapshot that says nothing new of a holding is published like a tick; told, it would
         # be the same row of the lake twice.
-        updates = [update for key, update in newest.items() if told.get(key) != update]
+        updates = [update for key, update in newest.items() if update.says_more_than(told.get(key))]
         if not updates:
             return
         try:

@@ -26,3 +26,20 @@ class PositionUpdate(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def key(self) -> PositionKey:
         return self.position.key
+
+    def says_more_than(self, told: PositionUpdate | None) -> bool:
+        """Tell whether anything is new to who was told another update of the holding.
+
+        A poll that finds a holding as it was makes its position newer, but not what is known of it
+        where the quote is newer still.
+        """
+        if told is None or self.observed_at != told.observed_at:
+            return True
+        same = (
+            self.quote == told.quote
+            and self.strategies == told.strategies
+            and self.position.quantity == told.position.quantity
+            and self.position.avg_cost == told.position.avg_cost
+            and self.position.contract == told.position.contract
+        )
+        return not same

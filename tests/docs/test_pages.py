@@ -20,8 +20,9 @@ from tests.walks.running_stack import RunningStack, running_stack
 from workers.commands.root import app
 
 PAGES = (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"))
-#: Commands that run until they are stopped; walks, chaos and the compose test run each of them.
-LASTING = {"gateway", "worker", "beat", "flower", "simulator", "up", "demo", "top"}
+#: Commands that run until they are stopped, or for minutes; walks, chaos, the compose test and the
+#: tests of the benchmarks run each of them.
+LASTING = {"gateway", "worker", "beat", "flower", "simulator", "up", "demo", "top", "bench"}
 _BLOCK = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"`(slotwise [a-z][^`]*)`")
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from slotwise.handlers import Handler, HandlerHub
 from slotwise.update import PositionUpdate
@@ -96,6 +99,25 @@ def test_what_a_handler_knows_already_it_is_not_told_again(hub: HandlerHub) -> N
     hub.publish([update(1, 2)])
     assert recorder.wait_for_calls(2)
     assert recorder.calls == [[update(1)], [update(1, 2)]]
+
+
+def test_a_poll_that_finds_nothing_new_is_no_news(hub: HandlerHub) -> None:
+    """Its position is newer than the one before, and older than the quote that was told."""
+    recorder = Recorder()
+    hub.register(recorder)
+    later = replace(update(1), observed_at=NOON + timedelta(seconds=9))
+    polled = replace(
+        later, position=replace(later.position, observed_at=NOON + timedelta(seconds=5))
+    )
+    changed = replace(polled, position=replace(polled.position, quantity=Decimal(7)))
+    hub.publish([later])
+    assert recorder.wait_for_calls(1)
+    hub.publish([polled])
+    hub.publish([update(2)])
+    assert recorder.wait_for_calls(2)
+    hub.publish([changed])
+    assert recorder.wait_for_calls(3)
+    assert recorder.calls == [[later], [update(2)], [changed]]
 
 
 def test_what_a_handler_failed_on_it_is_told_again(hub: HandlerHub) -> None:
