@@ -8,7 +8,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from workers.bench.activation import LINES, Took, in_turn, part_of, run
+from workers.bench.activation import in_turn, run
+from workers.bench.activation_figures import LINES, Took, part_of
 
 
 def test_each_is_first_in_turn() -> None:
@@ -31,6 +32,7 @@ def test_activations_are_compared_by_their_medians() -> None:
     assert (full.low, full.median, full.high) == pytest.approx((2.0, 2.0, 4.0))
     assert bare.median == pytest.approx(40.0)
     assert [row[-2:] for row in part.tables[0].rows] == [("9", "6"), ("9", "0"), ("9", "0")]
+    assert part.tables[1].rows[0] == ("gateway, every line in use", "40", "40", "80")
 
 
 @pytest.mark.timeout(120)

@@ -19,6 +19,7 @@ from workers.bench.stand import own_redis
 from workers.gateway.message_budget import KEPT_FREE, MOST
 from workers.simulator.config import SimulatorConfig
 from workers.simulator.control.obey import obey
+from workers.simulator.desks.ledger import LedgerEvent
 from workers.simulator.server import SimulatorServer
 from workers.stack.child import Child, ChildSpec, stop_all
 
@@ -72,6 +73,7 @@ async def _measure(
             given = (str(beside.port), str(USUAL), str(ACTIVE), str(IDLE))
             argv = (sys.executable, "-m", "workers.bench.bare.usual_quotes", *given)
             usual = Child(ChildSpec(name="usual", argv=argv, env={}, log=folder / "usual.log"))
+            others = stand.contracts()[ACTIVE:]
             try:
                 usual.start()
                 await asyncio.sleep(warm_up_s)
@@ -83,12 +85,12 @@ async def _measure(
                 then = [await _time(stand, beside, usual, seconds) for seconds in silent]
             finally:
                 await asyncio.to_thread(stop_all, [usual])
-            others = stand.contracts()[ACTIVE:]
-            # Only now: both simulators stand still while a log is read.
-            return (
-                [_window(stand, beside, wire_log, others, times) for times in first],
-                [_window(stand, beside, wire_log, others[:-SILENT], times) for times in then],
-            )
+    # Only now: both simulators would stand still while a log is read.
+    ledgers = list(stand.server.ledger_events), list(beside.ledger_events)
+    return (
+        [_window(ledgers, wire_log, others, times) for times in first],
+        [_window(ledgers, wire_log, others[:-SILENT], times) for times in then],
+    )
 
 
 async def _time(
@@ -107,17 +109,17 @@ async def _time(
 
 
 def _window(
-    stand: GatewayStand,
-    beside: SimulatorServer,
+    ledgers: tuple[Sequence[LedgerEvent], Sequence[LedgerEvent]],
     wire_log: Path,
     others: Sequence[int],
     times: Times,
 ) -> Window:
-    (ours_from, usual_from), (ours_to, usual_to) = times.since, times.until
-    ours = account(list(stand.server.ledger_events), others, ours_from, ours_to)
-    usual = account(list(beside.ledger_events), others, usual_from, usual_to)
+    ours, usual = (
+        account(ledger, others, since, until)
+        for ledger, since, until in zip(ledgers, times.since, times.until, strict=True)
+    )
     with wire_log.open() as lines:
-        spent = other_messages(lines, ours.rate, ours_from, ours_to)
+        spent = other_messages(lines, ours.rate, times.since[0], times.until[0])
     return Window(
         ours=ours,
         usual=usual,
