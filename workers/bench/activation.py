@@ -21,8 +21,8 @@ POSITIONS, ACTIVE = 200, 4
 TIMES = 120
 #: Quotes take all lines within this, seconds.
 WARM_UP_S = 8.0
-#: Time after each, seconds: three of them are more than a line's shortest turn, and one is more
-#: than a gateway reads the registry for a close, which is not to run beside the next.
+#: Time after each, seconds: three of them are more than a line's shortest turn, and one is about
+#: what a gateway reads the registry for a close, which is not to run beside the next.
 REST_S = 0.1
 #: No activation begins after this, seconds: a busy machine makes fewer of them.
 LONGEST_S = 48.0
