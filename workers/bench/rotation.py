@@ -8,17 +8,18 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
-from slotwise.bus.status import GatewayStatus, RotationStatus, StatusBoard
+from slotwise.bus.status import GatewayStatus, StatusBoard
 from slotwise.errors import SlotwiseError
-from workers.bench.figures import Curve, Part, Plot, Ratio, Spread, Table, number
+from workers.bench.figures import Part
 from workers.bench.gateway_stand import GatewayStand, gateway_stand
-from workers.bench.rotation_account import Account, account, other_messages
+from workers.bench.rotation_account import account, other_messages
+from workers.bench.rotation_figures import SILENT, Times, Window, part_of
 from workers.bench.stand import own_redis
 from workers.gateway.message_budget import KEPT_FREE, MOST
 from workers.simulator.config import SimulatorConfig
 from workers.simulator.control.obey import obey
+from workers.simulator.desks.ledger import LedgerEvent
 from workers.simulator.server import SimulatorServer
 from workers.stack.child import Child, ChildSpec, stop_all
 
@@ -26,50 +27,42 @@ from workers.stack.child import Child, ChildSpec, stop_all
 POSITIONS, LINES, ACTIVE = 200, 100, 20
 IDLE = LINES - ACTIVE
 #: Every contract was quoted on both sides within this, seconds.
-WARM_UP_S = 15.0
+WARM_UP_S = 12.0
 #: Seconds of a window, longer than any contract waits for its next quote; and windows.
-WINDOW_S, WINDOWS, SILENT_WINDOWS = 12.0, 3, 2
-#: Contracts that say nothing in the last windows, one in sixty; TWS waits 11 s for such a quote.
-SILENT = 3
-#: Goals: of the bound; and the oldest quote beside what was promised.
-GOAL_RATE, GOAL_AGE = 0.95, 1.2
+WINDOW_S, WINDOWS = 10.0, 3
+#: The same with silent contracts: a round of the usual way takes 15 s then, and of a window that
+#: is no longer than TWS's wait of 11 s nothing at all may be seen.
+SILENT_WINDOW_S, LEAST_SILENT_S, SILENT_WINDOWS = 15.0, 13.0, 3
+#: The gateway has met the silent contracts within this, seconds.
+SILENT_WARM_UP_S = 6.0
 #: Client id of the usual way.
 USUAL = 71
-HOW = (
-    "200 contracts, 20 of them active, 100 lines. The gateway rotates quotes of the 180 others and"
-    " of the watchlist; the usual way, bare ib_async in a process of its own on an equal simulator"
-    " at the same time, streams 20 and takes snapshots of the others in batches of 80, waits for"
-    " all, and takes the next 80. Both are held by messages, not by CPU. The bound is what idle"
-    " lines give by how long a quote took, or what the 45 messages a second of ib_async, two of"
-    " them kept free, give that nothing else took: whichever is less; all from the simulator's"
-    " ledger and wire log. The promised age is the gateway's own; the oldest is from the ledger. In"
-    " the last windows three of the others are dead, as an option nobody makes a market in: TWS"
-    " gives up such a snapshot after 11 s, and a batch waits for it."
-)
-
-
-class Window(NamedTuple):
-    """Hold what both sides did in one window."""
-
-    ours: Account
-    usual: Account
-    bound: float
-    promised_s: float
 
 
 def run(share: float) -> Part:
     """Measure both sides at the same time, in several windows."""
-    windows = max(1, round(WINDOWS * share))
-    seconds, warm_up_s = max(4.0, WINDOW_S * share), max(6.0, WARM_UP_S * share)
-    silent = max(1, round(SILENT_WINDOWS * share))
     with tempfile.TemporaryDirectory(prefix="slotwise-bench-") as name:
-        found = asyncio.run(_measure(Path(name), windows + silent, windows, seconds, warm_up_s))
-    return part_of(found[:windows], found[windows:])
+        return part_of(
+            *measure(
+                Path(name),
+                max(6.0, WARM_UP_S * share),
+                [max(4.0, WINDOW_S * share)] * max(1, round(WINDOWS * share)),
+                [max(LEAST_SILENT_S, SILENT_WINDOW_S * share)]
+                * max(1, round(SILENT_WINDOWS * share)),
+            )
+        )
+
+
+def measure(
+    folder: Path, warm_up_s: float, alive: Sequence[float], silent: Sequence[float]
+) -> tuple[list[Window], list[Window]]:
+    """Measure windows of so many seconds, first without silent contracts and then with them."""
+    return asyncio.run(_measure(folder, warm_up_s, alive, silent))
 
 
 async def _measure(
-    folder: Path, windows: int, alive: int, seconds: float, warm_up_s: float
-) -> list[Window]:
+    folder: Path, warm_up_s: float, alive: Sequence[float], silent: Sequence[float]
+) -> tuple[list[Window], list[Window]]:
     wire_log = folder / "wire.jsonl"
     config = SimulatorConfig(positions=POSITIONS, lines=LINES, wire_log=wire_log)
     with own_redis(folder) as redis:
@@ -80,137 +73,65 @@ async def _measure(
             given = (str(beside.port), str(USUAL), str(ACTIVE), str(IDLE))
             argv = (sys.executable, "-m", "workers.bench.bare.usual_quotes", *given)
             usual = Child(ChildSpec(name="usual", argv=argv, env={}, log=folder / "usual.log"))
+            others = stand.contracts()[ACTIVE:]
             try:
                 usual.start()
                 await asyncio.sleep(warm_up_s)
-                found = []
-                for number_ in range(windows):
-                    if number_ == alive:
-                        for server in (stand.server, beside):
-                            _silence(server, stand.contracts()[-SILENT:])
-                        await asyncio.sleep(warm_up_s)
-                    found.append(await _window(stand, beside, wire_log, seconds))
-                    if usual.exit_status is not None:
-                        raise SlotwiseError(f"the usual way ended: {usual.last_words()}")
-                return found
+                first = [await _time(stand, beside, usual, seconds) for seconds in alive]
+                if silent:
+                    for server in (stand.server, beside):
+                        _silence(server, stand.contracts()[-SILENT:])
+                    await asyncio.sleep(SILENT_WARM_UP_S)
+                then = [await _time(stand, beside, usual, seconds) for seconds in silent]
             finally:
                 await asyncio.to_thread(stop_all, [usual])
+    # Only now: both simulators would stand still while a log is read.
+    ledgers = list(stand.server.ledger_events), list(beside.ledger_events)
+    return (
+        [_window(ledgers, wire_log, others, times) for times in first],
+        [_window(ledgers, wire_log, others[:-SILENT], times) for times in then],
+    )
 
 
-async def _window(
-    stand: GatewayStand, beside: SimulatorServer, wire_log: Path, seconds: float
-) -> Window:
+async def _time(
+    stand: GatewayStand, beside: SimulatorServer, usual: Child, seconds: float
+) -> Times:
     since = stand.server.now(), beside.now()
     await asyncio.sleep(seconds)
     until = stand.server.now(), beside.now()
-    others = stand.contracts()[ACTIVE:]
-    ours = account(list(stand.server.ledger_events), others, since[0], until[0])
-    usual = account(list(beside.ledger_events), others, since[1], until[1])
-    with wire_log.open() as lines:
-        spent = other_messages(lines, ours.rate, since[0], until[0])
+    if usual.exit_status is not None:
+        raise SlotwiseError(f"the usual way ended: {usual.last_words()}")
     status = await asyncio.to_thread(StatusBoard(stand.bus).get, GatewayStatus)
-    rotation = status.rotation if status is not None else RotationStatus()
+    promised_s = status.rotation.others.planned_s if status and status.rotation else None
+    if promised_s is None:
+        raise SlotwiseError("the gateway promises no age of quotes")
+    return Times(since, until, promised_s)
+
+
+def _window(
+    ledgers: tuple[Sequence[LedgerEvent], Sequence[LedgerEvent]],
+    wire_log: Path,
+    others: Sequence[int],
+    times: Times,
+) -> Window:
+    ours, usual = (
+        account(ledger, others, since, until)
+        for ledger, since, until in zip(ledgers, times.since, times.until, strict=True)
+    )
+    with wire_log.open() as lines:
+        spent = other_messages(lines, ours.rate, times.since[0], times.until[0])
     return Window(
         ours=ours,
         usual=usual,
-        bound=min(IDLE / ours.takes_s, MOST - KEPT_FREE - spent),
-        promised_s=rotation.others.planned_s or float("inf"),
+        lines_bound=IDLE / ours.takes_s,
+        messages_bound=MOST - KEPT_FREE - spent,
+        promised_s=times.promised_s,
     )
 
 
 def _silence(server: SimulatorServer, con_ids: Sequence[int]) -> None:
     for con_id in con_ids:
         line = json.dumps({"do": "dead", "con_id": con_id}).encode()
-        obey(line, server.world, server, server.now())
-
-
-def part_of(windows: list[Window], silent: list[Window]) -> Part:
-    """Sum up what was measured."""
-    ours, usual = _ages([one.ours for one in windows]), _ages([one.usual for one in windows])
-    rates = [one.ours.rate for one in windows]
-    return Part(
-        name="rotation",
-        title="Rotation: quotes on idle lines",
-        how=HOW,
-        ratios=(
-            Ratio(
-                name="quotes a second", of="gateway / computed bound", better="more",
-                goal=GOAL_RATE, noise=0.05,
-                value=Spread.of([one.ours.rate / one.bound for one in windows]),
-            ),
-            Ratio(
-                name="quotes a second, beside the usual way", of="gateway / usual way",
-                better="more",
-                value=Spread.of([one.ours.rate / one.usual.rate for one in windows]),
-            ),
-            Ratio(
-                name=f"quotes a second, {SILENT} contracts say nothing",
-                of="gateway / usual way", better="more", noise=0.4,
-                value=Spread.of([one.ours.rate / one.usual.rate for one in silent]),
-            ),
-            Ratio(
-                name="oldest quote of any contract", of="reached / promised", better="less",
-                goal=GOAL_AGE, noise=0.1,
-                value=Spread.of([_oldest(one.ours) / one.promised_s for one in windows]),
-            ),
-        ),
-        tables=(
-            Table(
-                "Quotes, medians of the windows",
-                ("", "a second", "a quote takes, s", "median age, s", "oldest, s", "rejected"),
-                (
-                    (
-                        "gateway", number(Spread.of(rates).median),
-                        *_row([one.ours for one in windows], ours),
-                    ),
-                    (
-                        "bound", number(Spread.of([one.bound for one in windows]).median),
-                        "", "", f"{number(Spread.of([o.promised_s for o in windows]).median)}"
-                        " promised", "",
-                    ),
-                    (
-                        "usual way", number(Spread.of([one.usual.rate for one in windows]).median),
-                        *_row([one.usual for one in windows], usual),
-                    ),
-                    (
-                        f"gateway, {SILENT} silent",
-                        number(Spread.of([one.ours.rate for one in silent]).median),
-                        *_row([one.ours for one in silent], _ages([one.ours for one in silent])),
-                    ),
-                    (
-                        f"usual way, {SILENT} silent",
-                        number(Spread.of([one.usual.rate for one in silent]).median),
-                        *_row([one.usual for one in silent], _ages([one.usual for one in silent])),
-                    ),
-                ),
-            ),
-        ),
-        plots=(
-            Plot(
-                name="rotation-ages", title="Quotes replaced at an age of at most", x="s",
-                y="share", curves=(Curve("gateway", _within(ours)),
-                                   Curve("usual way", _within(usual))),
-            ),
-        ),
-    )  # fmt: skip
-
-
-def _ages(side: Sequence[Account]) -> list[float]:
-    return sorted(age for one in side for ages in one.ages_s.values() for age in ages)
-
-
-def _row(side: list[Account], ages: list[float]) -> tuple[str, ...]:
-    return (
-        number(Spread.of([one.takes_s for one in side]).median),
-        number(ages[len(ages) // 2]) if ages else "",
-        number(max(map(_oldest, side))),
-        str(sum(one.rejected for one in side)),
-    )
-
-
-def _oldest(side: Account) -> float:
-    return max((age for ages in side.ages_s.values() for age in ages), default=float("inf"))
-
-
-def _within(ages: list[float]) -> tuple[tuple[float, float], ...]:
-    return tuple((age, (n + 1) / len(ages)) for n, age in enumerate(ages))
+        answer = json.loads(obey(line, server.world, server, server.now()))
+        if not answer["ok"]:
+            raise SlotwiseError(f"the simulator does not silence {con_id}: {answer}")

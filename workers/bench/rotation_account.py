@@ -7,46 +7,60 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from slotwise.errors import SlotwiseError
 from workers.simulator.desks.ledger import LedgerEvent
 
 
 class Account(NamedTuple):
-    """Hold rates by the second, and of each contract the ages that its quotes reached, seconds."""
+    """Hold a rate by the second, and ages in seconds.
+
+    `ages_s` are those at which quotes were replaced; `oldest_s` is the oldest that any contract's
+    quote became, also one that was not replaced until the end.
+    """
 
     rate: float
     takes_s: float
     rejected: int
-    ages_s: dict[int, list[float]]
+    ages_s: list[float]
+    oldest_s: float
 
 
 def account(
-    ledger: Iterable[LedgerEvent], others: Collection[int], since: float, until: float
+    ledger: Sequence[LedgerEvent], others: Collection[int], since: float, until: float
 ) -> Account:
     """Account for the quotes of contracts between two times, unix seconds.
 
-    A quote's age is how old it was when the next one came, or at the end.
+    A contract without a quote counts as quoted when the ledger began. Raises SlotwiseError where
+    no quote ended at all.
     """
     began: dict[int, float] = {}
     took: list[float] = []
     asked = rejected = 0
-    ended: dict[int, list[float]] = {con_id: [] for con_id in others}
+    ended: dict[int, list[float]] = {con_id: [ledger[0].t] for con_id in others if ledger}
     for event in ledger:
         within = since <= event.t < until
-        if event.event == "snapshot":
+        if event.event == "snapshot" and event.con_id in ended:
             began[event.req_id] = event.t
             asked += within
         elif event.event in ("end", "cancel") and event.req_id in began:
             begin = began.pop(event.req_id)
             if within:
                 took.append(event.t - begin)
-            if event.con_id in ended and event.t < until:
+            if event.t < until:
                 ended[event.con_id].append(event.t)
         rejected += within and event.event == "reject"
+    if not took:
+        raise SlotwiseError(f"no quote ended within {until - since:.1f} s")
+    ages = [_ages(times, since) for times in ended.values()]
     return Account(
         rate=asked / (until - since),
-        takes_s=sum(took) / len(took) if took else float("inf"),
+        takes_s=sum(took) / len(took),
         rejected=rejected,
-        ages_s={con_id: _ages(times, since, until) for con_id, times in ended.items()},
+        ages_s=sorted(age for of_one in ages for age in of_one),
+        oldest_s=max(
+            max([*of_one, until - times[-1]])
+            for of_one, times in zip(ages, ended.values(), strict=True)
+        ),
     )
 
 
@@ -60,7 +74,6 @@ def other_messages(wire_log: Iterable[str], snapshots: float, since: float, unti
     return float(sent / (until - since) - snapshots)
 
 
-def _ages(ended: Sequence[float], since: float, until: float) -> list[float]:
-    before = [t for t in ended if t < since]
-    seen = [*before[-1:], *(t for t in ended if t >= since), until]
-    return [b - a for a, b in pairwise(seen)]
+def _ages(ended: Sequence[float], since: float) -> list[float]:
+    """Give the ages at which quotes were replaced from a time on."""
+    return [b - a for a, b in pairwise(ended) if b >= since]
