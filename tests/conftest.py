@@ -40,13 +40,6 @@ hypothesis.settings.load_profile("tests")
 LONG_FIRST = ("chaos", "walks", "corpus", "bench", "integration", "docs")
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep a file's tests in one test process, and all walks: they share a running stack."""
-    walks = item.config.rootpath / "tests" / "walks"
-    shared = "walks" if item.path.is_relative_to(walks) else str(item.path)
-    item.add_marker(pytest.mark.xdist_group(shared))
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with what takes long, so that the end is not one test that all wait for."""
     places = {name: number for number, name in enumerate(LONG_FIRST)}

@@ -8,6 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.support.effort import with_effort
 from workers.bench.activation import in_turn, run
 from workers.bench.activation_figures import LINES, Took, part_of
 
@@ -35,6 +36,7 @@ def test_activations_are_compared_by_their_medians() -> None:
     assert part.tables[1].rows[0] == ("gateway, every line in use", "40", "40", "80")
 
 
+@with_effort
 @pytest.mark.timeout(120)
 def test_all_three_are_asked_and_nothing_is_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from slotwise.errors import SlotwiseError
+from tests.support.effort import with_effort
 from workers.bench.rotation import measure
 from workers.bench.rotation_account import account, other_messages
 from workers.bench.rotation_figures import Window, part_of
@@ -76,6 +77,7 @@ def test_windows_become_ratios() -> None:
     assert found["oldest quote of any contract"] == pytest.approx(0.75)
 
 
+@with_effort
 @pytest.mark.timeout(120)
 def test_both_sides_quote_and_nothing_is_left(tmp_path: Path) -> None:
     """A window of two seconds: quotes on both sides, none rejected, no process left behind."""

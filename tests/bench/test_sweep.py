@@ -7,11 +7,13 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.support.effort import with_effort
 from workers.bench.asked import Asked
 from workers.bench.sweep_figures import Size, part_of
 from workers.bench.sweep_stand import Round, sweep_stand
 
 
+@with_effort
 @pytest.mark.timeout(120)
 def test_a_poll_lands_once_and_the_others_do_the_same_work(tmp_path: Path) -> None:
     before = {child.pid for child in psutil.Process().children(recursive=True)}

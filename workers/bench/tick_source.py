@@ -74,10 +74,10 @@ class TickSource:
         """
         client, lines = self.server.world.clients[client_id], self.lines_of(client_id)
         each = len(say(stamp()))
-        began = time.monotonic()
+        began, wanted = time.monotonic(), int(seconds * per_s / each)
         said = 0
-        while (elapsed := time.monotonic() - began) < seconds:
-            due = int(elapsed * per_s / each) - said
+        while said < wanted:
+            due = min(int((time.monotonic() - began) * per_s / each), wanted) - said
             ticks = say(stamp())
             client.send(*(addressed(lines[(said + n) % len(lines)], ticks) for n in range(due)))
             said += due
