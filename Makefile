@@ -34,7 +34,10 @@ $(VENV)/.ready: requirements.txt pyproject.toml
 demo: setup
 	@$(BIN)/slotwise demo $(ARGS)
 
-test: check tests
+# Side by side: most tests wait for processes, and the checks compute. Targets are made first, so
+# that the two do not both make them; what each says is told when it has ended.
+test: setup browser
+	@$(MAKE) --no-print-directory -j2 --output-sync=target check tests
 
 chaos: setup
 	@$(BIN)/python -m tests.chaos.run $(ARGS)

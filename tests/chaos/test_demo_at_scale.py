@@ -14,7 +14,7 @@ from tests.walks.running_stack import ask_duckdb
 @pytest.mark.timeout(180)
 def test_every_non_essential_contract_of_5000_lands_within_a_minute(tmp_path: Path) -> None:
     demo = start_demo(
-        tmp_path, "--positions", "5000", "--active", "100", "--lines", "100", "--seconds", "35"
+        tmp_path, "--positions", "5000", "--active", "100", "--lines", "100", "--seconds", "15"
     )
     try:
         out, errors = demo.communicate(timeout=150)
