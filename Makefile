@@ -20,6 +20,7 @@ help:
 
 setup: $(VENV)/.ready
 
+# Nothing is compiled ahead: most of what is installed is never imported.
 # An interpreter on PATH may be a shim that does not start: ask each for its version.
 $(VENV)/.ready: requirements.txt pyproject.toml
 	@set -e; for python in $${PYTHON:-python3 python3.13 python3.12 python3.11 python}; do \
@@ -27,7 +28,7 @@ $(VENV)/.ready: requirements.txt pyproject.toml
 	  then found=$$python; break; fi; done; \
 	if [ -z "$$found" ]; then echo 'Slotwise needs Python 3.11, 3.12 or 3.13: install one, or name it with PYTHON=...' >&2; exit 1; fi; \
 	[ -x $(BIN)/python ] || $$found -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes --no-deps -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	@touch $@
 
@@ -35,9 +36,9 @@ demo: setup
 	@$(BIN)/slotwise demo $(ARGS)
 
 # Side by side: most tests wait for processes, and the checks compute. Targets are made first, so
-# that the two do not both make them; what each says is told when it has ended.
+# that the two do not both make them.
 test: setup browser
-	@$(MAKE) --no-print-directory -j2 --output-sync=target check tests
+	@$(MAKE) --no-print-directory -j2 check tests
 
 chaos: setup
 	@$(BIN)/python -m tests.chaos.run $(ARGS)
