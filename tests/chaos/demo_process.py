@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,14 @@ from typing import Any
 import psutil
 
 from tests.walks.running_stack import ask_duckdb
+from workers.stack.child import wait_until
+from workers.stack.ledger import LedgerTail
+
+#: A machine that does other things starts eight processes, and lands a first beat, within this,
+#: seconds.
+BEGINNING_S = 90.0
+#: A demo that was interrupted reconciles, lets its queue run dry and counts within this, seconds.
+ENDING_S = 120.0
 
 
 def start_demo(folder: Path, *args: str) -> subprocess.Popen[str]:
@@ -49,13 +58,38 @@ def left_behind(folder: Path) -> list[str]:
     return found
 
 
-def landed(lake: Path) -> int:
-    """Count the contracts with a polled row; 0 while there is no lake yet."""
+def landed(lake: Path, since: str = "2000-01-01") -> int:
+    """Count the contracts with a polled row, observed since then; 0 where there is no lake yet."""
     if not (lake / "line_events" / "_delta_log").is_dir():
         return 0
-    query = "SELECT count(DISTINCT con_id) FROM {position_updates} WHERE source = 'batch'"
+    query = (
+        "SELECT count(DISTINCT con_id) FROM {position_updates}"
+        f" WHERE source = 'batch' AND observed_at >= TIMESTAMPTZ '{since}'"
+    )
     [(count,)] = ask_duckdb(lake, query)
     return int(count)
+
+
+def wait_until_landed(folder: Path, contracts: int, since: str = "2000-01-01") -> None:
+    """Wait until so many contracts have a polled row, observed since then."""
+    lake = folder / "lake"
+    enough = wait_until(lambda: landed(lake, since) >= contracts, BEGINNING_S, step_s=1.0)
+    assert enough, f"{landed(lake, since)} of {contracts} contracts landed"
+
+
+def streams_held(folder: Path, limit: int) -> int:
+    """Recount from its simulator's ledger the lines that stream now."""
+    [ledger] = folder.glob("slotwise-demo-*/ledger.jsonl")
+    return LedgerTail(ledger, limit).count().held
+
+
+def interrupt(demo: subprocess.Popen[str]) -> dict[str, Any]:
+    """Press Ctrl-C and give the result; the demo says that it kept its promises."""
+    demo.send_signal(signal.SIGINT)
+    out, errors = demo.communicate(timeout=ENDING_S)
+    result: dict[str, Any] = json.loads(out.splitlines()[-1])
+    assert demo.returncode == 0, (result["broken"], errors)
+    return result
 
 
 def assert_landed_exactly_once(lake: Path, queue: dict[str, int]) -> None:

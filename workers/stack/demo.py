@@ -57,6 +57,8 @@ LAKE_LOOK_S = 5.0
 LAST_REPORT_S = 45.0
 #: And this long until its row is committed, seconds: two beats.
 LAST_REPORT_LANDS_S = 12.0
+#: Flower, started again just before the end, answers within this, seconds.
+FLOWER_START_S = 20.0
 #: What still waits when the gateway has ended may take this long, seconds: a lease that was
 #: lost with its worker, and two beats.
 RUN_DRY_S = 35.0
@@ -81,6 +83,7 @@ class Demo:
         self._ib_port = free_port()
         self._env = environment(options, self._redis_url, prefix, self._ib_port)
         self._env_file = write_env_file(options.state, self._env)
+        self._begun = False
         self._activated: frozenset[int] = frozenset()
         self._held: frozenset[tuple[str, int]] = frozenset()
         self._totals = QueueTotals(0, 0, 0, 0)
@@ -138,7 +141,7 @@ class Demo:
     def _look(self) -> None:
         """Take note of what has happened; whatever does not answer now is asked again."""
         with suppress(BusError, LakeError):
-            if not self._activated:
+            if not self._begun:
                 self._activate()
         now = time.monotonic()
         if now - self._lake_looked < LAKE_LOOK_S:
@@ -150,7 +153,7 @@ class Demo:
     def _look_into_lake(self) -> None:
         self._totals = queue_totals(self._lake)
         self._landing = landing_totals(self._lake)
-        if self._all_landed_s is None and self._activated and not self._unlanded():
+        if self._all_landed_s is None and self._begun and not self._unlanded():
             self._all_landed_s = time.monotonic() - self._started
         report = last_report(self._lake)
         if report is not None:
@@ -176,6 +179,7 @@ class Demo:
         Commands(self._bus).send(RegistryChanged())
         self._activated = frozenset(con_id for legs in chosen.values() for con_id in legs)
         self._held = frozenset(position.key for position in positions if position.quantity)
+        self._begun = True
 
     def _unlanded(self) -> int:
         wanted = {key for key in self._held if key[1] not in self._activated}
@@ -214,7 +218,7 @@ class Demo:
         self._console.print("a last reconciliation, then the queue runs dry ...", style="dim")
         report = self._last_report(stack)
         count = self._lines.count()
-        flower_answers = _answers(self._flower)
+        flower_answers = self._wait(stack, lambda: _answers(self._flower), FLOWER_START_S)
         restarts = {child.spec.name: child.restarts for child in stack.children}
         # Without the gateway nothing is inserted any more.
         stack.stop("gateway")
@@ -244,6 +248,7 @@ class Demo:
             restarts=restarts,
             seconds=time.monotonic() - self._started,
             broken=broken_promises(
+                begun=self._begun,
                 count=count,
                 active=len(self._activated),
                 wrong_items=self._landing.wrong_items,

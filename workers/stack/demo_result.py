@@ -83,6 +83,7 @@ def lines_result(count: LineCount) -> LinesResult:
 
 def broken_promises(
     *,
+    begun: bool,
     count: LineCount,
     active: int,
     wrong_items: int,
@@ -93,12 +94,14 @@ def broken_promises(
 ) -> list[str]:
     """Name what did not hold.
 
-    `wrong_items` counts succeeded queue items whose number of rows is not one; `unlanded` counts
+    `begun` says whether the portfolio was seen and strategies were activated; before that there is
+    nothing that could be kept. `wrong_items` counts succeeded queue items whose number of rows is not one; `unlanded` counts
     non-essential holdings without a row; `pending` counts queue items that neither landed nor
     failed although nothing was inserted any more.
     """
     wanted = min(active, count.limit)
     checks = [
+        (begun, "the run ended before the first positions came: give it more seconds"),
         (count.rejected == 0, f"TWS rejected {count.rejected} requests"),
         (count.peak <= wanted, f"{count.peak} lines streamed at once, {wanted} allowed"),
         (

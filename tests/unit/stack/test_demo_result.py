@@ -10,6 +10,7 @@ from workers.stack.demo_result import broken_promises
 from workers.stack.ledger import LineCount
 
 KEPT: dict[str, Any] = {
+    "begun": True,
     "active": 20,
     "wrong_items": 0,
     "unlanded": 0,
@@ -36,6 +37,7 @@ def test_a_full_account_has_no_line_left_for_quotes(active: int) -> None:
 
 
 BROKEN = {
+    "a run without a portfolio": (count(), {"begun": False}, "before the first positions came"),
     "a rejected request": (count(rejected=1), {}, "TWS rejected 1 requests"),
     "a line too many": (count(peak=21), {}, "21 lines streamed at once, 20 allowed"),
     "a quote too many": (count(used_peak=101), {}, "101 lines were used at once"),
