@@ -14,9 +14,9 @@ def main() -> None:
     """Run the command line; an error of ours is one line on standard error."""
     try:
         # Inside: the tasks read the settings when they are imported, and may find them wrong.
-        from workers.commands.root import app
+        from workers.commands.root import command_line_for
 
-        app()
+        command_line_for(sys.argv[1:])()
     except SlotwiseError as error:
         sys.stderr.write(f"slotwise: {error}\n")
         sys.exit(FAILED)

@@ -13,7 +13,7 @@ from io import StringIO
 
 from slotwise.errors import SlotwiseError
 from workers.cli import FAILED
-from workers.commands.root import app
+from workers.commands.root import command_line_for
 
 
 def ended(command: str) -> tuple[int, str]:
@@ -22,7 +22,8 @@ def ended(command: str) -> tuple[int, str]:
     status = 0
     with redirect_stdout(wrote), redirect_stderr(wrote):
         try:
-            app(shlex.split(command)[1:])
+            words = shlex.split(command)[1:]
+            command_line_for(words)(words)
         except SystemExit as end:
             status = int(end.code or 0)
         except SlotwiseError as error:

@@ -17,7 +17,7 @@ from typer.main import get_command
 from tests.docs.tables_page import PAGE, page
 from tests.support.compose import ROOT
 from tests.walks.running_stack import RunningStack, running_stack
-from workers.commands.root import app
+from workers.commands.root import command_line
 
 PAGES = (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"))
 #: Commands that run until they are stopped, or for minutes; walks, chaos, the compose test and the
@@ -63,7 +63,7 @@ def test_links_and_pictures_lead_somewhere(file: Path) -> None:
 def test_a_command_of_the_docs_is_understood(command: str) -> None:
     """Its words and options exist; what needs more than the page shows is not a command."""
     words = shlex.split(command)[1:]
-    found = get_command(app)
+    found = get_command(command_line())
     path = []
     while words and hasattr(found, "commands") and words[0] in found.commands:
         path.append(words[0])

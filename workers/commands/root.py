@@ -1,59 +1,67 @@
-"""All commands under one name."""
+"""All commands under one name, each imported when it is asked for.
+
+A command's module brings its libraries along, all of them together a second of imports. Where
+the first word names a command, only that one is made.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib import import_module
 
 import typer
 
 from slotwise.logs import configure_logging
-from workers.commands.bench import bench
-from workers.commands.celery import beat, flower, worker
-from workers.commands.demo import demo
-from workers.commands.doctor import doctor
-from workers.commands.lake import lake
-from workers.commands.lines import lines, why
-from workers.commands.positions import history, positions
-from workers.commands.queue import queue
-from workers.commands.reconcile import reconcile
-from workers.commands.report import report
-from workers.commands.silence import silence
-from workers.commands.strategies import strategies
-from workers.commands.top import status, top
-from workers.commands.up import up
-from workers.gateway.command import gateway
-from workers.simulator.command import simulator
 
-app = typer.Typer(
-    name="slotwise",
-    help="Stream the Interactive Brokers contracts that matter, poll the rest, land both.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-)
+#: Where each command is, in the order of the help page; a Typer there is a group of commands.
+COMMANDS = {
+    "demo": "workers.commands.demo",
+    "up": "workers.commands.up",
+    "gateway": "workers.gateway.command",
+    "worker": "workers.commands.celery",
+    "beat": "workers.commands.celery",
+    "flower": "workers.commands.celery",
+    "simulator": "workers.simulator.command",
+    "reconcile": "workers.commands.reconcile",
+    "top": "workers.commands.top",
+    "status": "workers.commands.top",
+    "doctor": "workers.commands.doctor",
+    "lake": "workers.commands.lake",
+    "report": "workers.commands.report",
+    "positions": "workers.commands.positions",
+    "history": "workers.commands.positions",
+    "bench": "workers.commands.bench",
+    "lines": "workers.commands.lines",
+    "why": "workers.commands.lines",
+    "strategies": "workers.commands.strategies",
+    "queue": "workers.commands.queue",
+    "silence": "workers.commands.silence",
+}
 
 
-@app.callback()
+def command_line(names: Iterable[str] = COMMANDS) -> typer.Typer:
+    """Make the command line with these commands, by default with all."""
+    app = typer.Typer(
+        name="slotwise",
+        help="Stream the Interactive Brokers contracts that matter, poll the rest, land both.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(_log_to_standard_error)
+    for name in names:
+        command = getattr(import_module(COMMANDS[name]), name)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
+    return app
+
+
+def command_line_for(words: list[str]) -> typer.Typer:
+    """Make what these words of a command line need."""
+    return command_line(words[:1] if words and words[0] in COMMANDS else COMMANDS)
+
+
 def _log_to_standard_error() -> None:
     """Keep standard output for what was asked for."""
     configure_logging()
-
-
-app.command("demo")(demo)
-app.command("up")(up)
-app.command("gateway")(gateway)
-app.command("worker")(worker)
-app.command("beat")(beat)
-app.command("flower")(flower)
-app.command("simulator")(simulator)
-app.command("reconcile")(reconcile)
-app.command("top")(top)
-app.command("status")(status)
-app.command("doctor")(doctor)
-app.command("lake")(lake)
-app.command("report")(report)
-app.command("positions")(positions)
-app.command("history")(history)
-app.command("bench")(bench)
-app.command("lines")(lines)
-app.command("why")(why)
-app.add_typer(strategies, name="strategies")
-app.add_typer(queue, name="queue")
-app.add_typer(silence, name="silence")

@@ -95,9 +95,9 @@ def broken_promises(
     """Name what did not hold.
 
     `begun` says whether the portfolio was seen and strategies were activated; before that there is
-    nothing that could be kept. `wrong_items` counts succeeded queue items whose number of rows is not one; `unlanded` counts
-    non-essential holdings without a row; `pending` counts queue items that neither landed nor
-    failed although nothing was inserted any more.
+    nothing that could be kept. `wrong_items` counts succeeded queue items whose number of rows is
+    not one; `unlanded` counts non-essential holdings without a row; `pending` counts queue items
+    that neither landed nor failed although nothing was inserted any more.
     """
     wanted = min(active, count.limit)
     checks = [

@@ -13,7 +13,7 @@ from rich.text import Text
 from typer.testing import CliRunner
 
 from tests.support.expected import assert_expected
-from workers.commands.root import app
+from workers.commands.root import command_line, command_line_for
 
 FOLDER = Path(__file__).parent / "help"
 WIDTH = 80
@@ -33,19 +33,20 @@ def walk(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[str, .
 
 def command_of(path: tuple[str, ...]) -> click.Command:
     """Find the command that these words call."""
-    found: click.Command = typer.main.get_command(app)
+    found = WHOLE
     for word in path[1:]:
         found = commands_of(found)[word]
     return found
 
 
-ALL = list(walk(typer.main.get_command(app), ("slotwise",)))
+WHOLE: click.Command = typer.main.get_command(command_line())
+ALL = list(walk(WHOLE, ("slotwise",)))
 
 
 def help_of(path: tuple[str, ...]) -> str:
     """Ask for a command's help in a terminal of 80 columns, and leave out its colours."""
     ended = CliRunner().invoke(
-        app,
+        command_line_for(list(path[1:])),
         [*path[1:], "--help"],
         prog_name="slotwise",
         env={"COLUMNS": str(WIDTH), "TERM": "dumb", "NO_COLOR": "1", "LC_ALL": "C.UTF-8"},

@@ -16,7 +16,7 @@ from typer.main import get_command
 
 from slotwise.settings import Settings
 from tests.support.compose import FILE, ROOT, compose, required
-from workers.commands.root import app
+from workers.commands.root import command_line
 
 SECRETS = {name: f"word-{number}" for number, name in enumerate(sorted(required()))}
 SECRETS["FLOWER_BASIC_AUTH"] = "trader:word"
@@ -98,7 +98,7 @@ def test_a_services_command_is_one_of_ours(name: str) -> None:
     """With options that the command line knows."""
     program, *args = SERVICES[name]["command"]
     assert program == "slotwise"
-    command = get_command(app)
+    command = get_command(command_line())
     with command.make_context("slotwise", list(args[:1]), resilient_parsing=True):
         found = command.commands[args[0]]
     found.make_context(args[0], list(args[1:])).close()

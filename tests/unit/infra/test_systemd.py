@@ -11,7 +11,7 @@ import pytest
 from typer.main import get_command
 
 from tests.support.compose import ROOT
-from workers.commands.root import app
+from workers.commands.root import command_line
 
 UNITS = ROOT / "infra" / "systemd"
 ROLES = sorted(UNITS.glob("roles/*.env"))
@@ -20,7 +20,7 @@ ROLES = sorted(UNITS.glob("roles/*.env"))
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.stem)
 def test_a_role_is_a_command_of_ours(role: Path) -> None:
     words = role.read_text().strip().removeprefix("COMMAND=").split()
-    command = get_command(app)
+    command = get_command(command_line())
     with command.make_context("slotwise", words[:1], resilient_parsing=True):
         found = command.commands[words[0]]
     found.make_context(words[0], words[1:]).close()
