@@ -10,6 +10,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from slotwise.bus.client import Bus
 from slotwise.errors import BusError
@@ -37,7 +38,25 @@ hypothesis.settings.load_profile("tests")
 
 #: Folders whose tests wait for real processes, the longest first; the many quick ones come last
 #: and fill what the long ones leave of the test processes' time.
-LONG_FIRST = ("chaos", "walks", "corpus", "bench", "integration", "docs")
+LONG_FIRST = ("walks", "chaos", "corpus", "bench", "integration", "docs")
+
+
+#: All files of these folders go to one test process: their tests share what is costly to run.
+TOGETHER = ("tests/walks/one_stack",)
+
+
+class _Scheduling(LoadFileScheduling):
+    """Give each test process whole files, or the whole of such a folder."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        folder = nodeid.split("::")[0].rpartition("/")[0]
+        return folder if folder in TOGETHER else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> _Scheduling:
+    """Say which tests go to a test process together."""
+    return _Scheduling(config, log)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

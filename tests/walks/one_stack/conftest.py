@@ -1,4 +1,7 @@
-"""One running stack for all walks, and no longer than they last: it takes CPU all the time."""
+"""One running stack for all walks of this folder, and no longer than they last.
+
+It takes CPU all the time, so one test process does them all: see tests/conftest.py.
+"""
 
 from __future__ import annotations
 
