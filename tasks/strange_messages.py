@@ -6,11 +6,8 @@ names no task; and what cannot be read. All are counted as `tasks.refused`.
 
 from __future__ import annotations
 
-from typing import Any
-
 import structlog
 from celery.signals import task_rejected, task_unknown
-from celery.worker.consumer import Consumer
 
 from slotwise.errors import BusError
 from tasks.context import context
@@ -21,26 +18,18 @@ log = structlog.get_logger(__name__)
 LOGGED = 200
 
 
-class CountingConsumer(Consumer):  # type: ignore[misc]  # celery ships no types: its base is Any
-    """Count what cannot be read: a body that is broken, or signed by nobody we know."""
-
-    def on_decode_error(self, message: Any, exc: Exception) -> None:
-        """Let Celery drop the message, and count it."""
-        super().on_decode_error(message, exc)
-        _refused("message cannot be read", reason=str(exc)[:LOGGED])
-
-
 @task_unknown.connect  # type: ignore[untyped-decorator]  # celery ships no types
 def _count_unknown(name: str = "", **_: object) -> None:
-    _refused("unknown task refused", task=name[:LOGGED])
+    refused("unknown task refused", task=name[:LOGGED])
 
 
 @task_rejected.connect  # type: ignore[untyped-decorator]  # celery ships no types
 def _count_rejected(exc: object = None, **_: object) -> None:
-    _refused("message refused", reason=str(exc)[:LOGGED])
+    refused("message refused", reason=str(exc)[:LOGGED])
 
 
-def _refused(event: str, **words: str) -> None:
+def refused(event: str, **words: str) -> None:
+    """Log and count a message that was refused."""
     log.warning(event, **words)
     try:
         context().counters.add("tasks.refused")
