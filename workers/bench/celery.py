@@ -13,7 +13,7 @@ from workers.bench.figures import Part, Ratio, Spread, Table, number, ratios_of
 from workers.bench.stand import own_redis
 
 #: Empty tasks of one round, and rounds.
-TASKS, ROUNDS = 1_500, 5
+TASKS, ROUNDS = 1_500, 4
 #: Processes in a worker's pool, as a poll worker has.
 POOL = 2
 #: Prefix of Celery's keys under our settings.

@@ -32,7 +32,7 @@ WARM_UP_S = 12.0
 WINDOW_S, WINDOWS = 10.0, 3
 #: The same with silent contracts: a round of the usual way takes 15 s then, and of a window that
 #: is no longer than TWS's wait of 11 s nothing at all may be seen.
-SILENT_WINDOW_S, LEAST_SILENT_S, SILENT_WINDOWS = 15.0, 13.0, 3
+SILENT_WINDOW_S, LEAST_SILENT_S, SILENT_WINDOWS = 15.0, 13.0, 2
 #: The gateway has met the silent contracts within this, seconds.
 SILENT_WARM_UP_S = 6.0
 #: Client id of the usual way.
