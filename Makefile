@@ -6,6 +6,8 @@
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+# A demo starts eight processes and the tests hundreds: each would compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup demo test chaos bench bench-check check lint types imports tests browser lock clean
 
@@ -20,7 +22,6 @@ help:
 
 setup: $(VENV)/.ready
 
-# Nothing is compiled ahead: most of what is installed is never imported.
 # An interpreter on PATH may be a shim that does not start: ask each for its version.
 $(VENV)/.ready: requirements.txt pyproject.toml
 	@set -e; for python in $${PYTHON:-python3 python3.13 python3.12 python3.11 python}; do \
@@ -28,7 +29,7 @@ $(VENV)/.ready: requirements.txt pyproject.toml
 	  then found=$$python; break; fi; done; \
 	if [ -z "$$found" ]; then echo 'Slotwise needs Python 3.11, 3.12 or 3.13: install one, or name it with PYTHON=...' >&2; exit 1; fi; \
 	[ -x $(BIN)/python ] || $$found -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes --no-deps -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	@touch $@
 

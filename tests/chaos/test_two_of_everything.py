@@ -24,7 +24,7 @@ def test_two_beats_and_two_lake_workers_land_each_item_once(tmp_path: Path) -> N
         def ended() -> list[tuple[str]]:
             return stack.sql("SELECT item_id FROM {position_queue} WHERE state = 'succeeded'")
 
-        stack.eventually(lambda: len(ended()) >= 240, 60, "four polls have landed")
+        stack.eventually(lambda: len(ended()) >= 180, 60, "three polls have landed")
         assert all(child.exit_status is None for child in second)
         items = ended()
         rows = stack.sql(

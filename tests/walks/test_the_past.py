@@ -23,7 +23,7 @@ from workers.stack.child import wait_until
 #: Moments that are asked for.
 INSTANTS = 500
 #: Trades, a second apart; each is pushed by TWS at once, and polled.
-TRADES = 12
+TRADES = 8
 Held = dict[int, Decimal]
 
 

@@ -44,7 +44,7 @@ def parse(parser: Any, fields: Fields) -> Any:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-@settings(max_examples=examples(25))
+@settings(max_examples=examples(8))
 @given(order=placed())
 def test_an_order_of_ibs_own_client(version: int, order: Placed) -> None:
     contract, theirs = official(order, version)
@@ -55,7 +55,7 @@ def test_an_order_of_ibs_own_client(version: int, order: Placed) -> None:
 
 
 @pytest.mark.parametrize("version", IB_ASYNC_VERSIONS)
-@settings(max_examples=examples(10))
+@settings(max_examples=examples(5))
 @given(order=placed())
 def test_an_order_of_ib_async(version: int, order: Placed) -> None:
     contract, theirs = pythonic(order)
@@ -66,7 +66,7 @@ def test_an_order_of_ib_async(version: int, order: Placed) -> None:
 
 
 @pytest.mark.parametrize("version", IB_INSYNC_VERSIONS)
-@settings(max_examples=examples(5))
+@settings(max_examples=examples(3))
 @given(order=placed().filter(lambda order: order.read.order_type not in UNSPACED))
 def test_an_order_of_ib_insync(version: int, order: Placed) -> None:
     """It knows pegged types with their blank alone, and sends too few fields of the others."""

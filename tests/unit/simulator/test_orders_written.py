@@ -61,7 +61,7 @@ def same_order(contract: Any, theirs: Any, ours: Order) -> None:
 
 
 @by_everyone
-@settings(max_examples=examples(6))
+@settings(max_examples=examples(4))
 @given(state=states())
 def test_an_open_order(hear: Any, version: int, state: OrderState) -> None:
     ours = state.order
@@ -107,7 +107,7 @@ def _same_margins(told: Any, state: OrderState) -> None:
 
 
 @by_everyone
-@settings(max_examples=examples(6))
+@settings(max_examples=examples(4))
 @given(state=states())
 def test_an_orders_status(hear: Any, version: int, state: OrderState) -> None:
     order = state.order
@@ -119,7 +119,7 @@ def test_an_orders_status(hear: Any, version: int, state: OrderState) -> None:
 
 
 @by_everyone
-@settings(max_examples=examples(6))
+@settings(max_examples=examples(4))
 @given(state=states())
 def test_a_completed_order(hear: Any, version: int, state: OrderState) -> None:
     contract, order, told = hear(version, fill_replies.completed_order(version, state))
