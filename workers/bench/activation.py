@@ -25,7 +25,7 @@ WARM_UP_S = 8.0
 #: what a gateway reads the registry for a close, which is not to run beside the next.
 REST_S = 0.1
 #: No activation begins after this, seconds: a busy machine makes fewer of them.
-LONGEST_S = 48.0
+LONGEST_S = 40.0
 #: A request is on the wire within this, seconds.
 WIRE_S = 30.0
 #: Client id of bare ib_async.
