@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import random
 import socket
+
+#: Ports that a server is given: above those of well-known services, and below those that Linux
+#: gives to outgoing connections, any of which could take a port before its server starts.
+FIRST, LAST = 20_000, 32_767
+#: With so many taken ones in a row the machine has none.
+TRIES = 1_000
 
 
 def free_port(host: str = "127.0.0.1") -> int:
-    """Pick a port that is free now."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
+    """Pick a port that is free now, and that no outgoing connection takes; raises OSError."""
+    # Of the system: a seed that a test or a benchmark sets would choose the same each time.
+    chance = random.SystemRandom()
+    for _ in range(TRIES):
+        port = chance.randint(FIRST, LAST)
+        if is_free(port, host):
+            return port
+    raise OSError(f"no port of {FIRST} to {LAST} is free on {host}")
 
 
 def is_free(port: int, host: str = "127.0.0.1") -> bool:
