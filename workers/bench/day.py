@@ -20,7 +20,7 @@ from workers.bench.figures import Part
 from workers.stack.ledger import read_ledger
 
 #: Length of a run of full effort, and of the shortest one, seconds.
-FULL_S, SHORTEST_S = 115.0, 3.0
+FULL_S, SHORTEST_S = 100.0, 3.0
 #: Memory is looked at this often, seconds; in a short run more often, so that there are as many
 #: samples as windows need.
 LOOK_S, LOOKS = 1.0, 30

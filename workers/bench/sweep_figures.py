@@ -13,6 +13,10 @@ from workers.bench.sweep_stand import Round
 NAMED = 10_000
 #: Goals: CPU beside the floor; growth of the time beside that of the contracts.
 GOAL_CPU, GOAL_GROWTH = 3.0, 1.0
+#: A poll of fewer contracts takes some hundredths of a second, of which little is the poll's.
+SMALL = 1_000
+#: Noise of a ratio of CPU, as a share of it: for such a poll, and for others.
+NOISE_SMALL, NOISE = 1.0, 0.25
 #: Not counted: it is the broker's side.
 THEIRS = "simulator"
 HOW = (
@@ -96,6 +100,7 @@ def _beside_floor(size: Size) -> Ratio:
         value=ratios_of(size.totals(), size.floors()),
         better="less",
         goal=GOAL_CPU if size.contracts == NAMED else None,
+        noise=NOISE_SMALL if size.contracts < SMALL else NOISE,
     )
 
 

@@ -30,7 +30,7 @@ RATES = (400, 2_000, 5_000, 20_000, 50_000)
 BID_RATES = (5_000, 20_000)
 #: Seconds of one window, and windows of each side at each rate. Each round has processes of its
 #: own, for one is faster than the next as long as it lives, by a third here.
-WINDOW_S, ROUNDS = 2.0, 3
+WINDOW_S, ROUNDS = 1.6, 3
 #: Everything is read within this after a window, seconds.
 READ_S = 60.0
 #: Both sides hold all their lines within this, seconds.

@@ -26,15 +26,14 @@ from workers.bench.year_figures import Step, part_of
 CONTRACTS = 12
 #: Days after which it is measured.
 DAYS = (1, 30, 182, 365)
-#: Beats that are landed each time, and between two maintenances: a quarter of an hour and five
-#: minutes.
-BEATS, MAINTAINED = 180, 60
+#: Beats that are landed each time, and between two maintenances: ten minutes and five.
+BEATS, MAINTAINED = 120, 60
 #: Files of a table without maintenance: of an hour and a half of beats, and of seven hours.
 FILES = (1_000, 5_000)
 #: Beats that are landed each time without maintenance, where each may take a second.
 BARE_BEATS = 10
 #: Questions about the past, each of a random moment of the last day that is there.
-QUESTIONS, BARE_QUESTIONS = 20, 3
+QUESTIONS, BARE_QUESTIONS = 20, 2
 #: Below this share of the effort only the first steps are made.
 ALL_STEPS = 0.5
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -52,7 +51,7 @@ def run(share: float) -> Part:
 
 
 def _kept(folder: Path, days: tuple[int, ...]) -> list[Step]:
-    """Land the first fifteen minutes of each of the days; the days between are written."""
+    """Land the first ten minutes of each of the days; the days between are written."""
     beats = Beats(folder, CONTRACTS)
     steps: list[Step] = []
     sampled = timedelta(seconds=BEATS * BEAT_S)

@@ -11,7 +11,7 @@ from workers.bench.figures import Curve, Part, Plot, Ratio, Spread, Table, numbe
 GROUPS = 4
 HOW = (
     "12 contracts are polled every 30 s. With maintenance: the product's lander lands the first"
-    " fifteen minutes of the days named, with maintenance every five; the days between are written"
+    " ten minutes of the days named, with maintenance every five; the days between are written"
     " as maintenance leaves them, one file a table, with four hours of rows and a mark of the book"
     " each, where the product makes a mark every ten minutes. Without: the same lander, nobody"
     " maintains, and most files are copies of one beat's, put into Delta's log by one commit, which"
