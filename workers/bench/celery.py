@@ -72,21 +72,25 @@ def part_of(
         how=HOW,
         ratios=(
             Ratio(
-                noise=NOISE, name="tasks a second", of="our settings / Celery's defaults", better="more",
+                noise=NOISE,
+                name="tasks a second", of="our settings / Celery's defaults", better="more",
                 value=ratios_of([1 / s.seconds for s in ours], [1 / s.seconds for s in defaults]),
             ),
             Ratio(
-                noise=NOISE, name="CPU a task, worker", of="our settings / Celery's defaults", better="less",
+                noise=NOISE,
+                name="CPU a task, worker", of="our settings / Celery's defaults", better="less",
                 value=ratios_of([s.worker_cpu_s for s in ours], [s.worker_cpu_s for s in defaults]),
             ),
             Ratio(
-                noise=NOISE, name="CPU a task, sender", of="our settings / Celery's defaults", better="less",
+                noise=NOISE,
+                name="CPU a task, sender", of="our settings / Celery's defaults", better="less",
                 value=ratios_of(
                     [s.publisher_cpu_s for s in ours], [s.publisher_cpu_s for s in defaults]
                 ),
             ),
             Ratio(
-                noise=NOISE, name="CPU a task, without Celery", of="our settings / popping a raw list",
+                noise=NOISE,
+                name="CPU a task, without Celery", of="our settings / popping a raw list",
                 better="less",
                 value=ratios_of([s.worker_cpu_s for s in ours], [r["pop_cpu_s"] for r in raw]),
             ),
