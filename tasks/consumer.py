@@ -11,12 +11,10 @@ from typing import Any
 
 from celery.worker.consumer import Consumer
 
-from tasks.strange_messages import refused
+from tasks.strange_messages import LOGGED, refused
 
 #: Events wait for more so long, seconds: nobody sees it in Flower. Celery sends 24 at once.
 GATHERED_S = 0.25
-#: Characters of a stranger's words that go into a log.
-LOGGED = 200
 
 
 class GatheringConsumer(Consumer):  # type: ignore[misc]  # celery ships no types: its base is Any
