@@ -2,18 +2,31 @@
 
 A position in a model has `DU1234567/Growth` for its account; so it is another holding in the queue,
 on the board, in the lake and in a reconciliation.
+
+An account number is shown by its last digits where nobody asked for the whole. In a text it is
+found because the process knows the accounts of its session (`know_accounts`), whatever their form,
+and besides by the forms that IB's accounts have: U, F or I for real money, with a D before for
+paper, and, in public logs of paper accounts, a letter more behind it (DUM, DUK, DUH, DUN, DUT).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 #: Stands between account and model; no account of IB has it in its name.
 SEPARATOR = "/"
 #: Digits at the end of an account that are shown where it is masked.
 SHOWN = 3
-#: An account of IB's in a text: U, F or I for real money, with a D before for paper.
-_ACCOUNT = re.compile(r"\bD?[UFI]\d{5,9}\b")
+#: Accounts that one process knows at most; an advisor has some thousands.
+MOST_KNOWN = 20_000
+_WORD = re.compile(r"[A-Za-z0-9]+")
+#: A word that has the form of an account of IB's.
+_ACCOUNT = re.compile(r"D?[UFI][A-Z]?\d{5,9}")
+
+_known: set[str] = set()
+#: Those that are no single word.
+_odd: set[str] = set()
 
 
 def account_name(account: str, model: str) -> str:
@@ -27,7 +40,7 @@ def login_account(name: str) -> str:
 
 
 def is_in(name: str, account: str) -> bool:
-    """Tell whether a holding is meant when an account is named: itself, or any of its models."""
+    """Return whether a holding is meant when an account is named: itself, or any of its models."""
     return account in (name, login_account(name))
 
 
@@ -37,6 +50,43 @@ def masked(name: str) -> str:
     return "*" * max(len(account) - SHOWN, 0) + account[-SHOWN:] + name[len(account) :]
 
 
+def is_account(word: str) -> bool:
+    """Return True for a word that has the form of an account of IB's."""
+    return _ACCOUNT.fullmatch(word) is not None
+
+
+def know_accounts(names: Iterable[str]) -> None:
+    """Have accounts masked from now on in every text of this process, whatever their form.
+
+    A name that is no longer than what is shown of it hides nothing.
+    """
+    for name in names:
+        account = login_account(name)
+        if account in _known or len(account) <= SHOWN or len(_known) >= MOST_KNOWN:
+            continue
+        _known.add(account)
+        if _WORD.fullmatch(account) is None:
+            _odd.add(account)
+
+
+def forget_accounts() -> None:
+    """Forget every account."""
+    _known.clear()
+    _odd.clear()
+
+
+def known_accounts() -> tuple[str, ...]:
+    """Return the accounts that this process knows."""
+    return tuple(sorted(_known))
+
+
 def masked_in(text: str) -> str:
     """Mask every account that a text names."""
-    return _ACCOUNT.sub(lambda found: masked(found[0]), text)
+    for account in sorted(_odd, key=len, reverse=True):
+        text = text.replace(account, masked(account))
+    return _WORD.sub(_masked_word, text)
+
+
+def _masked_word(found: re.Match[str]) -> str:
+    word = found[0]
+    return masked(word) if word in _known or _ACCOUNT.fullmatch(word) else word

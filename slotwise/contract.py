@@ -7,6 +7,9 @@ from typing import TypeAlias
 
 import msgspec
 
+from slotwise.indices import INDICES
+from slotwise.leg import Leg
+
 #: Identifies one holding: account and contract id.
 PositionKey: TypeAlias = tuple[str, int]
 
@@ -30,15 +33,33 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True):
     exchange: str = ""
     primary_exchange: str = ""
     trading_class: str = ""
+    #: Divides a quoted price to give currency: 100 where prices are in pence or cents. None while
+    #: the contract's details are not known: then its value in money is unknown.
+    price_magnifier: int | None = None
 
     @property
     def label(self) -> str:
-        """Say it in a few words: `SPY 20261218 P 560`."""
-        parts = [self.symbol]
-        if self.sec_type not in ("STK", "OPT", "FOP"):
-            parts.append(self.sec_type)
-        if self.expiry:
-            parts.append(self.expiry)
-        if self.right and self.strike is not None:
-            parts += [self.right, f"{self.strike.normalize():f}"]
-        return " ".join(parts)
+        """Return the leg in words that names it: `SPY 20261218 P 560`, `GAW GBP`.
+
+        Of types that are named by their ids alone the words are refused as a leg. A contract
+        without a symbol is named by its id; it is empty where nothing but the id is known.
+        """
+        if not self.symbol:
+            return str(self.con_id) if self.sec_type else ""
+        several_classes = self.sec_type == "FOP" and self.trading_class != self.symbol
+        # A share is what a symbol means by itself, unless it is that of an index.
+        by_symbol = (
+            self.sec_type == "STK"
+            and self.symbol not in INDICES
+            and not (self.expiry or self.right)
+        )
+        return Leg(
+            symbol=self.symbol,
+            sec_type="" if by_symbol else self.sec_type,
+            expiry=self.expiry,
+            right=self.right,
+            strike=self.strike if self.right else None,
+            # A pair is named by both of its currencies; others are in dollars unless said.
+            currency="" if self.currency == "USD" and self.sec_type != "CASH" else self.currency,
+            trading_class=self.trading_class if several_classes else "",
+        ).label

@@ -5,6 +5,13 @@ The class says whose fault it is: `InputError` is the user's, `BrokerError` TWS'
 that talks to the vendor and nowhere else.
 """
 
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+#: What the lake suffers from; empty where it is well, or of another error.
+LakeTrouble: TypeAlias = Literal["", "absent", "other", "full", "read_only"]
+
 
 class SlotwiseError(Exception):
     """Root of everything Slotwise raises; its text is one line fit for a person."""
@@ -23,7 +30,19 @@ class BrokerError(SlotwiseError):
 
 
 class BrokerUnreachableError(BrokerError):
-    """No TWS answers at this address."""
+    """No TWS answers at this address; `reason` is why, without the address and without advice."""
+
+    def __init__(self, text: str, reason: str = "") -> None:
+        super().__init__(text)
+        self.reason = reason or text
+
+
+class NotLoggedInError(BrokerUnreachableError):
+    """TWS is there, but not logged in yet."""
+
+
+class ClientRefusedError(BrokerUnreachableError):
+    """TWS is there, but takes no client like this one."""
 
 
 class BrokerTimeoutError(BrokerError):
@@ -45,12 +64,28 @@ class BusError(SlotwiseError):
     """Redis could not be reached, or refused."""
 
 
+class BusAwayError(BusError):
+    """No Redis answers."""
+
+
 class BusVersionError(BusError):
     """Redis holds keys of another version than this process knows."""
 
 
 class LakeError(SlotwiseError):
     """A Delta table could not be read or written."""
+
+
+class LakeAbsentError(LakeError):
+    """No lake is where it should be, or another one than the system works with."""
+
+
+class NoSystemError(SlotwiseError):
+    """No running system answers that could do what was asked."""
+
+
+class NotKnownError(SlotwiseError):
+    """What was asked for cannot be known: no rows, another time, an account that no row names."""
 
 
 class StaleWriterError(LakeError):

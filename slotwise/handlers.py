@@ -2,21 +2,37 @@
 
 A handler that is slow or raises disturbs no other: every handler has its own mailbox, which
 keeps only the newest update per holding, so memory stays bounded however slow the handler is.
+
+Besides `on_updates` a handler may have any of the methods below; each is called where it exists:
+
+    on_unseen(contracts: Sequence[ContractUnseen])    active contracts that do not tick any more
+    on_seen(contracts: Sequence[ContractSeen])        the same, when they tick again
+    on_connection(connection: ConnectionState)        every change of the connection
+    on_verdict(verdict: VerdictStatus)                every change of the verdict's state
+
+In one round the connection comes first, then the verdict, what is seen again, the updates, and
+what is not seen any more. Of a contract that changed several times since the last round only the
+newest state comes.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from queue import SimpleQueue
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeVar, runtime_checkable
 
 import structlog
 
+from slotwise.bus.status import VerdictStatus
 from slotwise.contract import PositionKey
+from slotwise.sighting import ConnectionState, ContractSeen, ContractUnseen
 from slotwise.update import PositionUpdate
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 #: Longest wait, in seconds, for one handler's thread when the hub closes.
 CLOSE_TIMEOUT_S = 5.0
@@ -35,19 +51,56 @@ class Handler(Protocol):
         ...
 
 
+@runtime_checkable
+class UnseenHandler(Protocol):
+    """A handler that receives active contracts which do not tick any more."""
+
+    def on_unseen(self, contracts: Sequence[ContractUnseen]) -> None:
+        """Act on contracts that are not seen; an exception is logged and counted."""
+        ...
+
+
+@runtime_checkable
+class SeenHandler(Protocol):
+    """A handler that receives active contracts which tick again."""
+
+    def on_seen(self, contracts: Sequence[ContractSeen]) -> None:
+        """Act on contracts that are seen again; an exception is logged and counted."""
+        ...
+
+
+@runtime_checkable
+class ConnectionHandler(Protocol):
+    """A handler that receives the changes of the connection."""
+
+    def on_connection(self, connection: ConnectionState) -> None:
+        """Act on the connection's state; an exception is logged and counted."""
+        ...
+
+
+@runtime_checkable
+class VerdictHandler(Protocol):
+    """A handler that receives the changes of the verdict on the whole system."""
+
+    def on_verdict(self, verdict: VerdictStatus) -> None:
+        """Act on the verdict; an exception is logged and counted."""
+        ...
+
+
 class HandlerHub:
     """Hand every update to every registered handler."""
 
     def __init__(self) -> None:
         self._lanes: dict[str, _Lane] = {}
 
-    def register(self, handler: Handler, every_s: float = 0.0) -> None:
+    def register(self, handler: Handler, every_s: float = 0.0, *, only_held: bool = False) -> None:
         """Add a handler, called at most once every `every_s` seconds.
 
-        A second handler of the same name replaces the first.
+        A second handler of the same name replaces the first. One for what is `only_held` receives
+        no updates of contracts that no account holds.
         """
         self.unregister(handler.name)
-        self._lanes[handler.name] = _Lane(handler, every_s)
+        self._lanes[handler.name] = _Lane(handler, every_s, only_held=only_held)
 
     def unregister(self, name: str) -> None:
         """Remove a handler after it has seen what was already in its mailbox."""
@@ -63,9 +116,30 @@ class HandlerHub:
         for lane in list(self._lanes.values()):
             lane.put(named)
 
+    def publish_sighting(self, sighting: ContractSeen | ContractUnseen) -> None:
+        """Put a change of what is seen into every mailbox."""
+        for lane in list(self._lanes.values()):
+            lane.put_sighting(sighting)
+
+    def publish_connection(self, connection: ConnectionState) -> None:
+        """Put the connection's state into every mailbox."""
+        for lane in list(self._lanes.values()):
+            lane.put_connection(connection)
+
+    def publish_verdict(self, verdict: VerdictStatus) -> None:
+        """Put the verdict into every mailbox."""
+        for lane in list(self._lanes.values()):
+            lane.put_verdict(verdict)
+
     def errors(self) -> dict[str, int]:
         """Count the exceptions of each handler."""
         return {name: lane.errors for name, lane in self._lanes.items()}
+
+    def busy_s(self) -> dict[str, float]:
+        """Return for how long each handler has been in its call under way, seconds."""
+        now = time.monotonic()
+        begun = {name: lane.called_at for name, lane in list(self._lanes.items())}
+        return {name: now - at for name, at in begun.items() if at is not None}
 
     def close(self) -> None:
         """Let every handler see its mailbox a last time, then end its thread."""
@@ -73,15 +147,33 @@ class HandlerHub:
             self.unregister(name)
 
 
+class _Mailbox:
+    """What waits for a handler: the newest of each thing."""
+
+    def __init__(self) -> None:
+        self.updates: dict[PositionKey, PositionUpdate] = {}
+        self.sightings: dict[int, ContractSeen | ContractUnseen] = {}
+        self.connection: ConnectionState | None = None
+        self.verdict: VerdictStatus | None = None
+
+    def is_empty(self) -> bool:
+        return not (self.updates or self.sightings or self.connection or self.verdict)
+
+
 class _Lane:
-    def __init__(self, handler: Handler, every_s: float) -> None:
+    def __init__(self, handler: Handler, every_s: float, *, only_held: bool) -> None:
         self.errors = 0
+        #: When the call under way began, seconds of a steady clock; None without one.
+        self.called_at: float | None = None
         self._handler = handler
         self._every_s = every_s
-        self._newest: dict[PositionKey, PositionUpdate] = {}
+        self._only_held = only_held
+        self._mail = _Mailbox()
         self._told: dict[PositionKey, PositionUpdate] = {}
+        #: Contracts that the handler knows to be unseen.
+        self._unseen: set[int] = set()
         self._lock = threading.Lock()
-        # Rung by whoever puts something into an empty mailbox: ten times as fast as an Event.
+        # Set when something is put into an empty mailbox: ten times as fast as an Event.
         self._bell: SimpleQueue[None] = SimpleQueue()
         self._closing = threading.Event()
         self._thread = threading.Thread(
@@ -90,9 +182,34 @@ class _Lane:
         self._thread.start()
 
     def put(self, named: Sequence[tuple[PositionKey, PositionUpdate]]) -> None:
+        if self._only_held:
+            named = [(key, update) for key, update in named if update.position.account]
+            if not named:
+                return
         with self._lock:
-            first = not self._newest
-            self._newest.update(named)
+            first = self._mail.is_empty()
+            self._mail.updates.update(named)
+        if first:
+            self._bell.put(None)
+
+    def put_sighting(self, sighting: ContractSeen | ContractUnseen) -> None:
+        with self._lock:
+            first = self._mail.is_empty()
+            self._mail.sightings[sighting.contract.con_id] = sighting
+        if first:
+            self._bell.put(None)
+
+    def put_connection(self, connection: ConnectionState) -> None:
+        with self._lock:
+            first = self._mail.is_empty()
+            self._mail.connection = connection
+        if first:
+            self._bell.put(None)
+
+    def put_verdict(self, verdict: VerdictStatus) -> None:
+        with self._lock:
+            first = self._mail.is_empty()
+            self._mail.verdict = verdict
         if first:
             self._bell.put(None)
 
@@ -111,20 +228,53 @@ class _Lane:
 
     def _drain(self) -> None:
         with self._lock:
-            newest, self._newest = self._newest, {}
+            mail, self._mail = self._mail, _Mailbox()
+        handler, sightings = self._handler, mail.sightings.values()
+        if mail.connection is not None and isinstance(handler, ConnectionHandler):
+            self._call(handler.on_connection, mail.connection)
+        if mail.verdict is not None and isinstance(handler, VerdictHandler):
+            self._call(handler.on_verdict, mail.verdict)
+        seen = [
+            one
+            for one in sightings
+            if isinstance(one, ContractSeen) and one.contract.con_id in self._unseen
+        ]
+        self._unseen.difference_update(one.contract.con_id for one in seen)
+        if seen and isinstance(handler, SeenHandler):
+            self._call(handler.on_seen, seen)
+        self._drain_updates(mail.updates)
+        unseen = [
+            one
+            for one in sightings
+            if isinstance(one, ContractUnseen) and one.contract.con_id not in self._unseen
+        ]
+        if len(self._unseen) > MOST_TOLD:
+            self._unseen.clear()
+        self._unseen.update(one.contract.con_id for one in unseen)
+        if unseen and isinstance(handler, UnseenHandler):
+            self._call(handler.on_unseen, unseen)
+
+    def _drain_updates(self, newest: dict[PositionKey, PositionUpdate]) -> None:
         told = self._told
         # A snapshot that says nothing new of a holding is published like a tick; told, it would
         # be the same row of the lake twice.
         updates = [update for key, update in newest.items() if update.says_more_than(told.get(key))]
-        if not updates:
-            return
-        try:
-            self._handler.on_updates(updates)
+        if updates and self._call(self._handler.on_updates, updates):
             told.update(newest)
             if len(told) > MOST_TOLD:
                 told.clear()
+
+    def _call(self, method: Callable[[T], None], value: T) -> bool:
+        """Call the handler; return False where it raised."""
+        self.called_at = time.monotonic()
+        try:
+            method(value)
         except Exception as error:
             self.errors += 1
             log.warning(
                 "handler failed", handler=self._handler.name, error=str(error), exc_info=True
             )
+            return False
+        finally:
+            self.called_at = None
+        return True

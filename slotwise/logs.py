@@ -1,4 +1,10 @@
-"""Logs of every process: one event a line, as text for people or as JSON for machines."""
+"""Logs of every process: one event a line, as text for people or as JSON for machines.
+
+Rules:
+* An event is one line whatever is in its text and fields: a line's end in an event becomes a space,
+  other controls and those of fields are escaped. So no text of others looks like a line of its own.
+* Lines of a traceback are set in, since its last one has the error's text.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +15,28 @@ import structlog
 
 from slotwise.account import masked_in
 from slotwise.passwords import without_passwords
+from slotwise.printable import escaped, joined
+
+#: Fields whose lines are their meaning.
+_LINES = ("exception", "stack")
+#: Before each line of these.
+INDENT = "  "
+#: A field with one of these is quoted by structlog's renderer, which escapes all controls in it.
+QUOTED = frozenset(" \t=\r\n\"'")
+
+
+def _on_one_line(
+    logger: structlog.typing.WrappedLogger, name: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Take out of an event what would begin a line, or move a terminal's cursor."""
+    for key, value in event.items():
+        if key == "event":
+            event[key] = escaped(joined(str(value)))
+        elif key in _LINES:
+            event[key] = "\n".join(INDENT + escaped(line) for line in str(value).split("\n"))
+        elif isinstance(value, str) and not QUOTED.intersection(value):
+            event[key] = escaped(value)
+    return event
 
 
 class _Masking:
@@ -47,6 +75,8 @@ def configure_logging(
         if json
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
+    # JSON escapes what is in its texts by itself.
+    last = [] if json else [_on_one_line]
     renderer = _Masking(renderer, whole_accounts)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -58,7 +88,11 @@ def configure_logging(
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *last,
+                renderer,
+            ],
         )
     )
     root = logging.getLogger()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 #: NAME:PASSWORD@ behind the scheme of an address; the name is shown, the password is not.
-_IN_ADDRESS = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s:/@]*):[^\s@]*@", re.IGNORECASE)
+#: Up to the last @ of a word: an @ of a password may stand there unquoted.
+_IN_ADDRESS = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s:/@]*):\S*@", re.IGNORECASE)
 
 
 def without_passwords(text: str) -> str:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
+import msgspec
 import pyarrow as pa
 
-from slotwise.lake.arrow import to_batch
+from slotwise.lake.misfits import MisfitLog
 from slotwise.lake.schemas import POSITION_UPDATES
-from slotwise.landing import Head, Rows
+from slotwise.numbering import Numbering
+from slotwise.position import Position
+from slotwise.rules.landing import Head, Rows
+from slotwise.rules.valuation import position_row
 from slotwise.update import PositionUpdate
-from slotwise.valuation import position_row
 
 #: Puts an entry on its way to the landing stream.
 Append: TypeAlias = Callable[[Head, pa.RecordBatch], object]
@@ -24,12 +27,15 @@ class DeltaLakePositionWriter:
 
     def __init__(self, append: Append) -> None:
         self._append = append
+        self._misfits = MisfitLog(POSITION_UPDATES.name)
+        #: For positions that carry no number of a gateway.
+        self._numbering = Numbering()
 
     def on_updates(self, updates: Sequence[PositionUpdate]) -> None:
-        """Send one row per holding to the lake."""
+        """Send one row per holding to the lake; one that does not fit is logged and left out."""
         rows = [
             position_row(
-                update.position,
+                self._numbered(update.position),
                 update.quote,
                 source="stream",
                 strategy=update.strategies[0] if update.strategies else None,
@@ -37,4 +43,11 @@ class DeltaLakePositionWriter:
             )
             for update in updates
         ]
-        self._append(Rows(POSITION_UPDATES.name), to_batch(rows, POSITION_UPDATES.sent))
+        batch = self._misfits.batch(rows, POSITION_UPDATES.sent, ("account", "con_id"))
+        if batch is not None:
+            self._append(Rows(POSITION_UPDATES.name), batch)
+
+    def _numbered(self, position: Position) -> Position:
+        if position.sequence is not None:
+            return position
+        return msgspec.structs.replace(position, sequence=self._numbering.next())

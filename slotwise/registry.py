@@ -60,7 +60,7 @@ class StrategyRegistry:
         return self._strategies != before
 
     def is_active(self, con_id: int) -> bool:
-        """Tell whether any active strategy owns the contract; an in-memory look-up."""
+        """Return whether any active strategy owns the contract; an in-memory look-up."""
         return con_id in self._owners
 
     def owners(self, con_id: int) -> tuple[str, ...]:
@@ -94,19 +94,7 @@ class StrategyRegistry:
         Raises InputError on an empty name, no contract, a contract id below 1, or a priority
         below 1.
         """
-        legs = tuple(sorted(set(con_ids)))
-        if not name.strip():
-            raise InputError("a strategy needs a name")
-        if not legs:
-            raise InputError(f"strategy {name!r} needs at least one contract id")
-        if bad := [con_id for con_id in legs if con_id < 1]:
-            raise InputError(f"contract id {bad[0]} is not a positive number")
-        if legs[-1] > LARGEST:
-            raise InputError(f"contract id {legs[-1]} is larger than any of IB's")
-        if priority < 1:
-            raise InputError(f"priority {priority} is below 1, the highest")
-        if priority > LARGEST:
-            raise InputError(f"priority {priority} is too large")
+        legs = checked_legs(name, con_ids, priority)
         strategy = Strategy(name=name, con_ids=legs, priority=priority, activated_at=now)
         event_id = secrets.token_hex(8)
         self._store.append(
@@ -132,6 +120,24 @@ class StrategyRegistry:
                 owners.setdefault(con_id, []).append(strategy.name)
         self._strategies = strategies
         self._owners = {con_id: tuple(names) for con_id, names in owners.items()}
+
+
+def checked_legs(name: str, con_ids: Iterable[int], priority: int) -> tuple[int, ...]:
+    """Return the contracts of an activation, sorted, each once; raises InputError as it does."""
+    legs = tuple(sorted(set(con_ids)))
+    if not name.strip():
+        raise InputError("a strategy needs a name")
+    if not legs:
+        raise InputError(f"strategy {name!r} needs at least one contract id")
+    if bad := [con_id for con_id in legs if con_id < 1]:
+        raise InputError(f"contract id {bad[0]} is not a positive number")
+    if legs[-1] > LARGEST:
+        raise InputError(f"contract id {legs[-1]} is larger than any of IB's")
+    if priority < 1:
+        raise InputError(f"priority {priority} is below 1, the highest")
+    if priority > LARGEST:
+        raise InputError(f"priority {priority} is too large")
+    return legs
 
 
 def strategies_of(rows: Iterable[RegistryRow]) -> dict[str, Strategy]:

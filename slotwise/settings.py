@@ -16,15 +16,15 @@ from pydantic_settings import (
 )
 
 from slotwise.errors import InputError
-from slotwise.secret_files import SecretFiles
+from slotwise.redis_address import RedisAddress, parse_redis_address
+from slotwise.redis_options import check_files
+from slotwise.secret_files import Variables
 
 
 class Settings(BaseSettings):
     """Hold every knob; each has its unit in its name or its description."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="SLOTWISE_", env_file=".env", extra="ignore", populate_by_name=True
-    )
+    model_config = SettingsConfigDict(env_prefix="SLOTWISE_", extra="ignore", populate_by_name=True)
 
     redis_url: str = Field(
         "redis://127.0.0.1:6379/0",
@@ -34,17 +34,29 @@ class Settings(BaseSettings):
     key_prefix: str = Field("slotwise:", description="Prefix of every Redis key.")
     lake: str = Field("lake", description="Folder or s3:// address of the Delta tables.")
 
+    state: str = Field(
+        "state",
+        description="Folder of slotwise up; commands find its system by the file env there."
+        " Empty: they do not look.",
+    )
+
     spool: str = Field(
         "",
         description="Folder for what is on its way to the lake, or memory for none. Empty: beside"
         " a lake that is a folder, else slotwise-spool here.",
     )
 
+    sync_to_disk: bool = Field(
+        True,
+        description="Wait until the disk has what was written (fsync), so that a power cut loses"
+        " nothing; off: quicker, and a power cut may lose the last seconds.",
+    )
+
     ib_host: str = Field("127.0.0.1", description="Where TWS or IB Gateway listens.")
     ib_port: int = Field(7497, ge=1, le=65535, description="Its API port.")
     ib_client_id: int = Field(17, ge=1, description="Any id no other API client uses.")
     ib_connect_timeout_s: float = Field(
-        15.0, ge=0, description="Give up the first connection after this; 0 tries for ever."
+        15.0, ge=0, description="Give up the first connection after this; 0 never gives up."
     )
 
     lines: int = Field(100, ge=0, description="Market data lines the account has.")
@@ -85,6 +97,9 @@ class Settings(BaseSettings):
     reconcile_interval_s: float = Field(180.0, gt=0, description="Time between reconciliations.")
 
     webhook_url: str = Field("", description="Alerts on breaks are posted here; empty: nowhere.")
+    notify_command: str = Field(
+        "", description="Program that is run for every change of the verdict; empty: none."
+    )
     webhook_secret: SecretStr = Field(SecretStr(""), description="Signs what is posted.")
     webhook_accounts: bool = Field(
         False, description="Name whole account numbers in alerts; off: their last digits."
@@ -94,12 +109,28 @@ class Settings(BaseSettings):
         300.0, gt=0, description="Time between two looks at what the lake needs."
     )
 
+    wire_log: str = Field(
+        "",
+        description="File for every message to and from TWS, without account numbers, names and"
+        " order ids; empty: none.",
+    )
+    wire_log_names: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Further names to replace in it, comma separated."
+    )
+
+    probe: str = Field(
+        "probe.json", description="File of the last probe's report, which doctor compares with."
+    )
+
     health_host: str = Field(
         "127.0.0.1", description="Where /metrics, /healthz and /readyz of a process are served."
     )
     health_port: int = Field(0, ge=0, le=65535, description="Their port; 0 serves nothing.")
 
     log_json: bool = Field(False, description="Log JSON lines instead of text.")
+    show_accounts: bool = Field(
+        False, description="Print whole account numbers in commands; off: their last digits."
+    )
     log_accounts: bool = Field(
         False, description="Name whole account numbers in logs; off: their last digits."
     )
@@ -122,15 +153,22 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Read what is given, files of secrets, the environment, .env, in this order."""
-        return init_settings, SecretFiles(settings_cls), env_settings, dotenv_settings
+        """Read what is given, then the environment, then .env."""
+        return init_settings, Variables(settings_cls)
 
-    @field_validator("watch", "handlers", mode="before")
+    @field_validator("watch", "handlers", "wire_log_names", mode="before")
     @classmethod
     def _split_commas(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _check_redis_url(cls, url: str) -> str:
+        """Check the address; raises InputError, whose text shows no password."""
+        check_files(parse_redis_address(url).options)
+        return url
 
     @field_validator("webhook_url")
     @classmethod
@@ -139,6 +177,11 @@ class Settings(BaseSettings):
         if url and (parts.scheme not in ("http", "https") or not parts.hostname):
             raise ValueError("must be a URL such as https://example.com/alerts")
         return url
+
+    @property
+    def redis_address(self) -> RedisAddress:
+        """Where Redis is, and how to connect."""
+        return parse_redis_address(self.redis_url)
 
     @property
     def lake_is_local(self) -> bool:
@@ -152,6 +195,12 @@ class Settings(BaseSettings):
         default = f"{self.lake_path}-spool" if self.lake_is_local else "slotwise-spool"
         folder = Path(self.spool or default).expanduser().absolute()
         return folder / f"gateway-{self.ib_client_id}.sqlite"
+
+    @property
+    def registry_copy(self) -> Path | None:
+        """Name the gateway's copy of the strategy registry, beside its spool."""
+        spool = self.spool_file
+        return None if spool is None else spool.with_suffix(".registry")
 
     @property
     def lake_path(self) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 
 import msgspec
 
-from slotwise.contract import PositionKey
+from slotwise.contract import Contract, PositionKey
 from slotwise.position import Position
 from slotwise.quote import Quote
 
@@ -15,7 +16,7 @@ class PositionUpdate(msgspec.Struct, frozen=True, kw_only=True):
     """Join a streamed position with its newest quote.
 
     `strategies` names the active strategies that own the contract, most important first.
-    A watched contract that is not held has quantity 0.
+    An active contract that no account holds has quantity 0, no cost, and an empty account.
     """
 
     position: Position
@@ -28,7 +29,7 @@ class PositionUpdate(msgspec.Struct, frozen=True, kw_only=True):
         return self.position.key
 
     def says_more_than(self, told: PositionUpdate | None) -> bool:
-        """Tell whether anything is new to who was told another update of the holding.
+        """Return whether anything is new to who was told another update of the holding.
 
         A poll that finds a holding as it was makes its position newer, but not what is known of it
         where the quote is newer still.
@@ -43,3 +44,20 @@ class PositionUpdate(msgspec.Struct, frozen=True, kw_only=True):
             and self.position.contract == told.position.contract
         )
         return not same
+
+
+def update_of(
+    position: Position, quote: Quote | None, strategies: tuple[str, ...]
+) -> PositionUpdate:
+    """Join a position with its quote; it is as new as the newer of the two."""
+    at = position.observed_at
+    if quote is not None and quote.observed_at > at:
+        at = quote.observed_at
+    return PositionUpdate(position=position, quote=quote, strategies=strategies, observed_at=at)
+
+
+def not_held(contract: Contract, at: datetime) -> Position:
+    """Return the position of a contract that no account holds."""
+    return Position(
+        account="", contract=contract, quantity=Decimal(0), avg_cost=None, observed_at=at
+    )

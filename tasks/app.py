@@ -1,31 +1,35 @@
-"""The Celery application: `celery -A tasks.app worker|beat|flower`.
+"""The Celery application; `tasks/process.py` runs its worker, beat and Flower.
 
 Two queues. `poll` is scaled by adding workers; `lake` wants one worker with the solo pool, the
-single writer of the Delta tables:
-
-    celery -A tasks.app worker -Q poll
-    celery -A tasks.app worker -Q lake --pool solo
-
-A worker started without -Q serves both. Retries of batches are the queue's business (leases
+single writer of the Delta tables. Retries of batches are the queue's business (leases
 and attempts, audited in the lake), so a batch is acknowledged early and expires with its lease.
 """
 
 from __future__ import annotations
 
+import logging
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 from celery import Celery
+from celery.exceptions import CPendingDeprecationWarning
 from celery.signals import setup_logging
+from kombu.entity import Queue
 
+from slotwise.bus.connection import HEALTH_CHECK_S
 from slotwise.logs import configure_logging
 from slotwise.settings import settings
-from tasks.redis_address import celery_address
+from tasks.celery_setup.loader import InstalledLoader
+from tasks.celery_setup.signatures import sign
+from tasks.celery_setup.transport import ADDRESS, celery_url
+from tasks.celery_setup.watchdog import Watchdog
+from tasks.redis_outage import RedisOutageFilter
 from tasks.schedule import LAKE, POLL, beat_schedule
-from tasks.signatures import sign
-from tasks.watchdog import Watchdog
 
 _settings = settings()
+#: What Celery shows of Redis's address. Its connections are made from the settings.
+_url = celery_url(ADDRESS)
 
 #: A message taken by a worker that died is given to another after this, seconds. Only tasks
 #: that acknowledge late (reconcile) are concerned; none runs half as long.
@@ -39,28 +43,31 @@ SOFT_LIMIT_S, HARD_LIMIT_S = 60, 75
 #: Results of on-demand tasks are kept this long, seconds.
 RESULT_EXPIRES_S = 3600
 
-_connection = {
-    "global_keyprefix": f"{_settings.key_prefix}celery:",
-    "socket_timeout": 5,
-    "socket_connect_timeout": 5,
-    "health_check_interval": 5,
-    "retry_on_timeout": True,
-}
+#: Kombu's class has no types.
+_queue: Any = Queue
+_keys = {"global_keyprefix": f"{_settings.key_prefix}celery:"}
 
 app = Celery(
     "slotwise",
-    broker=celery_address(_settings.redis_url),
-    backend=celery_address(_settings.redis_url),
+    loader=InstalledLoader,
+    events="tasks.accounts:MaskingEvents",
+    # Celery's only one is Django's, which puts the working folder on the module path.
+    fixups=set(),
+    broker=_url,
+    backend=_url,
     include=[
         "tasks.alerts",
         "tasks.batches",
+        "tasks.celery_setup.ending",
         "tasks.health",
         "tasks.keys_version",
+        "tasks.lake_admin",
         "tasks.landing",
         "tasks.maintenance",
         "tasks.occasions",
+        "tasks.celery_setup.periodic",
         "tasks.reconciliation",
-        "tasks.strange_messages",
+        "tasks.celery_setup.rejected_messages",
         "tasks.strategies",
     ],
 )
@@ -72,10 +79,12 @@ app.conf.update(
     enable_utc=True,
     task_default_queue=POLL,
     task_create_missing_queues=False,
-    task_queues={POLL: {"routing_key": POLL}, LAKE: {"routing_key": LAKE}},
+    # As objects: Flower reads their names.
+    task_queues=[_queue(name, routing_key=name) for name in (POLL, LAKE)],
     task_routes={
         "tasks.batches.dispatch": {"queue": LAKE},
         "tasks.landing.*": {"queue": LAKE},
+        "tasks.lake_admin.*": {"queue": LAKE},
     },
     beat_schedule=beat_schedule(
         _settings.beat_s, _settings.reconcile_interval_s, _settings.maintenance_interval_s
@@ -83,7 +92,7 @@ app.conf.update(
     # The schedule is a constant: a file would only remember when each entry ran last.
     beat_scheduler="tasks.schedule:MemoryScheduler",
     beat_max_loop_interval=1,
-    worker_consumer="tasks.consumer:GatheringConsumer",
+    worker_consumer="tasks.celery_setup.consumer:GatheringConsumer",
     worker_prefetch_multiplier=1,
     worker_send_task_events=True,
     # A batch is named to Flower by who takes it; by the sender too would be a quarter more to send.
@@ -92,16 +101,18 @@ app.conf.update(
     task_soft_time_limit=SOFT_LIMIT_S,
     task_time_limit=HARD_LIMIT_S,
     result_expires=RESULT_EXPIRES_S,
-    broker_transport="tasks.transport:Transport",
+    broker_transport="tasks.celery_setup.transport:Transport",
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
     broker_transport_options={
-        **_connection,
+        **_keys,
+        # Kombu looks after its subscriptions this often, seconds.
+        "health_check_interval": HEALTH_CHECK_S,
         "visibility_timeout": VISIBILITY_S,
         "unacked_restore_interval": RESTORE_INTERVAL_S,
         "unacked_restore_throttle": RESTORE_THROTTLE,
     },
-    result_backend_transport_options=_connection,
+    result_backend_transport_options=_keys,
 )
 app.steps["consumer"].add(Watchdog)
 sign(app, _settings)
@@ -116,3 +127,8 @@ def task(name: str, **options: Any) -> Callable[[Callable[..., Any]], Any]:
 @setup_logging.connect  # type: ignore[untyped-decorator]  # celery ships no types
 def _log_like_the_rest(**_: object) -> None:
     configure_logging(json=_settings.log_json, whole_accounts=_settings.log_accounts)
+    outage = RedisOutageFilter()
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(outage)
+    # Celery recommends to cancel running tasks on a lost connection: that lost both, twice.
+    warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)

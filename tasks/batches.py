@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,15 +13,15 @@ import msgspec
 import structlog
 
 from slotwise.errors import LakeError, StaleWriterError
+from slotwise.lake.row_validation import fitted
 from slotwise.lake.schemas import POSITION_UPDATES
-from slotwise.landing import Answered, Leased
-from slotwise.polling import answer_batch
-from slotwise.position_queue import Attempt, Batch
+from slotwise.rules.landing import Answered, Leased
+from slotwise.rules.polling import answer_batch, why_not_fresh
+from slotwise.rules.position_queue import Attempt, Batch
 from tasks.app import task
 from tasks.context import context
-from tasks.fitting import fitted
-from tasks.lake_turn import lake_turn
-from tasks.refusals import refusals
+from tasks.lake_lock import lake_turn
+from tasks.lake_outage import refusals
 from tasks.schedule import POLL
 
 log = structlog.get_logger(__name__)
@@ -28,6 +29,8 @@ log = structlog.get_logger(__name__)
 #: Batches leased at one time, at most: 20,000 contracts. Beyond it the queue waits and
 #: coalesces instead of filling Redis with batches that expire.
 BATCHES_IN_FLIGHT = 400
+#: Messages of periodic tasks that may wait in the poll queue, one of each.
+PERIODIC = 3
 #: Contracts named in a batch's label; the rest is a count.
 LABELLED = 3
 
@@ -35,20 +38,18 @@ LABELLED = 3
 @task("tasks.batches.dispatch", ignore_result=True)
 def dispatch() -> None:
     """Lease what waits in the queue to batches of at most 50 and send them to the workers."""
-    config = context().settings
     try:
         batches = _lease_batches(datetime.now(UTC))
     except StaleWriterError as error:
         log.info("dispatch left to another writer", reason=str(error))
         return
     except LakeError as error:
-        refusals.refused(str(error))
+        refusals.refused(error)
         return
     for batch in batches:
         poll_batch.apply_async(
             (msgspec.to_builtins(batch),),
             queue=POLL,
-            expires=config.lease_s,
             argsrepr=label(batch),
         )
     if batches:
@@ -62,18 +63,43 @@ def _lease_batches(now: datetime) -> list[Batch]:
         if lander is None:
             return []
         queue = lander.queue(now)
-        overdue = queue.overdue(now)
-        queue.release(overdue, now)
+        shared, steady_s = context(), time.monotonic()
+        overdue = shared.leases.overdue(queue.leased(), steady_s, config.lease_s)
+        untouched = shared.started.untouched({batch_id for _, batch_id in overdue})
+        queue.release(overdue, now, untouched)
         ids = [
             f"{now:%Y%m%dT%H%M%S}-{number:03d}-{secrets.token_hex(2)}"
-            for number in range(BATCHES_IN_FLIGHT - queue.leased_batches())
+            for number in range(_room(queue.leased_batches()))
         ]
         batches = queue.get_batches(ids, now, config.lease_s, config.batch_size)
+        shared.leases.give([batch.batch_id for batch in batches], steady_s)
         if overdue:
-            log.warning("leases ran out", items=len(overdue))
+            log.warning("leases ran out", items=len(overdue), untouched=len(untouched))
         if batches or overdue:
-            context().landing.append(Leased(tuple(overdue), tuple(batches), now))
+            gone = tuple(sorted(untouched))
+            shared.landing.append(Leased(tuple(overdue), tuple(batches), now, gone))
         return batches
+
+
+def _room(leased: int) -> int:
+    """Return how many batches may be leased: none where a worker could do nothing with them.
+
+    Messages that wait beyond those of live leases were never taken: no worker is there, and more
+    of them would only pile up. Without a fresh snapshot there is nothing to read: then one round
+    says so, and the next waits for a snapshot.
+    """
+    shared = context()
+    if shared.backlog.length(POLL) > leased + PERIODIC:
+        return 0
+    head = shared.snapshots.head()
+    age_s = 0.0 if head is None else shared.snapshots.age_s(head)
+    if not why_not_fresh(head, age_s, shared.settings.snapshot_max_age_s):
+        shared.leased_in_vain = False
+    elif shared.leased_in_vain:
+        return 0
+    else:
+        shared.leased_in_vain = True
+    return max(BATCHES_IN_FLIGHT - leased, 0)
 
 
 @task("tasks.batches.poll_batch", ignore_result=True)
@@ -82,13 +108,19 @@ def poll_batch(batch: dict[str, Any]) -> None:
     shared = context()
     work = msgspec.convert(batch, Batch)
     started_at = datetime.now(UTC)
+    shared.started.mark(work.batch_id)
+    con_ids = [item.con_id for item in work.items]
+    # Before the positions: so they are never from after them by more than a push.
+    polled = shared.polled_quotes.get(con_ids)
     found = shared.snapshots.get([(item.account, item.con_id) for item in work.items])
-    quotes = shared.quotes.get([item.con_id for item in work.items])
+    quotes = shared.quotes.get(con_ids)
+    age_s = 0.0 if found is None else shared.snapshots.age_s(found[0])
     now = datetime.now(UTC)
-    answer = answer_batch(work, found, quotes, now, shared.settings.snapshot_max_age_s)
+    answer = answer_batch(work, found, quotes, age_s, shared.settings.snapshot_max_age_s, polled)
     attempt = Attempt(work.batch_id, worker_name(), started_at, now)
     answer, rows = fitted(answer, POSITION_UPDATES.sent)
-    shared.landing.append(Answered(attempt, answer.succeeded, answer.failed), rows)
+    said = Answered(attempt, answer.succeeded, answer.failed, answer.closed, answer.tried)
+    shared.landing.append(said, rows)
     # The batch's id is in its rows of both tables, in Flower, and here.
     log.info("batch answered", batch=work.batch_id, contracts=len(answer.succeeded))
     if answer.failed:

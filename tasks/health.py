@@ -17,7 +17,6 @@ from slotwise.health.metrics import Metric, beat_metrics, lake_metrics, worker_m
 from slotwise.health.server import Health, HealthServer, serve
 from slotwise.lake.maintenance import TableState, table_state
 from slotwise.lake.schemas import TABLES
-from slotwise.lake.store import Lake
 from slotwise.settings import settings
 from tasks.app import app
 from tasks.context import context
@@ -53,7 +52,7 @@ class HealthStep(bootsteps.StartStopStep):  # type: ignore[misc]  # celery ships
             self._server = serve(health, config.health_host, config.health_port)
 
     def stop(self, consumer: Any) -> None:
-        """Learn that the connection is gone."""
+        """Note that the connection is gone."""
         self._connected = False
 
     def shutdown(self, consumer: Any) -> None:
@@ -82,7 +81,7 @@ class HealthStep(bootsteps.StartStopStep):  # type: ignore[misc]  # celery ships
     def _table_states(self) -> list[TableState]:
         read_at, tables = self._tables
         if not tables or time.monotonic() - read_at > TABLES_EACH_S:
-            lake = Lake(context().settings.lake_path)
+            lake = context().lake
             try:
                 tables = [table_state(lake, name) for name in TABLES]
             except LakeError as error:
@@ -100,8 +99,8 @@ def _serve_beat(sender: Any = None, **_: object) -> None:
     config = settings()
 
     def alive() -> str:
-        looked_at = MemoryScheduler.looked_at
-        silent_s = 0.0 if looked_at is None else time.time() - looked_at
+        looked_at_s = MemoryScheduler.looked_at_s
+        silent_s = 0.0 if looked_at_s is None else time.monotonic() - looked_at_s
         return f"beat hangs for {silent_s:.0f} s" if silent_s > BEAT_HANGS_AFTER_S else ""
 
     def ready() -> str:

@@ -11,9 +11,9 @@ from slotwise.bus.status import LandingLine, QueueStatus
 from slotwise.errors import LakeError, StaleWriterError
 from tasks.app import task
 from tasks.context import context
-from tasks.lake_turn import lake_turn
+from tasks.lake_lock import lake_turn
+from tasks.lake_outage import refusals
 from tasks.queue_standing import standing
-from tasks.refusals import refusals
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +34,7 @@ def land() -> None:
         log.info("landing left to another writer", reason=str(error))
         return
     except LakeError as error:
-        refusals.refused(str(error))
+        refusals.refused(error)
         return
     refusals.accepted()
     seconds = time.perf_counter() - began

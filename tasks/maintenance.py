@@ -5,15 +5,20 @@ It runs on a poll worker, beside landings: the lake worker must not wait for it.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import msgspec
 import structlog
 
-from slotwise.lake.book_keep import keep_book
-from slotwise.lake.maintenance import maintain as maintain_lake
-from slotwise.lake.marks import mark
+from slotwise.errors import LakeError
+from slotwise.lake.latest_positions import keep_book
+from slotwise.lake.maintenance import Maintained, maintain_table
+from slotwise.lake.position_checkpoints import mark
+from slotwise.lake.schemas import TABLES
 from slotwise.lake.store import Lake
 from tasks.app import task
 from tasks.context import context
@@ -35,10 +40,7 @@ def maintain() -> list[dict[str, Any]]:
         if token is None:
             log.info("another worker maintains the lake")
             return []
-        lake, now = Lake(context().settings.lake_path), datetime.now(UTC)
-        keep_book(lake, now)
-        mark(lake, now)
-        done = maintain_lake(lake, now.date())
+        done = _maintained(context().lake, datetime.now(UTC))
     for one in done:
         log.info(
             "maintained",
@@ -47,3 +49,24 @@ def maintain() -> list[dict[str, Any]]:
             deleted=one.deleted,
         )
     return [msgspec.to_builtins(one) for one in done]
+
+
+def _maintained(lake: Lake, now: datetime) -> list[Maintained]:
+    """Do each step by itself: a table that refuses stops no other. One line for each reason."""
+    steps: dict[str, Callable[[], object]] = {
+        "book": lambda: keep_book(lake, now),
+        "marks": lambda: mark(lake, now),
+        **{name: partial(maintain_table, lake, name, now.date()) for name in TABLES},
+    }
+    done, refused = [], defaultdict(list)
+    for name, step in steps.items():
+        try:
+            found = step()
+        except LakeError as error:
+            refused[str(error)].append(name)
+            continue
+        if isinstance(found, Maintained):
+            done.append(found)
+    for reason, names in refused.items():
+        log.warning("not maintained", what=", ".join(names), reason=reason)
+    return done

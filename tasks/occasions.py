@@ -1,4 +1,4 @@
-"""`watch`: asks for a reconciliation when there is an occasion."""
+"""`watch`: asks for a reconciliation when there is an occasion, and has waiting alerts sent."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ from datetime import UTC, datetime
 import structlog
 
 from slotwise.bus.status import GatewayStatus
-from slotwise.reconciliation.occasions import connection, morning
+from slotwise.errors import LakeError
+from slotwise.lake.existing_tables import has_rows
+from slotwise.reconciliation.triggers import connection, morning
+from slotwise.rules.landing import POSITIONS
+from tasks.alerts import send_waiting
 from tasks.app import task
-from tasks.context import context
+from tasks.context import Context, context
 from tasks.reconciliation import reconcile
 from tasks.schedule import POLL
 
@@ -18,8 +22,12 @@ log = structlog.get_logger(__name__)
 
 @task("tasks.occasions.watch", ignore_result=True)
 def watch() -> None:
-    """Reconcile after each reconnection, and before the market opens; each once."""
+    """Reconcile after each reconnection, and before the market opens; each once.
+
+    Not before the first rows of positions have landed: every holding would be a break.
+    """
     shared = context()
+    send_waiting()
     status = shared.status.get(GatewayStatus)
     if status is None or status.connected_at is None:
         return
@@ -27,8 +35,21 @@ def watch() -> None:
         "reconnected": connection(status.connected_at),
         "before the market opens": morning(datetime.now(UTC)),
     }
-    # All are marked: one reconciliation serves them all.
-    new = [why for why, name in due.items() if name and shared.marks.is_new(why, name)]
-    if new:
+    new = {why: name for why, name in due.items() if name and shared.marks.get(why) != name}
+    if new and _has_landed(shared):
         log.info("reconciliation due", why=", ".join(new))
         reconcile.apply_async(queue=POLL)
+        # All are marked, and after it was sent: one reconciliation serves them all.
+        shared.marks.put(new)
+
+
+def _has_landed(shared: Context) -> bool:
+    """Return True where the lake has rows of positions, or nothing is held."""
+    head = shared.snapshots.head()
+    if head is not None and not head.count:
+        return True
+    try:
+        return has_rows(shared.lake, POSITIONS)
+    except LakeError:
+        # The report says that the lake is away.
+        return True

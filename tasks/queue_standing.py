@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable
 
 from slotwise.bus.status import AGE_BOUNDS_S, LandingLine, QueueStatus
-from slotwise.position_queue import PositionQueue
+from slotwise.rules.position_queue import PositionQueue
 
 #: Landings remembered: a minute and a half of beats.
 LANDINGS_KEPT = 20
@@ -15,7 +15,7 @@ LANDINGS_KEPT = 20
 def standing(
     queue: PositionQueue, before: QueueStatus | None, landing: LandingLine, entries: int
 ) -> QueueStatus:
-    """Say how the queue stands after a landing; `before` is what was said after the last one.
+    """Describe the queue after a landing; `before` is the description after the last one.
 
     The landings before are taken from there, so a worker that starts anew forgets none.
     """

@@ -14,19 +14,22 @@ import msgspec
 import structlog
 from celery import states
 
-from slotwise.errors import InputError, SlotwiseError
+from slotwise.account import masked, masked_in
+from slotwise.errors import InputError, NoSystemError, SlotwiseError
 from slotwise.lake.arrow import to_batch
 from slotwise.lake.schemas import BREAKS, POSITION_UPDATES, RECONCILIATIONS
-from slotwise.landing import Rows
 from slotwise.position import Position
-from slotwise.reconciliation.mending import mended
-from slotwise.reconciliation.report import Report
-from slotwise.valuation import position_row
+from slotwise.quote import newest_by
+from slotwise.reconciliation.healing import mended
+from slotwise.reconciliation.report import Report, without_accounts
+from slotwise.rules.landing import Rows
+from slotwise.rules.valuation import position_row
 from tasks.alerts import tell as tell_of_breaks
 from tasks.app import app, task
 from tasks.context import context
 from tasks.reconciliation_sources import LiveSources
 from tasks.reconciling import Reconciling
+from tasks.redis_failure import raise_where_redis_fails, redis_failure_translated
 from tasks.schedule import POLL
 
 log = structlog.get_logger(__name__)
@@ -46,9 +49,10 @@ def reconcile(self: Any, account: str | None = None, heal: bool = False) -> dict
     """Compare the lake's book with a snapshot taken after this request, and keep the report.
 
     `account` limits it to one account with its models; `heal` lands the broker's state for each
-    break that nothing else will mend.
+    break that nothing else will mend. Flower shows what is returned, so accounts in it are masked;
+    the whole report is an answer on the bus, under the task's id.
     """
-    _check(account, heal)
+    check_arguments(account, heal)
 
     def tell(doing: str) -> None:
         # Called by hand, outside a worker, there is nobody to tell.
@@ -59,8 +63,8 @@ def reconcile(self: Any, account: str | None = None, heal: bool = False) -> dict
     report = outcome.report
     if heal:
         rows = mended(report, outcome.book.positions, outcome.broker)
-        _land(rows, f"heal-{report.report_id}")
-        report = msgspec.structs.replace(report, mended=len(rows))
+        landed = _land(rows, f"heal-{report.report_id}")
+        report = msgspec.structs.replace(report, mended=landed)
     _keep(report)
     tell_of_breaks(report)
     log.info(
@@ -72,6 +76,9 @@ def reconcile(self: Any, account: str | None = None, heal: bool = False) -> dict
         mended=report.mended,
         reason=report.reason,
     )
+    if self.request.id and not self.request.is_eager:
+        context().answers.give(self.request.id, report)
+        report = without_accounts(report)
     return dict(msgspec.to_builtins(report))
 
 
@@ -86,8 +93,19 @@ def request_report(
     """Have a worker reconcile and wait for its report; hear what it is doing meanwhile.
 
     Where something is broken whose news is on its way to the lake, it is asked again for as long
-    as `settle_s`. Raises SlotwiseError when no worker answers in time.
+    as `settle_s`. Raises NoSystemError when no worker answers in time, BusError where Redis fails.
     """
+    with redis_failure_translated("the reconciliation"):
+        return _settled_report(account, timeout_s, heal, settle_s, on_progress)
+
+
+def _settled_report(
+    account: str | None,
+    timeout_s: float,
+    heal: bool,
+    settle_s: float,
+    on_progress: Callable[[str], None],
+) -> Report:
     until = time.monotonic() + settle_s
     while True:
         report = _one_report(account, timeout_s, False, on_progress)
@@ -106,26 +124,29 @@ def _one_report(
 ) -> Report:
     kwargs = {"account": account, "heal": heal}
     # Asked for by id: Celery's own waiting object leaves a traceback when it ends in vain.
-    task_id: str = reconcile.apply_async(kwargs=kwargs, queue=POLL).id
+    shown = repr(kwargs | {"account": account and masked(account)})
+    task_id: str = reconcile.apply_async(kwargs=kwargs, kwargsrepr=shown, queue=POLL).id
     until = time.monotonic() + timeout_s
     while True:
         answer = app.backend.get_task_meta(task_id)
         if answer["status"] == states.SUCCESS:
-            return msgspec.convert(answer["result"], Report)
+            whole = context().answers.fetch(task_id, Report, LOOK_AGAIN_S)
+            return whole or msgspec.convert(answer["result"], Report)
         if answer["status"] in states.READY_STATES:
-            raise SlotwiseError(f"the reconciliation failed: {answer['result']}")
+            raise SlotwiseError(masked_in(f"the reconciliation failed: {answer['result']}"))
         if answer["status"] == WORKING:
             on_progress(answer["result"]["doing"])
         if time.monotonic() > until:
             app.control.revoke(task_id)
-            raise SlotwiseError(
+            raise_where_redis_fails()
+            raise NoSystemError(
                 f"no worker reconciled within {timeout_s:.0f} s: is a poll worker running?"
             )
         time.sleep(LOOK_S)
 
 
-def _check(account: object, heal: object) -> None:
-    """Refuse arguments that make no sense: they may come from Flower's form."""
+def check_arguments(account: object, heal: object) -> None:
+    """Check the arguments of a reconciliation, which may come from Flower; raises InputError."""
     if account is not None and (not isinstance(account, str) or not account.strip()):
         raise InputError(f"account must be a name such as DU1234567, got {account!r}")
     if not isinstance(heal, bool):
@@ -163,16 +184,25 @@ def _keep(report: Report) -> None:
     landing = context().landing
     breaks = [] if report.status == "stale" else [*report.breaks, *report.healed]
     if breaks:
-        landing.append(Rows(BREAKS.name), to_batch(breaks, BREAKS.sent))
+        batch = context().misfit_breaks.batch(breaks, BREAKS.sent, ("account", "con_id"))
+        if batch is not None:
+            landing.append(Rows(BREAKS.name), batch)
     landing.append(Rows(RECONCILIATIONS.name), to_batch([row], RECONCILIATIONS.sent))
 
 
-def _land(positions: Sequence[Position], batch_id: str) -> None:
+def _land(positions: Sequence[Position], batch_id: str) -> int:
+    """Send positions to the lake; returns how many fit their columns, and logs the others."""
     if not positions:
-        return
-    quotes = context().quotes.get([position.contract.con_id for position in positions])
-    rows = [
-        position_row(p, quotes.get(p.contract.con_id), source="heal", batch_id=batch_id)
-        for p in positions
-    ]
-    context().landing.append(Rows(POSITION_UPDATES.name), to_batch(rows, POSITION_UPDATES.sent))
+        return 0
+    con_ids = [position.contract.con_id for position in positions]
+    polled, quotes = context().polled_quotes.get(con_ids), context().quotes.get(con_ids)
+    rows = []
+    for one in positions:
+        known = (quotes.get(one.contract.con_id), polled.get(one.contract.con_id))
+        quote = newest_by(one.observed_at, known)
+        rows.append(position_row(one, quote, source="heal", batch_id=batch_id))
+    batch = context().misfit_mends.batch(rows, POSITION_UPDATES.sent, ("account", "con_id"))
+    if batch is None:
+        return 0
+    context().landing.append(Rows(POSITION_UPDATES.name), batch)
+    return int(batch.num_rows)

@@ -5,9 +5,9 @@ Rules:
   a second one is asked for: if they contradict each other, nothing is verified.
 * The broker is asked for evidence only where there are breaks.
 * Nothing is waited for but answers: a task that waited for a landing would hold a worker that the
-  landing needs. Whoever wants to see what is on its way land asks again.
+  landing needs. A caller that wants to see what is on its way land asks again.
 
-Reads no clock of its own and talks to nobody but its sources, so a test needs no stack.
+Reads no clock of its own and talks to its sources alone, so a test needs no stack.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Protocol, TypeAlias
 import msgspec
 
 from slotwise.contract import PositionKey
-from slotwise.errors import LakeError
+from slotwise.errors import LakeError, StaleSnapshotError
 from slotwise.position import Position, SnapshotHead
 from slotwise.reconciliation.evidence import Evidence, no_evidence
 from slotwise.reconciliation.reconciler import PositionReconciler, stale
@@ -39,11 +39,14 @@ class Book(msgspec.Struct, frozen=True):
 
 
 class Sources(Protocol):
-    """Be asked for what a reconciliation compares."""
+    """The sources of what a reconciliation compares."""
 
     def now(self) -> datetime: ...
     def known(self) -> Mapping[PositionKey, Position] | None: ...
-    def fresh_snapshot(self, since: datetime) -> Found | None: ...
+    def fresh_snapshot(self, since: datetime) -> Found | None:
+        """Wait for a snapshot; raises StaleSnapshotError where it is known why there is none."""
+        ...
+
     def book(self, account: str | None, broker: Sequence[Position]) -> Book: ...
     def evidence(self, con_ids: Sequence[int]) -> Evidence | None: ...
     def open_breaks(self) -> Iterable[Break]: ...
@@ -76,7 +79,7 @@ class Reconciling:
         """Ask and compare; never raises for want of an answer."""
         try:
             return self._run()
-        except LakeError as error:
+        except (LakeError, StaleSnapshotError) as error:
             return self._stale(str(error))
 
     def _run(self) -> Outcome:
@@ -118,6 +121,7 @@ class Reconciling:
                 book.positions,
                 broker,
                 snapshot=head,
+                asked_after=True,
                 requested_at=self._requested_at,
                 completed_at=self._sources.now(),
                 account=self._account,

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-from xdist.scheduler import LoadFileScheduling
 
 from slotwise.bus.client import Bus
 from slotwise.errors import BusError
 from slotwise.lake.store import Lake
+from tests.support.effort import EFFORT, IS_QUICK, QUICK
+from tests.support.schedule import NOT_QUICK, Scheduling, sort_by_length
 from workers.stack.child import Child, stop_all, wait_until
 from workers.stack.ports import free_port
 from workers.stack.processes import redis_spec
@@ -26,8 +27,8 @@ REDIS_START_S = 15.0
 hypothesis.settings.register_profile(
     "tests",
     deadline=None,
-    max_examples=40,
-    derandomize="SLOTWISE_TEST_EFFORT" not in os.environ,
+    max_examples=8 if IS_QUICK else 20,
+    derandomize=EFFORT not in os.environ,
     suppress_health_check=[
         hypothesis.HealthCheck.too_slow,
         hypothesis.HealthCheck.function_scoped_fixture,
@@ -36,39 +37,26 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("tests")
 
 
-#: Folders whose tests wait for real processes, the longest first; the many quick ones come last
-#: and fill what the long ones leave of the test processes' time.
-LONG_FIRST = ("walks", "chaos", "corpus", "bench", "integration", "docs")
-
-
-#: All files of these folders go to one test process: their tests share what is costly to run.
-TOGETHER = ("tests/walks/one_stack",)
-
-
-class _Scheduling(LoadFileScheduling):
-    """Give each test process whole files, or the whole of such a folder."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        folder = nodeid.split("::")[0].rpartition("/")[0]
-        return folder if folder in TOGETHER else super()._split_scope(nodeid)
-
-
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> _Scheduling:
-    """Say which tests go to a test process together."""
-    return _Scheduling(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Scheduling:
+    """Return the scheduler that gives each test process its units of work."""
+    return Scheduling(config, log)
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option of `make unit`; `tests.support.effort` reads it."""
+    parser.addoption(QUICK, action="store_true", help="few examples, and no test that takes long")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out of a quick run what takes long."""
+    here = collection_path.relative_to(config.rootpath).as_posix()
+    return True if IS_QUICK and here in NOT_QUICK else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes long, so that the end is not one test that all wait for."""
-    places = {name: number for number, name in enumerate(LONG_FIRST)}
-    here = config.rootpath / "tests"
-
-    def place(item: pytest.Item) -> int:
-        folder = item.path.relative_to(here).parts[0] if item.path.is_relative_to(here) else ""
-        return places.get(folder, len(places))
-
-    items.sort(key=place)
+    sort_by_length(items)
 
 
 @pytest.fixture(scope="session")
@@ -113,7 +101,7 @@ def bus(redis_url: str, key_prefix: str) -> Iterator[Bus]:
 def empty_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A lake with every table and no row, made once: copy it, never write to it."""
     folder = tmp_path_factory.mktemp("template") / "lake"
-    Lake(str(folder)).ensure()
+    Lake(str(folder)).create()
     return folder
 
 

@@ -4,22 +4,43 @@ from __future__ import annotations
 
 import sys
 
-from slotwise.errors import SlotwiseError
+from workers.launch import isolate
 
-#: Exit status of a command that could not do what it was asked.
+#: Exit status of a command that could not be started.
 FAILED = 1
 
 
 def main() -> None:
-    """Run the command line; an error of ours is one line on standard error."""
+    """Run the command line; a SlotwiseError is one line on standard error."""
+    try:
+        isolate()
+    except OSError:
+        _fail("the working folder does not exist any more: change to another one, and start again")
+    # Imported after the module path is safe.
+    from slotwise.errors import SlotwiseError
+    from slotwise.printable import escape_what_a_stream_lacks, is_unicode
+
+    escape_what_a_stream_lacks()
+    if not all(map(is_unicode, sys.argv)):
+        _fail("an argument is not written in UTF-8")
+
     try:
         # Inside: the tasks read the settings when they are imported, and may find them wrong.
         from workers.commands.root import command_line_for
 
         command_line_for(sys.argv[1:])()
     except SlotwiseError as error:
-        sys.stderr.write(f"slotwise: {error}\n")
-        sys.exit(FAILED)
+        from workers.commands.exit_status import exit_status_of
+
+        _fail(str(error), exit_status_of(error))
+
+
+def _fail(reason: str, status: int = FAILED) -> None:
+    from slotwise.account import masked_in
+    from slotwise.printable import printable
+
+    sys.stderr.write(f"slotwise: {printable(masked_in(reason))}\n")
+    sys.exit(status)
 
 
 if __name__ == "__main__":

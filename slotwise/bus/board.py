@@ -2,25 +2,36 @@
 
 A snapshot is written under its own key and then named as the current one in a single step, so
 a reader never sees half of one. The one it replaces stays a while for readers under way.
+
+Nothing older overwrites what is newer: of two snapshots, and of two observations of a holding, the
+one with the higher number counts (`slotwise.numbering`); where neither has one, the later one.
+Changes are kept beside the snapshot, so that one that was put later but is older cannot undo them.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 import msgspec
 
 from slotwise.bus.client import Bus, translated
+from slotwise.bus.readable import readable
 from slotwise.contract import PositionKey
-from slotwise.position import Position, Snapshot, SnapshotHead
+from slotwise.position import PollFailure, Position, Snapshot, SnapshotHead, is_older
 from slotwise.quote import Quote
+from slotwise.snapshot_age import SnapshotAge
 
 #: A replaced snapshot lives on this long, seconds: longer than a batch may run.
 REPLACED_TTL_S = 60
 #: Positions written to Redis in one command: keeps each well under a megabyte.
 CHUNK = 1000
+#: Why a poll failed is kept this long, seconds: it is repeated at least every half minute.
+FAILURE_TTL_S = 120
 
 _positions = msgspec.msgpack.Decoder(Position)
+_failures = msgspec.msgpack.Decoder(PollFailure)
 _heads = msgspec.msgpack.Decoder(SnapshotHead)
 _quotes = msgspec.msgpack.Decoder(Quote)
 
@@ -36,21 +47,31 @@ class SnapshotBoard:
         self._bus = bus
         self._redis = bus.redis
         self._current = bus.key("snapshot", "current")
+        self._changes = bus.key("snapshot", "changes")
+        self._failure = bus.key("snapshot", "failure")
+        self._ages = SnapshotAge()
 
     def put(self, snapshot: Snapshot) -> None:
-        """Replace the whole board by a newer snapshot."""
+        """Replace the whole board by a newer snapshot; an older one changes nothing."""
         key = self._bus.key("snapshot", snapshot.snapshot_id)
-        head = SnapshotHead(
-            snapshot_id=snapshot.snapshot_id,
-            requested_at=snapshot.requested_at,
-            completed_at=snapshot.completed_at,
-            count=len(snapshot.positions),
-        )
         encode = msgspec.msgpack.encode
         with translated():
             before = self.head()
-            for start in range(0, len(snapshot.positions), CHUNK):
-                chunk = snapshot.positions[start : start + CHUNK]
+            if before is not None and _order(before) > _order(snapshot):
+                return
+            positions, undone = self._with_changes(snapshot)
+            head = SnapshotHead(
+                snapshot_id=snapshot.snapshot_id,
+                requested_at=snapshot.requested_at,
+                completed_at=snapshot.completed_at,
+                count=len(positions),
+                sequence=snapshot.sequence,
+                unknown=snapshot.unknown,
+                questions=snapshot.questions,
+                put_at_s=self._now_s(),
+            )
+            for start in range(0, len(positions), CHUNK):
+                chunk = positions[start : start + CHUNK]
                 self._redis.hset(
                     key, mapping={_field(position.key): encode(position) for position in chunk}
                 )
@@ -58,32 +79,67 @@ class SnapshotBoard:
             pipeline.set(self._current, encode(head))
             if before is not None and before.snapshot_id != snapshot.snapshot_id:
                 pipeline.expire(self._bus.key("snapshot", before.snapshot_id), REPLACED_TTL_S)
+            if undone:
+                pipeline.hdel(self._changes, *undone)
+            pipeline.delete(self._failure)
             pipeline.execute()
 
     def amend(self, position: Position) -> None:
-        """Write a pushed change over the current snapshot; without one it waits for the next."""
+        """Write a pushed change over the current snapshot; without one it waits for the next.
+
+        A change that is older than what is there changes nothing.
+        """
         head = self.head()
         if head is None:
             return
+        key, field = self._bus.key("snapshot", head.snapshot_id), _field(position.key)
         with translated():
-            self._redis.hset(
-                self._bus.key("snapshot", head.snapshot_id),
-                _field(position.key),
-                msgspec.msgpack.encode(position),
-            )
+            known = self._redis.hget(key, field)
+            there = readable(_positions, known, f"{key} {field}")
+            if there is not None and _is_older(position, there):
+                return
+            if known is None and 0 < (position.sequence or 0) <= (head.sequence or 0):
+                # The snapshot is newer, and has the holding no more.
+                return
+            data = msgspec.msgpack.encode(position)
+            pipeline = self._redis.pipeline(transaction=True)
+            pipeline.hset(key, field, data)
+            pipeline.hset(self._changes, field, data)
+            pipeline.execute()
+
+    def fail(self, failure: PollFailure) -> None:
+        """Write that a request for positions was not answered, until the next snapshot."""
+        with translated():
+            self._redis.set(self._failure, msgspec.msgpack.encode(failure), ex=FAILURE_TTL_S)
+
+    def failure(self) -> PollFailure | None:
+        """Read why the newest request for positions was not answered; None where it was."""
+        with translated():
+            data = self._redis.get(self._failure)
+        return readable(_failures, data, self._failure)
 
     def head(self) -> SnapshotHead | None:
         """Describe the current snapshot; None before the first."""
         with translated():
             data = self._redis.get(self._current)
-        return None if data is None else _heads.decode(data)
+        return readable(_heads, data, self._current)
+
+    def age_s(self, head: SnapshotHead) -> float:
+        """Return the age of a snapshot, seconds, by clocks that are the same for all processes."""
+        with translated():
+            return self._ages.compute(head, self._now_s(), time.monotonic())
+
+    def _now_s(self) -> float:
+        """Read the clock of Redis, unix seconds."""
+        seconds, microseconds = self._redis.time()
+        return float(seconds) + float(microseconds) / 1e6
 
     def get(
         self, keys: Sequence[PositionKey]
     ) -> tuple[SnapshotHead, dict[PositionKey, Position]] | None:
         """Read some positions of the current snapshot; what is absent is not held.
 
-        None when there is no snapshot, or when its positions are gone from Redis.
+        None when there is no snapshot, or when its positions are gone from Redis or cannot be read.
         """
         head = self.head()
         if head is None:
@@ -97,8 +153,14 @@ class SnapshotBoard:
             answers = pipeline.execute()
         if answers[0] < head.count:
             return None
-        found = [_positions.decode(data) for data in (answers[1] if keys else []) if data]
-        return head, {position.key: position for position in found}
+        found = [
+            readable(_positions, data, key)
+            for data in (answers[1] if keys else [])
+            if data is not None
+        ]
+        whole = [position for position in found if position is not None]
+        # One that cannot be read is not "not held": the next snapshot replaces it.
+        return (head, {one.key: one for one in whole}) if len(whole) == len(found) else None
 
     def all(self) -> tuple[SnapshotHead, list[Position]] | None:
         """Read the whole current snapshot; None as for `get`."""
@@ -109,7 +171,44 @@ class SnapshotBoard:
             data = self._redis.hvals(self._bus.key("snapshot", head.snapshot_id))
         if len(data) < head.count:
             return None
-        return head, [_positions.decode(item) for item in data]
+        found = [readable(_positions, item, self._current) for item in data]
+        whole = [position for position in found if position is not None]
+        return (head, whole) if len(whole) == len(found) else None
+
+    def _with_changes(self, snapshot: Snapshot) -> tuple[list[Position], list[bytes]]:
+        """Return the snapshot's positions, newer changes in their place, and the older ones."""
+        positions = {position.key: position for position in snapshot.positions}
+        undone: list[bytes] = []
+        for field, data in self._redis.hgetall(self._changes).items():
+            change = readable(_positions, data, f"{self._changes} {field!r}")
+            if change is None:
+                undone.append(field)
+                continue
+            row = positions.get(change.key)
+            newer = _is_older(row, change) if row is not None else _follows(change, snapshot)
+            if newer:
+                positions[change.key] = change
+            else:
+                undone.append(field)
+        return list(positions.values()), undone
+
+
+def _order(snapshot: Snapshot | SnapshotHead) -> tuple[int, datetime]:
+    """Place a snapshot among others: by its number, and by time where it has none."""
+    return snapshot.sequence or 0, snapshot.requested_at
+
+
+def _is_older(position: Position, than: Position) -> bool:
+    if position.sequence is None and than.sequence is None:
+        return position.observed_at < than.observed_at
+    return is_older(position, than)
+
+
+def _follows(change: Position, snapshot: Snapshot) -> bool:
+    """Return True for a change that came after the end of a snapshot."""
+    if change.sequence is None and snapshot.sequence is None:
+        return change.observed_at > snapshot.completed_at
+    return (change.sequence or 0) > (snapshot.sequence or 0)
 
 
 class QuoteBoard:
@@ -126,6 +225,18 @@ class QuoteBoard:
             with translated():
                 self._redis.hset(self._key, mapping=mapping)
 
+    def con_ids(self) -> set[int]:
+        """Return the contracts that have a quote here."""
+        with translated():
+            return {int(field) for field in self._redis.hkeys(self._key)}
+
+    def forget(self, con_ids: Iterable[int]) -> None:
+        """Remove the quotes of contracts."""
+        fields = [str(con_id) for con_id in con_ids]
+        if fields:
+            with translated():
+                self._redis.hdel(self._key, *fields)
+
     def get(self, con_ids: Sequence[int]) -> Mapping[int, Quote]:
         """Read the newest quotes of some contracts; one never quoted is absent."""
         if not con_ids:
@@ -133,7 +244,7 @@ class QuoteBoard:
         with translated():
             data = self._redis.hmget(self._key, [str(con_id) for con_id in con_ids])
         return {
-            con_id: _quotes.decode(item)
+            con_id: quote
             for con_id, item in zip(con_ids, data, strict=True)
-            if item is not None
+            if (quote := readable(_quotes, item, f"{self._key} {con_id}")) is not None
         }

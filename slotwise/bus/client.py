@@ -3,42 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import redis
 from redis.backoff import ExponentialBackoff
+from redis.exceptions import AskError, ClusterCrossSlotError, ClusterDownError, MovedError
 from redis.retry import Retry
 
-from slotwise.errors import BusError
-from slotwise.passwords import without_passwords
+from slotwise.bus.connection import (
+    SOCKET_TIMEOUT_S,
+    DoubtfulServerError,
+    connection_pool,
+    parameters,
+)
+from slotwise.bus.key_types import NamingClient
+from slotwise.bus.trouble import trouble_of
+from slotwise.errors import BusAwayError, BusError, InputError
+from slotwise.redis_address import parse_redis_address
 
-#: A half-open connection is given up after this, seconds.
-SOCKET_TIMEOUT_S = 5.0
-#: Idle connections are probed this often, seconds: found dead before they are needed.
-HEALTH_CHECK_S = 5
 #: One quick second try hides a restarted server from most callers.
 RETRIES = 1
+#: A command line waits this long for each answer, seconds, and not twice: somebody waits for it.
+#: One that takes longer is of a server that hangs.
+COMMAND_PATIENCE_S = 3.0
+CLUSTER = "Redis: this server is part of a cluster, which is not supported: name a single server"
 
 
 class Bus:
-    """Hold one connection pool and the prefix of every key."""
+    """Hold one connection pool and the prefix of every key.
+
+    `socket_timeout_s` is how long a connection may be silent: no blocking read waits so long.
+    """
 
     # Any: redis-py types one method for its sync and async clients, as a union of both answers.
 
-    def __init__(self, url: str, prefix: str = "slotwise:") -> None:
+    def __init__(
+        self, url: str, prefix: str = "slotwise:", patience_s: float | None = None
+    ) -> None:
+        """Connect at the first command; raises BusError where `url` is no address of Redis.
+
+        With a patience no answer is waited for longer, nor asked for again after it; a connection
+        that is refused or cut is made again as always.
+        """
         try:
-            self.redis: Any = redis.Redis.from_url(
-                url,
-                socket_timeout=SOCKET_TIMEOUT_S,
-                socket_connect_timeout=SOCKET_TIMEOUT_S,
-                health_check_interval=HEALTH_CHECK_S,
-                retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), RETRIES),
-            )
-        except ValueError as error:
-            raise BusError(
-                f"REDIS_URL {without_passwords(url)!r} is no Redis address: {error}"
-            ) from error
+            address = parse_redis_address(url)
+        except InputError as error:
+            raise BusError(str(error)) from error
+        made = parameters(address)
+        retry = Retry(ExponentialBackoff(cap=0.5, base=0.05), RETRIES)
+        if patience_s is not None:
+            retry = Retry(ExponentialBackoff(cap=0.5, base=0.05), RETRIES, (redis.ConnectionError,))
+            for limit in ("socket_timeout", "socket_connect_timeout"):
+                made[limit] = min(made[limit], patience_s)
+        pool = connection_pool(address, {**made, "retry": retry})
+        self.redis: Any = NamingClient.over(pool, prefix=prefix)
+        self.socket_timeout_s: float = made["socket_timeout"]
         self.url = url
         self.prefix = prefix
 
@@ -47,6 +67,7 @@ class Bus:
         """Use a client that exists already: fakeredis in unit tests."""
         bus = cls.__new__(cls)
         bus.redis, bus.url, bus.prefix = client, "", prefix
+        bus.socket_timeout_s = SOCKET_TIMEOUT_S
         return bus
 
     def key(self, *parts: str) -> str:
@@ -54,9 +75,15 @@ class Bus:
         return self.prefix + ":".join(parts)
 
     def ping(self) -> None:
-        """Raise BusError unless Redis answers."""
+        """Raise BusError unless Redis answers, and is no cluster."""
         with translated():
             self.redis.ping()
+            with suppress(redis.ResponseError):
+                # A user without the right to ask is refused by the first key of another node.
+                info = self.redis.info("server")
+                # Valkey names it otherwise.
+                if "cluster" in (info.get("redis_mode"), info.get("server_mode")):
+                    raise BusError(CLUSTER)
 
     def clear(self) -> None:
         """Delete every key under the prefix."""
@@ -74,5 +101,8 @@ def translated() -> Iterator[None]:
     """Turn redis-py's errors into BusError."""
     try:
         yield
+    except (MovedError, AskError, ClusterDownError, ClusterCrossSlotError) as error:
+        raise BusError(CLUSTER) from error
     except redis.RedisError as error:
-        raise BusError(f"Redis: {error}") from error
+        is_away = trouble_of(error) == "away" and not isinstance(error, DoubtfulServerError)
+        raise (BusAwayError if is_away else BusError)(f"Redis: {error}") from error

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TypeAlias
 
 import msgspec
+import structlog
 
 from slotwise.bus.client import Bus, translated
 from slotwise.leg import Leg
+
+log = structlog.get_logger(__name__)
 
 #: Commands kept: far more than a gateway can miss while it restarts.
 KEPT = 1000
 
 
 class RegistryChanged(msgspec.Struct, frozen=True, tag=True):
-    """Say that the strategy registry in the lake has changed."""
+    """The strategy registry in the lake has changed."""
 
 
 class PollNow(msgspec.Struct, frozen=True, tag=True):
-    """Ask for a fresh position snapshot."""
+    """Ask for a fresh position snapshot, which names the `question` it answers."""
+
+    reason: str
+    question: str = ""
+
+
+class CompareBook(msgspec.Struct, frozen=True, tag=True):
+    """Ask for holdings that are open in the lake and no longer held, so that they are closed."""
 
     reason: str
 
@@ -44,7 +55,9 @@ class ContractsAsked(msgspec.Struct, frozen=True, tag=True):
     legs: tuple[Leg, ...]
 
 
-Command: TypeAlias = RegistryChanged | PollNow | WhyAsked | EvidenceAsked | ContractsAsked
+Command: TypeAlias = (
+    RegistryChanged | PollNow | CompareBook | WhyAsked | EvidenceAsked | ContractsAsked
+)
 
 _commands = msgspec.msgpack.Decoder(Command)
 
@@ -73,4 +86,14 @@ class Commands:
             found = self._redis.xread({self._key: after}, block=wait_ms)
         entries = found[0][1] if found else []
         place = entries[-1][0].decode() if entries else after
-        return place, [_commands.decode(fields[b"command"]) for _, fields in entries]
+        return place, [one for entry in entries if (one := _command(*entry)) is not None]
+
+
+def _command(place: bytes, fields: Mapping[bytes, bytes]) -> Command | None:
+    """Read a command; one that cannot be read is left out and named, and hides no other."""
+    try:
+        found: Command = _commands.decode(fields.get(b"command", b""))
+        return found
+    except msgspec.MsgspecError as error:
+        log.warning("command skipped", command=place.decode(), reason=str(error))
+        return None

@@ -22,4 +22,4 @@ class Counters:
         """Read every counter."""
         with translated():
             found = self._redis.hgetall(self._key)
-        return {name.decode(): int(value) for name, value in found.items()}
+        return {name.decode(): int(value) for name, value in found.items() if value.isdigit()}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 
-from slotwise.bus.answers import Answers
 from slotwise.bus.client import Bus
 from slotwise.bus.commands import Commands, EvidenceAsked
+from slotwise.bus.replies import Answers
 from slotwise.reconciliation.evidence import Evidence
 
 #: Contracts named in one question at most; the gateway looks up fewer.

@@ -22,10 +22,13 @@ import pyarrow as pa
 
 from slotwise.bus.client import Bus, translated
 from slotwise.lake.arrow import from_bytes, to_bytes
-from slotwise.landing import Entry, Head, Offset, Origin, Unreadable
+from slotwise.rules.landing import Entry, Head, Offset, Origin, Unreadable
 
 #: Bits of an offset that hold the sequence within a millisecond: 1,048,576 entries.
 SEQUENCE_BITS = 20
+
+#: Sequence from which on a millisecond is left: no beat has as many entries as are left then.
+FULL = 1 << (SEQUENCE_BITS - 1)
 
 #: An entry is known again for this long, seconds: longer than a sender is cut off from Redis.
 KNOWN_S = 1800
@@ -49,6 +52,13 @@ redis.call('XADD', KEYS[1], '*', unpack(ARGV, 3))
 redis.call('SET', KEYS[2], ARGV[1])
 return ARGV[1]
 """
+
+#: What reading the bytes of an entry may raise.
+UNREADABLE = (
+    msgspec.MsgspecError, pa.ArrowException, StopIteration, ValueError, OSError, OverflowError,
+)  # fmt: skip
+#: Largest number of a spool: a Lua number holds 53 bits exactly.
+LARGEST_NUMBER = 2**53
 
 _heads = msgspec.msgpack.Decoder(Head)
 
@@ -85,14 +95,25 @@ def encoded(head: Head, rows: pa.RecordBatch | None) -> tuple[bytes, bytes | Non
 
 def _entry(offset: Offset, fields: Mapping[bytes, bytes]) -> Entry:
     """Read an entry; one that cannot be read says so instead of stopping those behind it."""
-    head, rows, spool = fields.get(b"head", b""), fields.get(b"rows"), fields.get(b"spool")
-    origin = None if spool is None else Origin(spool.decode(), int(fields[b"number"]))
+    head, rows = fields.get(b"head", b""), fields.get(b"rows")
+    origin = None
     try:
+        origin = _origin(fields)
         return Entry(
             offset, _heads.decode(head), None if rows is None else from_bytes(rows), origin
         )
-    except (msgspec.MsgspecError, pa.ArrowException, StopIteration) as error:
+    except UNREADABLE as error:
         return Entry(offset, Unreadable(f"cannot be read: {error}", head, rows), None, origin)
+
+
+def _origin(fields: Mapping[bytes, bytes]) -> Origin | None:
+    spool = fields.get(b"spool")
+    if spool is None:
+        return None
+    number = int(fields.get(b"number", b""))
+    if not 0 < number <= LARGEST_NUMBER:
+        raise ValueError(f"number {number} of a spool")
+    return Origin(spool.decode(), number)
 
 
 class LandingStream:
@@ -134,7 +155,7 @@ class LandingStream:
             return int(self._redis.eval(_APPEND_KEPT, 2, *keys, kept.number, kept.before, *fields))
 
     def progress(self, spool: str) -> tuple[int, int]:
-        """Tell up to which number a spool's entries have landed, and are here; 0 for unknown."""
+        """Return up to which number a spool's entries have landed, and are here; 0 for unknown."""
         with translated():
             pipeline = self._redis.pipeline(transaction=True)
             pipeline.hget(self._landed, spool)
@@ -143,7 +164,7 @@ class LandingStream:
         return int(landed or 0), int(here or 0)
 
     def tell_landed(self, upto: Mapping[str, int]) -> None:
-        """Say up to which number each spool's entries have landed."""
+        """Record up to which number each spool's entries have landed."""
         if upto:
             with translated():
                 self._redis.hset(self._landed, mapping=dict(upto))
@@ -171,9 +192,15 @@ class LandingStream:
         with translated():
             if self._redis.exists(self._key):
                 newest = self._redis.xinfo_stream(self._key)["last-generated-id"]
-                if offset_of(newest) >= offset:
+                ahead = max(offset_of(newest), offset)
+                sequence = ahead & ((1 << SEQUENCE_BITS) - 1)
+                if sequence >= FULL:
+                    # Redis's clock is behind its newest id, so that all entries share its
+                    # millisecond; before its sequence is used up they go on in the next one.
+                    offset = ((ahead >> SEQUENCE_BITS) + 1) << SEQUENCE_BITS
+                elif ahead == offset_of(newest):
                     return
-            # An entry that is taken out again moves the ids on; in one step, so nobody reads it.
+            # An entry that is taken out again moves the ids on; in one step, so no reader sees it.
             last = stream_id_of(offset)
             pipeline = self._redis.pipeline(transaction=True)
             pipeline.xadd(self._key, {b"head": b""}, id=last)

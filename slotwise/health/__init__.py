@@ -1,1 +1,1 @@
-"""Health: what a process says of itself over HTTP, to Prometheus and to whoever restarts it."""
+"""Health: what a process reports of itself over HTTP, to Prometheus and to its supervisor."""

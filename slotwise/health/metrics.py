@@ -7,21 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import get_args
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.core import Metric as Metric
 
 from slotwise.bus.status import GatewayStatus, QueueStatus, QuoteAges
+from slotwise.condition import ConditionName
+from slotwise.health.verdict.finding import Verdict
+from slotwise.health.verdict.table import STATES
 from slotwise.lake.maintenance import TableState
 
 #: States of the gateway's session, so that each always has a sample that an alert can ask for.
 SESSIONS = (
-    "disconnected", "connecting", "waiting to reconnect", "ready", "TWS has lost IB", "ended",
+    "disconnected", "connecting", "connecting, TWS has lost IB", "waiting to reconnect", "ready",
+    "TWS has lost IB", "ended",
 )  # fmt: skip
 
 
 def gateway_metrics(status: GatewayStatus, now: datetime) -> Iterable[Metric]:
-    """Tell of lines, rotation, session and polls."""
+    """Yield metrics of lines, rotation, session and polls."""
     lines = _gauge("slotwise_lines", "Market data lines by what becomes of them.", ("state",))
     lines.add_metric(["held"], len(status.lines))
     lines.add_metric(["waiting"], len(status.waiting))
@@ -36,11 +41,22 @@ def gateway_metrics(status: GatewayStatus, now: datetime) -> Iterable[Metric]:
     for state in sorted({*SESSIONS, status.session}):
         session.add_metric([state], float(state == status.session))
     yield session
+    held = {condition.name: condition for condition in status.conditions}
+    conditions = _gauge(
+        "slotwise_condition_seconds",
+        "For how long a condition holds that keeps the gateway from work; 0 where it does not.",
+        ("name",),
+    )
+    for name in get_args(ConditionName):
+        began = held.get(name)
+        lasted_s = 0.0 if began is None else max((now - began.since).total_seconds(), 1.0)
+        conditions.add_metric([name], lasted_s)
+    yield conditions
     yield _one("slotwise_positions", "Holdings of the newest snapshot.", status.positions)
     if status.polled_at is not None:
         age_s = max((now - status.polled_at).total_seconds(), 0.0)
         yield _one("slotwise_poll_age_seconds", "Age of the newest whole snapshot.", age_s)
-    yield _count("slotwise_ticks", "Quotes heard on lines.", status.ticks)
+    yield _count("slotwise_ticks", "Quotes received on lines.", status.ticks)
     yield _one("slotwise_spool_entries", "Entries kept and not landed yet.", status.spooled)
     yield _count("slotwise_updates_lost", "Updates given up.", status.updates_lost)
     handlers = CounterMetricFamily(
@@ -65,12 +81,21 @@ def _rotation(status: GatewayStatus) -> Iterable[Metric]:
             if value is not None:
                 ages.add_metric([group, what], value)
     yield ages
+    settle = _gauge(
+        "slotwise_quote_settle_seconds",
+        "Time until a quote had all that is wanted.",
+        ("kind", "way", "quantile"),
+    )
+    for one in rotation.settle:
+        settle.add_metric([one.kind, one.way, "0.5"], one.median_s)
+        settle.add_metric([one.kind, one.way, "0.95"], one.p95_s)
+    yield settle
 
 
 def lake_metrics(
     queue: QueueStatus | None, tables: Iterable[TableState], counters: Mapping[str, int]
 ) -> Iterable[Metric]:
-    """Tell of the queue, of landings and tables, and of what all processes have counted."""
+    """Yield metrics of the queue, of landings and tables, and what all processes counted."""
     if queue is not None:
         items = _gauge("slotwise_queue_items", "Queue items that have not ended.", ("state",))
         items.add_metric(["waiting"], queue.waiting)
@@ -103,7 +128,7 @@ def lake_metrics(
 
 
 def worker_metrics(done: Mapping[str, int], active: int, reserved: int) -> Iterable[Metric]:
-    """Tell of one worker's tasks."""
+    """Yield metrics of one worker's tasks."""
     tasks = CounterMetricFamily("slotwise_tasks", "Tasks taken, by name.", labels=("task",))
     for name, number in sorted(done.items()):
         tasks.add_metric([name], number)
@@ -115,9 +140,19 @@ def worker_metrics(done: Mapping[str, int], active: int, reserved: int) -> Itera
 
 
 def beat_metrics(last_beat: float | None) -> Iterable[Metric]:
-    """Tell when beat looked for due tasks last, unix seconds."""
+    """Return when beat looked for due tasks last, unix seconds."""
     if last_beat is not None:
         yield _one("slotwise_beat_timestamp_seconds", "When beat last looked.", last_beat)
+
+
+def verdict_metrics(verdict: Verdict) -> Iterable[Metric]:
+    """Return 1 for each state that is found, 0 for the others, and the exit status."""
+    found = {one.state for one in verdict.findings}
+    states = _gauge("slotwise_state", "1 for each state of the verdict that is found.", ("state",))
+    for state in STATES:
+        states.add_metric([state.name], float(state.name in found))
+    yield states
+    yield _one("slotwise_verdict", "0 well, 1 wrong, 2 cannot tell.", verdict.exit_status)
 
 
 def _gauge(name: str, what: str, labels: tuple[str, ...]) -> GaugeMetricFamily:

@@ -26,7 +26,7 @@ def main() -> int:
     except urllib.error.HTTPError as error:
         sys.stdout.write(error.read().decode())
     except OSError as error:
-        sys.stdout.write(f"nobody answers at {url}: {error}\n")
+        sys.stdout.write(f"no answer from {url}: {error}\n")
     return 1
 
 

@@ -33,7 +33,7 @@ class Health:
         self.metrics = metrics
 
     def collect(self) -> Iterable[Metric]:
-        """Be a collector of prometheus_client's."""
+        """A collector as prometheus_client calls it."""
         return self.metrics()
 
     def describe(self) -> Iterable[Metric]:

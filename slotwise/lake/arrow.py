@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar
@@ -11,13 +10,15 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 import pyarrow as pa
 
+from slotwise.precision import rounded
+
 T = TypeVar("T")
 
 
 def to_batch(rows: Sequence[object], schema: pa.Schema) -> pa.RecordBatch:
     """Turn frozen values into one record batch; each column is the attribute of that name.
 
-    Decimals are rounded half to even to the column's scale, empty strings become null.
+    Decimals are rounded to the column's scale (`precision`), empty strings become null.
     """
     plan = _plan_of(schema)
     columns = zip(*map(plan.get, rows), strict=True) if rows else ((),) * len(schema)
@@ -29,7 +30,7 @@ def to_batch(rows: Sequence[object], schema: pa.Schema) -> pa.RecordBatch:
 
 
 class _Plan(NamedTuple):
-    """Say how values of a schema are taken apart, and what is done with each column."""
+    """How values of a schema are taken apart, and what is done with each column."""
 
     get: Callable[[object], tuple[Any, ...]]
     fits: tuple[Callable[[Iterable[Any]], Iterable[Any]], ...]
@@ -46,11 +47,8 @@ def _plan_of(schema: pa.Schema) -> _Plan:
 
 def _fit_of(kind: pa.DataType) -> Callable[[Iterable[Any]], Iterable[Any]]:
     if pa.types.is_decimal(kind):
-        step = Decimal(1).scaleb(-kind.scale)
-        return lambda values: [
-            None if value is None else value.quantize(step, rounding=ROUND_HALF_EVEN)
-            for value in values
-        ]
+        scale = kind.scale
+        return lambda values: [None if v is None else rounded(v, scale) for v in values]
     if pa.types.is_string(kind):
         return lambda values: [None if value == "" else value for value in values]
     return lambda values: values

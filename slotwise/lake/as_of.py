@@ -16,17 +16,27 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from slotwise.errors import InputError
-from slotwise.lake.marks import NOTHING, mark_before, newest, timestamp
-from slotwise.lake.queries import ask_arrow, quoted
-from slotwise.lake.schemas import POSITION_UPDATES
+from slotwise.lake.newest import timestamp
+from slotwise.lake.position_checkpoints import NO_NUMBER, NOTHING, mark_before, newest
+from slotwise.lake.schemas import FINE, POSITION_UPDATES
+from slotwise.lake.sql import ask_arrow, quoted
 from slotwise.lake.store import Lake
-from slotwise.landing import POSITIONS
+from slotwise.rules.landing import POSITIONS
 
-#: Columns of an answer; those of `position_updates` but for how the row came about.
+#: Columns of an answer; those of `position_updates` but for how the row came about, and with one
+#: multiplier: the exact one, the narrow one in rows of older versions.
 COLUMNS = tuple(
-    name for name in POSITION_UPDATES.schema.names if name not in ("batch_id", "item_id", "date")
+    name
+    for name in POSITION_UPDATES.schema.names
+    if name not in ("batch_id", "item_id", "date", "multiplier_exact")
 )
-SCHEMA = pa.schema([POSITION_UPDATES.schema.field(name) for name in COLUMNS])
+SCHEMA = pa.schema(
+    [
+        field.with_type(FINE) if field.name == "multiplier" else field
+        for field in POSITION_UPDATES.schema
+        if field.name in COLUMNS
+    ]
+)
 #: What tells holdings apart.
 HOLDING = ("account", "con_id")
 #: Rows are fetched by stretches of time: at most so many, each a condition of the query.
@@ -60,21 +70,30 @@ def _pointers(lake: Lake, at: datetime, known: datetime | None, account: str | N
     where = "true"
     if account is not None:
         where = f"(account = {quoted(account)} OR account LIKE {quoted(f'{account}/%')})"
-    return newest(lake, None if mark is None else mark.upto, at, known, where)
+    return newest(lake, mark, at, known, where)
 
 
 def _rows(lake: Lake, pointers: pa.Table) -> pa.Table:
     """Fetch the rows that pointers point at."""
-    columns = ", ".join(f'"{name}"' for name in COLUMNS)
+    numbers = ("sequence", "landing")
+    read = {"multiplier": "coalesce(multiplier_exact, multiplier) AS multiplier"}
+    columns = ", ".join(read.get(n, f'"{n}"') for n in COLUMNS if n not in numbers)
+    columns += "".join(f", coalesce({name}, {NO_NUMBER}) AS {name}" for name in numbers)
     when = [f"({_between('observed_at', one)})" for one in _stretches(pointers, "observed_at")]
     landed = [f"({_between('landed_at', one)})" for one in _stretches(pointers, "landed_at")]
     limits = f"({' OR '.join(when)}) AND ({' OR '.join(landed)})" if when else "false"
     sql = f"SELECT {columns} FROM {POSITIONS} WHERE {limits}"
-    found = ask_arrow(lake, sql, POSITIONS).cast(SCHEMA)
-    keys = [*HOLDING, "observed_at", "landed_at"]
-    # Two rows of a holding that were observed and landed at one time say the same; one is enough.
+    found = ask_arrow(lake, sql, POSITIONS).select(list(COLUMNS)).cast(SCHEMA)
+    keys = [*HOLDING, "observed_at", "landed_at", *numbers]
+    # Two rows of a holding that agree in all of these say the same; one is enough.
     joined = found.join(pointers.select(keys), keys, join_type="left semi").select(list(COLUMNS))
-    return _once(joined.sort_by([(name, "ascending") for name in HOLDING]))
+    rows = _once(joined.sort_by([(name, "ascending") for name in HOLDING]))
+    for name in numbers:
+        numbered = rows.column(name).combine_chunks()
+        none = pc.equal(numbered, pa.scalar(NO_NUMBER, pa.int64()))
+        plain: Any = pc.if_else(none, pa.scalar(None, pa.int64()), numbered)
+        rows = rows.set_column(COLUMNS.index(name), SCHEMA.field(name), plain)
+    return rows
 
 
 def _once(rows: pa.Table) -> pa.Table:

@@ -4,29 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
 
 from slotwise.contract import Contract, PositionKey
-from slotwise.lake.book_keep import COLUMNS, CONTRACT, kept_upto, latest
-from slotwise.lake.queries import quoted
+from slotwise.lake.foreign import NAMED_AT_MOST, skip
+from slotwise.lake.latest_positions import COLUMNS, CONTRACT, kept_upto, latest
+from slotwise.lake.newest import NEEDED, is_newer, unusable_rows
+from slotwise.lake.sql import ask, quoted
 from slotwise.lake.store import Lake
-from slotwise.landing import Answered, Entry, Rows
 from slotwise.position import Position
+from slotwise.rules.landing import POSITIONS, Answered, Entry, Rows
 
 
 def book(lake: Lake, account: str | None = None) -> list[Position]:
-    """Read the latest state of every holding, in one account with its models or in all.
+    """Read the latest state of every holding, by account and id, in one account or in all.
 
-    What was closed within the last day is there with quantity 0. Raises LakeError.
+    An account goes with its models. What was closed within the last day is there with quantity 0.
+    Raises LakeError.
     """
     where = "true" if account is None else f"(account = {quoted(account)} OR account LIKE " + (
         f"{quoted(f'{account}/%')})"
     )  # fmt: skip
     upto = kept_upto(lake)
-    return [_position(row) for row in latest(lake, upto, None, where).to_pylist()]
+    for row in ask(lake, unusable_rows(upto, NAMED_AT_MOST), POSITIONS):
+        skip(POSITIONS, row, "it lacks what a holding needs")
+    rows = latest(lake, upto, None, where).to_pylist()
+    return sorted(map(_position, rows), key=lambda position: position.key)
 
 
 def with_landing(positions: Iterable[Position], entries: Iterable[Entry]) -> list[Position]:
@@ -36,9 +41,12 @@ def with_landing(positions: Iterable[Position], entries: Iterable[Entry]) -> lis
         match entry.head:
             case Answered() | Rows(table="position_updates") if entry.rows is not None:
                 for row in _rows(entry.rows):
+                    if any(row[name] is None for name in NEEDED if name in row):
+                        skip(POSITIONS, row, "it lacks what a holding needs")
+                        continue
                     position = _position(row)
                     known = newest.get(position.key)
-                    if known is None or position.observed_at >= known.observed_at:
+                    if known is None or is_newer(position, known):
                         newest[position.key] = position
             case _:
                 pass
@@ -51,16 +59,23 @@ def still_held(positions: Iterable[Position]) -> list[Position]:
 
 
 def _rows(batch: pa.RecordBatch) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = batch.select(list(COLUMNS)).to_pylist()
+    # Entries of an older sender lack the newest columns.
+    names = [name for name in COLUMNS if name in batch.schema.names]
+    rows: list[dict[str, Any]] = batch.select(names).to_pylist()
     return rows
 
 
 def _position(row: dict[str, Any]) -> Position:
     at: datetime = row["observed_at"]
+    known = {name: row[name] for name in CONTRACT if row.get(name) is not None}
+    # Rows of older versions have the narrow multiplier alone.
+    if (exact := known.pop("multiplier_exact", None)) is not None:
+        known["multiplier"] = exact
     return Position(
         account=row["account"],
-        contract=Contract(**{n: row[n] for n in CONTRACT if row[n] is not None}),
+        contract=Contract(**({"symbol": ""} | known)),
         quantity=row["quantity"],
-        avg_cost=row["avg_cost"] or Decimal(0),
+        avg_cost=row["avg_cost"],
         observed_at=at,
+        sequence=row.get("sequence"),
     )

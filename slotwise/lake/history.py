@@ -7,10 +7,11 @@ from decimal import Decimal
 
 import msgspec
 
-from slotwise.lake.marks import timestamp
-from slotwise.lake.queries import ask
+from slotwise.lake.foreign import values_of
+from slotwise.lake.newest import timestamp
+from slotwise.lake.sql import ask
 from slotwise.lake.store import Lake
-from slotwise.landing import POSITIONS
+from slotwise.rules.landing import POSITIONS
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,11 +40,12 @@ def history(
         lake,
         f"""
         SELECT account, quantity, avg_cost, price, source, strategy, observed_at, landed_at
-        FROM {POSITIONS} WHERE {" AND ".join(limits)} ORDER BY observed_at, landed_at
+        FROM {POSITIONS} WHERE {" AND ".join(limits)}
+        ORDER BY observed_at, sequence, landing, landed_at
         """,
         POSITIONS,
     )
-    return msgspec.convert(rows, list[Seen])
+    return values_of(rows, Seen, POSITIONS)
 
 
 def changes(states: list[Seen]) -> list[Seen]:

@@ -6,7 +6,7 @@ is thrown away with `forget` and built again.
 
 Should there be two of them after all, the first commit of each is the fence: every landing
 commits to `position_updates` first, be it no row, and Delta refuses that where another landing
-came in between. So whoever commits anything, or drops anything, had seen all that went before.
+came in between. So a lander that commits or drops anything had seen all that went before.
 
 A landing may die between the rows and the queue, and Redis be emptied before the next: then the
 lake has rows of items that its queue never heard of, and the gateway's spool inserts them again. So
@@ -22,30 +22,31 @@ from typing import Protocol
 
 import msgspec
 
+from slotwise.errors import LakeError, SlotwiseError
 from slotwise.lake.arrow import to_batch
+from slotwise.lake.dedup import not_yet_landed
 from slotwise.lake.landing_memory import Memory, Writer
-from slotwise.lake.once import not_yet_landed
 from slotwise.lake.queries import landed_items, unfinished_items
 from slotwise.lake.schemas import POSITION_QUEUE, TABLES
-from slotwise.lake.set_aside import NOT_FED
+from slotwise.lake.set_aside import NOT_FED, fit_to_land
 from slotwise.lake.store import Lake
-from slotwise.lake.writer import EPOCH, TableWriter, open_since
-from slotwise.landing import (
+from slotwise.lake.suspicion import Suspicion
+from slotwise.lake.writer import TableWriter, open_since
+from slotwise.rules.landing import (
     POSITIONS,
     QUEUE,
     Entry,
     Offset,
 )
-from slotwise.position_queue import Attempt, PositionQueue
+from slotwise.rules.position_queue import Attempt, PositionQueue
 
 #: Entries read from Redis at once: 500 batches of 50 rows are some 8 MB.
 READ_COUNT = 500
 #: Rows committed at most in one landing, so that a long backlog is worked off in bounded memory.
 ROWS_PER_LANDING = 200_000
-#: The clocks of two lake workers, one after another, may differ by this much.
-CLOCKS_DIFFER = timedelta(minutes=5)
-#: An item's row may have landed this long before the item was inserted by the gateway's clock.
-GATEWAY_AHEAD = timedelta(hours=1)
+#: A row of an item that is inserted again is looked for among those that landed since this long
+#: before the item was inserted: the clocks of gateway and lake worker differ by less.
+LOOKED_BACK = timedelta(days=2)
 #: Tables the stream feeds, in commit order. Positions before the queue: an item is called
 #: landed only when its row is, and `_settle` repairs a crash between the two.
 FED = (
@@ -56,7 +57,7 @@ FED = (
 
 
 class Stream(Protocol):
-    """Be the landing stream; `bus.landing_stream.LandingStream` is."""
+    """The landing stream; `bus.landing_stream.LandingStream` is one."""
 
     def read(self, after: Offset, count: int) -> list[Entry]: ...
     def drop(self, upto: Offset) -> None: ...
@@ -65,7 +66,7 @@ class Stream(Protocol):
 
 
 class Landed(msgspec.Struct, frozen=True):
-    """Say what one landing committed."""
+    """What one landing committed."""
 
     rows: int
     tables: tuple[str, ...]
@@ -86,14 +87,24 @@ class Lander:
         self._max_attempts = max_attempts
         self._open_writer = open_writer
         self._memory: Memory | None = None
+        #: Where the memory is of.
+        self._place = ""
+        self._suspicion = Suspicion(READ_COUNT)
 
     def forget(self) -> None:
         """Drop all memory; the next call reads the lake and the stream anew."""
         self._memory = None
 
     def queue(self, now: datetime) -> PositionQueue:
-        """Bring the queue up to the newest entry and return it."""
-        return self._read(now).queue
+        """Bring the queue up to the newest entry and return it; raises as `land` does."""
+        try:
+            return self._read(now).queue
+        except SlotwiseError:
+            raise
+        except Exception as error:
+            self.forget()
+            self._suspicion.failed(error)
+            raise LakeError(f"queue not read, and is tried with fewer entries: {error}") from error
 
     def land(self, now: datetime) -> Landed:
         """Commit everything in the stream: at most one commit per table.
@@ -106,7 +117,7 @@ class Lander:
             rows = memory.take()
             if rows is None:
                 return Landed(0, ())
-            open_from = memory.open_from(now)
+            open_from = memory.open_from()
             landed = {
                 name: memory.writers[name].land(
                     not_yet_landed(self._lake, name, rows[name], now),
@@ -118,33 +129,51 @@ class Lander:
                 for name in FED
                 if name in rows
             }
+            if self._lake.verify() != self._place:
+                raise LakeError("the lake was replaced during a landing, which is repeated")
             self._stream.drop(memory.cursor)
             self._stream.tell_landed(memory.newest_numbers())
+        except SlotwiseError:
+            self.forget()
+            raise
+        except Exception as error:
+            self.forget()
+            self._suspicion.failed(error)
+            raise LakeError(f"landing failed, and is tried with fewer entries: {error}") from error
         except BaseException:
             self.forget()
             raise
+        self._suspicion.landed()
         return Landed(sum(landed.values()), tuple(landed))
 
     def _read(self, now: datetime) -> Memory:
+        place = self._lake.verify()
+        if place != self._place:
+            # It was put in the place of another: an older copy, or one that was mounted again.
+            self.forget()
+            self._place = place
         if self._memory is None:
             self._memory = self._recall(now)
         memory = self._memory
         # A Redis that was emptied starts its ids anew: they must not fall behind the lake's.
         self._stream.never_below(memory.newest)
         while memory.pending_rows < ROWS_PER_LANDING:
-            entries = self._stream.read(memory.cursor, READ_COUNT)
+            count = self._suspicion.count
+            read = self._stream.read(memory.cursor, count)
+            self._suspicion.reads([entry.offset for entry in read])
+            entries = [fit_to_land(e, self._suspicion.guilty.get(e.offset)) for e in read]
             memory.add(entries, self._landed(memory.again_in(entries)), now)
-            if len(entries) < READ_COUNT:
+            if len(entries) < count or self._suspicion.is_on:
                 break
         return memory
 
     def _recall(self, now: datetime) -> Memory:
-        self._lake.ensure()
+        self._lake.complete()
         writers = {name: self._open_writer(self._lake, name) for name in FED}
-        known = open_since(self._lake, QUEUE) or EPOCH
-        since = max(known - CLOCKS_DIFFER, EPOCH)
-        queue = PositionQueue.restore(unfinished_items(self._lake, since), self._max_attempts)
-        self._settle(queue, since, now)
+        known = open_since(self._lake, QUEUE)
+        items = unfinished_items(self._lake, known.queue)
+        queue = PositionQueue.restore(items, self._max_attempts)
+        self._settle(queue, known.rows, now)
         if writers[POSITIONS].offset != writers[QUEUE].offset:
             # A landing was cut short, or is still under way elsewhere: from here on it is too
             # late for the commit it has not made yet.
@@ -152,7 +181,7 @@ class Lander:
             writers[QUEUE].land([settled], 0, now)
         return Memory(writers, queue, known)
 
-    def _settle(self, queue: PositionQueue, since: datetime, now: datetime) -> None:
+    def _settle(self, queue: PositionQueue, since: int, now: datetime) -> None:
         """End the items whose row was committed just before a crash."""
         if not queue.item_ids():
             return
@@ -163,6 +192,6 @@ class Lander:
         """Find the batches of those items, inserted again, whose row landed the first time."""
         if not again:
             return {}
-        since = min(again.values()) - GATEWAY_AHEAD
-        found = landed_items(self._lake, list(again), since)
+        since = (min(again.values()) - LOOKED_BACK).date()
+        found = landed_items(self._lake, list(again), day=since)
         return {item_id: batch_id for batch_id, ids in found.items() for item_id in ids}

@@ -11,8 +11,8 @@ import pyarrow as pa
 
 from slotwise.lake.arrow import to_batch
 from slotwise.lake.schemas import POSITION_QUEUE
-from slotwise.lake.set_aside import fit_to_land
-from slotwise.landing import (
+from slotwise.lake.writer import OpenSince
+from slotwise.rules.landing import (
     POSITIONS,
     QUEUE,
     Entry,
@@ -23,7 +23,7 @@ from slotwise.landing import (
     Retried,
     fold,
 )
-from slotwise.position_queue import Attempt, PositionQueue
+from slotwise.rules.position_queue import Attempt, PositionQueue
 
 #: Before a spool's name: the number that the landing which committed the rows had seen.
 SEEN = "seen:"
@@ -34,6 +34,8 @@ class Writer(Protocol):
 
     @property
     def offset(self) -> Offset: ...
+    @property
+    def landing(self) -> int: ...
     def mark(self, spool: str) -> int: ...
     def land(
         self,
@@ -41,7 +43,7 @@ class Writer(Protocol):
         upto: Offset,
         now: datetime,
         marks: Mapping[str, int] | None = None,
-        open_since: datetime | None = None,
+        open_since: OpenSince | None = None,
     ) -> int: ...
 
 
@@ -49,7 +51,7 @@ class Memory:
     """Hold what is known between two landings: a copy of what lake and stream say."""
 
     def __init__(
-        self, writers: dict[str, Writer], queue: PositionQueue, open_from: datetime
+        self, writers: dict[str, Writer], queue: PositionQueue, open_from: OpenSince
     ) -> None:
         self.writers = writers
         self.queue = queue
@@ -62,14 +64,19 @@ class Memory:
         self._numbers: dict[str, int] = {}
         #: By spool: what a landing had seen that committed its rows, and perhaps no queue.
         self._seen: dict[str, int] = {}
-        #: Since when rows of each item that has not ended may have landed.
+        #: Since which landings each item that has not ended may have rows.
         self._open_from = dict.fromkeys(queue.item_ids(), open_from)
 
-    def open_from(self, now: datetime) -> datetime:
-        """Tell since when rows of items that have not ended have landed, this landing included."""
+    def open_from(self) -> OpenSince:
+        """Return since which landings items that have not ended have rows, the next included."""
         known = self._open_from
-        self._open_from = {name: known.get(name, now) for name in self.queue.item_ids()}
-        return min(self._open_from.values(), default=now)
+        queue, rows = self.writers[QUEUE].landing + 1, self.writers[POSITIONS].landing + 1
+        coming = OpenSince(queue, rows)
+        self._open_from = {name: known.get(name, coming) for name in self.queue.item_ids()}
+        return OpenSince(
+            min((since.queue for since in self._open_from.values()), default=queue),
+            min((since.rows for since in self._open_from.values()), default=rows),
+        )
 
     def marks_of(self, table: str) -> dict[str, int]:
         """Give the number that a table reaches of each spool with the rows to commit."""
@@ -105,11 +112,10 @@ class Memory:
         """Give the highest offset known, read or committed."""
         return max(self.cursor, *self._reached.values())
 
-    def add(self, entries: Sequence[Entry], landed: Mapping[str, str], now: datetime) -> None:
-        """Take entries in; items whose row has landed, by their batches, end as they come."""
-        fitting = [fit_to_land(entry) for entry in entries]
+    def add(self, fitting: Sequence[Entry], landed: Mapping[str, str], now: datetime) -> None:
+        """Take entries in that fit; items whose row has landed, by their batches, end."""
         # An item ends before anything else is heard of it: its answer may come again as well.
-        pieces = [fitting] if not landed else [[entry] for entry in fitting]
+        pieces: list[Sequence[Entry]] = [fitting] if not landed else [[entry] for entry in fitting]
         for piece in pieces:
             for table, batches in fold(self.queue, piece, self._reached, self._marks).items():
                 self._pending[table] += batches
@@ -126,7 +132,8 @@ class Memory:
             self._seen[origin.spool] = self.writers[POSITIONS].mark(f"{SEEN}{origin.spool}")
             for name, writer in self.writers.items():
                 self._marks[name, origin.spool] = writer.mark(origin.spool)
-        known = self._numbers.get(origin.spool, 0)
+        # The queue is committed last: with its number, all before it is in every table.
+        known = self._numbers.get(origin.spool, self._marks[QUEUE, origin.spool])
         self._numbers[origin.spool] = max(known, origin.number)
 
     def take(self) -> dict[str, list[pa.RecordBatch]] | None:

@@ -1,4 +1,4 @@
-"""Maintenance: few files, a short log, nothing kept for ever; beside landings, at any time.
+"""Maintenance: few files, a short log, nothing kept without end; beside landings, at any time.
 
 Every beat adds a file to each table and an entry to its log; both slow each commit and each
 reading. So small files are made into large ones, the log is cut behind a checkpoint, and files
@@ -22,7 +22,7 @@ from deltalake import DeltaTable
 from deltalake.exceptions import CommitFailedError, DeltaError
 
 from slotwise.errors import LakeError
-from slotwise.lake.reasons import reason_of
+from slotwise.lake.error_text import reason_of
 from slotwise.lake.schemas import TABLES
 from slotwise.lake.store import PROPERTIES, Lake
 
@@ -41,7 +41,7 @@ LOOKED_AT = 500
 
 
 class Maintained(msgspec.Struct, frozen=True):
-    """Say what maintenance did to one table."""
+    """What maintenance did to one table."""
 
     table: str
     files_before: int
@@ -71,6 +71,7 @@ def maintain_table(lake: Lake, name: str, today: date) -> Maintained | None:
             _compact(lake, name, day, OPEN_DAY_BYTES if day == today else CLOSED_DAY_BYTES)
         handle = lake.open(name)
         handle.create_checkpoint()
+        lake.sync_checkpoint(name)
         handle.cleanup_metadata()
         # Lite, and with the table's own retention: a full one deletes what is being written now.
         deleted = handle.vacuum(dry_run=False)
@@ -122,9 +123,14 @@ def _is_crowded(day: date, files: int, today: date) -> bool:
 def _compact(lake: Lake, name: str, day: date, target_bytes: int) -> None:
     handle = lake.open(name)
     opened = handle.version()
-    handle.optimize.compact(
-        partition_filters=[("date", "=", day.isoformat())], target_size=target_bytes
-    )
+    with lake.writing(name) as write:
+        handle.optimize.compact(
+            partition_filters=[("date", "=", day.isoformat())],
+            target_size=target_bytes,
+            commit_properties=write.properties(),
+            post_commithook_properties=lake.hooks(),
+        )
+    lake.sync(name, opened, handle)
     # Landings go on meanwhile, so the compaction is one of several new versions: the one that
     # took files away.
     before = _files(lake, name, opened)

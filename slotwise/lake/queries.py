@@ -3,54 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
 
 import msgspec
-import pyarrow as pa
-from deltalake import DeltaTable, QueryBuilder
-from deltalake.exceptions import DeltaError
+from deltalake import DeltaTable
 
 from slotwise.contract import PositionKey
-from slotwise.errors import LakeError
-from slotwise.lake.reasons import reason_of
+from slotwise.lake.foreign import values_of
 from slotwise.lake.set_aside import AsideRow
+from slotwise.lake.sql import ask, ask_arrow, quoted
 from slotwise.lake.store import Lake
-from slotwise.position_queue import QueueRow
 from slotwise.reconciliation.report import Break
-from slotwise.reconciliation.silence import Silence
+from slotwise.reconciliation.silences import Silence
 from slotwise.registry import RegistryRow
+from slotwise.rules.position_queue import QueueRow
+
+__all__ = [
+    "LandingTotals",
+    "QueueTotals",
+    "ReportLine",
+    "ask",
+    "ask_arrow",
+    "commits",
+    "entries_set_aside",
+    "failed_items",
+    "failed_since",
+    "landed_items",
+    "landing_totals",
+    "last_report",
+    "open_breaks",
+    "queue_totals",
+    "quoted",
+    "registry_rows",
+    "silence_rows",
+    "unfinished_items",
+]
 
 
-def ask(lake: Lake, sql: str, *tables: str) -> list[dict[str, Any]]:
-    """Run SQL over tables, each under its own name; raises LakeError as `ask_arrow` does."""
-    rows: list[dict[str, Any]] = ask_arrow(lake, sql, *tables).to_pylist()
-    return rows
-
-
-def ask_arrow(lake: Lake, sql: str, *tables: str) -> pa.Table:
-    """Run SQL over tables, each under its own name.
-
-    Raises LakeError when a table cannot be read.
-    """
-    try:
-        builder = QueryBuilder()
-        for name in tables:
-            builder = builder.register(name, DeltaTable(f"{lake.address}/{name}"))
-        return pa.table(builder.execute(sql).read_all())
-    except (DeltaError, OSError) as error:
-        raise LakeError(f"lake {lake.address!r} cannot be read: {reason_of(error)}") from error
-
-
-def quoted(text: str) -> str:
-    """Write a text into SQL."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def unfinished_items(lake: Lake, since: datetime | None = None) -> list[QueueRow]:
+def unfinished_items(lake: Lake, since: int = 0) -> list[QueueRow]:
     """Read the present state of every queue item that has not ended.
 
-    `since` spares reading rows that landed before: no item that has not ended has any there.
+    `since` spares reading rows of earlier landings: no item that has not ended has any there.
     """
     return _newest_rows(lake, "('waiting', 'leased')", since)
 
@@ -61,21 +54,45 @@ def failed_items(lake: Lake) -> list[QueueRow]:
     return sorted(rows, key=lambda row: (row.ended_at or row.inserted_at, row.item_id))[::-1]
 
 
-def _newest_rows(lake: Lake, states: str, since: datetime | None = None) -> list[QueueRow]:
+def failed_since(lake: Lake, day: date) -> int:
+    """Count the queue items that failed for good on that day or later, and were not put back.
+
+    Files without a failed row are left out by their statistics.
+    """
+    late = f"date >= DATE '{day}'"
+    failed = ask(
+        lake,
+        "SELECT item_id, max(revision) AS revision FROM position_queue"
+        f" WHERE state = 'failed' AND {late} AND item_id IS NOT NULL GROUP BY item_id",
+        "position_queue",
+    )
+    if not failed:
+        return 0
+    items = ", ".join(quoted(row["item_id"]) for row in failed)
+    newest = ask(
+        lake,
+        "SELECT item_id, max(revision) AS revision FROM position_queue"
+        f" WHERE item_id IN ({items}) AND {late} GROUP BY item_id",
+        "position_queue",
+    )
+    found = {row["item_id"]: row["revision"] for row in newest}
+    return sum(found.get(row["item_id"]) == row["revision"] for row in failed)
+
+
+def _newest_rows(lake: Lake, states: str, since: int = 0) -> list[QueueRow]:
     """Read the newest row of each item, of those that stand in one of the states.
 
     What has succeeded is over, whatever comes after.
     """
-    late = "true" if since is None else f"landed_at >= TIMESTAMP '{since.isoformat()}'"
-    if since is not None:
-        # Whole days are left out by their folders, the rest by statistics of each file.
-        late += f" AND date >= DATE '{since.date()}'"
+    # Files are left out by their statistics.
+    late = f"landing >= {since:d}" if since else "true"
     columns = ", ".join(f'q."{name}"' for name in QueueRow.__struct_fields__)
     rows = ask(
         lake,
         f"""
         WITH ended AS (
-            SELECT DISTINCT item_id FROM position_queue WHERE state = 'succeeded' AND {late}
+            SELECT DISTINCT item_id FROM position_queue
+            WHERE state = 'succeeded' AND item_id IS NOT NULL AND {late}
         ), newest AS (
             SELECT item_id, max(revision) AS revision FROM position_queue
             WHERE {late} AND item_id NOT IN (SELECT item_id FROM ended) GROUP BY item_id
@@ -86,7 +103,7 @@ def _newest_rows(lake: Lake, states: str, since: datetime | None = None) -> list
         """,
         "position_queue",
     )
-    return msgspec.convert(rows, list[QueueRow])
+    return values_of(rows, QueueRow, "position_queue")
 
 
 def entries_set_aside(lake: Lake) -> list[AsideRow]:
@@ -95,21 +112,29 @@ def entries_set_aside(lake: Lake) -> list[AsideRow]:
         lake,
         """
         SELECT entry, event, reason, head, rows FROM set_aside WHERE event = 'set_aside'
-            AND entry NOT IN (SELECT entry FROM set_aside WHERE event = 'put_back')
+            AND entry NOT IN (
+                SELECT entry FROM set_aside WHERE event = 'put_back' AND entry IS NOT NULL
+            )
         ORDER BY entry
         """,
         "set_aside",
     )
-    return msgspec.convert(rows, list[AsideRow])
+    return values_of(rows, AsideRow, "set_aside")
 
 
-def landed_items(lake: Lake, item_ids: Sequence[str], since: datetime) -> dict[str, list[str]]:
-    """Find which of these queue items have a row landed since a time, by their batch."""
+def landed_items(
+    lake: Lake, item_ids: Sequence[str], since: int = 0, day: date | None = None
+) -> dict[str, list[str]]:
+    """Find which of these queue items have a row, by their batch.
+
+    `since` and `day` spare reading rows of earlier landings and days.
+    """
     wanted = set(item_ids)
     rows = ask(
         lake,
         "SELECT item_id, batch_id FROM position_updates WHERE item_id IS NOT NULL"
-        f" AND landed_at >= TIMESTAMP '{since.isoformat()}'",
+        + (f" AND landing >= {since:d}" if since else "")
+        + ("" if day is None else f" AND date >= DATE '{day}'"),
         "position_updates",
     )
     found: dict[str, list[str]] = {}
@@ -120,14 +145,17 @@ def landed_items(lake: Lake, item_ids: Sequence[str], since: datetime) -> dict[s
 
 
 def registry_rows(lake: Lake) -> list[RegistryRow]:
-    """Read every change of the strategy registry, oldest first."""
+    """Read every change of the strategy registry, in the order in which they were committed.
+
+    Changes by older versions have no number and come first, by their clocks.
+    """
     rows = ask(
         lake,
         "SELECT event_id, event, strategy, con_id, priority, at FROM strategy_registry"
-        " ORDER BY at, landed_at, event_id, con_id",
+        " ORDER BY coalesce(landing, 0), at, landed_at, event_id, con_id",
         "strategy_registry",
     )
-    return msgspec.convert(rows, list[RegistryRow])
+    return values_of(rows, RegistryRow, "strategy_registry")
 
 
 class QueueTotals(msgspec.Struct, frozen=True):
@@ -137,6 +165,8 @@ class QueueTotals(msgspec.Struct, frozen=True):
     succeeded: int
     failed: int
     pending: int
+    #: Ended without a row of their own, because their holding was closed.
+    closed: int = 0
 
 
 def queue_totals(lake: Lake) -> QueueTotals:
@@ -146,20 +176,23 @@ def queue_totals(lake: Lake) -> QueueTotals:
         """
         SELECT count(*) AS inserted,
             coalesce(sum(CASE WHEN stands = 2 THEN 1 ELSE 0 END), 0) AS succeeded,
-            coalesce(sum(CASE WHEN stands % 2 = 1 THEN 1 ELSE 0 END), 0) AS failed
+            coalesce(sum(CASE WHEN stands % 4 = 1 THEN 1 ELSE 0 END), 0) AS failed,
+            coalesce(sum(CASE WHEN stands % 4 = 3 THEN 1 ELSE 0 END), 0) AS closed
         FROM (
-            -- 2 for what has succeeded; else the newest revision decides, doubled, and odd where
-            -- the item has failed there.
+            -- 2 for what has succeeded; else the newest revision decides, four times, and 1 or 3
+            -- more where the item has failed or was closed there.
             SELECT CASE WHEN max(CASE state WHEN 'succeeded' THEN 1 ELSE 0 END) = 1 THEN 2
-                ELSE 4 + max(revision * 2 + CASE state WHEN 'failed' THEN 1 ELSE 0 END)
-                END AS stands
+                ELSE 4 + max(
+                    revision * 4 + CASE state WHEN 'failed' THEN 1 WHEN 'closed' THEN 3 ELSE 0 END
+                ) END AS stands
             FROM position_queue GROUP BY item_id
         )
         """,
         "position_queue",
     )
     inserted, succeeded, failed = row["inserted"], row["succeeded"], row["failed"]
-    return QueueTotals(inserted, succeeded, failed, inserted - succeeded - failed)
+    ended = succeeded + failed + row["closed"]
+    return QueueTotals(inserted, succeeded, failed, inserted - ended, row["closed"])
 
 
 class LandingTotals(msgspec.Struct, frozen=True):
@@ -219,27 +252,34 @@ class ReportLine(msgspec.Struct, frozen=True):
     matched: int
     breaks: int
     completed_at: datetime
+    #: Why it is stale.
+    reason: str | None = None
 
 
-def last_report(lake: Lake) -> ReportLine | None:
-    """Read the newest reconciliation; None before the first."""
+def last_report(lake: Lake, *, verified: bool = False, of_all: bool = False) -> ReportLine | None:
+    """Read the newest reconciliation, or the newest one that verified something; None without.
+
+    One that is `of_all` was asked for without an account.
+    """
+    wanted = ["status <> 'stale'"] * verified + ["account IS NULL"] * of_all
+    which = f" WHERE {' AND '.join(wanted)}" if wanted else ""
     rows = ask(
         lake,
-        "SELECT report_id, status, matched, breaks, completed_at FROM reconciliations"
-        " ORDER BY completed_at DESC LIMIT 1",
+        "SELECT report_id, status, matched, breaks, completed_at, reason FROM reconciliations"
+        f"{which} ORDER BY coalesce(landing, 0) DESC, completed_at DESC LIMIT 10",
         "reconciliations",
     )
-    return msgspec.convert(rows[0], ReportLine) if rows else None
+    return next(iter(values_of(rows, ReportLine, "reconciliations")), None)
 
 
 def silence_rows(lake: Lake) -> list[Silence]:
     """Read every silence that may not have ended, lifted or not; none where nobody made one."""
+    lake.verify()
     if not DeltaTable.is_deltatable(lake.uri("silences")):
         return []
     columns = ", ".join(f'"{name}"' for name in Silence.__struct_fields__)
-    return msgspec.convert(
-        ask(lake, f"SELECT {columns} FROM silences ORDER BY at", "silences"), list[Silence]
-    )
+    rows = ask(lake, f"SELECT {columns} FROM silences ORDER BY at", "silences")
+    return values_of(rows, Silence, "silences")
 
 
 #: Columns of `breaks` that a break has.
@@ -248,18 +288,17 @@ _BREAK = ", ".join(f'"{name}"' for name in Break.__struct_fields__)
 
 def open_breaks(lake: Lake) -> list[Break]:
     """Read the breaks that no report has found healed, each as the newest report tells of it."""
-    return msgspec.convert(
-        ask(
-            lake,
-            f"""
-            SELECT {_BREAK} FROM (
-                SELECT {_BREAK}, row_number() OVER (
-                    PARTITION BY life_id ORDER BY found_at DESC, runs DESC
-                ) AS place
-                FROM breaks WHERE life_id IS NOT NULL
-            ) WHERE place = 1 AND state <> 'healed'
-            """,
-            "breaks",
-        ),
-        list[Break],
+    rows = ask(
+        lake,
+        f"""
+        SELECT {_BREAK} FROM (
+            SELECT {_BREAK}, row_number() OVER (
+                PARTITION BY life_id
+                ORDER BY coalesce(landing, 0) DESC, runs DESC, found_at DESC
+            ) AS place
+            FROM breaks WHERE life_id IS NOT NULL
+        ) WHERE place = 1 AND state <> 'healed'
+        """,
+        "breaks",
     )
+    return values_of(rows, Break, "breaks")

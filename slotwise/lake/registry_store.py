@@ -1,14 +1,14 @@
 """The strategy registry's rows in Delta.
 
-Strategies change by hand, a few times a day, so whoever changes one appends the rows itself
-and the change is durable before anybody is told of it.
+Strategies change by hand, a few times a day, so the process that changes one appends the rows
+itself, and the change is durable before any other process is told.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from slotwise.lake.arrow import to_batch
+from slotwise.lake.misfits import batch_by_hand
 from slotwise.lake.queries import registry_rows
 from slotwise.lake.schemas import STRATEGY_REGISTRY
 from slotwise.lake.store import Lake
@@ -24,7 +24,6 @@ class DeltaRegistryStore:
         self._rows: list[RegistryRow] = []
         #: Version of the table that the rows are at least of.
         self._version = -1
-        lake.open(STRATEGY_REGISTRY.name)
 
     def read(self) -> list[RegistryRow]:
         """Read every row, oldest first; the table itself only when it has a new version.
@@ -38,9 +37,12 @@ class DeltaRegistryStore:
 
     def append(self, rows: Sequence[RegistryRow]) -> None:
         """Add the rows of one change in one commit."""
-        append_rows(self._lake, STRATEGY_REGISTRY.name, to_batch(rows, STRATEGY_REGISTRY.sent))
+        append_rows(self._lake, STRATEGY_REGISTRY.name, batch_by_hand(rows, STRATEGY_REGISTRY.sent))
 
 
-def open_registry(address: str) -> StrategyRegistry:
-    """Open the registry of the lake at an address; raises LakeError."""
-    return StrategyRegistry(DeltaRegistryStore(Lake(address)))
+def open_registry(lake: Lake | str) -> StrategyRegistry:
+    """Open the registry of a lake, or of the one at an address; raises LakeError.
+
+    A lake that is not there is not made.
+    """
+    return StrategyRegistry(DeltaRegistryStore(Lake(lake) if isinstance(lake, str) else lake))

@@ -1,7 +1,8 @@
 """Every table of the lake, each column with its meaning and unit.
 
-Two columns are common to all and set by the writer when it lands a row: `landed_at`, and
-`date`, its UTC day, by which the tables are partitioned. All times are UTC microseconds.
+Three columns are common to all and set by the writer when it lands a row: `landed_at`; `landing`,
+the number of the commit, which says in what order rows landed whatever clocks did; and `date`, the
+UTC day of `landed_at`, by which the tables are partitioned. All times are UTC microseconds.
 """
 
 from __future__ import annotations
@@ -9,72 +10,79 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import msgspec
 import pyarrow as pa
 
-TIME = pa.timestamp("us", "UTC")
-#: Exact decimals, wide enough for any IB price or size. The scale is what IB's own text carries.
-PRICE = pa.decimal128(20, 8)
-QUANTITY = pa.decimal128(20, 8)
-MONEY = pa.decimal128(26, 8)
-STRIKE = pa.decimal128(18, 6)
+from slotwise.lake.table import FINE as FINE
+from slotwise.lake.table import MONEY as MONEY
+from slotwise.lake.table import PRICE as PRICE
+from slotwise.lake.table import QUANTITY as QUANTITY
+from slotwise.lake.table import STRIKE as STRIKE
+from slotwise.lake.table import TIME as TIME
+from slotwise.lake.table import Table as Table
+from slotwise.lake.table import make_table
 
-
-class Table(msgspec.Struct, frozen=True):
-    """Describe one table: its schema, and the part of it that a sender fills in."""
-
-    name: str
-    schema: pa.Schema
-    sent: pa.Schema
-    #: Column whose values land once only, however often they are sent; None where rows may repeat.
-    once: str | None = None
-
-
-def _table(name: str, *columns: tuple[str, pa.DataType, str], once: str | None = None) -> Table:
-    fields: list[pa.Field[Any]] = [
-        pa.field(c, t, metadata={"comment": meaning}) for c, t, meaning in columns
-    ]
-    landed: list[pa.Field[Any]] = [
-        pa.field("landed_at", TIME, metadata={"comment": "when the writer committed the row"}),
-        pa.field("date", pa.date32(), metadata={"comment": "UTC day of landed_at; partition"}),
-    ]
-    return Table(name, pa.schema(fields + landed), pa.schema(fields), once)
-
-
-POSITION_UPDATES = _table(
+POSITION_UPDATES = make_table(
     "position_updates",
     ("account", pa.string(), "IB account"),
     ("con_id", pa.int64(), "IB contract id"),
-    ("symbol", pa.string(), "underlying symbol"),
+    ("symbol", pa.string(), "underlying symbol; null for bonds that have none"),
     ("local_symbol", pa.string(), "exchange's own symbol"),
     ("sec_type", pa.string(), "STK, OPT, FUT, IND ..."),
     ("expiry", pa.string(), "YYYYMMDD; null where there is none"),
     ("strike", STRIKE, "currency units; null where there is none"),
     ("right", pa.string(), "C or P; null where there is none"),
-    ("multiplier", pa.decimal128(14, 4), "units of the underlying per contract"),
+    (
+        "multiplier",
+        pa.decimal128(14, 4),
+        "units of the underlying per contract; null where 4 decimals are too few: multiplier_exact",
+    ),
+    (
+        "multiplier_exact",
+        FINE,
+        "units of the underlying per contract; null in rows of older versions: multiplier",
+    ),
+    (
+        "price_magnifier",
+        pa.int64(),
+        "divides the price to give currency, 100 for pence and cents; null: details not known yet",
+    ),
     ("currency", pa.string(), "ISO code of all money in the row"),
-    ("exchange", pa.string(), "as the position carried it; empty for OPT and FUT"),
+    ("exchange", pa.string(), "of the position; where TWS named none, the one that quotes it"),
     ("quantity", QUANTITY, "contracts or shares, negative when short; 0 when closed"),
-    ("avg_cost", PRICE, "currency per contract, multiplier included, as IB reports it"),
-    ("price", PRICE, "currency per unit of the underlying; null when never quoted"),
+    (
+        "avg_cost",
+        PRICE,
+        "currency per contract, multiplier included, as IB reports it; null when unknown",
+    ),
+    (
+        "price",
+        PRICE,
+        "as quoted: currency, pence, cents or percent of par; null when there is none",
+    ),
     ("price_source", pa.string(), "mid, last, close, bar or none"),
+    ("delayed", pa.bool_(), "true where the quote's feed is delayed; null without a quote"),
     ("quote_age_s", pa.float64(), "seconds from quote to observed_at; null without a quote"),
-    ("market_value", MONEY, "quantity x price x multiplier, currency"),
-    ("unrealized_pnl", MONEY, "market_value - quantity x avg_cost, currency"),
-    ("source", pa.string(), "stream (active, on a line), batch (polled) or heal (reconciled)"),
+    ("market_value", MONEY, "quantity x price / magnifier x multiplier, currency; docs/value.md"),
+    ("unrealized_pnl", MONEY, "market_value - quantity x avg_cost, currency; null when unknown"),
+    (
+        "source",
+        pa.string(),
+        "stream (on a line), batch (polled), close (gone) or heal (reconciled)",
+    ),
     ("strategy", pa.string(), "most important owning strategy; null when in none"),
     ("batch_id", pa.string(), "batch that polled it; null when streamed"),
     ("item_id", pa.string(), "queue item it answers; null when streamed"),
     ("observed_at", TIME, "when the broker said so"),
+    ("sequence", pa.int64(), "order of the gateway's observations of holdings; null: not numbered"),
 )
 
-POSITION_QUEUE = _table(
+POSITION_QUEUE = make_table(
     "position_queue",
     ("item_id", pa.string(), "queue item"),
     ("account", pa.string(), "IB account"),
     ("con_id", pa.int64(), "IB contract id"),
     ("priority", pa.int32(), "1 goes first"),
-    ("state", pa.string(), "waiting, leased, succeeded or failed, after this row's change"),
+    ("state", pa.string(), "waiting, leased, succeeded, failed or closed after this row's change"),
     ("revision", pa.int64(), "the highest of an item is its present state"),
     ("attempt", pa.int32(), "tries so far"),
     ("inserted_at", TIME, "when it was queued"),
@@ -87,7 +95,7 @@ POSITION_QUEUE = _table(
     ("error", pa.string(), "why the try failed; null when it did not"),
 )
 
-STRATEGY_REGISTRY = _table(
+STRATEGY_REGISTRY = make_table(
     "strategy_registry",
     ("event_id", pa.string(), "one change; all its rows share it"),
     ("event", pa.string(), "activated or closed; an activation replaces the strategy's contracts"),
@@ -97,7 +105,7 @@ STRATEGY_REGISTRY = _table(
     ("at", TIME, "when the change was made"),
 )
 
-QUOTES = _table(
+QUOTES = make_table(
     "quotes",
     ("con_id", pa.int64(), "IB contract id"),
     ("symbol", pa.string(), "underlying symbol"),
@@ -112,11 +120,15 @@ QUOTES = _table(
     ("observed_at", TIME, "when the quote arrived"),
 )
 
-RECONCILIATIONS = _table(
+RECONCILIATIONS = make_table(
     "reconciliations",
     ("report_id", pa.string(), "one report"),
     ("status", pa.string(), "matched, broken or stale"),
-    ("reason", pa.string(), "why it is stale; null otherwise"),
+    (
+        "reason",
+        pa.string(),
+        "why it is stale, or which account is not known; null otherwise",
+    ),
     ("account", pa.string(), "the account asked for; null for all"),
     ("snapshot_id", pa.string(), "broker snapshot compared; null when there was none"),
     ("requested_at", TIME, "when it was asked for"),
@@ -128,7 +140,7 @@ RECONCILIATIONS = _table(
     once="report_id",
 )
 
-BREAKS = _table(
+BREAKS = make_table(
     "breaks",
     ("break_id", pa.string(), "one report's word on one difference"),
     ("report_id", pa.string(), "report that found it, or found it healed"),
@@ -163,7 +175,7 @@ BREAKS = _table(
     once="break_id",
 )
 
-LINE_EVENTS = _table(
+LINE_EVENTS = make_table(
     "line_events",
     ("con_id", pa.int64(), "IB contract id"),
     ("symbol", pa.string(), "what it is, in words"),
@@ -178,7 +190,7 @@ LINE_EVENTS = _table(
     ("at", TIME, "when; of a loss, silence or refusal: the last tick before it"),
 )
 
-SILENCES = _table(
+SILENCES = make_table(
     "silences",
     ("silence_id", pa.string(), "one silence"),
     ("event", pa.string(), "silenced, or lifted before its time"),
@@ -188,15 +200,58 @@ SILENCES = _table(
     ("until", TIME, "alerts are sent again from then on"),
     ("why", pa.string(), "who made it says why"),
     ("at", TIME, "when the change was made"),
+    ("state", pa.string(), "state of the verdict; null where it is about breaks"),
 )
 
-SET_ASIDE = _table(
+EXCHANGE_RATES = make_table(
+    "exchange_rates",
+    ("account", pa.string(), "IB account"),
+    ("currency", pa.string(), "ISO code of the currency that is converted"),
+    ("base_currency", pa.string(), "ISO code of the account's base currency"),
+    ("rate", FINE, "units of base_currency for one unit of currency, as TWS gives it"),
+    ("observed_at", TIME, "when TWS said so"),
+    ("source", pa.string(), "currency pair whose middle it is, EUR.USD; null: account values"),
+)
+
+SET_ASIDE = make_table(
     "set_aside",
     ("entry", pa.int64(), "offset of the entry in the landing stream"),
     ("event", pa.string(), "set_aside, or put_back when it was sent again"),
     ("reason", pa.string(), "why it could not land"),
     ("head", pa.binary(), "what it was, as it came (msgpack)"),
     ("rows", pa.binary(), "its rows, as they came (Arrow IPC); null where it had none"),
+)
+
+CONTRACTS = make_table(
+    "contracts",
+    ("con_id", pa.int64(), "IB contract id; of rows with one id the newest `at` counts"),
+    ("symbol", pa.string(), "underlying symbol; null for bonds"),
+    ("sec_type", pa.string(), "STK, OPT, FUT, IND ...; null where TWS never knew the contract"),
+    ("local_symbol", pa.string(), "exchange's own symbol"),
+    ("expiry", pa.string(), "the contract's own last day, YYYYMMDD; null where there is none"),
+    ("strike", STRIKE, "as quoted; null where there is none"),
+    ("right", pa.string(), "C or P; null where there is none"),
+    ("multiplier", FINE, "units of the underlying per contract"),
+    ("currency", pa.string(), "ISO code"),
+    ("exchange", pa.string(), "where requests for it go; null where no exchange is known"),
+    ("primary_exchange", pa.string(), "where it is listed first"),
+    ("trading_class", pa.string(), "separates options and futures of one underlying"),
+    ("price_magnifier", pa.int64(), "divides a quoted price to give currency; null: unknown"),
+    ("valid_exchanges", pa.string(), "where requests may go, comma between, in TWS's order"),
+    ("listed_at", pa.string(), "exchanges of TWS's rows of details, comma between"),
+    ("min_tick", FINE, "smallest step of a price, as quoted"),
+    ("under_con_id", pa.int64(), "contract id of the underlying; null where there is none"),
+    ("quoted_as", pa.int64(), "contract whose quotes TWS gives instead; null: its own"),
+    ("time_zone", pa.string(), "zone of the hours, as TWS names it"),
+    ("trading_hours", pa.string(), "sessions of the next days, TWS's text"),
+    ("liquid_hours", pa.string(), "sessions with regular trading, TWS's text"),
+    ("long_name", pa.string(), "name of the company or product"),
+    ("maturity", pa.string(), "day on which a bond is paid back, YYYYMMDD; null for others"),
+    ("coupon", FINE, "interest of a bond, percent of par a year; null where it has none"),
+    ("looked_up_at", TIME, "when TWS gave these details; null where it never did"),
+    ("refusal", pa.string(), "why TWS gave no details at the last look-up; null where it did"),
+    ("refusal_code", pa.int32(), "TWS's error code of the refusal"),
+    ("at", TIME, "when the last look-up was answered"),
 )
 
 TABLES: Mapping[str, Table] = {
@@ -210,7 +265,9 @@ TABLES: Mapping[str, Table] = {
         BREAKS,
         LINE_EVENTS,
         SILENCES,
+        EXCHANGE_RATES,
         SET_ASIDE,
+        CONTRACTS,
     )
 }
 

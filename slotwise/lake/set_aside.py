@@ -1,8 +1,9 @@
 """Entries that cannot land: kept as rows of table `set_aside`, so that the rest goes on.
 
 An entry is set aside when its bytes cannot be read, when it is for a table this version does not
-know, or when its rows are laid out otherwise than the table. It is kept as it came: once the
-cause is gone it can be sent again.
+know, when its rows are laid out otherwise than the table, when a value is too large for its
+column, or when a landing failed with it alone. It is kept as it came: once the cause is gone it
+can be sent again. Rows of an older sender, which lack columns that may be null, land as they are.
 """
 
 from __future__ import annotations
@@ -11,11 +12,21 @@ import msgspec
 import pyarrow as pa
 
 from slotwise.lake.arrow import to_batch, to_bytes
+from slotwise.lake.head_faults import fault_of_head
 from slotwise.lake.schemas import POSITION_UPDATES, SET_ASIDE, TABLES
-from slotwise.landing import Answered, Entry, Rows, Unreadable
+from slotwise.rules.landing import Answered, Entry, Rows, Unreadable
 
 #: Tables whose rows do not come by the stream.
 NOT_FED = frozenset(("position_queue", "strategy_registry", "silences"))
+
+
+#: Columns without which a row says nothing; others may be missing in rows of an older sender.
+REQUIRED = frozenset(
+    (
+        "account", "con_id", "symbol", "sec_type", "quantity", "observed_at", "at", "event",
+        "report_id", "break_id", "entry",
+    )
+)  # fmt: skip
 
 
 class AsideRow(msgspec.Struct, frozen=True):
@@ -28,11 +39,17 @@ class AsideRow(msgspec.Struct, frozen=True):
     rows: bytes | None
 
 
-def fit_to_land(entry: Entry) -> Entry:
-    """Return the entry, or the one that sets it aside in its place."""
-    reason = _fault(entry)
-    if reason is None:
-        return entry
+def fit_to_land(entry: Entry, known: str | None = None) -> Entry:
+    """Return the entry as it lands, or the one that sets it aside in its place.
+
+    `known` is a reason that was found before, when it could not land.
+    """
+    try:
+        if known is not None:
+            raise _MisfitError(known)
+        return _fitted(entry)
+    except _MisfitError as misfit:
+        reason = str(misfit)
     if isinstance(entry.head, Unreadable):
         head, rows = entry.head.head, entry.head.rows
     else:
@@ -44,32 +61,61 @@ def fit_to_land(entry: Entry) -> Entry:
 
 
 def put_back_row(row: AsideRow) -> pa.RecordBatch:
-    """Say that an entry was sent again."""
+    """Record that an entry was sent again."""
     back = AsideRow(row.entry, "put_back", row.reason, row.head, row.rows)
     return to_batch([back], SET_ASIDE.sent)
 
 
-def _fault(entry: Entry) -> str | None:
+class _MisfitError(Exception):
+    """An entry cannot land; the text says why."""
+
+
+def _fitted(entry: Entry) -> Entry:
     match entry.head:
         case Unreadable(reason=reason):
-            return reason
+            raise _MisfitError(reason)
         case Rows(table=table):
             if table not in TABLES or table in NOT_FED:
-                return f"there is no table {table!r} to land in: is its sender newer?"
-            return _misfit(entry.rows, TABLES[table].sent, table)
-        case Answered(succeeded=succeeded):
-            if entry.rows is None:
-                return f"{len(succeeded)} items and no rows" if succeeded else None
-            if entry.rows.num_rows != len(succeeded):
-                return f"{len(succeeded)} items and {entry.rows.num_rows} rows"
-            return _misfit(entry.rows, POSITION_UPDATES.sent, POSITION_UPDATES.name)
-        case _:
-            return None
+                raise _MisfitError(f"there is no table {table!r} to land in: is its sender newer?")
+            rows = _fitted_rows(entry.rows, TABLES[table].sent, table)
+        case head:
+            if (fault := fault_of_head(head)) is not None:
+                raise _MisfitError(fault)
+            rows = entry.rows
+            if isinstance(head, Answered):
+                if entry.rows is None and head.succeeded:
+                    raise _MisfitError(f"{len(head.succeeded)} items and no rows")
+                if entry.rows is not None and entry.rows.num_rows != len(head.succeeded):
+                    raise _MisfitError(
+                        f"{len(head.succeeded)} items and {entry.rows.num_rows} rows"
+                    )
+                rows = _fitted_rows(entry.rows, POSITION_UPDATES.sent, POSITION_UPDATES.name)
+    return entry if rows is entry.rows else Entry(entry.offset, entry.head, rows, entry.origin)
 
 
-def _misfit(rows: pa.RecordBatch | None, schema: pa.Schema, table: str) -> str | None:
-    if rows is None or rows.schema.equals(schema):
+def _fitted_rows(
+    rows: pa.RecordBatch | None, schema: pa.Schema, table: str
+) -> pa.RecordBatch | None:
+    """Return rows with the table's columns; an older sender's lack some."""
+    if rows is None:
         return None
-    theirs, ours = set(rows.schema.names), set(schema.names)
-    columns = ", ".join(sorted(theirs ^ ours)) or "types"
-    return f"rows for {table} are laid out otherwise ({columns}): is their sender newer or older?"
+    try:
+        rows.validate(full=True)
+        if rows.schema.equals(schema):
+            return rows
+        theirs, ours = set(rows.schema.names), set(schema.names)
+        if theirs - ours or (ours - theirs) & REQUIRED:
+            columns = ", ".join(sorted(theirs ^ ours))
+            raise _MisfitError(
+                f"rows for {table} are laid out otherwise ({columns}): is their sender newer or"
+                " older?"
+            )
+        columns_of_ours = [
+            rows.column(field.name).cast(field.type)
+            if field.name in theirs
+            else pa.nulls(rows.num_rows, field.type)
+            for field in schema
+        ]
+    except pa.ArrowException as error:
+        raise _MisfitError(f"rows for {table} cannot be used: {error}") from error
+    return pa.RecordBatch.from_arrays(columns_of_ours, schema=schema)

@@ -1,26 +1,48 @@
-"""The lake as a place: where its tables are, and that they exist."""
+"""The lake as a place: where its tables are, whether it is there, and whether it is the right one.
+
+Rules:
+* Only `create` makes anything, for an operator or at a first start (`lake.first_start`). Whatever
+  else opens a lake that is not there gets LakeAbsentError: a mount that is missing, a wrong path
+  and another folder look alike, and nothing is written there.
+* A lake's identity is the id that Delta gave `position_updates` when it was made. It stays through
+  upgrades, backups and object stores. A process that knows which lake the system works with refuses
+  another one under the same path.
+* A local lake that was put in the place of another while a process runs is noticed by its folder
+  (device and inode), at the price of one look at the file system.
+"""
 
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from deltalake import DeltaTable
+from deltalake import DeltaTable, PostCommitHookProperties
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
-from slotwise.errors import LakeError
-from slotwise.lake.reasons import reason_of
-from slotwise.lake.schemas import TABLES, Table, table_of
+from slotwise.errors import LakeAbsentError, LakeError
+from slotwise.lake.disk import sync_checkpoint, sync_commits
+from slotwise.lake.error_text import reason_of
+from slotwise.lake.schemas import POSITION_UPDATES, TABLES, Table, table_of
+from slotwise.lake.strays import Writing, writing
 
+#: Commits between two checkpoints.
+CHECKPOINT_EACH = 50
 #: Properties of every table. All are event tables; a checkpoint each 50 commits keeps opening
 #: fast, and a short log retention keeps appends fast: the past is rows, not table versions. An
 #: hour is longer than any reader takes, and 720 beats.
 PROPERTIES = {
     "delta.appendOnly": "true",
-    "delta.checkpointInterval": "50",
+    "delta.checkpointInterval": str(CHECKPOINT_EACH),
     "delta.logRetentionDuration": "interval 1 hours",
     "delta.deletedFileRetentionDuration": "interval 1 hours",
 }
+#: The table whose id names the lake: it is made first, and every landing commits to it.
+IDENTIFYING = POSITION_UPDATES.name
+#: An object store cannot vanish like a mount: it is looked at this often, seconds.
+LOOK_S = 5.0
 
 
 def _check_object_store() -> None:
@@ -36,10 +58,25 @@ def _check_object_store() -> None:
 
 
 class Lake:
-    """Name the tables below one folder or object store prefix."""
+    """The tables below one folder or object store prefix.
 
-    def __init__(self, address: str) -> None:
+    `expected` says which lake the system works with, by its identity; None where it is not known.
+    `sync` waits until a local disk has what is committed; an object store always does.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        expected: Callable[[], str | None] = lambda: None,
+        *,
+        sync: bool = False,
+    ) -> None:
         self.address = address.rstrip("/")
+        self.is_local = "://" not in self.address
+        self._syncs = sync and self.is_local
+        self._expected = expected
+        self._verified: tuple[object, str | None] | None = None
+        self._identity = ""
         if self.address.startswith(("s3://", "s3a://")):
             _check_object_store()
 
@@ -48,43 +85,161 @@ class Lake:
         return f"{self.address}/{table_of(table).name}"
 
     def open(self, table: str) -> DeltaTable:
-        """Open a table, creating it when it is not there.
+        """Open a table.
 
-        Raises LakeError when it can be neither opened nor created.
+        Raises LakeAbsentError where there is no lake, or another than the expected one, and
+        LakeError for a table that cannot be opened.
         """
+        self.verify()
         try:
             return DeltaTable(self.uri(table))
-        except TableNotFoundError:
-            return self._create(table_of(table))
+        except TableNotFoundError as error:
+            raise LakeError(
+                f"lake {self.address!r} has no table {table}: the lake worker makes it when it"
+                " starts, or `slotwise lake init`"
+            ) from error
         except (DeltaError, OSError) as error:
             raise self._unusable(error) from error
 
-    def ensure(self) -> None:
-        """Create every table that is missing; raises LakeError where the lake is unwritable."""
-        if "://" not in self.address:
+    def verify(self) -> str:
+        """Return the lake's identity with its place, which changes when another takes its place.
+
+        Raises LakeAbsentError where there is no lake, or another than the expected one.
+        """
+        place, expected = self._place(), self._expected()
+        if self._verified is None or self._verified != (place, expected):
+            identity = self.identity()
+            if expected is not None and identity != expected:
+                raise LakeAbsentError(
+                    f"at {self.address!r} there is another lake ({identity[:8]}) than the one this"
+                    f" system works with ({expected[:8]}): is the right disk mounted? `slotwise"
+                    " lake adopt` makes the system work with this one"
+                )
+            self._verified, self._identity = (place, expected), identity
+        return f"{self._identity} {place if self.is_local else ''}"
+
+    def identity_known(self) -> str:
+        """Return the identity that was verified last; empty before."""
+        return self._identity
+
+    def identity(self) -> str:
+        """Return the id that names the lake; raises LakeAbsentError where there is none."""
+        try:
+            return str(DeltaTable(self.uri(IDENTIFYING), without_files=True).metadata().id)
+        except TableNotFoundError as error:
+            raise self._absent() from error
+        except (DeltaError, OSError) as error:
+            raise self._unusable(error) from error
+
+    @contextmanager
+    def writing(self, table: str) -> Iterator[Writing]:
+        """Write to a table in the block, which is there from the beginning to the end.
+
+        Raises LakeAbsentError where it is not; what was made in another place is removed. The look
+        is right before the write: the volume may have gone since the table was opened.
+        """
+        self.verify()
+        if not self.is_local:
+            yield Writing()
+            return
+        with writing(Path(self.address), table) as write:
+            yield write
+
+    def hooks(self) -> PostCommitHookProperties | None:
+        """Return what Delta does after a commit: no checkpoint of its own where we sync it."""
+        if not self._syncs:
+            return None
+        return PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
+
+    def sync(self, table: str, before: int, handle: DeltaTable) -> None:
+        """Wait until the disk has a table's commits behind a version, where it was asked for.
+
+        A checkpoint is due each CHECKPOINT_EACH commits. Raises LakeError.
+        """
+        if not self._syncs:
+            return
+        folder, after = Path(self.address) / table, handle.version()
+        try:
+            sync_commits(folder, before, after)
+            if after // CHECKPOINT_EACH > before // CHECKPOINT_EACH:
+                handle.create_checkpoint()
+                sync_checkpoint(folder)
+        except (DeltaError, OSError) as error:
+            raise self._unusable(error) from error
+
+    def sync_checkpoint(self, table: str) -> None:
+        """Wait until the disk has a checkpoint, where it was asked for; raises LakeError."""
+        if self._syncs:
+            try:
+                sync_checkpoint(Path(self.address) / table)
+            except OSError as error:
+                raise self._unusable(error) from error
+
+    def is_made(self) -> bool:
+        """Return True where any of our tables is there; raises LakeError."""
+        try:
+            return any(DeltaTable.is_deltatable(self.uri(name)) for name in TABLES)
+        except (DeltaError, OSError) as error:
+            raise self._unusable(error) from error
+
+    def create(self) -> None:
+        """Create every table that is missing; raises LakeError where the lake is unwritable.
+
+        The table that names the lake comes first: one that was cut short is finished by the next.
+        """
+        if self.is_local:
             try:
                 Path(self.address).mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise self._unusable(error) from error
-            if not os.access(self.address, os.W_OK | os.X_OK):
-                raise LakeError(
-                    f"lake {self.address!r} is not writable: choose another with --lake"
-                )
-        for name in TABLES:
-            self.open(name)
+            self.check_writable()
+        for name in (IDENTIFYING, *TABLES):
+            try:
+                if not DeltaTable.is_deltatable(self.uri(name)):
+                    self._create(table_of(name))
+            except (DeltaError, OSError) as error:
+                raise self._unusable(error) from error
 
-    def _create(self, table: Table) -> DeltaTable:
+    def complete(self) -> None:
+        """Create the tables that a lake of an older version lacks; raises as `verify` does."""
+        self.verify()
+        self.create()
+
+    # What benchmarks and tests begin with.
+    ensure = create
+
+    def check_writable(self) -> None:
+        """Raise LakeError for a local folder that cannot be written."""
+        if self.is_local and not os.access(self.address, os.W_OK | os.X_OK):
+            raise LakeError(f"lake {self.address!r} is not writable: choose another with --lake")
+
+    def _place(self) -> object:
+        """Return what changes when another lake takes this one's place."""
+        if not self.is_local:
+            return int(time.monotonic() / LOOK_S)
         try:
-            return DeltaTable.create(
-                self.uri(table.name),
-                table.schema,
-                mode="ignore",
-                partition_by=["date"],
-                name=table.name,
-                configuration=PROPERTIES,
-            )
-        except (DeltaError, OSError) as error:
+            there = os.stat(f"{self.uri(IDENTIFYING)}/_delta_log")
+        except FileNotFoundError as error:
+            raise self._absent() from error
+        except OSError as error:
             raise self._unusable(error) from error
+        return there.st_dev, there.st_ino
+
+    def _create(self, table: Table) -> None:
+        DeltaTable.create(
+            self.uri(table.name),
+            table.schema,
+            mode="ignore",
+            partition_by=["date"],
+            name=table.name,
+            configuration=PROPERTIES,
+        )
+
+    def _absent(self) -> LakeAbsentError:
+        return LakeAbsentError(
+            f"lake {self.address!r} cannot be read: there is none. Is its disk mounted, and does"
+            " SLOTWISE_LAKE name it? `slotwise lake init` makes a new one there"
+        )
 
     def _unusable(self, error: Exception) -> LakeError:
         return LakeError(f"lake {self.address!r} cannot be used: {reason_of(error)}")

@@ -11,47 +11,59 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
+import msgspec
 import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+from deltalake import DeltaTable, Transaction, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError
 
 from slotwise.errors import LakeError, StaleWriterError
-from slotwise.lake.evolution import fitted
-from slotwise.lake.reasons import reason_of
-from slotwise.lake.schemas import table_of
+from slotwise.lake.error_text import reason_of
+from slotwise.lake.foreign import columns_of, laid_out
+from slotwise.lake.schema_upgrades import fitted
+from slotwise.lake.schemas import Table, table_of
 from slotwise.lake.store import Lake
-from slotwise.landing import Offset
+from slotwise.rules.landing import Offset
 
 #: The one application id of landings; one more per batch would slow every opening.
 APP_ID = "slotwise-landing"
 #: The application id of a spool's numbers is this and the spool's name. A gateway keeps its spool
 #: as long as its folder, so there are few.
 SPOOL_APP_ID = "slotwise-spool-"
+#: The application id of the number of a table's newest commit of rows, which is in each of its rows
+#: (column `landing`): the order of rows, which no clock decides.
+LANDING_APP_ID = "slotwise-landings"
 #: A handle slows with each commit made on it (25 to 136 ms over 600): open a new one after these.
 COMMITS_PER_HANDLE = 40
 
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-#: Of the queue: since when rows of items that had not ended have landed, in microseconds.
-OPEN_SINCE_APP_ID = "slotwise-open-from"
+#: Of the queue: the landings since which items that had not ended have rows, there and in
+#: `position_updates`.
+OPEN_QUEUE_APP_ID, OPEN_ROWS_APP_ID = "slotwise-open-queue", "slotwise-open-rows"
+#: Tries of an append beside others: each is a change made by hand, a few a day.
+TRIES = 20
 
 
-def open_since(lake: Lake, table: str) -> datetime | None:
-    """Tell since when rows of a table may still matter; None where nobody said so.
+class OpenSince(msgspec.Struct, frozen=True):
+    """The landings of queue and `position_updates` since which rows of open items may be there."""
+
+    queue: int = 0
+    rows: int = 0
+
+
+def open_since(lake: Lake, table: str) -> OpenSince:
+    """Return since which landings rows may still matter; all where the table does not say.
 
     Raises LakeError.
     """
     try:
-        found = lake.open(table).transaction_version(OPEN_SINCE_APP_ID)
+        handle = lake.open(table)
+        queue, rows = map(handle.transaction_version, (OPEN_QUEUE_APP_ID, OPEN_ROWS_APP_ID))
     except (DeltaError, OSError) as error:
         raise LakeError(f"{table}: {reason_of(error)}") from error
-    return None if found is None else EPOCH + timedelta(microseconds=found)
-
-
-def _microseconds(at: datetime) -> int:
-    return (at - EPOCH) // timedelta(microseconds=1)
+    return OpenSince(queue or 0, rows or 0)
 
 
 class TableWriter:
@@ -64,6 +76,7 @@ class TableWriter:
         self._handle: DeltaTable = lake.open(table)
         if fitted(self._handle, self._table):
             self._handle = lake.open(table)
+        self._columns = columns_of(self._handle)
 
     @property
     def offset(self) -> Offset:
@@ -73,6 +86,12 @@ class TableWriter:
         """
         with self._readable():
             return self._handle.transaction_version(APP_ID) or 0
+
+    @property
+    def landing(self) -> int:
+        """Give the number of the table's newest commit of rows; 0 before the first."""
+        with self._readable():
+            return self._handle.transaction_version(LANDING_APP_ID) or 0
 
     def mark(self, spool: str) -> int:
         """Give the number that this table has reached of a spool; 0 before the first."""
@@ -85,33 +104,41 @@ class TableWriter:
         upto: Offset,
         now: datetime,
         marks: Mapping[str, int] | None = None,
-        open_since: datetime | None = None,
+        open_since: OpenSince | None = None,
     ) -> int:
         """Append rows as one commit that also says the table has reached `upto`, or stays where
         it is if that is further, and which number of each spool it has reached.
 
-        `open_since` is kept for `open_since` to give.
+        `open_since` is kept for the function of that name.
 
         Raises StaleWriterError when somebody else landed since this handle was opened, and
         LakeError when the lake refuses.
         """
-        rows = stamped(pa.Table.from_batches(batches, self._table.sent), self._table.schema, now)
+        landing = self.landing + 1
+        rows = stamped(pa.Table.from_batches(batches, self._table.sent), self._table, now, landing)
         at_ms = int(time.time() * 1000)
         told = [Transaction(APP_ID, max(upto, self.offset), at_ms)]
         if open_since is not None:
-            told.append(Transaction(OPEN_SINCE_APP_ID, _microseconds(open_since), at_ms))
+            told.append(Transaction(OPEN_QUEUE_APP_ID, open_since.queue, at_ms))
+            told.append(Transaction(OPEN_ROWS_APP_ID, open_since.rows, at_ms))
         told += [Transaction(SPOOL_APP_ID + s, n, at_ms) for s, n in (marks or {}).items()]
+        # Last: a commit that was torn before it is known for one.
+        told.append(Transaction(LANDING_APP_ID, landing, at_ms))
         try:
-            write_deltalake(
-                self._handle,
-                rows,
-                mode="append",
-                commit_properties=CommitProperties(app_transactions=told),
-            )
+            before = self._handle.version()
+            with self._lake.writing(self._table.name) as write:
+                write_deltalake(
+                    self._handle,
+                    laid_out(rows, self._columns),
+                    mode="append",
+                    commit_properties=write.properties(told),
+                    post_commithook_properties=self._lake.hooks(),
+                )
         except CommitFailedError as error:
             raise StaleWriterError(f"{self._table.name}: {reason_of(error)}") from error
         except (DeltaError, OSError) as error:
             raise LakeError(f"{self._table.name}: {reason_of(error)}") from error
+        self._lake.sync(self._table.name, before, self._handle)
         self._commits += 1
         if self._commits % COMMITS_PER_HANDLE == 0:
             self._reopen()
@@ -134,22 +161,43 @@ class TableWriter:
 def append_rows(lake: Lake, table: str, batch: pa.RecordBatch) -> None:
     """Append rows outside the landing stream: for tables that change by hand, such as strategies.
 
-    Raises LakeError when the lake refuses.
+    Of two at once the second is refused by Delta, and numbers its rows anew: so `landing` is the
+    order in which changes were made, on whatever machine. Raises LakeError.
     """
-    schema = table_of(table).schema
-    rows = stamped(pa.Table.from_batches([batch]), schema, datetime.now(UTC))
-    try:
-        write_deltalake(lake.open(table), rows, mode="append")
-    except (DeltaError, OSError) as error:
-        raise LakeError(f"{table}: {reason_of(error)}") from error
+    for _ in range(TRIES):
+        handle = lake.open(table)
+        if fitted(handle, table_of(table)):
+            handle = lake.open(table)
+        try:
+            before = handle.version()
+            landing = (handle.transaction_version(LANDING_APP_ID) or 0) + 1
+            rows = stamped(
+                pa.Table.from_batches([batch]), table_of(table), datetime.now(UTC), landing
+            )
+            with lake.writing(table) as write:
+                write_deltalake(
+                    handle,
+                    laid_out(rows, columns_of(handle)),
+                    mode="append",
+                    commit_properties=write.properties([Transaction(LANDING_APP_ID, landing)]),
+                    post_commithook_properties=lake.hooks(),
+                )
+        except CommitFailedError:
+            continue
+        except (DeltaError, OSError) as error:
+            raise LakeError(f"{table}: {reason_of(error)}") from error
+        lake.sync(table, before, handle)
+        return
+    raise LakeError(f"{table}: others changed it {TRIES} times meanwhile; try again")
 
 
-def stamped(rows: pa.Table, schema: pa.Schema, now: datetime) -> pa.Table:
-    """Add `landed_at` and `date`, and cast to the table's schema."""
-    count = rows.num_rows
-    landed_at = pa.repeat(pa.scalar(now, schema.field("landed_at").type), count)
-    date = pa.repeat(pa.scalar(now.date(), pa.date32()), count)
-    columns = [*rows.columns, landed_at, date]
-    return pa.Table.from_arrays(columns, names=[*rows.column_names, "landed_at", "date"]).cast(
-        schema
-    )
+def stamped(rows: pa.Table, table: Table, now: datetime, landing: int) -> pa.Table:
+    """Add the columns of a landing, and cast to the table's schema."""
+    schema, count = table.schema, rows.num_rows
+    landed = {
+        "landed_at": pa.scalar(now, schema.field("landed_at").type),
+        "landing": pa.scalar(landing, pa.int64()),
+        "date": pa.scalar(now.date(), pa.date32()),
+    }
+    columns = [*rows.columns, *(pa.repeat(value, count) for value in landed.values())]
+    return pa.Table.from_arrays(columns, names=[*rows.column_names, *landed]).cast(schema)

@@ -2,7 +2,7 @@
 
 Rules:
 * A break is told of when it is confirmed and not silenced: at once, or when its silence ends.
-* Its healing is told to whom it was told.
+* The resolution is sent to every receiver of the alert.
 * Several breaks of one report are one alert; of many the first are named, and all are counted.
 * The id of an alert follows from what it tells, so that a receiver can drop a repetition.
 """
@@ -17,9 +17,9 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from slotwise.account import masked
+from slotwise.account import masked, masked_in
 from slotwise.reconciliation.report import Break, Report, digest
-from slotwise.reconciliation.silence import Silence, is_silenced
+from slotwise.reconciliation.silences import Silence, is_silenced
 
 Event: TypeAlias = Literal["breaks_confirmed", "breaks_healed"]
 
@@ -34,7 +34,7 @@ GOOD_FOR_S = 300
 
 
 class AlertedBreak(msgspec.Struct, frozen=True, kw_only=True):
-    """Tell of one break in an alert; quantities are text, so that no reader rounds them."""
+    """Describe one break in an alert; quantities are text, so that no reader rounds them."""
 
     life_id: str
     account: str
@@ -114,6 +114,11 @@ def _hmac(secret: str, body: bytes, at_s: int) -> str:
     return hmac.new(secret.encode(), f"{at_s}.".encode() + body, hashlib.sha256).hexdigest()
 
 
+def _hidden(one: Break, name: str) -> str:
+    """Return a break's evidence without accounts; transfers name others than its own."""
+    return masked_in(one.evidence.replace(one.account, name))
+
+
 def _told(one: Break, whole_accounts: bool) -> AlertedBreak:
     name = one.account if whole_accounts else masked(one.account)
     return AlertedBreak(
@@ -123,7 +128,7 @@ def _told(one: Break, whole_accounts: bool) -> AlertedBreak:
         symbol=one.symbol,
         kind=one.kind,
         cause=one.cause,
-        evidence=one.evidence.replace(one.account, name),
+        evidence=one.evidence if whole_accounts else _hidden(one, name),
         book_quantity=None if one.book_quantity is None else f"{one.book_quantity.normalize():f}",
         broker_quantity=(
             None if one.broker_quantity is None else f"{one.broker_quantity.normalize():f}"

@@ -17,12 +17,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from slotwise.contract import PositionKey
 from slotwise.position import Position
+from slotwise.precision import stored_cost, stored_quantity
 from slotwise.reconciliation.deliveries import delivered
 from slotwise.reconciliation.difference import NOTHING, Difference
 from slotwise.reconciliation.evidence import Evidence
@@ -34,12 +34,11 @@ from slotwise.reconciliation.trades import (
     plain,
     since_book,
 )
+from slotwise.rules.expiry import is_over
 
 #: So many holdings of an account have to be missing, and so great a part of it, before the
 #: snapshot is doubted: a trader closes a few, and leaves executions behind when he closes all.
 MISSING_AT_LEAST, MISSING_PART = 3, 0.25
-#: Where a contract's last day is over first; later ones, in America's evening, are not missed.
-LAST_DAY_IN = ZoneInfo("America/New_York")
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,7 +103,7 @@ def _by_underlying(found: Sequence[Difference]) -> dict[tuple[str, str], list[Di
 
 
 def _late(one: Difference, known: Known) -> Explained | None:
-    """Tell whether the broker's side was known before, and is on its way."""
+    """Return whether the broker's side was known before, and is on its way."""
     if known.before is None or one.key not in known.landing:
         return None
     before = known.before.get(one.key)
@@ -119,7 +118,7 @@ def _late(one: Difference, known: Known) -> Explained | None:
 def _state(position: Position | None) -> object:
     if position is None or position.quantity == 0:
         return None
-    return position.quantity, position.avg_cost
+    return stored_quantity(position.quantity), stored_cost(position.avg_cost)
 
 
 def _is_over(known: Known) -> Callable[[Difference], bool]:
@@ -127,11 +126,11 @@ def _is_over(known: Known) -> Callable[[Difference], bool]:
 
 
 def _over(one: Difference, known: Known) -> str:
-    """Say why a contract is over; empty where it is not."""
+    """Return why a contract is over; empty where it is not."""
     expiry = one.contract.expiry
     if not expiry:
         return ""
-    if expiry <= f"{known.at.astimezone(LAST_DAY_IN):%Y%m%d}":
+    if is_over(one.contract, None, known.at):
         return f"its last day was {expiry}"
     details = known.evidence.contracts if known.evidence else {}
     if one.con_id in details and details[one.con_id] is None:

@@ -77,7 +77,7 @@ def _in_the_money(options: Sequence[Difference]) -> Iterator[list[Difference]]:
 
 
 def _taken_away(option: Difference) -> bool:
-    """Tell whether less is held than before, on the same side."""
+    """Return whether less is held than before, on the same side."""
     book = option.book
     return book is not None and book.quantity * option.change < 0 and (
         abs(option.change) <= abs(book.quantity)
@@ -85,7 +85,7 @@ def _taken_away(option: Difference) -> bool:
 
 
 def _delivers(option: Difference) -> Decimal:
-    """Tell how many shares come for the contracts that are gone."""
+    """Return how many shares come for the contracts that are gone."""
     sign = -1 if option.contract.right == "C" else 1
     return sign * option.change * option.contract.multiplier
 

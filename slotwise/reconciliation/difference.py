@@ -10,10 +10,12 @@ import msgspec
 from slotwise.account import is_in, login_account
 from slotwise.contract import Contract, PositionKey
 from slotwise.position import Position
+from slotwise.precision import EXACT, stored_cost, stored_quantity
 from slotwise.reconciliation.report import Kind
 
-#: Largest difference of average cost, as a fraction, that is not a break: IB's own rounding.
-AVG_COST_TOLERANCE = Decimal("0.0001")
+#: Largest difference of average cost, as a fraction, that is not a break: none, since both sides
+#: are compared as they are stored.
+AVG_COST_TOLERANCE = Decimal(0)
 NOTHING = Decimal(0)
 
 
@@ -42,9 +44,9 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def change(self) -> Decimal:
-        """Tell what has to be added to the book's quantity, signed."""
-        theirs = NOTHING if self.broker is None else self.broker.quantity
-        return theirs - (NOTHING if self.book is None else self.book.quantity)
+        """Return what has to be added to the book's quantity, signed."""
+        theirs = NOTHING if self.broker is None else stored_quantity(self.broker.quantity)
+        return theirs - (NOTHING if self.book is None else stored_quantity(self.book.quantity))
 
 
 def differences(
@@ -69,11 +71,15 @@ def differences(
 
 
 def held(positions: Iterable[Position], account: str | None = None) -> dict[PositionKey, Position]:
-    """Take what is held, of one account with all its models, or of all."""
+    """Take what is held, of one account with all its models, or of all.
+
+    Less than the last decimal that is stored is nothing.
+    """
     return {
         position.key: position
         for position in positions
-        if position.quantity != 0 and (account is None or is_in(position.account, account))
+        if stored_quantity(position.quantity) != 0
+        and (account is None or is_in(position.account, account))
     }
 
 
@@ -82,9 +88,19 @@ def _kind(book: Position | None, broker: Position | None, tolerance: Decimal) ->
         return "missing_in_book"
     if broker is None:
         return "missing_at_broker"
-    if book.quantity != broker.quantity:
+    if stored_quantity(book.quantity) != stored_quantity(broker.quantity):
         return "quantity"
-    # Of one unit: where the multiplier has changed, the same cost buys another amount.
-    mine = book.avg_cost / book.contract.multiplier
-    theirs = broker.avg_cost / broker.contract.multiplier
-    return "avg_cost" if abs(mine - theirs) > abs(theirs) * tolerance else None
+    return None if _cost_is_same(book, broker, tolerance) else "avg_cost"
+
+
+def _cost_is_same(book: Position, broker: Position, tolerance: Decimal) -> bool:
+    """Compare costs as they are stored; one that is unknown is no difference."""
+    mine, theirs = stored_cost(book.avg_cost), stored_cost(broker.avg_cost)
+    if mine is None or theirs is None:
+        return True
+    # Of one unit: where the multiplier has changed, the same cost buys another amount. Multiplied
+    # crosswise, so that nothing is divided.
+    ours, other = book.contract.multiplier, broker.contract.multiplier
+    if ours and other:
+        mine, theirs = EXACT.multiply(mine, other), EXACT.multiply(theirs, ours)
+    return abs(EXACT.subtract(mine, theirs)) <= EXACT.multiply(abs(theirs), tolerance)

@@ -6,7 +6,9 @@ Both sides are compared over the union of their holdings, per account. A report 
     broken    they differ somewhere: each difference is a break, with its cause
     stale     there was no complete fresh snapshot, or no readable book: nothing is known
 
-Unverified is never matched. The report reads no clock and its ids are made from its inputs,
+Unverified is never matched: nor is an account of which the gateway does not know the positions
+(`SnapshotHead.unknown`). Then nothing is said of its holdings, and the other accounts are compared.
+The report reads no clock and its ids are made from its inputs,
 so the same two inputs give the same report.
 """
 
@@ -16,15 +18,19 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from slotwise.account import is_in
+from slotwise.account import is_in, login_account
+from slotwise.clocks import CLOCKS_DIFFER
 from slotwise.contract import PositionKey
 from slotwise.position import Position, SnapshotHead
+from slotwise.reconciliation.break_lifecycle import went_on
 from slotwise.reconciliation.causes import Known, causes
 from slotwise.reconciliation.difference import AVG_COST_TOLERANCE, Difference, differences, held
 from slotwise.reconciliation.evidence import Evidence
-from slotwise.reconciliation.life import went_on
 from slotwise.reconciliation.report import Break, Report, digest
 from slotwise.reconciliation.trades import Explained
+
+#: The name under which `SnapshotHead.unknown` has what is not known of all accounts.
+ALL = ""
 
 
 class PositionReconciler:
@@ -41,6 +47,7 @@ class PositionReconciler:
         snapshot: SnapshotHead,
         requested_at: datetime,
         completed_at: datetime,
+        asked_after: bool = False,
         account: str | None = None,
         landing: Collection[PositionKey] = (),
         before: Mapping[PositionKey, Position] | None = None,
@@ -49,7 +56,8 @@ class PositionReconciler:
     ) -> Report:
         """Compare the two sides, of one account with its models or of all.
 
-        A snapshot asked for before the request is a stale report. `landing` names the holdings
+        A snapshot asked for before the request is a stale report. Where it is not known that it was
+        `asked_after`, times decide, by more than clocks may differ. `landing` names the holdings
         that have news on their way to the lake, `before` what the gateway knew when the request
         came, `evidence` what the broker says besides, and `open_breaks` those of earlier reports.
         """
@@ -59,12 +67,20 @@ class PositionReconciler:
                 reason, requested_at=requested_at, completed_at=completed_at, account=account
             )
 
-        if snapshot.requested_at < requested_at:
+        if not asked_after and snapshot.requested_at < requested_at - CLOCKS_DIFFER:
             return unknown(
                 f"the newest snapshot was asked for at {snapshot.requested_at:%H:%M:%S}, "
-                "before this request"
+                "before this request: do the clocks of gateway and worker agree?"
             )
         ours, theirs = held(book, account), held(broker, account)
+        whole = account if account is None else login_account(account)
+        for name in (ALL, *((whole,) if whole else ())):
+            if name in snapshot.unknown:
+                return unknown(snapshot.unknown[name].of(name))
+        away = {key: login_account(key[0]) for key in ours.keys() | theirs.keys()}
+        away = {key: name for key, name in away.items() if name in snapshot.unknown}
+        ours = {key: position for key, position in ours.items() if key not in away}
+        theirs = {key: position for key, position in theirs.items() if key not in away}
         logins = evidence.accounts if evidence is not None else ()
         if account is not None and not ours and not theirs and account not in logins:
             return unknown(f"neither the broker nor the lake has a position in account {account!r}")
@@ -78,12 +94,20 @@ class PositionReconciler:
         doubts = [one for one in breaks if one.cause == "incomplete_snapshot"]
         healed: tuple[Break, ...] = ()
         if not doubts:
-            looked_at = (b for b in open_breaks if account is None or is_in(b.account, account))
+            looked_at = (
+                b
+                for b in open_breaks
+                if (account is None or is_in(b.account, account))
+                and login_account(b.account) not in snapshot.unknown
+            )
             breaks, healed = went_on(breaks, looked_at, report_id, completed_at)
+        reasons = [f"the snapshot is doubted: {doubts[0].evidence}"] if doubts else []
+        reasons += [snapshot.unknown[name].of(name) for name in sorted(set(away.values()))]
+        verified = not doubts and not away
         return Report(
             report_id=report_id,
-            status="stale" if doubts else "broken" if breaks else "matched",
-            reason=f"the snapshot is doubted: {doubts[0].evidence}" if doubts else None,
+            status="broken" if breaks and not doubts else "matched" if verified else "stale",
+            reason="; ".join(reasons) or None,
             account=account,
             snapshot_id=snapshot.snapshot_id,
             requested_at=requested_at,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
 import msgspec
 
+from slotwise.account import masked, masked_in
 from slotwise.contract import PositionKey
 
 Kind: TypeAlias = Literal[
@@ -92,6 +93,23 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         for one in self.breaks:
             found[one.kind] = found.get(one.kind, 0) + 1
         return found
+
+
+def without_accounts(report: Report, shown: Callable[[str], str] = masked) -> Report:
+    """Return a report whose accounts are masked, also where a text names one."""
+
+    def hidden(one: Break) -> Break:
+        name = shown(one.account)
+        text = masked_in(one.evidence.replace(one.account, name))
+        return msgspec.structs.replace(one, account=name, evidence=text)
+
+    return msgspec.structs.replace(
+        report,
+        account=report.account and shown(report.account),
+        reason=report.reason and masked_in(report.reason),
+        breaks=tuple(map(hidden, report.breaks)),
+        healed=tuple(map(hidden, report.healed)),
+    )
 
 
 def digest(*parts: str) -> str:

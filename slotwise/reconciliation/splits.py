@@ -41,7 +41,7 @@ def split(differences: Sequence[Difference]) -> dict[int, Explained]:
 
 
 def _ratio(shares: Difference) -> Fraction | None:
-    """Tell the new shares for an old one; None where it is no split."""
+    """Return the new shares for an old one; None where it is no split."""
     book, broker = shares.book, shares.broker
     if book is None or broker is None or not book.avg_cost or not broker.avg_cost:
         return None
@@ -65,7 +65,10 @@ def _became(before: Difference, after: Difference) -> bool:
     if old is None or new is None:
         return False
     same = (old.contract.expiry, old.contract.right) == (new.contract.expiry, new.contract.right)
-    return same and _near(_paid(old), _paid(new)) and _near(_cost(old), _cost(new))
+    cost, cost_after = _cost(old), _cost(new)
+    if not same or cost is None or cost_after is None:
+        return False
+    return _near(_paid(old), _paid(new)) and _near(cost, cost_after)
 
 
 def _paid(position: Position) -> Decimal:
@@ -73,8 +76,8 @@ def _paid(position: Position) -> Decimal:
     return position.quantity * contract.multiplier * (contract.strike or Decimal(0))
 
 
-def _cost(position: Position) -> Decimal:
-    return position.quantity * position.avg_cost
+def _cost(position: Position) -> Decimal | None:
+    return None if position.avg_cost is None else position.quantity * position.avg_cost
 
 
 def _near(one: Decimal, other: Decimal) -> bool:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from slotwise.contract import PositionKey
+from slotwise.precision import stored_quantity
 from slotwise.reconciliation.difference import NOTHING, Difference
 from slotwise.reconciliation.evidence import Execution
 from slotwise.reconciliation.report import Cause
@@ -44,14 +45,14 @@ def explained_by_trades(
     for one in since_book(difference, executions.get(difference.key, ())):
         total += one.quantity
         taken.append(one)
-        if total == difference.change:
+        if stored_quantity(total) == difference.change:
             by_hand = all(e.is_by_hand for e in taken)
             return "manual_trade" if by_hand else "fill", told(taken)
     return None
 
 
 def told(executions: Sequence[Execution]) -> str:
-    """Say executions in words."""
+    """Describe executions in words."""
     words = [
         f"execution {e.exec_id}: {signed(e.quantity)} at {plain(e.price)}, {e.at:%Y-%m-%d %H:%M:%S}"
         f" UTC, {'by hand' if e.is_by_hand else f'order {e.order_id} of client {e.client_id}'}"

@@ -18,7 +18,7 @@ def section(heading: str, *pieces: Piece) -> Element:
 
 
 def nothing(said: str) -> Element:
-    """Say that there is nothing to show, and why."""
+    """Write that there is nothing to show, and why."""
     return tag("p", said, class_="nothing")
 
 
@@ -49,7 +49,7 @@ def table(
     shown = tag("div", tag("table", tag("thead", head), tag("tbody", *body)), class_="wide")
     if len(rows) <= SHOWN:
         return shown
-    more = f"{len(rows) - SHOWN:,} more rows are told by slotwise report --json."
+    more = f"{len(rows) - SHOWN:,} more rows are in slotwise report --json."
     return tag("div", shown, tag("p", more, class_="faint"))
 
 

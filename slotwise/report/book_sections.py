@@ -85,13 +85,13 @@ def positions_section(day: Day) -> Element:
     said = ", ".join(
         f"{counts[kind]} {kind}" for kind in ("opened", "closed", "changed", "expired")
     )
-    pieces = [tag("p", f"{many(positions.holdings, 'holding')} told of; {said}.")]
+    pieces = [tag("p", f"{many(positions.holdings, 'holding')} with rows; {said}.")]
     if positions.first_seen:
         pieces.append(
             tag(
                 "p",
                 f"{many(positions.first_seen, 'holding')} of accounts that were new to the lake:"
-                " nobody can tell whether they were opened on this day.",
+                " whether they were opened on this day is not known.",
                 class_="faint",
             )
         )
@@ -180,7 +180,7 @@ def _gravity(status: str) -> int:
 
 
 def _behind(median_s: float | None, worst_s: float | None) -> str:
-    """Say how long after the broker's word rows landed."""
+    """Show how long after the broker's message rows landed."""
     if median_s is None or worst_s is None:
         return ""
     half, all_ = lasted(median_s), lasted(worst_s)

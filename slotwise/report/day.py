@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from slotwise.portfolio.sums import Amount
 from slotwise.reconciliation.report import Break
 from slotwise.report.span import Span
 
@@ -30,20 +31,20 @@ class BlindTime(msgspec.Struct, frozen=True, kw_only=True):
     """Hold a part of the day in which a contract was wanted and not seen.
 
     Where `began_before` it has gone on since before the day; where `goes_on` nothing ended it
-    within the day. Where `begin_known` is false it began some time after `begin`.
+    within the day. Where `known` is false it may have been seen: no gateway kept a record.
     """
 
     begin: datetime
     end: datetime
     began_before: bool
     goes_on: bool
-    begin_known: bool
+    known: bool
     event: str
     reason: str
 
     @property
     def seconds(self) -> float:
-        """Tell how much of the day it took."""
+        """Return how much of the day it took."""
         return (self.end - self.begin).total_seconds()
 
 
@@ -56,8 +57,8 @@ class BlindContract(msgspec.Struct, frozen=True):
 
     @property
     def seconds(self) -> float:
-        """Sum the times up."""
-        return sum(one.seconds for one in self.times)
+        """Return the sum of the times that are known."""
+        return sum(one.seconds for one in self.times if one.known)
 
 
 class Lines(msgspec.Struct, frozen=True):
@@ -174,6 +175,35 @@ class Positions(msgspec.Struct, frozen=True):
     moves: tuple[Move, ...] = ()
 
 
+class PortfolioLine(msgspec.Struct, frozen=True, kw_only=True):
+    """Sums of a group in one currency, each with how many holdings it lacks."""
+
+    name: str
+    currency: str
+    holdings: int
+    priced: int
+    oldest_s: float | None
+    market_value: Amount
+    day_pnl: Amount
+    unrealized_pnl: Amount
+    dollar_delta: Amount
+
+
+class PortfolioOfDay(msgspec.Struct, frozen=True, kw_only=True):
+    """What was held at the end of what is shown; `at` is None where that is not known."""
+
+    at: datetime | None = None
+    totals: tuple[PortfolioLine, ...] = ()
+    strategies: tuple[PortfolioLine, ...] = ()
+    underlyings: tuple[PortfolioLine, ...] = ()
+    #: Contracts without a price, with a stale one, and that expire within a week.
+    unpriced: tuple[str, ...] = ()
+    late: tuple[str, ...] = ()
+    expiring: tuple[str, ...] = ()
+    #: Holdings of the start of the day that are closed.
+    closed_today: int = 0
+
+
 class Day(msgspec.Struct, frozen=True):
     """Hold all that is known of one day."""
 
@@ -183,3 +213,4 @@ class Day(msgspec.Struct, frozen=True):
     landings: Landings = Landings()
     reconciliations: Reconciliations = Reconciliations()
     positions: Positions = Positions()
+    portfolio: PortfolioOfDay = PortfolioOfDay()

@@ -7,12 +7,21 @@ from collections.abc import Collection
 import msgspec
 from msgspec.structs import replace
 
-from slotwise.errors import InputError, LakeError
-from slotwise.lake.presence import has_rows, present
+from slotwise.errors import LakeError, NotKnownError
+from slotwise.lake.existing_tables import has_rows, present
 from slotwise.lake.store import Lake
-from slotwise.report.day import Day, Landings, Lines, Positions, Quotes, Reconciliations
+from slotwise.report.day import (
+    Day,
+    Landings,
+    Lines,
+    PortfolioOfDay,
+    Positions,
+    Quotes,
+    Reconciliations,
+)
 from slotwise.report.landings_of_day import landings_of_day, queue_of_day
 from slotwise.report.lines_of_day import lines_of_day
+from slotwise.report.portfolio_of_day import portfolio_of_day
 from slotwise.report.positions_of_day import positions_of_day
 from slotwise.report.quotes_of_day import quotes_of_day
 from slotwise.report.reconciliations_of_day import breaks_of_day, reports_of_day
@@ -27,15 +36,14 @@ TOLD_FROM = (
 def day_facts(lake: Lake, span: Span) -> Day:
     """Read all that the lake knows of a day; a table that is missing tells nothing.
 
-    Raises InputError where there is no lake, or nothing in it, and LakeError where it cannot be
-    read.
+    Raises LakeAbsentError where there is no lake, NotKnownError where nothing is in it, and
+    LakeError where it cannot be read.
     """
+    lake.verify()
     there = present(lake).intersection(TOLD_FROM)
-    if not there:
-        raise InputError(f"there is no lake at {lake.address!r}: name it with SLOTWISE_LAKE")
     filled = {table for table in there if has_rows(lake, table)}
     if not filled:
-        raise InputError(f"nothing has landed yet in the lake at {lake.address!r}")
+        raise NotKnownError(f"nothing has landed yet in the lake at {lake.address!r}")
     try:
         return _facts(lake, span, filled)
     except msgspec.ValidationError as error:
@@ -59,4 +67,5 @@ def _facts(lake: Lake, span: Span, filled: Collection[str]) -> Day:
             reports_of_day(lake, span) if "reconciliations" in filled else (), breaks
         ),
         positions=positions_of_day(lake, span, breaks) if has_positions else Positions(),
+        portfolio=portfolio_of_day(lake, span) if has_positions else PortfolioOfDay(),
     )

@@ -5,7 +5,7 @@ All rows of a commit carry one time, so commits that brought rows are counted by
 
 from __future__ import annotations
 
-from slotwise.lake.queries import ask
+from slotwise.lake.sql import ask
 from slotwise.lake.store import Lake
 from slotwise.report.day import LandingBucket, Landings, QueueDay
 from slotwise.report.span import Span

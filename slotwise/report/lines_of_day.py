@@ -11,12 +11,12 @@ from datetime import datetime
 
 import msgspec
 
-from slotwise.blindness import Blind, LineEvent, blind_intervals
-from slotwise.lake.queries import ask
+from slotwise.lake.sql import ask
 from slotwise.lake.store import Lake
 from slotwise.report.day import BlindContract, BlindTime, LineBucket, Lines
 from slotwise.report.span import Span
 from slotwise.report.sql import moment
+from slotwise.rules.data_gaps import Blind, LineEvent, blind_intervals
 
 #: Events whose time is before the gateway knew of them.
 _FOUND_LATER = frozenset(("lost", "silent", "refused"))
@@ -41,7 +41,7 @@ def lines_of_day(lake: Lake, span: Span) -> Lines:
 
 
 def usage(landed: Iterable[LandedEvent], span: Span) -> tuple[LineBucket, ...]:
-    """Tell the most lines held in each bucket of the day, and how many were allowed then."""
+    """Return the most lines held in each bucket of the day, and how many were allowed then."""
     known = _as_known(landed)
     held = allowed = None
     place = 0
@@ -83,7 +83,7 @@ def _cut(gap: Blind, span: Span) -> BlindTime:
         end=span.until if gap.end is None else min(gap.end, span.until),
         began_before=gap.begin < span.begin,
         goes_on=goes_on,
-        begin_known=gap.begin_known,
+        known=gap.known,
         event=gap.event,
         reason=gap.reason,
     )

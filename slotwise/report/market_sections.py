@@ -144,9 +144,8 @@ def quotes_section(day: Day) -> Element:
 
 def _from_to(time: BlindTime, span: Span) -> tuple[str, str, str]:
     begin = "before the day" if time.began_before else clock(span, time.begin)
-    vague = "" if time.begin_known else "at most "
     end = "goes on" if time.goes_on else clock(span, time.end)
-    return begin, end, f"{vague}{lasted(time.seconds)}"
+    return begin, end, lasted(time.seconds) if time.known else "not known"
 
 
 def _why(time: BlindTime) -> str:

@@ -13,6 +13,7 @@ from slotwise.report.book_sections import (
 from slotwise.report.day import Day
 from slotwise.report.market_sections import blind_section, lines_section, quotes_section
 from slotwise.report.markup import as_html, tag
+from slotwise.report.portfolio_section import portfolio_section
 from slotwise.report.style import STYLE
 from slotwise.report.words import clock, lasted, many
 
@@ -34,7 +35,9 @@ def page(day: Day, made_at: datetime) -> str:
         tag("style", STYLE),
     )
     told = (
-        "" if span.is_over else f" The day is not over: it is told until {clock(span, span.until)}."
+        ""
+        if span.is_over
+        else f" The day is not over: this page ends at {clock(span, span.until)}."
     )
     body = tag(
         "body",
@@ -43,18 +46,19 @@ def page(day: Day, made_at: datetime) -> str:
             "p", f"All times are {span.zone}. Made at {_made(day, made_at)}.{told}", class_="faint"
         ),
         _summary(day),
-        lines_section(day),
+        portfolio_section(day),
+        positions_section(day),
+        reconciliations_section(day),
         blind_section(day),
         quotes_section(day),
+        lines_section(day),
         landings_section(day),
-        reconciliations_section(day),
-        positions_section(day),
     )
     return "<!doctype html>\n" + as_html(tag("html", head, body, lang="en")) + "\n"
 
 
 def headline(day: Day) -> str:
-    """Say a day in one line."""
+    """Sum up a day in one line."""
     found = day.reconciliations
     return ", ".join(
         (

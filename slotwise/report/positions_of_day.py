@@ -15,7 +15,7 @@ import msgspec
 
 from slotwise.account import login_account
 from slotwise.contract import Contract
-from slotwise.lake.queries import ask
+from slotwise.lake.sql import ask
 from slotwise.lake.store import Lake
 from slotwise.reconciliation.report import Break
 from slotwise.report.day import Move, MoveKind, Positions
@@ -39,6 +39,7 @@ class Holding(msgspec.Struct, frozen=True):
     con_id: int
     symbol: str
     sec_type: str
+    currency: str
     expiry: str
     strike: Decimal | None
     right: str
@@ -49,7 +50,7 @@ class Holding(msgspec.Struct, frozen=True):
 
     @property
     def is_held(self) -> bool:
-        """Tell whether there was any of it at some time of the day."""
+        """Return whether there was any of it at some time of the day."""
         return bool(self.low or self.high)
 
     @property
@@ -62,6 +63,7 @@ class Holding(msgspec.Struct, frozen=True):
             expiry=self.expiry,
             strike=self.strike,
             right=self.right,
+            currency=self.currency,
         ).label
 
 
@@ -131,7 +133,8 @@ def _holdings(lake: Lake, span: Span) -> list[Holding]:
         lake,
         f"""
         SELECT account, con_id, coalesce(max(symbol), '') AS symbol,
-            coalesce(max(sec_type), '') AS sec_type, coalesce(max(expiry), '') AS expiry,
+            coalesce(max(sec_type), '') AS sec_type,
+            coalesce(max(currency), 'USD') AS currency, coalesce(max(expiry), '') AS expiry,
             max(strike) AS strike, coalesce(max("right"), '') AS "right",
             first_value(quantity ORDER BY observed_at DESC, landed_at DESC)
                 FILTER (WHERE NOT {in_day}) AS before,

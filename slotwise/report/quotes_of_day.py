@@ -12,7 +12,7 @@ from math import ceil
 
 import msgspec
 
-from slotwise.lake.queries import ask, ask_arrow
+from slotwise.lake.sql import ask, ask_arrow
 from slotwise.lake.store import Lake
 from slotwise.report.day import AgeBucket, QuoteGap, Quotes
 from slotwise.report.span import Span
@@ -63,7 +63,7 @@ def quotes_of_day(lake: Lake, span: Span) -> Quotes:
 
 
 def ages(newest: Iterable[NewestQuote], span: Span) -> tuple[AgeBucket, ...]:
-    """Tell how old quotes were at the end of each bucket; `newest` comes in order of buckets."""
+    """Return how old quotes were at the end of each bucket; `newest` comes in order of buckets."""
     found: list[AgeBucket] = []
     last: dict[int, datetime] = {}
     waiting = iter(newest)

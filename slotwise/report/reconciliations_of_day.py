@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from slotwise.lake.queries import ask
+from slotwise.lake.sql import ask
 from slotwise.lake.store import Lake
 from slotwise.reconciliation.report import Break
 from slotwise.report.day import ReportOfDay

@@ -17,7 +17,7 @@ class Scale(Protocol):
     """Place numbers on a height; None is a number that cannot be placed."""
 
     def height(self, value: float | None) -> float | None:
-        """Tell how high a number is."""
+        """Return how high a number is."""
         ...
 
     def marks(self) -> tuple[tuple[float, str], ...]:
@@ -32,7 +32,7 @@ class Linear:
         self._top = _round_up(max(_finite(values), default=1.0))
 
     def height(self, value: float | None) -> float | None:
-        """Tell how high a number is."""
+        """Return how high a number is."""
         if value is None or not isfinite(value):
             return None
         return min(max(value / self._top, 0.0), 1.0)
@@ -51,7 +51,7 @@ class Ages:
         self._marks = [m for m in AGES if m[0] <= (above[0] if above else AGES[-1])[0]]
 
     def height(self, value: float | None) -> float | None:
-        """Tell how high an age is."""
+        """Return how high an age is."""
         if value is None or not isfinite(value):
             return None
         return min(log10(max(value, 1.0)) / log10(self._marks[-1][0]), 1.0)

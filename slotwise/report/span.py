@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import msgspec
 
-from slotwise.errors import InputError
+from slotwise.errors import InputError, NotKnownError
+from slotwise.parse_time import read_zone
 
 #: Length of the steps in which a day is drawn: 288 of them, about one for each pixel of a
 #: telephone, and longer than a beat and than any poll.
@@ -27,15 +28,15 @@ class Span(msgspec.Struct, frozen=True):
 
     @property
     def is_over(self) -> bool:
-        """Tell whether the day had ended when it was looked at."""
+        """Return whether the day had ended when it was looked at."""
         return self.until >= self.end
 
     def fraction(self, at: datetime) -> float:
-        """Tell how far into the day a time is: 0 at its begin, 1 at its end."""
+        """Return how far into the day a time is: 0 at its begin, 1 at its end."""
         return (at - self.begin) / (self.end - self.begin)
 
     def bucket_begin(self, bucket: int) -> datetime:
-        """Tell when a bucket begins; the first has number 0."""
+        """Return when a bucket begins; the first has number 0."""
         return self.begin + bucket * BUCKET
 
     def local(self, at: datetime) -> datetime:
@@ -57,16 +58,13 @@ class Span(msgspec.Struct, frozen=True):
 def day_span(day: date | None, zone: str, now: datetime) -> Span:
     """Make the span of a day, of today where none is named.
 
-    Raises InputError for a zone that nobody knows, and for a day that has not begun.
+    Raises InputError for an unknown zone, NotKnownError for a day that has not begun.
     """
-    try:
-        clock = ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise InputError(f"nobody knows the time zone {zone!r}: try America/New_York") from error
+    clock = read_zone(zone)
     today = now.astimezone(clock).date()
     day = day or today
     if day > today:
-        raise InputError(f"{day} has not begun in {zone}: today is {today}")
+        raise NotKnownError(f"{day} has not begun in {zone}: today is {today}")
     try:
         begin, end = (
             datetime.combine(midnight, time(), clock).astimezone(UTC)

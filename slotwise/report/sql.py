@@ -8,7 +8,7 @@ from slotwise.lake.writer import EPOCH
 from slotwise.report.span import BUCKET, Span
 
 #: Clocks of two machines differ by less: a row of this day is in no older folder than the day
-#: before, whoever stamped it.
+#: before, whichever clock stamped it.
 CLOCKS_DIFFER = timedelta(days=1)
 MICROSECOND = timedelta(microseconds=1)
 
@@ -19,7 +19,7 @@ def moment(at: datetime) -> str:
 
 
 def within(span: Span, column: str) -> str:
-    """Say that a column's time is in what is told of a day."""
+    """Return the condition that a column's time is within the day."""
     return f"{column} >= {moment(span.begin)} AND {column} < {moment(span.until)}"
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from benchmarks.activation import in_turn, run
+from benchmarks.activation_figures import LINES, Took, part_of
 from tests.support.effort import with_effort
-from workers.bench.activation import in_turn, run
-from workers.bench.activation_figures import LINES, Took, part_of
 
 
 def test_each_is_first_in_turn() -> None:

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
+from benchmarks.control_link import ControlLink
 from slotwise.errors import SlotwiseError
-from workers.bench.control_link import ControlLink
 from workers.stack.ports import free_port
 
 

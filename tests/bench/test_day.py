@@ -8,13 +8,13 @@ from pathlib import Path
 import psutil
 import pytest
 
+from benchmarks.day import run
+from benchmarks.day_events import COUNTS, acknowledge, counts_of, times
+from benchmarks.day_figures import MB, Course, Sample, is_clear, ratios
 from slotwise.bus.client import Bus
 from slotwise.bus.landing_stream import Kept, LandingStream, encoded
-from slotwise.landing import Rows
+from slotwise.rules.landing import Rows
 from tests.support.effort import with_effort
-from workers.bench.day import run
-from workers.bench.day_figures import MB, Course, Sample, is_clear, ratios
-from workers.bench.day_life import COUNTS, acknowledge, counts_of, times
 
 
 def grows(by: int, scatter: int = 0) -> Course:

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.bench.chart import draw
-from workers.bench.check import regressions
-from workers.bench.figures import (
+from benchmarks.chart import draw
+from benchmarks.check import regressions
+from benchmarks.figures import (
     Better,
     Curve,
     Machine,
@@ -26,7 +26,7 @@ from workers.bench.figures import (
     number,
     ratios_of,
 )
-from workers.bench.page import page_of
+from benchmarks.page import page_of
 
 values = st.lists(st.floats(0.001, 1e6), min_size=1, max_size=9)
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import psutil
 import pytest
 
+from benchmarks.rotation import measure
+from benchmarks.rotation_account import account, other_messages
+from benchmarks.rotation_figures import Window, part_of
 from slotwise.errors import SlotwiseError
 from tests.support.effort import with_effort
-from workers.bench.rotation import measure
-from workers.bench.rotation_account import account, other_messages
-from workers.bench.rotation_figures import Window, part_of
-from workers.simulator.desks.ledger import EventKind, LedgerEvent
+from tws_simulator.services.market_data.ledger import EventKind, LedgerEvent
 
 
 def event(t: float, kind: EventKind, req_id: int, con_id: int = 1) -> LedgerEvent:

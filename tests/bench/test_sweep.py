@@ -7,10 +7,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from benchmarks.child_process import Asked
+from benchmarks.sweep_figures import Size, part_of
+from benchmarks.sweep_harness import Round, sweep_stand
 from tests.support.effort import with_effort
-from workers.bench.asked import Asked
-from workers.bench.sweep_figures import Size, part_of
-from workers.bench.sweep_stand import Round, sweep_stand
 
 
 @with_effort
@@ -21,11 +21,11 @@ def test_a_poll_lands_once_and_the_others_do_the_same_work(tmp_path: Path) -> No
         poll = stand.poll(60)
         port, logs = str(stand.ib_port), tmp_path / "logs"
         with Asked(
-            logs / "floor.log", "workers.bench.bare.floor", port, "71", str(tmp_path / "floor")
+            logs / "floor.log", "benchmarks.baselines.floor", port, "71", str(tmp_path / "floor")
         ) as floor:
             assert floor.ask()["positions"] == 60
         with Asked(
-            logs / "l.log", "workers.bench.bare.literal", port, "72", str(tmp_path / "l"), "1"
+            logs / "l.log", "benchmarks.baselines.literal", port, "72", str(tmp_path / "l"), "1"
         ) as literal:
             said = literal.ask()
     assert (poll.rows, poll.commits >= 2) == (60, True)

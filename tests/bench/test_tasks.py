@@ -7,12 +7,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from workers.bench.celery import PREFIX
-from workers.bench.celery_stand import celery_stand
-from workers.bench.stand import own_redis
-from workers.bench.workers import efficiency, part_of
+from benchmarks.celery import PREFIX
+from benchmarks.celery_harness import celery_stand
+from benchmarks.harness import own_redis
+from benchmarks.workers import efficiency, part_of
+from tests.support.effort import with_effort
 
 
+@with_effort
 @pytest.mark.timeout(120)
 def test_two_workers_share_tasks_that_wait(tmp_path: Path) -> None:
     """Twelve tasks of a tenth of a second; no process and no message is left."""
@@ -20,7 +22,7 @@ def test_two_workers_share_tasks_that_wait(tmp_path: Path) -> None:
     with (
         own_redis(tmp_path) as redis,
         celery_stand(
-            tmp_path, redis.url, "workers.bench.bare.celery_ours", ("-c", "1"), ("one", "two"),
+            tmp_path, redis.url, "benchmarks.baselines.celery_ours", ("-c", "1"), ("one", "two"),
             {"SLOTWISE_LAKE": str(tmp_path / "lake"), "SLOTWISE_BENCH_QUEUE": "bench2"},
             (PREFIX, "bench2"),
         ) as stand,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+from benchmarks.baselines.written_days import HELD, sample_of, write_day
+from benchmarks.lake_days import BEAT_S, Beats, copy_file
+from benchmarks.year import BEGAN, TABLES
 from slotwise.lake.as_of import positions_as_of
 from slotwise.lake.maintenance import table_state
-from workers.bench.bare.written_days import HELD, sample_of, write_day
-from workers.bench.lake_days import BEAT_S, Beats, copy_file
-from workers.bench.year import BEGAN, TABLES
+from tests.support.effort import with_effort
 
 CONTRACTS = 6
 
@@ -29,6 +30,7 @@ def test_each_beat_lands_what_the_one_before_inserted(tmp_path: Path) -> None:
     assert found.num_rows == CONTRACTS
 
 
+@with_effort
 def test_a_written_day_repeats_a_sample_and_leaves_nothing_waiting(tmp_path: Path) -> None:
     made = landed(tmp_path, 9)
     day, sampled = BEGAN.date() + timedelta(days=1), timedelta(minutes=20)

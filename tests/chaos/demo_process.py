@@ -40,7 +40,7 @@ def child_of(demo: subprocess.Popen[str], word: str) -> psutil.Process | None:
     """Find the direct child whose command line has this word."""
     for process in psutil.Process(demo.pid).children():
         try:
-            if any(word in part for part in process.cmdline()):
+            if any(word in Path(part).name for part in process.cmdline()):
                 return process
         except psutil.NoSuchProcess:
             continue

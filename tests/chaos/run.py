@@ -14,12 +14,15 @@ import sys
 import tempfile
 import threading
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from tests.chaos.demo_process import left_behind
 from tests.chaos.storm.audit import Found, audit, differences, pending
 from tests.chaos.storm.events import KINDS
+from tests.chaos.storm.freshness import LONG_AGO
+from tests.chaos.storm.recount import recount
 from tests.chaos.storm.stand import EndedError, Stand, say
 from tests.chaos.storm.storm import ACTIVE, WHOLE_S, Options, Storm
 from tests.support.object_store import object_store
@@ -42,6 +45,7 @@ def main() -> None:
         positions=given.positions,
         every_s=given.every,
         without=tuple(given.without),
+        at_once=given.at_once,
     )
     folder = Path(tempfile.mkdtemp(prefix="slotwise-chaos-"))
     began = time.monotonic()
@@ -79,6 +83,7 @@ def _run(folder: Path, options: Options, store: dict[str, str] | None) -> dict[s
         timer.daemon = True
         timer.start()
     figures: dict[str, Any] = {}
+    stand: Stand | None = None
     try:
         with until_interrupted() as interrupted, Supervisor() as children:
             stand = Stand(
@@ -98,12 +103,16 @@ def _run(folder: Path, options: Options, store: dict[str, str] | None) -> dict[s
         stand.look()
         found = audit(stand.lake)
         figures = _figures(storm, found)
-        broken += found.broken
+        closings, wrong = recount(stand.lake, stand.holdings, stand.clocks.off("gateway"))
+        figures["closings"] = closings
+        broken += found.broken + [f"{len(wrong)} rows are wrong, such as {wrong[:5]}"] * bool(wrong)
         if left := left_behind(folder):
             broken.append(f"processes left behind: {left}")
     finally:
         for timer in timers:
             timer.cancel()
+        if stand is not None:
+            stand.volume.end()
     return {"broken": broken, **figures}
 
 
@@ -123,6 +132,15 @@ def _at_rest(stand: Stand, storm: Storm) -> list[str]:
     storm.lines.read()
     if tuple(storm.lines.streamed) != storm.active:
         broken.append(f"streamed {storm.lines.streamed}, wanted {list(storm.active)}")
+    moment = datetime.now(UTC)
+    live = {one.con_id for one in stand.positions() or []} & set(storm.active)
+
+    def silent() -> set[int]:
+        storm.freshness.read()
+        return {one for one in live if storm.freshness.streamed.get(one, LONG_AGO) <= moment}
+
+    if not stand.wait(lambda: not silent(), SETTLE_S):
+        broken.append(f"no row of the streams of {sorted(silent())} within {SETTLE_S:.0f} s")
     # Without the gateway nothing is inserted any more.
     stand.children.stop("gateway")
 
@@ -153,10 +171,12 @@ def _figures(storm: Storm, found: Found) -> dict[str, Any]:
         "disturbances": dict(storm.disturbances),
         "items": found.items,
         "succeeded": found.succeeded,
+        "closed": found.closed,
         "failed": found.failed,
         "rows": found.rows,
         "commits": found.commits,
         "rejected": storm.lines.rejected,
+        "stray_files": storm.strays,
         "line_events": storm.lines.events,
         "bursts": len(times),
         "whole_again_s": {
@@ -176,6 +196,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="the same seed chooses the same")
     parser.add_argument("--positions", type=int, default=200, help="holdings at the broker")
     parser.add_argument("--every", type=float, default=1.0, help="mean seconds between two kills")
+    parser.add_argument(
+        "--at-once", type=int, default=1, help="processes killed at one moment, at most"
+    )
     parser.add_argument(
         "--without", nargs="*", default=[], choices=KINDS, help="leave kinds of events out"
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 from deltalake import DeltaTable, write_deltalake
 
 from slotwise.lake.store import Lake
-from slotwise.position_queue import QueueRow
+from slotwise.rules.position_queue import QueueRow
 from tests.chaos.storm.audit import audit, differences, pending
 from tests.support.landed import put
 from tests.support.values import NOON

@@ -13,8 +13,10 @@ from tests.chaos.demo_process import (
     start_demo,
     wait_until_landed,
 )
+from tests.support.effort import with_effort
 
 
+@with_effort
 @pytest.mark.timeout(240)
 def test_every_non_essential_contract_of_5000_lands(tmp_path: Path) -> None:
     """How soon is a matter of the machine: docs/architecture.md has it."""

@@ -29,8 +29,9 @@ KINDS = {
     "redis": "valkey-server",
     "simulator": "simulator",
     "gateway": "gateway",
-    "poll worker": "poll@",
-    "lake worker": "lake@",
+    "monitor": "monitor",
+    "poll worker": "poll",
+    "lake worker": "lake",
     "beat": "beat",
     "flower": "flower",
 }
@@ -42,7 +43,7 @@ AGAIN_S = 30.0
 
 @pytest.mark.timeout(300)
 def test_each_child_killed_once_and_every_promise_still_holds(tmp_path: Path) -> None:
-    """kill -9 of Redis, simulator, gateway, both workers, beat and Flower, one after another.
+    """kill -9 of each process of the demo, one after another.
 
     Ctrl-C then prints the result, and leaves no process.
     """

@@ -15,19 +15,20 @@ from slotwise.lake.arrow import to_batch
 from slotwise.lake.book import book, with_landing
 from slotwise.lake.schemas import POSITION_UPDATES
 from slotwise.lake.store import Lake
-from slotwise.landing import Entry, Inserted, Rows, holdings_under_way
 from slotwise.position import Position
-from slotwise.position_queue import POLLED, NewItem
 from slotwise.reconciliation.evidence import Evidence
 from slotwise.reconciliation.report import Break, Report
-from slotwise.valuation import position_row
+from slotwise.rules.landing import Entry, Inserted, Rows, holdings_under_way
+from slotwise.rules.position_queue import POLLED, NewItem
+from slotwise.rules.valuation import position_row
 from tasks.reconciling import Book, Found, Reconciling
 from tests.corpus.acts import ACTS, Act, Stage
 from tests.corpus.floor import Floor, Loop, floor
+from tests.corpus.kind_acts import KIND_ACTS
 from tests.support.landed import put
 
-#: Costs that differ by less, as a fraction of the unit's, are the same: IB rounds them.
-SAME_COST = Decimal("0.0001")
+#: Costs of a unit that differ by no more than the last decimal that is stored are the same.
+SAME_COST = Decimal("0.00000001")
 #: As often an answer is cut when one is: a second look finds no more.
 CUT_TIMES = 20
 
@@ -110,7 +111,7 @@ def play(case: Case, loop: Loop, lake: Lake) -> Played:
     random = Random(f"case {case.number}")
     with floor(loop, case.positions, random.randrange(1_000_000)) as on:
         stage = Stage(on, random)
-        acts = [ACTS[name][0](stage) for name in case.acts]
+        acts = [(ACTS | KIND_ACTS)[name][0](stage) for name in case.acts]
         for act in acts:
             next(act)
         _, told = on.snapshot(-1)
@@ -212,6 +213,6 @@ def _kinds(
             unit = cost / multiplier
             if ours[key].quantity != quantity:
                 kinds[key] = "quantity"
-            elif abs(mine - unit) > abs(unit) * SAME_COST:
+            elif abs(mine - unit) > SAME_COST:
                 kinds[key] = "avg_cost"
     return kinds

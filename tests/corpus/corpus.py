@@ -7,6 +7,7 @@ from random import Random
 
 from tests.corpus.acts import ACTS
 from tests.corpus.case import Case
+from tests.corpus.kind_acts import KIND_ACTS
 
 #: Portfolios of the cases, positions.
 SIZES = (12, 40, 40, 120, 300)
@@ -16,6 +17,8 @@ MIXED, CLEAN, CUT = 60, 24, 24
 CLEAN_SIZES = (1000, 3000, 10_000)
 #: The default book holds one future; it is part of all portfolios of this size.
 WITH_FUTURE = 120
+#: The default book holds one of each other kind from this size on.
+WITH_KINDS = 200
 
 
 def corpus() -> Iterator[Case]:
@@ -43,3 +46,6 @@ def corpus() -> Iterator[Case]:
         yield case((), size)
     for n in range(CUT):
         yield case(() if n % 2 else (random.choice(sorted(ACTS)),), cut=True)
+    for name, (_, times) in KIND_ACTS.items():
+        for _ in range(times):
+            yield case((name,), WITH_KINDS)

@@ -22,12 +22,12 @@ from slotwise.contract import PositionKey
 from slotwise.position import Position, SnapshotHead
 from slotwise.reconciliation.evidence import Evidence
 from tests.unit.gateway.listeners import Remembering
+from tws_simulator.config import SimulatorConfig
+from tws_simulator.control.dispatch import obey
+from tws_simulator.server import SimulatorServer
 from workers.gateway.evidence import gather
-from workers.gateway.ib.connection import IbBroker
+from workers.gateway.ib.ib_broker import IbBroker
 from workers.gateway.ib.translate import request_contract
-from workers.simulator.config import SimulatorConfig
-from workers.simulator.control.obey import obey
-from workers.simulator.server import SimulatorServer
 
 #: Nothing asked of the broker may take longer, seconds.
 TIMEOUT_S = 30.0

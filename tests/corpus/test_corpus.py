@@ -1,19 +1,35 @@
-"""Reconciliation is right about more than 300 cases, and never calls doubt a match."""
+"""Reconciliation is right about more than 300 cases, and never calls doubt a match.
+
+Without effort every second case is played: the whole corpus takes 80 s of computing.
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 
 import pytest
 
 from slotwise.lake.store import Lake
-from tests.corpus.case import Played, play
-from tests.corpus.corpus import corpus
+from tests.corpus.case import Case, Played, play
+from tests.corpus.corpus import CLEAN_SIZES, corpus
 from tests.corpus.floor import Loop
+from tests.support.effort import EFFORT
+
+#: The corpus is played once, before the first of these tests: 40 s on an idle machine, and a
+#: test process that is stopped for its time takes all of its tests with it.
+pytestmark = pytest.mark.timeout(400)
 
 #: Causes that have to be right, as a part of all breaks.
 RIGHT = 0.95
+
+
+def played_cases() -> Iterator[Case]:
+    """Return every case with some effort, else every second one and the largest."""
+    for case in corpus():
+        if EFFORT in os.environ or case.number % 2 or case.positions == max(CLEAN_SIZES):
+            yield case
 
 
 @pytest.fixture(scope="module")
@@ -21,11 +37,11 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Played]]:
     """Play the whole corpus once."""
     folder = tmp_path_factory.mktemp("corpus")
     template = folder / "template"
-    Lake(str(template)).ensure()
+    Lake(str(template)).create()
     loop = Loop()
     results = []
     try:
-        for case in corpus():
+        for case in played_cases():
             lake = folder / "lake"
             shutil.copytree(template, lake)
             results.append(play(case, loop, Lake(str(lake))))
@@ -40,8 +56,9 @@ def whole(played: list[Played]) -> list[Played]:
 
 
 def test_there_are_enough_cases_of_every_kind(played: list[Played]) -> None:
-    assert len(whole(played)) >= 300
-    assert sum(not one.case.acts for one in whole(played)) >= 25
+    part = 1 if EFFORT in os.environ else 2
+    assert len(whole(played)) >= 300 // part
+    assert sum(not one.case.acts for one in whole(played)) >= 25 // part
     assert max(one.case.positions for one in played) == 10_000
     assert {kind for one in played for kind in one.kinds.values()} == {
         "missing_in_book", "missing_at_broker", "quantity", "avg_cost", "account_unknown"

@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import shlex
 import sys
+import time
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 
 from slotwise.errors import SlotwiseError
-from workers.cli import FAILED
+from workers.commands.exit_status import exit_status_of
 from workers.commands.root import command_line_for
 
 
@@ -28,10 +29,15 @@ def ended(command: str) -> tuple[int, str]:
             status = int(end.code or 0)
         except SlotwiseError as error:
             wrote.write(f"slotwise: {error}\n")
-            status = FAILED
+            status = exit_status_of(error)
     return status, wrote.getvalue()
 
 
 if __name__ == "__main__":
-    answers = {command: ended(command) for command in json.load(sys.stdin)}
+    answers = {}
+    for command in json.load(sys.stdin):
+        began = time.monotonic()
+        answers[command] = ended(command)
+        # Where the whole takes too long, this says what did.
+        sys.stderr.write(f"{time.monotonic() - began:.1f} s {command}\n")
     json.dump(answers, sys.stdout)

@@ -6,7 +6,7 @@ import sys
 
 import pyarrow as pa
 
-from slotwise.lake.book_keep import KEEP
+from slotwise.lake.latest_positions import KEEP
 from slotwise.lake.schemas import TABLES, Table
 from tests.support.compose import ROOT
 
@@ -22,6 +22,9 @@ PURPOSE = {
     "breaks": "Every break of every report, with its cause and evidence, and its healing.",
     "line_events": "What became of every line: when a contract was seen, and when not.",
     "silences": "Alerts that were silenced, by whom, for how long and why.",
+    "contracts": "What TWS's details say of each contract, so that a start asks for none again.",
+    "exchange_rates": "What a currency is worth in an account's base currency: each change, and"
+    " every hour.",
     "set_aside": "Landing entries that could not land, with the reason, until they are put back.",
 }
 HEAD = """# Tables
@@ -40,6 +43,11 @@ from deltalake import DeltaTable
 files = DeltaTable("lake/live/position_updates").file_uris()
 duckdb.sql(f"select symbol, quantity, observed_at, landed_at from read_parquet({files}) limit 5")
 ```
+
+A table of an older version gets the columns that it lacks when the lake worker opens it; its rows
+are null there, and commands read it before that too. A column of decimals cannot be widened in
+place, so `multiplier_exact` stands beside the older `multiplier`: read
+`coalesce(multiplier_exact, multiplier)`.
 """
 
 

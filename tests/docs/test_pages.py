@@ -12,31 +12,43 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import typer
 from typer.main import get_command
 
 from tests.docs.tables_page import PAGE, page
 from tests.support.compose import ROOT
 from tests.walks.running_stack import RunningStack, running_stack
-from workers.commands.root import command_line
+from tws_simulator.command import simulator
+from workers.commands.root import COMMANDS, FORMER, command_line
 
-PAGES = (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"))
-#: Commands that run until they are stopped, or for minutes; walks, chaos, the compose test and the
-#: tests of the benchmarks run each of them.
-LASTING = {"gateway", "worker", "beat", "flower", "simulator", "up", "demo", "top", "bench"}
+PAGES = (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "tws_simulator" / "README.md")
+#: Commands that run until they are stopped, or for a minute (a probe). Walks, chaos, the compose
+#: test and `tests/integration` run each of them.
+LASTING = {
+    "gateway", "worker", "beat", "flower", "simulator", "up", "demo", "top", "monitor", "handle",
+    "probe",
+}  # fmt: skip
 _BLOCK = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
-_INLINE = re.compile(r"`(slotwise [a-z][^`]*)`")
+_INLINE = re.compile(r"`(slotwise [a-z][^`]*|tws-simulator -[^`]*)`")
+#: What stands for a reader's own word or number.
+_PLACES = {"CONID": "756733", "FILE": "file"}
 
 
 def commands() -> list[str]:
-    """Give every `slotwise` command of every page, without its remark."""
+    """Return every command of every page, without its remark."""
     found = set()
     for file in PAGES:
         text = file.read_text()
         for language, block in _BLOCK.findall(text):
             if language in ("", "sh"):
-                lines = re.findall(r"^ *(?:[A-Z_]+=\S+ )*(slotwise .*)$", block, re.MULTILINE)
+                lines = re.findall(
+                    r"^ *(?:[A-Z_]+=\S+ )*(?:\.venv/bin/)?((?:slotwise|tws-simulator) .*)$",
+                    block, re.MULTILINE,
+                )  # fmt: skip
                 found |= {line.partition(" #")[0].strip() for line in lines}
-        found |= {one.replace("CONID", "756733") for one in _INLINE.findall(text)}
+        found |= set(_INLINE.findall(text))
+    for place, word in _PLACES.items():
+        found = {re.sub(rf"\b{place}\b", word, one) for one in found}
     return sorted(one for one in found if not re.search(r"[A-Z]{4}|\.\.\.|…", one))
 
 
@@ -62,8 +74,13 @@ def test_links_and_pictures_lead_somewhere(file: Path) -> None:
 @pytest.mark.parametrize("command", commands())
 def test_a_command_of_the_docs_is_understood(command: str) -> None:
     """Its words and options exist; what needs more than the page shows is not a command."""
-    words = shlex.split(command)[1:]
-    found = get_command(command_line())
+    program, *words = shlex.split(command)
+    if program == "tws-simulator":
+        app = typer.Typer()
+        app.command()(simulator)
+        get_command(app).make_context(program, words).close()
+        return
+    found = get_command(command_line([*COMMANDS, *FORMER]))
     path = []
     while words and hasattr(found, "commands") and words[0] in found.commands:
         path.append(words[0])
@@ -82,7 +99,10 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
     folder = tmp_path_factory.mktemp("desk")
     for name, text in code().items():
         (folder / name).write_text(text)
-    env = {"SLOTWISE_HANDLERS": "my_desk:Alarm", "PYTHONPATH": f"{folder}{os.pathsep}{ROOT}"}
+    env = {
+        "SLOTWISE_HANDLERS": "my_desk:Alarm,my_watch:Watch",
+        "PYTHONPATH": f"{folder}{os.pathsep}{ROOT}",
+    }
     with running_stack(folder, positions=60, more_env=env) as stack:
         stack.eventually(
             lambda: (stack.lake / "position_updates").exists()
@@ -107,19 +127,50 @@ def test_the_handler_for_authors_hears_updates_and_raises_nothing(desk: RunningS
     assert "my_desk" not in code()["read.py"]
     said = (desk.folder / "logs" / "gateway.log").read_text(errors="replace")
     assert "handler failed" not in said
-    assert {"my_desk.py", "desk.py", "past.py", "read.py", "check.py"} == set(code())
+    assert {
+        "my_desk.py",
+        "my_watch.py",
+        "desk.py",
+        "past.py",
+        "read.py",
+        "check.py",
+        "follow.py",
+    } == set(code())
+
+
+def test_the_client_for_authors_receives_updates(desk: RunningStack) -> None:
+    opened = desk.slotwise("strategies", "activate", "condor-spy", "--legs", "SPY")
+    assert opened.returncode == 0, opened.stderr
+    printed = desk.folder / "follow.txt"
+    with printed.open("w") as file:
+        client = subprocess.Popen(
+            [sys.executable, "-u", str(desk.folder / "follow.py")],
+            env={**os.environ, **desk.env}, stdout=file, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+    try:
+        desk.eventually(lambda: "\nSPY (Decimal" in printed.read_text(), 60, "a price of SPY")
+    finally:
+        client.kill()
+        client.wait()
 
 
 def test_every_command_of_the_docs_runs(desk: RunningStack) -> None:
-    """With a status that its help names, something to say, and never a traceback."""
-    short = [command for command in commands() if command.split()[1] not in LASTING]
+    """With a status that its help names, an answer unless that is a file, and no traceback."""
+    short = [
+        command
+        for command in commands()
+        if command.startswith("slotwise ") and command.split()[1] not in LASTING
+    ]
     assert len(short) > 10
-    run = subprocess.run(
-        [sys.executable, "-m", "tests.docs.each_command"],
-        env={**os.environ, **desk.env}, cwd=desk.folder, input=json.dumps(short),
-        capture_output=True, text=True, timeout=110, check=True,
-    )  # fmt: skip
+    try:
+        run = subprocess.run(
+            [sys.executable, "-m", "tests.docs.each_command"],
+            env={**os.environ, **desk.env}, cwd=desk.folder, input=json.dumps(short),
+            capture_output=True, text=True, timeout=110, check=True,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as late:
+        raise AssertionError(f"not done in 110 s: {(late.stderr or b'').decode()}") from late
     for command, (status, wrote) in json.loads(run.stdout).items():
         assert status in (0, 1, 2), (command, wrote)
-        assert wrote, command
+        assert wrote or "--parquet" in command, command
         assert "Traceback" not in wrote, command

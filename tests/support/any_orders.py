@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.support.unread_fields import ints, numbers, texts, unread
-from workers.simulator.instruments.query import ContractQuery
-from workers.simulator.wire.order_requests import Leg, PlaceOrder
+from tws_simulator.instruments.query import ContractQuery
+from tws_simulator.wire.order_requests import Leg, PlaceOrder
 
 prices = st.none() | numbers
 quantities = st.decimals(0, 10**6, places=4)

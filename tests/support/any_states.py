@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from tests.support.any_orders import prices
 from tests.support.unread_fields import ints, numbers, texts
-from workers.simulator.book.order import ComboLeg, Execution, Margin, Order, OrderState
-from workers.simulator.instruments.contract import Contract
+from tws_simulator.book.order import ComboLeg, Execution, Margin, Order, OrderState
+from tws_simulator.instruments.contract import Contract
 
 statuses = st.sampled_from(
     ["PreSubmitted", "Submitted", "Filled", "Cancelled", "Inactive", "PendingCancel"]
@@ -21,7 +21,7 @@ contracts = st.builds(
     Contract, con_id=ints, symbol=texts, sec_type=st.sampled_from(["STK", "OPT", "FUT"]),
     local_symbol=texts, trading_class=texts, exchange=texts, currency=texts, expiry=texts,
     strike=st.floats(0, 1e5), right=st.sampled_from(["", "C", "P"]),
-    multiplier=st.integers(1, 1000),
+    multiplier=st.integers(1, 1000).map(Decimal),
 )  # fmt: skip
 legs = st.builds(
     ComboLeg, contract=contracts, ratio=st.integers(1, 9),

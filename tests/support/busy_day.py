@@ -11,10 +11,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from slotwise.blindness import LineEvent, LineEventName
 from slotwise.contract import Contract
 from slotwise.lake.store import Lake
-from slotwise.valuation import PositionRow, position_row
+from slotwise.rules.data_gaps import LineEvent, LineEventName
+from slotwise.rules.valuation import PositionRow, position_row
 from tests.support.day_rows import ReportRow, broken, queue_row, quoted
 from tests.support.landed import put
 from tests.support.values import contract, option, position

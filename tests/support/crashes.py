@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from slotwise.lake.lander import Stream, Writer
 from slotwise.lake.store import Lake
-from slotwise.lake.writer import TableWriter
-from slotwise.landing import Entry, Offset
+from slotwise.lake.writer import OpenSince, TableWriter
+from slotwise.rules.landing import Entry, Offset
 
 
 class CrashError(BaseException):
@@ -77,6 +77,10 @@ class CrashingWriter:
         self._fuse = fuse
 
     @property
+    def landing(self) -> int:
+        return self._writer.landing
+
+    @property
     def offset(self) -> Offset:
         return self._writer.offset
 
@@ -89,7 +93,7 @@ class CrashingWriter:
         upto: Offset,
         now: datetime,
         marks: Mapping[str, int] | None = None,
-        open_since: datetime | None = None,
+        open_since: OpenSince | None = None,
     ) -> int:
         self._fuse.step()
         rows = self._writer.land(batches, upto, now, marks, open_since)

@@ -8,12 +8,12 @@ from typing import Any
 
 import msgspec
 
-from slotwise.blindness import LineEvent, LineEventName
-from slotwise.position_queue import QueueRow
 from slotwise.reconciliation.report import Break
-from slotwise.valuation import PositionRow, position_row
+from slotwise.rules.data_gaps import LineEvent, LineEventName
+from slotwise.rules.position_queue import QueueRow
+from slotwise.rules.valuation import PositionRow, position_row
 from tests.support.values import ACCOUNT, NOON, contract, position, quote
-from workers.gateway.quote_rows import QuoteRow, quote_row
+from workers.gateway.outbox.quote_rows import QuoteRow, quote_row
 
 
 class ReportRow(msgspec.Struct):

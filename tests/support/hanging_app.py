@@ -11,7 +11,7 @@ from typing import Any
 from celery import bootsteps
 
 from tasks.app import app
-from tasks.watchdog import Watchdog
+from tasks.celery_setup.watchdog import Watchdog
 
 #: The loop stands still for this long, seconds: longer than any test.
 FOR_EVER_S = 600.0

@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import inf
 
-from workers.gateway.line_limit import PROBE_S
-from workers.simulator.desks.ledger import LedgerEvent
+from tws_simulator.services.market_data.ledger import LedgerEvent
+from workers.gateway.lines.limit import PROBE_S
 
 #: Requests that may be under way when the limit falls: the first, and one whose turn came while
 #: the refusal was on its way.

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from slotwise.bus.landing_stream import Kept
 from slotwise.lake.arrow import from_bytes
-from slotwise.landing import Entry, Head, Offset, Origin
+from slotwise.rules.landing import Entry, Head, Offset, Origin
 
 
 class MemoryStream:

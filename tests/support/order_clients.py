@@ -15,8 +15,8 @@ import ib_insync.client
 from ibapi.client import EClient
 
 from tests.support.official_client import Recorder
-from workers.simulator.wire.fields import Fields
-from workers.simulator.wire.frames import PREFIX_BYTES, split_fields
+from tws_simulator.wire.fields import Fields
+from tws_simulator.wire.frames import PREFIX_BYTES, split_fields
 
 
 class _Pipe:

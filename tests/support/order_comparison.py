@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from tests.support.order_listeners import heard_by_ib_async, heard_by_official
-from workers.simulator.config import MAX_SERVER_VERSION, MIN_SERVER_VERSION
-from workers.simulator.instruments.contract import Contract
-from workers.simulator.wire.fields import UNSET_DOUBLE
+from tests.support.versions import versions
+from tws_simulator.instruments.contract import Contract
+from tws_simulator.java_numbers import UNSET_DOUBLE
 
 UNSET = float(UNSET_DOUBLE)
-VERSIONS = range(MIN_SERVER_VERSION, MAX_SERVER_VERSION + 1)
+VERSIONS = versions()
 #: The newest version ib_async speaks.
 IB_ASYNC_NEWEST = 178
 HEARERS = [(heard_by_official, version) for version in VERSIONS] + [

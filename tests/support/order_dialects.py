@@ -14,7 +14,7 @@ import ibapi.tag_value
 
 from tests.support.any_orders import Placed
 from tests.support.unread_fields import SINCE
-from workers.simulator.instruments.query import ContractQuery
+from tws_simulator.instruments.query import ContractQuery
 
 _CONTRACT = {
     "con_id": "conId", "symbol": "symbol", "sec_type": "secType",

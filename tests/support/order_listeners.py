@@ -11,7 +11,7 @@ from ib_async.decoder import Decoder as AsyncDecoder
 from ibapi.decoder import Decoder as OfficialDecoder
 
 from tests.support.official_client import Recorder
-from workers.simulator.wire.frames import PREFIX_BYTES, split_fields
+from tws_simulator.wire.frames import PREFIX_BYTES, split_fields
 
 
 def heard_by_official(version: int, frame: bytes) -> tuple[Any, ...]:

@@ -6,7 +6,7 @@ from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 
 #: Objects of these packages are walked through; others are counted as one thing.
-OURS = ("slotwise", "workers", "ib_async", "eventkit")
+OURS = ("slotwise", "tws_simulator", "workers", "ib_async", "eventkit")
 #: What can grow is counted; it is walked through, and so is what cannot.
 GROWING = (dict, list, set, deque)
 CONTAINERS = (*GROWING, tuple, frozenset)

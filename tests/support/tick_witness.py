@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from math import inf
 from pathlib import Path
 
-from workers.simulator.desks.ledger import LedgerEvent
+from tws_simulator.services.market_data.ledger import LedgerEvent
 
 #: Messages that carry a part of a quote: prices of these tick types, and the model's computation.
 PRICE, COMPUTATION = "1", "21"

@@ -6,7 +6,7 @@ from math import inf
 
 from hypothesis import strategies as st
 
-from workers.simulator.wire.fields import INT_MAX
+from tws_simulator.java_numbers import INT_MAX
 
 #: What IB's client lets pass.
 texts = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=6)

@@ -7,9 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from slotwise.contract import Contract
+from slotwise.contract_details import ContractDetails, KeptContract
 from slotwise.position import Position, Snapshot, SnapshotHead
-from slotwise.position_queue import Attempt, NewItem
 from slotwise.quote import Quote
+from slotwise.rules.position_queue import Attempt, NewItem
+from slotwise.rules.trading_hours import TradingHours
 
 #: Noon of a trading day: where every test's clock starts.
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
@@ -24,7 +26,13 @@ def at(seconds: float) -> datetime:
 def contract(con_id: int = 1, **changes: Any) -> Contract:
     """Make a stock, or what the changes make of it."""
     return Contract(
-        **{"con_id": con_id, "symbol": f"S{con_id}", "sec_type": "STK", "exchange": "SMART"}
+        **{
+            "con_id": con_id,
+            "symbol": f"S{con_id}",
+            "sec_type": "STK",
+            "exchange": "SMART",
+            "price_magnifier": 1,
+        }
         | changes
     )
 
@@ -42,6 +50,26 @@ def option(con_id: int = 1, **changes: Any) -> Contract:
         "exchange": "",
     }
     return contract(con_id, **values | changes)
+
+
+def details(
+    contract_: Contract | None = None, hours: TradingHours | None = None, **changes: Any
+) -> ContractDetails:
+    """Make the details of a contract, which SMART routes where the changes do not say otherwise."""
+    sessions = hours.sessions if hours is not None else ()
+    values = {
+        "contract": contract_ or contract(),
+        "looked_up_at": NOON,
+        "valid_exchanges": ("SMART", "NYSE"),
+        "time_zone": "UTC",
+        "trading_hours": ";".join(f"{a:%Y%m%d:%H%M}-{b:%Y%m%d:%H%M}" for a, b in sessions),
+    }
+    return ContractDetails(**values | changes)
+
+
+def known(contract_: Contract, **changes: Any) -> KeptContract:
+    """Make what is kept of a contract whose details are known."""
+    return KeptContract(con_id=contract_.con_id, details=details(contract_, **changes), at=NOON)
 
 
 def position(con_id: int = 1, quantity: str | int = 10, **changes: Any) -> Position:

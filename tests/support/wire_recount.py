@@ -2,7 +2,7 @@
 
 Written from the protocol's rules, and importing nothing of the simulator: it can contradict it.
 
-* A request (1) takes a line when its first answer is 58; any error under its id refuses it.
+* A request (1) takes a line when its first answer is 58 or 91; any error under its id refuses it.
 * An error 320 means that the request could not be read: it never was one.
 * A line is given back by a cancel (2), a snapshot also by its end (57).
 * The end of the conversation and error 1101 end all lines of a client.
@@ -27,11 +27,11 @@ Line = dict[str, Any]
 #: Messages from the client.
 MKT_DATA, CANCEL_MKT_DATA = 1, 2
 #: Messages to it.
-ERROR, SNAPSHOT_END, MARKET_DATA_TYPE = 4, 57, 58
+ERROR, SNAPSHOT_END, MARKET_DATA_TYPE, REROUTE = 4, 57, 58, 91
 #: Errors: the request is unreadable, the cancelled id is unknown, all data is lost.
 UNREADABLE, UNKNOWN_ID, DATA_LOST = 320, 300, 1101
 #: Warnings about a request that goes on.
-WARNINGS = frozenset((10090, 10167))
+WARNINGS = frozenset((2188, 10090, 10091, 10167))
 #: From this server version on an error has no message version before its id.
 VERSION_BARE_ERROR = 194
 #: Fields of a request before the contract, of a contract, of a leg, of a delta-neutral contract.
@@ -123,8 +123,10 @@ class Recount:
 
     def _told(self, client: _Client, line: Line) -> None:
         fields = line["fields"]
-        if line["id"] == MARKET_DATA_TYPE and client.asked[int(fields[2])]:
-            req_id = int(fields[2])
+        # 58 has a message version before the id, 91 has not.
+        opened = {MARKET_DATA_TYPE: 2, REROUTE: 1}.get(line["id"])
+        if opened is not None and client.asked[int(fields[opened])]:
+            req_id = int(fields[opened])
             is_snapshot = client.asked[req_id].popleft()
             if req_id in client.lines:
                 raise Contradiction(f"request {req_id} is open twice")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -18,14 +17,22 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 from deltalake import DeltaTable
+from msgspec.structs import replace
 
 from slotwise.bus.client import Bus
 from slotwise.lake.store import Lake
 from tests.chaos.storm.outsider import tell
+from tests.support.command_process import run_command
 from workers.stack.child import wait_until
 from workers.stack.ledger import LedgerEvent, read_ledger
 from workers.stack.ports import free_port
-from workers.stack.processes import celery_specs, gateway_spec, redis_spec, simulator_spec
+from workers.stack.processes import (
+    celery_specs,
+    gateway_spec,
+    monitor_spec,
+    redis_spec,
+    simulator_spec,
+)
 from workers.stack.supervisor import Supervisor
 
 #: Who may ask Flower, name and password.
@@ -45,6 +52,8 @@ class RunningStack:
         self.flower = flower
         self.children = children
         self.control_port = 0
+        #: Where each process answers questions about its health, by its name.
+        self.health: dict[str, int] = {}
 
     def control(self, command: dict[str, object]) -> None:
         """Tell the simulator what happens at the broker."""
@@ -52,14 +61,7 @@ class RunningStack:
 
     def slotwise(self, *args: str, timeout_s: float = 90) -> subprocess.CompletedProcess[str]:
         """Run one `slotwise` command."""
-        return subprocess.run(
-            [sys.executable, "-m", "workers.cli", *args],
-            env={**os.environ, **self.env},
-            capture_output=True,
-            text=True,
-            timeout=timeout_s,
-            check=False,
-        )
+        return run_command(*args, env={**os.environ, **self.env}, timeout_s=timeout_s)
 
     def flower_api(
         self, path: str, sent: object = None, user: str | None = FLOWER_USER
@@ -75,6 +77,13 @@ class RunningStack:
                 return answer.status, json.loads(answer.read())
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode(errors="replace")
+
+    def flower_is_up(self) -> bool:
+        """Tell whether Flower answers at all; it is the last to start."""
+        try:
+            return self.flower_api("/api/queues/length")[0] == 200
+        except OSError:
+            return False
 
     def ledger(self) -> list[LedgerEvent]:
         """Read the simulator's ledger."""
@@ -122,8 +131,14 @@ def running_stack(
     portfolio: Path | None = None,
     redis_password: str = "",
     more_env: Mapping[str, str] | None = None,
+    redis_env: Mapping[str, str] | None = None,
+    simulator_options: tuple[str, ...] = (),
+    without: frozenset[str] = frozenset(),
 ) -> Iterator[RunningStack]:
-    """Start Redis, simulator, gateway, workers, beat and Flower; stop them all at the end."""
+    """Start Redis, simulator, gateway, monitor, workers, beat, Flower; stop them all at the end.
+
+    Processes named in `without` are left out.
+    """
     redis_port, ib_port, flower_port = free_port(), free_port(), free_port()
     url = f"redis://127.0.0.1:{redis_port}/0"
     open_url, url = url, url.replace("//", f"//:{redis_password}@") if redis_password else url
@@ -149,20 +164,33 @@ def running_stack(
     ]
     if portfolio is not None:
         simulator += ["--portfolio", str(portfolio)]
-    Lake(env["SLOTWISE_LAKE"]).ensure()
+    simulator += simulator_options
+    Lake(env["SLOTWISE_LAKE"]).create()
     bus = Bus(url)
     with Supervisor() as children:
         unlocked = Bus(open_url)
-        children.start_redis(redis_spec(redis_port, folder), unlocked)
+        redis = replace(redis_spec(redis_port, folder), env=dict(redis_env or {}))
+        children.start_redis(redis, unlocked)
         if redis_password:
             unlocked.redis.config_set("requirepass", redis_password)
         unlocked.close()
         children.start(simulator_spec(tuple(simulator), env, folder))
-        children.start(gateway_spec(env, folder))
-        for spec in celery_specs(env, folder, flower_port):
-            children.start(spec)
+        health = {}
+        for spec in (
+            gateway_spec(env, folder),
+            monitor_spec(env, folder),
+            *celery_specs(env, folder, flower_port),
+        ):
+            if spec.name in without:
+                continue
+            port = health[spec.name] = free_port()
+            own = {**spec.env, "SLOTWISE_HEALTH_PORT": str(port)}
+            children.start(replace(spec, env=own))
+        # Flower answers by itself.
+        health.pop("flower", None)
         running = RunningStack(folder, env, bus, f"http://127.0.0.1:{flower_port}", children)
         running.control_port = control_port
+        running.health = health
         yield running
     bus.close()
 

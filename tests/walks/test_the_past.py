@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -13,27 +14,31 @@ from slotwise.bus.board import SnapshotBoard
 from slotwise.bus.landing_stream import LandingStream
 from slotwise.lake.arrow import to_batch
 from slotwise.lake.as_of import positions_as_of
+from slotwise.lake.maintenance import maintain
 from slotwise.lake.schemas import POSITION_UPDATES
-from slotwise.landing import Rows
+from slotwise.lake.store import Lake
 from slotwise.position import Position
-from slotwise.valuation import position_row
+from slotwise.rules.landing import Rows
+from slotwise.rules.valuation import position_row
+from tests.support.effort import EFFORT
 from tests.walks.running_stack import RunningStack, as_json, running_stack
 from workers.stack.child import wait_until
 
-#: Moments that are asked for.
-INSTANTS = 500
+#: Moments that are asked for, of a lake as landings leave it and after it was maintained: each
+#: question of the first reads a file for each landing, so that all five hundred are for effort.
+AS_LANDED, MAINTAINED = (50, 450) if EFFORT in os.environ else (15, 135)
 #: Trades, a second apart; each is pushed by TWS at once, and polled.
 TRADES = 8
 Held = dict[int, Decimal]
 
 
 @pytest.mark.timeout(240)
-def test_the_lake_answers_what_the_broker_held_at_five_hundred_moments(tmp_path: Path) -> None:
+def test_the_lake_answers_what_the_broker_held_at_many_moments(tmp_path: Path) -> None:
     """What the simulator was told and says it holds, between each trade and the next.
 
     A trade and its observation are some milliseconds apart, so moments in between are not asked
-    for. A correction, observed earlier and landed late, changes the past from its time on, and not
-    what was known before.
+    for. Maintenance, as it is done when a day is over, changes no answer. A correction, observed
+    earlier and landed late, changes the past from its time on, and not what was known before.
     """
     with running_stack(tmp_path, positions=40) as stack:
         stack.eventually(lambda: len(held_now(stack)) == 40, 60, "the first rows landed")
@@ -55,10 +60,16 @@ def test_the_lake_answers_what_the_broker_held_at_five_hundred_moments(tmp_path:
         stack.children.stop("gateway")
 
         chance = random.Random(1)
-        for _ in range(INSTANTS):
-            begin, end, portfolio = chance.choice(told)
-            at = begin + (end - begin) * chance.random()
-            assert held_at(stack, at) == portfolio, at
+
+        def ask(moments: int) -> None:
+            for _ in range(moments):
+                begin, end, portfolio = chance.choice(told)
+                at = begin + (end - begin) * chance.random()
+                assert held_at(stack, at) == portfolio, at
+
+        ask(AS_LANDED)
+        maintain(Lake(str(stack.lake)), datetime.now(UTC).date() + timedelta(days=1))
+        ask(MAINTAINED)
 
         begin, end, portfolio = told[3]
         corrected = contracts[20]

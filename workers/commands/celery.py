@@ -1,17 +1,18 @@
-"""`slotwise worker`, `beat` and `flower`: Celery's processes with the options they need here."""
+"""`slotwise worker`, `beat` and `flower`: Celery's processes, each in place of the command.
+
+Celery is imported by the command that runs: the help page needs none of it.
+"""
 
 from __future__ import annotations
 
-import os
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from slotwise.errors import InputError
-from slotwise.settings import settings
-from workers.stack.celery_argv import POLL_PROCESSES, beat_argv, flower_argv, worker_argv
+from workers.stack.celery_argv import POLL_PROCESSES
 
 #: Flower's usual port.
 FLOWER_PORT = 5555
@@ -37,7 +38,9 @@ def worker(
 
     Example: slotwise worker --name poll2@%h
     """
-    _become(worker_argv("lake" if queue is Queue.LAKE else "poll", processes, name))
+    from tasks.process import run_worker
+
+    run_worker(queue.value, processes, name or f"{queue.value}@%h")
 
 
 def beat() -> None:
@@ -45,7 +48,9 @@ def beat() -> None:
 
     Example: slotwise beat
     """
-    _become(beat_argv())
+    from tasks.process import run_beat
+
+    run_beat()
 
 
 def flower(
@@ -68,10 +73,6 @@ def flower(
         except OSError as error:
             reason = error.strerror or str(error)
             raise InputError(f"--keep {str(keep)!r} cannot be used: {reason}") from error
-    _become(flower_argv(host, port, keep))
+    from tasks.process import run_flower
 
-
-def _become(argv: tuple[str, ...]) -> NoReturn:
-    """Check the settings, then be that process: a signal to this one reaches it."""
-    settings()
-    os.execv(argv[0], argv)
+    run_flower(host, port, keep)

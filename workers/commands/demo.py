@@ -10,15 +10,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from slotwise.errors import InputError
+from slotwise.secret_files import value_of
+from slotwise.settings import settings
+from workers.commands.output import console, say, say_json
 from workers.stack.demo import Demo
 from workers.stack.demo_options import DEMO_POLL_S, DemoOptions
 from workers.stack.demo_result import DemoResult
+from workers.stack.simulator import check_simulator
 
 #: Exit status where a promise was broken.
 PROMISE_BROKEN = 1
@@ -55,6 +57,9 @@ def demo(
 
     Example: slotwise demo --positions 5000 --active 100 --seconds 60 --json
     """
+    # Its processes read them: what is wrong is one line here, and not a line in each log.
+    settings()
+    check_simulator()
     if portfolio is None and active > positions:
         raise InputError(f"--active {active} is more than --positions {positions}")
     if portfolio is not None and not portfolio.is_file():
@@ -70,20 +75,20 @@ def demo(
         state=state,
         seed=seed,
         poll_s=poll,
-        redis_url=os.environ.get("REDIS_URL"),
+        redis_url=value_of("REDIS_URL", os.environ),
         portfolio=portfolio.absolute() if portfolio else None,
     )
     try:
-        result = Demo(options, Console(stderr=as_json)).run()
+        result = Demo(options, console(error=as_json)).run()
     finally:
         shutil.rmtree(state / "redis", ignore_errors=True)
     if as_json:
-        sys.stdout.write(msgspec.json.encode(result).decode() + "\n")
+        say_json(result)
     else:
-        Console().print(_summary(result))
+        console().print(_summary(result))
     if result.broken:
         for text in result.broken:
-            sys.stderr.write(f"broken promise: {text}\n")
+            say(f"broken promise: {text}", sys.stderr)
         raise typer.Exit(PROMISE_BROKEN)
 
 

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import platform
-import sys
-from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import Annotated
+from pathlib import Path
 
-import msgspec
 import typer
-from rich.console import Console
-from rich.table import Table
+from msgspec.structs import replace
+from rich.text import Text
 
-from slotwise.bus.client import Bus
-from slotwise.bus.facts import redis_facts
-from slotwise.bus.status import GatewayStatus, QueueStatus, StatusBoard
-from slotwise.errors import BusError, LakeError
+from slotwise.errors import InputError, LakeError
 from slotwise.health.checks import (
     Check,
     gateway_checks,
@@ -25,41 +19,62 @@ from slotwise.health.checks import (
     redis_checks,
     worker_checks,
 )
+from slotwise.health.verdict.rules_landing import find_landing_late
 from slotwise.lake.maintenance import table_state
 from slotwise.lake.schemas import TABLES
 from slotwise.lake.store import Lake
 from slotwise.settings import Settings, settings
-from tasks.roll_call import roll_call
+from workers.commands.common import AsJson
+from workers.commands.look_once import look_once
+from workers.commands.output import PlainTable, console, say_json
+from workers.probe.comparison import probe_checks
+from workers.probe.fact import read_report
+from workers.screen.facts import LakeFacts, Screen
+from workers.screen.verdict import checks_of, facts_of, title_of, verdict_of
 
 #: Packages whose versions matter when something is odd.
 NAMED = ("celery", "kombu", "redis", "ib_async", "deltalake", "pyarrow", "flower")
 STYLES = {"ok": "green", "warn": "yellow", "fail": "bold red"}
-#: Exit status where something does not work.
-SICK = 1
 
 
 def doctor(
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Check Redis, gateway, TWS, workers, landing and lake, and say what to do.
 
-    Exit status: 0 when nothing fails, 1 when something does.
+    The first line is the verdict, as in status. Exit status: 0 well, 1
+    something is wrong, 2 cannot tell.
 
     Example: slotwise doctor
     """
-    checks = [_versions(), *_examine(settings(), datetime.now(UTC))]
+    looked = look_once()
+    config = settings()
+    screen, lake_rows = _with_lake_tried(looked, config)
+    verdict = verdict_of(screen)
+    if any(one.state == "lake_trouble" for one in verdict.findings):
+        # Said by the verdict; where no system runs it says that alone.
+        lake_rows = []
+    rows = [*checks_of(screen), _versions(), *sound_rows(screen), *lake_rows]
+    rows += _probe(config, screen)
     if as_json:
-        sys.stdout.write(msgspec.json.encode(checks).decode() + "\n")
+        say_json(rows)
     else:
-        table = Table()
+        out = console()
+        out.print(verdict.sentence)
+        table = PlainTable()
         for column in ("what", "is", "seen", "do"):
             table.add_column(column, overflow="fold")
-        for one in checks:
+        for one in rows:
+            # The cause's sentence stands above the table.
+            is_cause = one.name == title_of(verdict.state) and verdict.sentence.startswith(one.seen)
             table.add_row(
-                one.name, f"[{STYLES[one.verdict]}]{one.verdict}[/]", one.seen, one.advice
+                one.name,
+                Text(one.verdict, STYLES[one.verdict]),
+                "as above" if is_cause else one.seen,
+                one.advice,
             )
-        Console().print(table)
-    raise typer.Exit(SICK if any(one.verdict == "fail" for one in checks) else 0)
+        out.print(table)
+    raise typer.Exit(verdict.exit_status)
 
 
 def _versions() -> Check:
@@ -67,27 +82,47 @@ def _versions() -> Check:
     return Check("versions", "ok", f"Python {platform.python_version()}, {named}")
 
 
-def _examine(config: Settings, now: datetime) -> list[Check]:
-    bus = Bus(config.redis_url, config.key_prefix)
-    try:
-        facts = redis_facts(bus)
-        checks = redis_checks(facts)
-        if not facts.error:
-            board = StatusBoard(bus)
-            checks += gateway_checks(board.get(GatewayStatus), now, config.poll_interval_s)
-            checks += worker_checks(roll_call())
-            checks += landing_checks(board.get(QueueStatus), now, config.beat_s)
-    except BusError as error:
-        checks.append(Check("redis", "fail", str(error), "look at its log"))
-    finally:
-        bus.close()
-    return [*checks, *_lake(config)]
+def sound_rows(screen: Screen) -> list[Check]:
+    """Return the rows on parts that work; of the others the verdict's findings speak."""
+    bus, workers = screen.bus, screen.workers
+    if bus is None or bus.error:
+        return []
+    found = verdict_of(screen).findings
+    names = {one.state for one in found}
+    rows = redis_checks(bus.redis)
+    if not names & {"no_system", "gateway_away"}:
+        rows += gateway_checks(bus.gateway)
+    if workers is not None and not workers.error:
+        rows += worker_checks(workers.queues)
+    if find_landing_late(facts_of(screen)) is None and "lake_trouble" not in names:
+        rows += landing_checks(bus.queue, screen.now)
+    if "clocks" in names:
+        rows = [row for row in rows if row.name != "clock"]
+    return rows
 
 
-def _lake(config: Settings) -> list[Check]:
+def _probe(config: Settings, screen: Screen) -> list[Check]:
+    """Compare with the last probe, where there was one."""
+    file = Path(config.probe).expanduser()
     try:
-        lake = Lake(config.lake_path)
-        lake.ensure()
-        return lake_checks("", {name: table_state(lake, name).files for name in TABLES})
+        report = read_report(file.read_bytes(), str(file))
+    except FileNotFoundError:
+        return []
+    except (OSError, InputError) as error:
+        return [Check("probe", "warn", str(error), "probe again: slotwise probe")]
+    gateway = screen.bus.gateway if screen.bus is not None and not screen.bus.error else None
+    return probe_checks(report, gateway, screen.now)
+
+
+def _with_lake_tried(screen: Screen, config: Settings) -> tuple[Screen, list[Check]]:
+    """Try to write the lake from here too; what fails is a fact for the verdict, as all else is."""
+    lake = Lake(config.lake_path)
+    try:
+        lake.verify()
+        lake.check_writable()
+        return screen, lake_checks({name: table_state(lake, name).files for name in TABLES})
     except LakeError as error:
-        return lake_checks(str(error), {})
+        known = screen.lake or LakeFacts(read_at=screen.now)
+        return replace(screen, lake=replace(known, error=known.error or str(error))), [
+            Check("lake", "fail", str(error))
+        ]

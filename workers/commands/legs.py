@@ -1,46 +1,40 @@
-"""Legs on the command line: read, and where they are described, looked up by the gateway."""
+"""Legs on the command line: read, and found at TWS by the gateway."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from pathlib import Path
 
-from slotwise.bus.client import Bus
-from slotwise.bus.contracts import ContractBoard
 from slotwise.contract import Contract
 from slotwise.errors import InputError
 from slotwise.leg import Leg, read_legs
-from slotwise.legs_meant import Meaning, all_meant
 from slotwise.settings import Settings
+from tasks.strategies import find_contracts
 
 
 def legs_of(text: str) -> tuple[Leg, ...]:
     """Read legs from a text, or from the file that it names; raises InputError."""
-    file = Path(text)
-    try:
-        if len(text) < 4096 and file.is_file():
-            text = file.read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        raise InputError(f"--legs {str(file)!r} cannot be read: {error}") from error
+    # `os.path.isfile` is False for a text that no file can be named after, `Path.is_file` raises.
+    if os.path.isfile(text):
+        try:
+            return read_legs(Path(text).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise InputError(f"--legs {text!r} cannot be read: {error}") from error
     return read_legs(text)
 
 
-def meanings_of(config: Settings, legs: tuple[Leg, ...]) -> tuple[Meaning, ...]:
-    """Ask the gateway what described legs mean."""
-    if not legs:
-        return ()
-    bus = Bus(config.redis_url, config.key_prefix)
-    try:
-        return ContractBoard(bus).ask(legs)
-    finally:
-        bus.close()
+def resolved(
+    config: Settings, legs: Iterable[Leg], *, force: bool
+) -> dict[Leg, tuple[int, Contract | None]]:
+    """Return the id and the contract of each leg; with `force` ids are not looked up.
 
-
-def resolved(config: Settings, legs: tuple[Leg, ...]) -> dict[int, Contract | None]:
-    """Map the contract ids that legs mean to their contracts; None where only the id was given.
-
-    Ids are taken at their word and need no gateway. Raises InputError where a leg is in doubt.
+    Raises InputError where a leg is in doubt, is not known, or has expired.
     """
-    found: dict[int, Contract | None] = {leg.con_id: None for leg in legs if leg.con_id}
-    described = tuple(leg for leg in legs if not leg.con_id)
-    contracts = all_meant(meanings_of(config, described))
-    return found | {contract.con_id: contract for contract in contracts}
+    wanted = tuple(dict.fromkeys(legs))
+    asked = tuple(leg for leg in wanted if not (force and leg.con_id))
+    found = dict(zip(asked, find_contracts(config, asked), strict=True))
+    return {
+        leg: (contract.con_id if (contract := found.get(leg)) else leg.con_id, contract)
+        for leg in wanted
+    }

@@ -3,106 +3,185 @@
 from __future__ import annotations
 
 import secrets
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
-import msgspec
 import typer
-from rich.console import Console
-from rich.table import Table
+from msgspec.structs import replace
 
-from slotwise.bus.answers import Answers
-from slotwise.bus.client import Bus
 from slotwise.bus.commands import Commands, WhyAsked
-from slotwise.bus.status import GatewayStatus, QuoteAges, StatusBoard, Why
-from slotwise.errors import InputError, SlotwiseError
-from slotwise.settings import settings
+from slotwise.bus.replies import Answers
+from slotwise.bus.status import GatewayStatus, LegStatus, QuoteAges, StatusBoard, Why
+from slotwise.errors import NoSystemError, NotKnownError
+from slotwise.health.verdict.rules_system import GATEWAY_SILENT_S
+from slotwise.health.verdict.words import duration_words
+from slotwise.leg import Leg, read_leg
 from workers.commands.blind import say_blind
+from workers.commands.common import AsJson, open_bus
+from workers.commands.contract_named import live_contract, recorded_contract
+from workers.commands.output import PlainTable, console, say, say_json
 
 #: The gateway answers within milliseconds; a busy machine takes longer, seconds.
 ANSWER_S = 3.0
+#: States of a leg that no further line would end.
+NO_MATTER_OF_LINES = frozenset(("expired", "refused", "unknown"))
 NO_GATEWAY = "no gateway runs on this Redis: start one with slotwise gateway or slotwise up"
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
-
-def lines(as_json: AsJson = False) -> None:
+def lines(
+    contract: Annotated[
+        list[str] | None,
+        typer.Argument(help="Only of this symbol, id, or words as SPY 20261218 P 560."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Show who holds a line, who waits, and what the rotation promises.
 
-    Example: slotwise lines
+    Example: slotwise lines SPY
     """
-    with _bus() as bus:
-        status = StatusBoard(bus).get(GatewayStatus)
+    wanted = read_leg(" ".join(contract)) if contract else None
+    with open_bus() as bus:
+        status, age_s = StatusBoard(bus).get(GatewayStatus), StatusBoard(bus).age_s(GatewayStatus)
     if status is None:
-        raise SlotwiseError(NO_GATEWAY)
+        raise NoSystemError(NO_GATEWAY)
+    if wanted is not None:
+        status = status_of(status, wanted)
     if as_json:
-        sys.stdout.write(msgspec.json.encode(_as_data(status)).decode() + "\n")
-        return
-    console = Console()
-    console.print(
-        f"{len(status.lines)} of {status.limit} lines held, {len(status.waiting)} wait; "
-        f"session: {status.session} {status.detail}".rstrip()
+        say_json(_as_data(status))
+    else:
+        _print(status)
+    if age_s is not None and age_s > GATEWAY_SILENT_S:
+        raise NoSystemError(f"{_silent(age_s)}; what is shown is of then")
+
+
+def _print(status: GatewayStatus) -> None:
+    out = console()
+    waiting = _waiting(status)
+    waits = f"{len(waiting)} wait"
+    if without := len(status.waiting) - len(waiting):
+        waits += f", {without} get no data"
+    if status.connected_at is None:
+        waits = f"{sum(leg.state != 'seen' for leg in status.legs)} wait for the connection"
+    session = f"{status.session}: {status.detail}" if status.detail else status.session
+    out.print(
+        f"{len(status.lines)} of {status.limit} lines held, {waits}; session with TWS: {session}"
     )
-    table = Table()
-    for column in ("contract id", "contract", "strategy"):
+    table = PlainTable()
+    for column in ("contract id", "contract", "strategy", "state"):
         table.add_column(column)
-    for con_id, (label, strategy) in status.lines.items():
-        table.add_row(str(con_id), label, strategy)
-    console.print(table)
-    for place, con_id in enumerate(status.waiting, 1):
-        console.print(f"waits, place {place}: {con_id} {status.refused.get(con_id, '')}".rstrip())
+    for cells in _rows(status):
+        table.add_row(*cells)
+    out.print(table)
+    for place, con_id in enumerate(waiting, 1):
+        out.print(f"waits, place {place}: {con_id} {status.refused.get(con_id, '')}".rstrip())
     rotation = status.rotation
     if rotation.contracts:
-        console.print(
+        out.print(
             f"rotation: {rotation.contracts} contracts, {rotation.rate_achieved:g} quotes/s of "
             f"{rotation.rate_planned:g} planned; {rotation.resting} rest"
         )
         for name, ages in (("watchlist", rotation.watched), ("others", rotation.others)):
             if ages.contracts:
-                console.print(f"  {name}: {_ages(ages)}")
+                out.print(f"  {name}: {_ages(ages)}")
 
 
 def why(
-    con_id: Annotated[int, typer.Argument(help="The contract id.")],
+    contract: Annotated[
+        list[str], typer.Argument(help="A contract: its id, symbol, or SPY 20261218 P 560.")
+    ],
     blind: Annotated[
         bool, typer.Option("--blind", help="List when it was not seen, from the lake.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Say why a contract holds a line, waits for one, or has none; or when it was not seen.
+    """Show why a contract holds a line, waits for one, or has none; or when it was not seen.
 
-    Example: slotwise why 756733 --blind
+    Example: slotwise why SPY 20261218 P 560 --blind
     """
-    if con_id < 1:
-        raise InputError(f"contract id {con_id} is not a positive number")
+    named = " ".join(contract)
     if blind:
-        say_blind(con_id, as_json)
+        say_blind(recorded_contract(named), as_json)
         return
     question = secrets.token_hex(8)
-    with _bus() as bus:
+    with open_bus() as bus:
+        con_id = live_contract(named, bus)
         Commands(bus).send(WhyAsked(question, con_id))
         answer = Answers(bus).fetch(question, Why, ANSWER_S)
+        status = StatusBoard(bus).get(GatewayStatus)
+        age_s = StatusBoard(bus).age_s(GatewayStatus)
     if answer is None:
-        raise SlotwiseError(NO_GATEWAY)
+        raise NoSystemError(NO_GATEWAY if age_s is None else _silent(age_s))
     if as_json:
-        sys.stdout.write(msgspec.json.encode(answer).decode() + "\n")
+        say_json(answer)
         return
-    named = f"{answer.con_id} {answer.label}".rstrip()
+    title = f"{answer.con_id} {answer.label}".rstrip()
     owners = f" ({', '.join(answer.strategies)})" if answer.strategies else ""
-    sys.stdout.write(f"{named}: {answer.state}{owners}\n")
+    say(f"{title}: {answer.state}{owners}")
     for detail in answer.details:
-        sys.stdout.write(f"  {detail}\n")
+        say(f"  {detail}")
+    if status is not None and status.connected_at is None:
+        say("  no connection to TWS: nothing is quoted until it is back")
 
 
-@contextmanager
-def _bus() -> Iterator[Bus]:
-    bus = Bus(settings().redis_url, settings().key_prefix)
-    try:
-        yield bus
-    finally:
-        bus.close()
+def status_of(status: GatewayStatus, wanted: Leg) -> GatewayStatus:
+    """Return a status with the lines of the contracts that a leg names.
+
+    A bare symbol names its options and futures too. Raises NotKnownError where there are none.
+    """
+    labels = dict(status.waiting_labels)
+    labels |= {leg.con_id: leg.label for leg in status.legs}
+    labels |= {con_id: label for con_id, (label, _) in status.lines.items()}
+    bare = Leg(symbol=wanted.symbol)
+    found = {
+        con_id
+        for con_id, label in labels.items()
+        if con_id == wanted.con_id
+        or label == wanted.label
+        or (wanted == bare and label.split(" ")[0] == wanted.symbol)
+    }
+    if not found:
+        raise NotKnownError(f"no line is held or wanted for {wanted.label!r}")
+    return replace(
+        status,
+        lines={con_id: line for con_id, line in status.lines.items() if con_id in found},
+        legs=tuple(leg for leg in status.legs if leg.con_id in found),
+        waiting=[con_id for con_id in status.waiting if con_id in found],
+    )
+
+
+def _silent(age_s: float) -> str:
+    """Return that the gateway is there and says nothing, in words."""
+    return f"the gateway has been silent for {duration_words(age_s)}: its log may have the reason"
+
+
+def _rows(status: GatewayStatus) -> list[tuple[str, str, str, str]]:
+    """Return a row for each contract with a line or in a strategy, with its state in words."""
+    legs = {leg.con_id: leg for leg in status.legs}
+    rows = []
+    for con_id, (label, strategy) in status.lines.items():
+        leg = legs.pop(con_id, None)
+        rows.append((str(con_id), label, strategy, _state(leg, status)))
+    for con_id, leg in legs.items():
+        strategy = next(iter(leg.strategies), "")
+        rows.append((str(con_id), leg.label, strategy, _state(leg, status)))
+    return rows
+
+
+def _waiting(status: GatewayStatus) -> list[int]:
+    """Return who waits for a line, the first the next; without a connection there is no queue."""
+    if status.connected_at is None:
+        return []
+    no_matter = {leg.con_id for leg in status.legs if leg.state in NO_MATTER_OF_LINES}
+    return [con_id for con_id in status.waiting if con_id not in no_matter]
+
+
+def _state(leg: LegStatus | None, status: GatewayStatus) -> str:
+    if leg is None or leg.state == "seen":
+        return "holds a line"
+    if status.connected_at is None:
+        return "waits for the connection"
+    since = f" since {leg.since:%H:%M:%S} UTC" if leg.since is not None else ""
+    reason = f": {leg.reason}" if leg.reason else ""
+    return f"{leg.state}{since}{reason}"
 
 
 def _as_data(status: GatewayStatus) -> dict[str, object]:
@@ -115,6 +194,7 @@ def _as_data(status: GatewayStatus) -> dict[str, object]:
         ],
         "waiting": status.waiting,
         "refused": {str(con_id): reason for con_id, reason in status.refused.items()},
+        "legs": status.legs,
         "rotation": status.rotation,
     }
 

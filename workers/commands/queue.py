@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from slotwise.bus.client import Bus
+from slotwise.bus.commands import Commands, CompareBook
 from slotwise.bus.landing_stream import LandingStream
 from slotwise.bus.status import QueueStatus, StatusBoard
-from slotwise.errors import InputError
+from slotwise.errors import InputError, NoSystemError
 from slotwise.lake.queries import entries_set_aside, failed_items, queue_totals
 from slotwise.lake.schemas import SET_ASIDE
 from slotwise.lake.set_aside import AsideRow, put_back_row
-from slotwise.lake.store import Lake
-from slotwise.landing import Retried, Rows
-from slotwise.position_queue import QueueRow
-from slotwise.settings import settings
+from slotwise.rules.landing import Retried, Rows
+from slotwise.rules.position_queue import QueueRow
+from workers.commands.accounts import WholeAccounts, shown_accounts
+from workers.commands.common import AsJson, open_bus, open_lake
+from workers.commands.output import PlainTable, console, say, say_json
 
 queue = typer.Typer(
     help="Show the queue, and put back what failed.\n\nExample: slotwise queue --json"
 )
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 #: Items in one entry of the landing stream.
 CHUNK = 500
+NO_LANDING = "what waits now is not known: no lake worker has landed in the last minute"
 #: Rows of a table that a person reads; more are counted.
 SHOWN = 50
 
@@ -44,37 +40,41 @@ def show(context: typer.Context, as_json: AsJson = False) -> None:
     """
     if context.invoked_subcommand is not None:
         return
-    with _bus() as bus:
+    with open_bus() as bus:
         status = StatusBoard(bus).get(QueueStatus)
-    totals = queue_totals(_lake())
+    totals = queue_totals(open_lake())
     if as_json:
-        _print_json({"now": status, "ever": totals})
+        say_json({"now": status, "ever": totals})
+        if status is None:
+            raise NoSystemError(NO_LANDING)
         return
-    sys.stdout.write(
+    say(
         f"ever: {totals.inserted} inserted, {totals.succeeded} landed, {totals.failed} failed, "
-        f"{totals.pending} not ended\n"
+        f"{totals.pending} not ended"
+        + (f", {totals.closed} closed before they were polled" if totals.closed else "")
     )
     if status is None:
-        sys.stdout.write("now: no lake worker has landed in the last minute\n")
-        return
-    sys.stdout.write(
+        raise NoSystemError(NO_LANDING)
+    say(
         f"now: {status.waiting} wait, {status.leased} leased to {status.batches} batches, "
         f"the oldest for {status.oldest_s:.0f} s; {status.landing_entries} entries to land, "
-        f"last landing {status.landed_rows} rows in {status.commit_ms:.0f} ms\n"
+        f"last landing {status.landed_rows} rows in {status.commit_ms:.0f} ms"
     )
 
 
 @queue.command("dead")
-def dead(as_json: AsJson = False) -> None:
+def dead(whole_accounts: WholeAccounts = False, as_json: AsJson = False) -> None:
     """Show the items that failed for good, each with its reason, the newest first.
 
     Example: slotwise queue dead
     """
-    rows = failed_items(_lake())
+    rows = failed_items(open_lake())
+    names = shown_accounts((row.account for row in rows), whole_accounts)
+    rows = [msgspec.structs.replace(row, account=names.name(row.account)) for row in rows]
     if as_json:
-        _print_json(rows)
+        say_json(rows)
         return
-    table = Table()
+    table = PlainTable()
     for column in ("item", "account", "contract id", "tries", "failed at (UTC)", "reason"):
         table.add_column(column)
     for row in rows[:SHOWN]:
@@ -82,8 +82,8 @@ def dead(as_json: AsJson = False) -> None:
         table.add_row(
             row.item_id, row.account, str(row.con_id), str(row.attempt), ended, row.error or ""
         )
-    Console().print(table)
-    sys.stdout.write(f"{len(rows)} items failed for good\n")
+    console().print(table)
+    say(f"{len(rows)} items failed for good")
 
 
 @queue.command("retry")
@@ -97,16 +97,16 @@ def retry(
     """
     if bool(items) == everything:
         raise InputError("name the items to put back, or all of them with --all")
-    rows = failed_items(_lake())
+    rows = failed_items(open_lake())
     chosen = rows if everything else _named(rows, items or [])
-    with _bus() as bus:
+    with open_bus() as bus:
         stream = LandingStream(bus)
         now = datetime.now(UTC)
         for start in range(0, len(chosen), CHUNK):
             stream.append(Retried(tuple(chosen[start : start + CHUNK]), now))
-    sys.stdout.write(
-        f"{len(chosen)} items put back; a holding that waits already is left as it is\n"
-    )
+        # What closed meanwhile has nothing to poll: the gateway sees that the lake learns it.
+        Commands(bus).send(CompareBook("queue retry"))
+    say(f"{len(chosen)} items put back; a holding that waits already is left as it is")
 
 
 @queue.command("aside")
@@ -118,22 +118,22 @@ def aside(
 
     Example: slotwise queue aside
     """
-    entries = entries_set_aside(_lake())
+    entries = entries_set_aside(open_lake())
     if put_back:
-        with _bus() as bus:
+        with open_bus() as bus:
             stream = LandingStream(bus)
             for entry in entries:
                 # In this order a crash between the two sends an entry again, and loses none.
                 stream.append_raw(entry.head, entry.rows)
                 stream.append(Rows(SET_ASIDE.name), put_back_row(entry))
-        sys.stdout.write(f"{len(entries)} entries sent again\n")
+        say(f"{len(entries)} entries sent again")
         return
     if as_json:
-        _print_json([{"entry": e.entry, "reason": e.reason, "bytes": _size(e)} for e in entries])
+        say_json([{"entry": e.entry, "reason": e.reason, "bytes": _size(e)} for e in entries])
         return
     for entry in entries[:SHOWN]:
-        sys.stdout.write(f"{entry.entry}: {entry.reason} ({_size(entry)} bytes)\n")
-    sys.stdout.write(f"{len(entries)} entries could not land\n")
+        say(f"{entry.entry}: {entry.reason} ({_size(entry)} bytes)")
+    say(f"{len(entries)} entries could not land")
 
 
 def _size(entry: AsideRow) -> int:
@@ -148,20 +148,3 @@ def _named(rows: list[QueueRow], items: list[str]) -> list[QueueRow]:
             f"{unknown[0]} is no item that failed for good: slotwise queue dead lists them"
         )
     return [known[item] for item in dict.fromkeys(items)]
-
-
-def _lake() -> Lake:
-    return Lake(settings().lake_path)
-
-
-def _print_json(data: object) -> None:
-    sys.stdout.write(msgspec.json.encode(data).decode() + "\n")
-
-
-@contextmanager
-def _bus() -> Iterator[Bus]:
-    bus = Bus(settings().redis_url, settings().key_prefix)
-    try:
-        yield bus
-    finally:
-        bus.close()

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-import sys
+import uuid
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated
 
-import msgspec
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from slotwise.bus.client import Bus
-from slotwise.reconciliation.report import Break, Report
+from slotwise.bus.client import COMMAND_PATIENCE_S, Bus
+from slotwise.health.verdict.finding import Named
+from slotwise.reconciliation.report import Break, Report, without_accounts
 from slotwise.settings import settings
 from tasks.reconciliation import SETTLE_S, request_report
+from workers.commands.accounts import (
+    WholeAccounts,
+    account_meant,
+    are_whole,
+    session_accounts,
+    shown_accounts,
+)
+from workers.commands.output import PlainTable, console, say_json
+from workers.screen.readers import BusReader
+from workers.screen.reconcilable import hindrance
 
 #: Exit status by the report's status.
 EXIT = {"matched": 0, "broken": 1, "stale": 2}
@@ -27,6 +36,7 @@ SHOWN = 50
 
 def reconcile(
     account: Annotated[str | None, typer.Option(help="Only this account, with its models.")] = None,
+    whole_accounts: WholeAccounts = False,
     heal: Annotated[
         bool,
         typer.Option("--heal", help="Land the broker's state where the book will not learn it."),
@@ -42,48 +52,77 @@ def reconcile(
     """Compare the lake's book with what the broker says now.
 
     Exit status: 0 matched, 1 broken, 2 stale (nothing could be verified).
+    What the gateway knows to prevent it, such as a TWS that is not logged in,
+    is said at once.
 
     Example: slotwise reconcile --account DU1234567 --heal
     """
     config = settings()
-    Bus(config.redis_url, config.key_prefix).ping()
-    # On standard error, where it disturbs no reader of the report.
-    with Console(stderr=True).status("waiting for a worker") as doing:
-        report = request_report(
-            account, timeout, heal=heal, settle_s=settle, on_progress=doing.update
-        )
+    bus = Bus(config.redis_url, config.key_prefix, COMMAND_PATIENCE_S)
+    bus.ping()
+    session = session_accounts(bus)
+    account = account_meant(account, session)
+    found = hindrance(BusReader(bus).read(), account)
+    if found is not None:
+        report = _stale(found, account)
+    else:
+        # On standard error, where it disturbs no reader of the report.
+        with console(error=True).status("waiting for a worker") as doing:
+            report = request_report(
+                account, timeout, heal=heal, settle_s=settle, on_progress=doing.update
+            )
+    broken = (*report.breaks, *report.healed)
+    names = shown_accounts({*session, *(one.account for one in broken)}, whole_accounts)
+    if not are_whole(whole_accounts):
+        report = without_accounts(report, names.name)
     if as_json:
-        sys.stdout.write(msgspec.json.encode(report).decode() + "\n")
+        say_json(report)
     else:
         _print(report)
     raise typer.Exit(EXIT[report.status])
 
 
+def _stale(found: Named, account: str | None) -> Report:
+    """Return the report of a reconciliation that was not begun; it is not kept in the lake."""
+    now = datetime.now(UTC)
+    return Report(
+        report_id=uuid.uuid4().hex,
+        status="stale",
+        reason=f"{found.sentence}; {found.advice}",
+        account=account,
+        snapshot_id=None,
+        requested_at=now,
+        completed_at=now,
+        matched=0,
+        breaks=(),
+    )
+
+
 def _print(report: Report) -> None:
-    console = Console()
+    out = console()
     took_s = (report.completed_at - report.requested_at).total_seconds()
-    console.print(
+    out.print(
         f"{report.status}: {report.matched} matched, {len(report.breaks)} breaks, "
         f"{len(report.healed)} healed in {took_s:.1f} s",
         style="bold",
     )
     if report.reason:
-        console.print(report.reason)
+        out.print(report.reason)
     if report.breaks:
-        console.print(_table(report.breaks))
+        out.print(_table(report.breaks))
         if len(report.breaks) > SHOWN:
-            console.print(f"and {len(report.breaks) - SHOWN} more: see --json, or table breaks")
+            out.print(f"and {len(report.breaks) - SHOWN} more: see --json, or table breaks")
     if report.healed:
-        console.print(_table(report.healed, title="no longer broken"))
+        out.print(_table(report.healed, title="no longer broken"))
     if report.mended:
-        console.print(
+        out.print(
             f"the broker's state of {report.mended} holdings is on its way to the lake; the next "
             "reconciliation verifies it"
         )
 
 
-def _table(breaks: Iterable[Break], title: str | None = None) -> Table:
-    table = Table(title=title, title_justify="left")
+def _table(breaks: Iterable[Break], title: str | None = None) -> PlainTable:
+    table = PlainTable(title=title)
     for name in ("account", "contract", "kind", "cause", "state", "book", "broker", "seen from"):
         table.add_column(name, overflow="fold")
     for found in list(breaks)[:SHOWN]:

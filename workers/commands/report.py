@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
 
 from slotwise.errors import InputError, SlotwiseError
-from slotwise.lake.store import Lake
 from slotwise.report.facts import day_facts
 from slotwise.report.masking import without_accounts
 from slotwise.report.page import headline, page
 from slotwise.report.span import day_span
-from slotwise.settings import settings
+from workers.commands.accounts import WholeAccounts, are_whole
+from workers.commands.common import open_lake
+from workers.commands.output import say, say_json, show_whole_accounts
 
 
 def report(
@@ -29,9 +28,7 @@ def report(
     zone: Annotated[
         str, typer.Option(help="Zone of the day and of all its times, as America/New_York.")
     ] = "UTC",
-    whole_accounts: Annotated[
-        bool, typer.Option("--whole-accounts", help="Show account numbers in full.")
-    ] = False,
+    whole_accounts: WholeAccounts = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the day's facts as JSON, and write no page.")
     ] = False,
@@ -41,18 +38,20 @@ def report(
     Example: slotwise report --date 2026-06-01 --out day.html
     """
     now = datetime.now(UTC)
-    facts = day_facts(Lake(settings().lake_path), day_span(_date(day), zone, now))
-    if not whole_accounts:
+    facts = day_facts(open_lake(), day_span(_date(day), zone, now))
+    if are_whole(whole_accounts):
+        show_whole_accounts()
+    else:
         facts = without_accounts(facts)
     if as_json:
-        sys.stdout.write(msgspec.json.encode(facts).decode() + "\n")
+        say_json(facts)
         return
     written = out or Path(f"slotwise-{facts.span.day}.html")
     try:
         written.write_text(page(facts, now), encoding="utf-8")
     except OSError as error:
         raise SlotwiseError(f"{written} cannot be written: {error.strerror or error}") from error
-    sys.stdout.write(f"{written}: {headline(facts)}\n")
+    say(f"{written}: {headline(facts)}")
 
 
 def _date(text: str | None) -> date | None:

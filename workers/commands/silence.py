@@ -1,25 +1,25 @@
-"""`slotwise silence`: breaks nobody wants to hear of for a while."""
+"""`slotwise silence`: breaks that are not sent for a while."""
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from slotwise.errors import InputError
-from slotwise.lake.arrow import to_batch
+from slotwise.health.verdict.table import STATES
+from slotwise.lake.misfits import batch_by_hand
 from slotwise.lake.queries import silence_rows
 from slotwise.lake.schemas import SILENCES
-from slotwise.lake.store import Lake
 from slotwise.lake.writer import append_rows
-from slotwise.reconciliation.silence import Silence, duration, in_force
-from slotwise.reconciliation.silence import silence as make_silence
-from slotwise.settings import settings
+from slotwise.reconciliation.silences import Silence, duration, in_force
+from slotwise.reconciliation.silences import silence as make_silence
+from workers.commands.accounts import WholeAccounts, account_meant, shown_accounts
+from workers.commands.common import AsJson, open_lake
+from workers.commands.output import PlainTable, console, say, say_json
 
 silence = typer.Typer(help="Silence alerts about breaks, until a time.", no_args_is_help=True)
 
@@ -27,53 +27,70 @@ silence = typer.Typer(help="Silence alerts about breaks, until a time.", no_args
 @silence.command("add")
 def add(
     for_: Annotated[str, typer.Option("--for", help="For how long: 30m, 4h or 2d.")],
-    why: Annotated[str, typer.Option(help="Why, for whoever reads the list.")],
+    why: Annotated[str, typer.Option(help="Why, for readers of the list.")],
     contract: Annotated[int | None, typer.Option(help="Only of this contract id.")] = None,
     cause: Annotated[str | None, typer.Option(help="Only of this cause, such as expired.")] = None,
     account: Annotated[str | None, typer.Option(help="Only in this account.")] = None,
+    state: Annotated[
+        str | None, typer.Option(help="A state of the verdict, such as competing_session.")
+    ] = None,
 ) -> None:
-    """Send no alerts about breaks of a contract or a cause; reports go on to show them.
+    """Send no alerts about breaks of a contract or a cause, or about a state of the verdict.
+
+    Reports and status go on to show them.
 
     Example: slotwise silence add --contract 756733 --for 2d --why "transfer under way"
     """
     now = datetime.now(UTC)
+    if state is not None and state not in (known := [one.name for one in STATES]):
+        near = get_close_matches(state, known, 1)
+        hint = f", did you mean {near[0]}?" if near else ": see docs/operations.md"
+        raise InputError(f"{state!r} is no state of the verdict{hint}")
     made = make_silence(
         con_id=contract,
         cause=cause,
-        account=account,
+        account=account_meant(account),
         until=now + duration(for_),
         why=why,
         now=now,
+        state=state,
     )
     _append(made)
-    sys.stdout.write(f"{made.silence_id}: silent until {made.until:%Y-%m-%d %H:%M} UTC\n")
+    say(f"{made.silence_id}: silent until {made.until:%Y-%m-%d %H:%M} UTC")
 
 
 @silence.command("list")
 def list_silences(
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    whole_accounts: WholeAccounts = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show the silences in force, the first to end first.
 
     Example: slotwise silence list --json
     """
-    found = in_force(silence_rows(Lake(settings().lake_path)), datetime.now(UTC))
+    found = in_force(silence_rows(open_lake()), datetime.now(UTC))
+    names = shown_accounts((one.account or "" for one in found), whole_accounts)
+    found = [
+        msgspec.structs.replace(one, account=one.account and names.name(one.account))
+        for one in found
+    ]
     if as_json:
-        sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
+        say_json(found)
         return
-    table = Table()
-    for column in ("silence", "contract", "cause", "account", "until (UTC)", "why"):
+    table = PlainTable()
+    for column in ("silence", "state", "contract", "cause", "account", "until (UTC)", "why"):
         table.add_column(column)
     for one in found:
         table.add_row(
             one.silence_id,
+            one.state or "breaks",
             str(one.con_id or "any"),
             one.cause or "any",
             one.account or "any",
             f"{one.until:%Y-%m-%d %H:%M}",
             one.why,
         )
-    Console().print(table)
+    console().print(table)
 
 
 @silence.command("lift")
@@ -83,13 +100,13 @@ def lift(silence_id: Annotated[str, typer.Argument(help="As `list` shows it.")])
     Example: slotwise silence lift 3f9a1c
     """
     now = datetime.now(UTC)
-    found = in_force(silence_rows(Lake(settings().lake_path)), now)
+    found = in_force(silence_rows(open_lake()), now)
     known = next((one for one in found if one.silence_id == silence_id), None)
     if known is None:
         raise InputError(f"there is no silence {silence_id!r} in force: see slotwise silence list")
     _append(msgspec.structs.replace(known, event="lifted", at=now))
-    sys.stdout.write(f"{silence_id}: lifted\n")
+    say(f"{silence_id}: lifted")
 
 
 def _append(row: Silence) -> None:
-    append_rows(Lake(settings().lake_path), SILENCES.name, to_batch([row], SILENCES.sent))
+    append_rows(open_lake(), SILENCES.name, batch_by_hand([row], SILENCES.sent))

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
-import msgspec
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from slotwise.lake.registry_store import open_registry
-from slotwise.legs_meant import described
+from slotwise.rules.leg_resolution import described
 from slotwise.settings import settings
 from slotwise.strategy import DEFAULT_PRIORITY
-from tasks.strategies import activate_strategy, close_strategy
+from tasks.strategies import close_strategy, register_strategy
+from workers.commands.common import AsJson
 from workers.commands.legs import legs_of, resolved
+from workers.commands.output import PlainTable, console, say, say_json
 from workers.commands.strategy_apply import apply
 from workers.commands.strategy_show import show
 
 strategies = typer.Typer(help="Say which contracts deserve a line.", no_args_is_help=True)
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Name = Annotated[str, typer.Argument(help="The strategy's name.")]
 
 
@@ -33,20 +30,25 @@ def activate(
         typer.Option(help="Contract ids, words such as 'SPY 20261218 P 560', or a file of them."),
     ],
     priority: Annotated[int, typer.Option(help="1 is the highest.")] = DEFAULT_PRIORITY,
+    force: Annotated[
+        bool, typer.Option("--force", help="Do not ask TWS for contracts named by their ids.")
+    ] = False,
 ) -> None:
     """Give a strategy's contracts lines, at once.
 
-    Legs are separated by commas. What is described in words is looked up at TWS; where it may mean
-    several contracts, they are named with their ids.
+    Legs are separated by commas, and looked up at TWS: one that it does not
+    know, or that has expired, is refused. Words that may mean several
+    contracts are answered with their ids.
 
     Example: slotwise strategies activate spy-put --legs "SPY 20261218 P 560, 761" --priority 1
     """
-    contracts = resolved(settings(), legs_of(legs))
-    strategy = activate_strategy(settings(), name, contracts, priority)
-    for con_id, contract in contracts.items():
-        if contract is not None:
-            sys.stdout.write(f"{con_id}  {described(contract)}\n")
-    sys.stdout.write(f"{strategy.name}: {len(strategy.con_ids)} contracts active\n")
+    found = resolved(settings(), legs_of(legs), force=force)
+    ids = [con_id for con_id, _ in found.values()]
+    strategy = register_strategy(settings(), name, ids, priority)
+    for leg, (con_id, contract) in found.items():
+        if contract is not None and not leg.con_id:
+            say(f"{con_id}  {described(contract)}")
+    say(f"{strategy.name}: {len(strategy.con_ids)} contracts active")
 
 
 @strategies.command("close")
@@ -56,7 +58,7 @@ def close(name: Name) -> None:
     Example: slotwise strategies close spy-put
     """
     strategy = close_strategy(settings(), name)
-    sys.stdout.write(f"{strategy.name}: closed\n")
+    say(f"{strategy.name}: closed")
 
 
 @strategies.command("list")
@@ -67,9 +69,9 @@ def list_strategies(as_json: AsJson = False) -> None:
     """
     active = open_registry(settings().lake_path).strategies()
     if as_json:
-        sys.stdout.write(msgspec.json.encode(active).decode() + "\n")
+        say_json(active)
         return
-    table = Table()
+    table = PlainTable()
     for column in ("strategy", "priority", "contracts", "active since (UTC)"):
         table.add_column(column)
     for strategy in active:
@@ -79,7 +81,7 @@ def list_strategies(as_json: AsJson = False) -> None:
             ", ".join(map(str, strategy.con_ids)),
             f"{strategy.activated_at:%Y-%m-%d %H:%M:%S}",
         )
-    Console().print(table)
+    console().print(table)
 
 
 strategies.command("apply")(apply)

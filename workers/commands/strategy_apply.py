@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
 
 from slotwise.errors import InputError
 from slotwise.lake.registry_store import open_registry
 from slotwise.leg import Leg, read_leg
-from slotwise.legs_meant import all_meant
+from slotwise.rules.strategy_plan import Change, plan, read_declared
 from slotwise.settings import settings
-from slotwise.strategy_plan import Change, plan, read_declared
-from tasks.strategies import activate_strategy, close_strategy
-from workers.commands.legs import meanings_of
+from tasks.strategies import close_strategy, find_contracts, register_strategy
+from workers.commands.legs import resolved
+from workers.commands.output import say, say_json
 
 
 def apply(
@@ -31,36 +29,44 @@ def apply(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the changes as JSON; asks nothing, wants --yes.")
     ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Do not ask TWS for contracts named by their ids.")
+    ] = False,
 ) -> None:
     """Make the strategies of a file active, after showing what that changes.
 
+    A contract that is new in a strategy is looked up at TWS first: where it
+    is not known, or has expired, nothing is changed.
+
     Example: slotwise strategies apply strategies.json --prune --dry-run
     """
-    changes = plan(
-        open_registry(settings().lake_path).strategies(), _declared_in(file), prune=prune
-    )
+    declared, checked = _declared_in(file)
+    changes = plan(open_registry(settings().lake_path).strategies(), declared, prune=prune)
     if as_json:
-        sys.stdout.write(msgspec.json.encode(changes).decode() + "\n")
+        say_json(changes)
     else:
         for change in changes:
-            sys.stdout.write(told(change) + "\n")
+            say(told(change))
         if not changes:
-            sys.stdout.write("nothing changes\n")
+            say("nothing changes")
     if not changes or dry_run:
         return
+    new = {con_id for change in changes for con_id in change.added} - checked
+    if not force and new:
+        find_contracts(settings(), tuple(Leg(con_id=con_id) for con_id in sorted(new)))
     if not yes and (as_json or not typer.confirm("do this?")):
         return
     for change in changes:
         if change.what == "close":
             close_strategy(settings(), change.name)
         else:
-            activate_strategy(settings(), change.name, change.con_ids, change.priority)
+            register_strategy(settings(), change.name, change.con_ids, change.priority)
     if not as_json:
-        sys.stdout.write(f"done: {len(changes)}\n")
+        say(f"done: {len(changes)}")
 
 
 def told(change: Change) -> str:
-    """Say a change in one line: + what comes, - what goes."""
+    """Describe a change in one line: + what comes, - what goes."""
     if change.what == "close":
         return f"- {change.name}: closed, {len(change.removed)} contracts"
     if change.what == "activate":
@@ -72,23 +78,17 @@ def told(change: Change) -> str:
     return f"~ {change.name}: {' '.join(parts)}"
 
 
-def _declared_in(file: Path) -> dict[str, tuple[tuple[int, ...], int]]:
+def _declared_in(file: Path) -> tuple[dict[str, tuple[tuple[int, ...], int]], set[int]]:
+    """Return the contracts and the priority of each strategy, and the contracts found at TWS."""
     try:
         declared = read_declared(file.read_bytes())
     except OSError as error:
         raise InputError(f"{str(file)!r} cannot be read: {error.strerror or error}") from error
     legs = {name: tuple(read_leg(str(leg)) for leg in one.legs) for name, one in declared.items()}
-    ids = _ids_of({leg for of in legs.values() for leg in of})
-    return {
-        name: (tuple(ids[leg] for leg in legs[name]), one.priority)
+    # Ids are looked up where they are new: a plan without changes needs no TWS.
+    found = resolved(settings(), (leg for of in legs.values() for leg in of), force=True)
+    ids = {
+        name: (tuple(found[leg][0] for leg in legs[name]), one.priority)
         for name, one in declared.items()
     }
-
-
-def _ids_of(legs: set[Leg]) -> dict[Leg, int]:
-    ids = {leg: leg.con_id for leg in legs if leg.con_id}
-    meanings = meanings_of(settings(), tuple(leg for leg in legs if not leg.con_id))
-    contracts = all_meant(meanings)
-    return ids | {
-        meaning.leg: contract.con_id for meaning, contract in zip(meanings, contracts, strict=True)
-    }
+    return ids, {con_id for con_id, contract in found.values() if contract is not None}

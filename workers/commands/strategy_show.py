@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -10,20 +9,19 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from slotwise.bus.board import QuoteBoard
-from slotwise.bus.client import Bus
-from slotwise.bus.status import GatewayStatus, StatusBoard
+from slotwise.bus.status import GatewayStatus, LegStatus, StatusBoard
 from slotwise.lake.registry_store import open_registry
 from slotwise.quote import Quote
 from slotwise.settings import settings
 from slotwise.strategy import Strategy
+from workers.commands.common import AsJson, open_bus
+from workers.commands.output import PlainTable, console, say_json
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
-    """Say how one contract stands; `line` is held, waits, refused, none yet or unknown."""
+    """How one contract stands; `line` is held, waits, refused, expired, none yet or unknown."""
 
     con_id: int
     contract: str
@@ -34,48 +32,47 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 
 def show(
     name: Annotated[str, typer.Argument(help="The strategy's name.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show a strategy's contracts: who has a line, and the newest price of each.
 
     Example: slotwise strategies show spy-put
     """
     strategy = open_registry(settings().lake_path).get(name)
-    bus = Bus(settings().redis_url, settings().key_prefix)
-    try:
+    with open_bus() as bus:
         status = StatusBoard(bus).get(GatewayStatus)
         quotes = QuoteBoard(bus).get(list(strategy.con_ids))
-    finally:
-        bus.close()
     rows = shown(strategy, status, quotes)
     if as_json:
         answer = {"strategy": strategy, "contracts": rows}
-        sys.stdout.write(msgspec.json.encode(answer).decode() + "\n")
+        say_json(answer)
         return
-    table = Table(title=f"{strategy.name}, priority {strategy.priority}", title_justify="left")
+    table = PlainTable(title=f"{strategy.name}, priority {strategy.priority}")
     for column in ("contract id", "contract", "line", "price", "at (UTC)"):
         table.add_column(column)
     for row in rows:
         price = "" if row.price is None else f"{row.price.normalize():f}"
         at = "" if row.observed_at is None else f"{row.observed_at:%Y-%m-%d %H:%M:%S}"
         table.add_row(str(row.con_id), row.contract, row.line, price, at)
-    Console().print(table)
+    console().print(table)
 
 
 def shown(
     strategy: Strategy, status: GatewayStatus | None, quotes: Mapping[int, Quote]
 ) -> tuple[Shown, ...]:
     """Put together what gateway and board say of a strategy's contracts."""
+    legs = {} if status is None else {leg.con_id: leg for leg in status.legs}
     rows = []
     for con_id in strategy.con_ids:
         quote = quotes.get(con_id)
         price = None if quote is None else quote.price()[0]
+        leg = legs.get(con_id)
         label = "" if status is None else status.lines.get(con_id, ("", ""))[0]
         rows.append(
             Shown(
                 con_id=con_id,
-                contract=label,
-                line=_line(con_id, status),
+                contract=label or (leg.label if leg is not None else ""),
+                line=_line(con_id, status, leg),
                 price=price,
                 observed_at=None if quote is None else quote.observed_at,
             )
@@ -83,11 +80,15 @@ def shown(
     return tuple(rows)
 
 
-def _line(con_id: int, status: GatewayStatus | None) -> str:
+def _line(con_id: int, status: GatewayStatus | None, leg: LegStatus | None) -> str:
     if status is None:
         return "unknown, no gateway runs"
     if con_id in status.lines:
         return "held"
+    if leg is not None and leg.state == "expired":
+        return f"{leg.reason}: close the strategy"
+    if leg is not None and leg.state == "unknown":
+        return "unknown contract: correct the strategy's legs"
     if con_id in status.waiting:
         reason = status.refused.get(con_id)
         place = f"waits, place {status.waiting.index(con_id) + 1}"

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import logging
-import sys
-from typing import Annotated
 
-import msgspec
 import typer
-from rich.console import Console
 
-from slotwise.errors import InputError, SlotwiseError
+from slotwise.errors import InputError
 from slotwise.settings import settings
+from workers.commands.common import AsJson
+from workers.commands.look_once import look_once
+from workers.commands.output import console, say_json
+from workers.screen.collect import watching
 from workers.screen.data import as_data
 from workers.screen.draw import draw
-from workers.screen.gathering import gather, watching
 from workers.screen.keys import ended_by
 from workers.screen.live import show
-from workers.screen.verdict import EXIT, standing_of
+from workers.screen.verdict import verdict_of
 from workers.stack.interrupt import until_interrupted
 
 
@@ -30,8 +29,8 @@ def top() -> None:
 
     Example: slotwise top
     """
-    console = Console()
-    if not console.is_terminal:
+    out = console()
+    if not out.is_terminal:
         raise InputError("top needs a terminal: slotwise status prints the same once")
     # What a client library has to say of a Redis that is away would be written over the screen.
     logging.disable(logging.CRITICAL)
@@ -40,27 +39,27 @@ def top() -> None:
         watching(settings()) as look,
         ended_by(b"q") as ended,
     ):
-        show(look, console, ended, interrupted)
+        show(look, out, ended, interrupted)
 
 
 def status(
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Print once what top shows: lines, queue, workers, landings, breaks and connection.
 
-    Exit status: 0 all is well, 1 something is wrong, 2 cannot tell: Redis or
-    the lake says nothing, and nothing else is known to be wrong.
+    The first line is the verdict: all well, or the first cause and what
+    follows from it. Exit status: 0 well, 1 something is wrong, 2 cannot tell.
 
     Example: slotwise status --json
     """
-    try:
-        screen = gather(settings())
-    except SlotwiseError as error:
-        sys.stderr.write(f"slotwise: {error}\n")
-        raise typer.Exit(EXIT["unknown"]) from error
+    screen = look_once()
     if as_json:
-        sys.stdout.write(msgspec.json.encode(as_data(screen)).decode() + "\n")
+        say_json(as_data(screen))
     else:
-        console = Console()
-        console.print(draw(screen, console.width))
-    raise typer.Exit(EXIT[standing_of(screen)])
+        out = console()
+        verdict = verdict_of(screen)
+        out.print(verdict.sentence)
+        if verdict.advice:
+            out.print(verdict.advice)
+        out.print(draw(screen, out.width, with_verdict=False))
+    raise typer.Exit(verdict_of(screen).exit_status)

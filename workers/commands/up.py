@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from contextlib import suppress
@@ -10,18 +11,24 @@ from typing import Annotated
 
 import typer
 
-from slotwise.bus.client import Bus
+from slotwise.bus.client import COMMAND_PATIENCE_S, Bus
+from slotwise.bus.lake_identity import LakeIdentity
 from slotwise.bus.status import GatewayStatus, StatusBoard
-from slotwise.errors import BusError, InputError
+from slotwise.errors import BusError, InputError, LakeAbsentError
+from slotwise.lake.first_start import begin
 from slotwise.lake.store import Lake
-from slotwise.passwords import without_passwords
-from slotwise.settings import settings
+from slotwise.redis_address import parse_redis_address
+from slotwise.secret_files import variable
+from slotwise.settings import Settings, settings
+from slotwise.stack_variables import STATE, USUAL_STATE
 from workers.commands.celery import FLOWER_PORT
+from workers.commands.output import say
 from workers.stack.env_file import write_env_file
 from workers.stack.flower_login import flower_login
 from workers.stack.interrupt import Flag, until_interrupted
+from workers.stack.kept_port import kept_port
 from workers.stack.ports import free_port, is_free
-from workers.stack.processes import celery_specs, gateway_spec, redis_spec
+from workers.stack.processes import celery_specs, gateway_spec, monitor_spec, redis_spec
 from workers.stack.state_folder import ensure_state
 from workers.stack.supervisor import Supervisor
 
@@ -30,9 +37,10 @@ TEND_S = 0.5
 
 
 def up(
-    state: Annotated[Path, typer.Option(help="Folder for logs and the embedded Redis.")] = Path(
-        "state"
-    ),
+    state: Annotated[
+        Path | None,
+        typer.Option(help="Folder for logs and the embedded Redis; SLOTWISE_STATE, or state."),
+    ] = None,
     flower_port: Annotated[
         int, typer.Option(min=0, max=65535, help="Flower's port; 0 picks one.")
     ] = FLOWER_PORT,
@@ -44,20 +52,24 @@ def up(
 
     Example: SLOTWISE_IB_PORT=7497 SLOTWISE_LAKE=lake/live slotwise up
     """
+    named = state or Path(variable(STATE) or USUAL_STATE)
+    # What an earlier start wrote there is no setting of this one.
+    os.environ[STATE] = ""
     config = settings()
-    state = state.absolute()
+    state = named.absolute()
     ensure_state(state)
     if flower_port and not is_free(flower_port):
         raise InputError(f"port {flower_port} is in use: name another by --flower-port, or 0")
-    Lake(config.lake_path).ensure()
     embedded = "redis_url" not in config.model_fields_set
-    redis_port = free_port()
+    redis_port = kept_port(state) if embedded else 0
     url = f"redis://127.0.0.1:{redis_port}/0" if embedded else config.redis_url
-    bus = Bus(url, config.key_prefix)
+    bus = Bus(url, config.key_prefix, COMMAND_PATIENCE_S)
     port = flower_port or free_port()
     # The gateway waits for TWS as long as it takes: over a night, or a weekend.
     env = {
         "SLOTWISE_REDIS_URL": url,
+        # A file named elsewhere no longer counts.
+        "SLOTWISE_REDIS_URL_FILE": "",
         "SLOTWISE_KEY_PREFIX": config.key_prefix,
         "SLOTWISE_LAKE": config.lake_path,
         "SLOTWISE_IB_CONNECT_TIMEOUT_S": "0",
@@ -67,22 +79,42 @@ def up(
             stack.start_redis(redis_spec(redis_port, state), bus)
         else:
             bus.ping()
+        _begin_lake(config, bus)
         stack.start(gateway_spec(env, state))
+        stack.start(monitor_spec(env, state))
         for spec in celery_specs(env, state, port):
             stack.start(spec)
         _say(f"lake    {config.lake_path}")
-        _say(f"redis   {without_passwords(url)}")
+        _say(f"redis   {parse_redis_address(url).label}")
         _say(f"flower  http://127.0.0.1:{port}  login {flower_login(state)}")
         _say(f"logs    {state / 'logs'}")
-        _say(f"look    in another terminal: . {write_env_file(state, env)}; slotwise top")
+        _say(_look(write_env_file(state, env), state))
         _say(f"TWS     {config.ib_host}:{config.ib_port}")
         _watch(stack, StatusBoard(bus), interrupted)
+
+
+def _look(file: Path, state: Path) -> str:
+    """Return how another terminal finds this system."""
+    if state == Path(USUAL_STATE).absolute():
+        return "look    in another terminal, in this folder: slotwise top"
+    return f"look    in another terminal: . {file}; slotwise top"
+
+
+def _begin_lake(config: Settings, bus: Bus) -> None:
+    """Make the lake at a first start; where it is absent, all processes wait for it."""
+    lake, identity = Lake(config.lake_path, LakeIdentity(bus).expected), LakeIdentity(bus)
+    try:
+        begin(lake, identity, config.spool_file)
+        lake.check_writable()
+    except LakeAbsentError as error:
+        _say(f"lake    {error}")
 
 
 def _watch(stack: Supervisor, board: StatusBoard, interrupted: Flag) -> None:
     """Tend the children and say what changes, one line each."""
     said = ""
     while not interrupted():
+        stack.rotate_logs()
         for child in stack.tend():
             _say(f"{child.spec.name} died and was started again: {child.last_words()}")
         status = None
@@ -96,5 +128,5 @@ def _watch(stack: Supervisor, board: StatusBoard, interrupted: Flag) -> None:
 
 
 def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")
+    say(text)
     sys.stdout.flush()

@@ -4,6 +4,7 @@
     streamer  opens and closes lines            watch     quotes the watchlist on idle lines
     router    active or not?                    publisher the one way to Redis
 
-Decisions are plain functions and tables (`session_table`, `line_table`, `routing`); the classes
-around them are thin. `broker` is the port to IB, `ib` its only implementation.
+Decisions are plain functions and tables (`session/states.py`, `lines/table.py`,
+`positions/routing.py`); the classes around them are thin.
+`broker` is the port to IB, `ib` its only implementation.
 """

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import msgspec
 
-from slotwise.lines import Claim
+from slotwise.rules.lines import Claim
 
 
 class ActiveContracts(Protocol):

@@ -9,65 +9,100 @@ from typing import Protocol, TypeAlias
 import msgspec
 
 from slotwise.contract import Contract
+from slotwise.contract_details import ContractDetails
+from slotwise.exchange_rates import ExchangeRate
 from slotwise.leg import Leg
+from slotwise.numbering import Numbering
 from slotwise.position import Position
 from slotwise.quote import Quote
 from slotwise.reconciliation.evidence import Execution
-from slotwise.trading_hours import TradingHours
 from workers.gateway.message_budget import MessageBudget
+from workers.gateway.position_answer import PositionAnswer
+from workers.gateway.quote_ways import Settled
 
 OnQuotes: TypeAlias = Callable[[Sequence[Quote]], None]
 
 
-class Refusal(msgspec.Struct, frozen=True):
-    """Say why a line is not there; `full` when the account has no line left.
+class Cause(Enum):
+    """Why TWS gives no market data, where more than one contract may suffer from it."""
 
-    Code 0 stands for no answer at all.
+    OTHER = auto()
+    #: The account, or the API, has no permission for the data.
+    PERMISSION = auto()
+    #: Another session of the same user has it.
+    COMPETING = auto()
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """Reason why a line is not there; `full` when the account has no line left.
+
+    Code 0 stands for no answer at all. `words` say what the code means.
     """
 
     code: int
     text: str
     full: bool = False
+    words: str = ""
+    cause: Cause = Cause.OTHER
 
     @property
     def reason(self) -> str:
-        """Say it in one line."""
-        return f"TWS error {self.code}: {self.text}" if self.code else self.text
+        """Return it in one line."""
+        if not self.code:
+            return self.text
+        said = f"TWS error {self.code}: {self.text}"
+        return f"{self.words} ({said})" if self.words else said
 
 
 class Upstream(Enum):
-    """Tell how TWS itself is connected to IB."""
+    """Return how TWS itself is connected to IB."""
 
     LOST = auto()
     #: Back, and every line has to be asked for again.
     BACK_EMPTY = auto()
     #: Back, and lines go on.
     BACK = auto()
-    #: One of IB's market data farms was away or is back: some lines may have died.
+    #: One of IB's market data farms is away.
+    FARM_BROKEN = auto()
+    #: One of IB's market data farms is back, so the link is up; some lines may have died.
     FARM = auto()
+    #: Another kind of farm is back, so the link is up.
+    LINK_WORKS = auto()
+    #: A farm rests, is being connected, or one without market data is away.
+    FARM_NEWS = auto()
+    #: A market data farm is not connected, as nothing needs it.
+    FARM_RESTS = auto()
+    #: Another session of the user has the market data; lines may be open still.
+    COMPETING = auto()
+    #: TWS listens at another port from now on; `reason` names it, where TWS did.
+    PORT_MOVED = auto()
 
 
 class BrokerListener(Protocol):
-    """Hear what the broker says unasked. Calls come on the event loop and must not block."""
+    """A listener for what the broker sends unasked; calls are on the event loop, and short."""
 
     def on_position(self, position: Position) -> None:
-        """Hear that a holding changed; a closed one has quantity 0."""
+        """Take a changed holding; a closed one has quantity 0."""
         ...
 
     def on_line_answered(self, con_id: int) -> None:
-        """Hear that TWS has taken a request for a line or a quote; ticks follow."""
+        """Note that TWS has accepted a request for a line or a quote; ticks follow."""
         ...
 
     def on_line_refused(self, con_id: int, refusal: Refusal) -> None:
-        """Hear that a line was refused or taken away; it is no longer held."""
+        """Note that a line was refused or taken away; it is no longer held."""
+        ...
+
+    def on_rerouted(self, con_id: int, to_con_id: int) -> None:
+        """Take note that TWS gives quotes of another contract for this one's, in its units."""
         ...
 
     def on_upstream(self, upstream: Upstream, reason: str) -> None:
-        """Hear that TWS lost IB or found it again."""
+        """Note that TWS lost its link to IB or has it again."""
         ...
 
     def on_disconnected(self, reason: str) -> None:
-        """Hear that the connection is gone, and every line with it; never after `disconnect`."""
+        """Note that the connection is gone, and every line with it; never after `disconnect`."""
         ...
 
 
@@ -80,6 +115,10 @@ class Broker(Protocol):
 
     #: What was sent lately, and what may be sent yet.
     messages: MessageBudget
+    #: The port that TWS listens at now, where it is another than the one given (notice 1300).
+    moved_to: int | None
+    #: Numbers what is observed of holdings, in the order in which TWS sent it.
+    numbering: Numbering
 
     def listen(self, listener: BrokerListener) -> None:
         """Name who hears what the broker says unasked."""
@@ -98,10 +137,10 @@ class Broker(Protocol):
         ...
 
     def mark(self, on_read: Callable[[], None]) -> None:
-        """Hear when TWS has read all that was sent before: it answers one after another."""
+        """Wait until TWS has read all that was sent before: it answers one after another."""
         ...
 
-    async def positions(self) -> tuple[Position, ...]:
+    async def positions(self) -> PositionAnswer:
         """Ask for every position; an answer without its end is never returned."""
         ...
 
@@ -110,24 +149,28 @@ class Broker(Protocol):
         """Name the accounts of the login; empty without a connection."""
         ...
 
+    async def account_holdings(self, account: str) -> frozenset[int] | None:
+        """Ask an account's own update for the contracts it holds; None while it is not ready."""
+        ...
+
     async def executions(self) -> tuple[Execution, ...]:
         """Ask for the day's executions of all clients and of TWS itself."""
         ...
 
-    async def contract(self, con_id: int) -> Contract:
-        """Look a contract up by its id."""
+    async def exchange_rates(self) -> tuple[ExchangeRate, ...]:
+        """Ask for the rates of every currency that the accounts have to do with."""
         ...
 
-    async def trading_hours(self, contract: Contract) -> TradingHours:
-        """Look up when a contract trades; raises InputError where TWS's text cannot be read."""
+    async def details(self, con_id: int) -> ContractDetails:
+        """Ask for the details of a contract, of whatever kind, by its id."""
         ...
 
-    async def contracts_like(self, leg: Leg) -> tuple[Contract, ...]:
+    async def details_like(self, leg: Leg) -> tuple[ContractDetails, ...]:
         """Look up every contract that a description fits, each once, by id."""
         ...
 
-    async def contract_of(self, symbol: str) -> Contract:
-        """Look up the stock or index of this symbol."""
+    async def details_of(self, symbol: str) -> ContractDetails:
+        """Ask for the details of the stock or index of this symbol."""
         ...
 
     def open_line(self, contract: Contract, on_quotes: OnQuotes) -> None:
@@ -138,10 +181,14 @@ class Broker(Protocol):
         """Cancel a line; does nothing where there is none."""
         ...
 
-    async def snapshot_quote(self, contract: Contract, timeout_s: float) -> Quote:
+    async def snapshot_quote(
+        self, contract: Contract, timeout_s: float, stream: Settled | None = None
+    ) -> Quote:
         """Take one quote; it occupies a line until it ends, and is cancelled at the timeout.
 
-        What arrived by the timeout or by `cancel_snapshot` is returned, so it may be empty.
+        With `stream` it is a short stream, which ends once what is wanted is there, and says in it
+        what came last. What arrived by the timeout or by `cancel_snapshot` is returned, so it may
+        be empty.
         """
         ...
 

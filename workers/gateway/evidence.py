@@ -14,6 +14,7 @@ from slotwise.contract import Contract
 from slotwise.errors import BrokerError, RequestRefusedError
 from slotwise.reconciliation.evidence import Evidence, Execution
 from workers.gateway.broker import Broker
+from workers.gateway.tws_codes import NO_SECURITY
 
 log = structlog.get_logger(__name__)
 
@@ -21,8 +22,6 @@ log = structlog.get_logger(__name__)
 MAX_LOOK_UPS = 40
 #: So many look-ups are under way at once: a TWS that is far away slows them down by no more.
 AT_ONCE = 8
-#: TWS knows no such contract (any more).
-NO_SECURITY = 200
 
 
 async def gather(
@@ -39,7 +38,7 @@ async def gather(
             # As quotes do: an activation never waits behind a look-up.
             await asyncio.sleep(max(broker.messages.quote_at(clock()) - clock(), 0.0))
             try:
-                contracts[con_id] = await broker.contract(con_id)
+                contracts[con_id] = (await broker.details(con_id)).contract
             except RequestRefusedError as error:
                 if error.code == NO_SECURITY:
                     contracts[con_id] = None

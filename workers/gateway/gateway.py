@@ -1,68 +1,35 @@
-"""Gateway: everything wired together, and how it begins and ends."""
+"""Gateway: how it begins, works and ends."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-import msgspec
 import structlog
 
-from slotwise.bus.answers import Answers
-from slotwise.bus.board import QuoteBoard, SnapshotBoard
 from slotwise.bus.client import Bus
-from slotwise.bus.commands import (
-    Command,
-    Commands,
-    ContractsAsked,
-    EvidenceAsked,
-    PollNow,
-    RegistryChanged,
-    WhyAsked,
-)
-from slotwise.bus.landing_stream import LandingStream
-from slotwise.bus.status import GatewayStatus, StatusBoard, Why
-from slotwise.contract import Contract
-from slotwise.errors import BusError, LakeError
-from slotwise.handlers import Handler, HandlerHub
-from slotwise.position import Position, Snapshot
-from slotwise.position_writer import DeltaLakePositionWriter
-from slotwise.quote import Quote
+from slotwise.bus.commands import Command, Commands
+from slotwise.bus.status import GatewayStatus
+from slotwise.contract_details import KeptContract
+from slotwise.handlers import Handler
+from slotwise.position import Position
 from slotwise.settings import Settings
-from workers.gateway.active import Active, ActiveContracts
-from workers.gateway.broker import Broker, Refusal, Upstream
-from workers.gateway.commands import CommandListener
-from workers.gateway.contracts import ContractBook
-from workers.gateway.hours_book import HoursBook
-from workers.gateway.insertions import Insertions
-from workers.gateway.line_events import LineLedger
-from workers.gateway.line_table import LineTable
-from workers.gateway.loops import call_on, every
-from workers.gateway.poller import Poller
-from workers.gateway.publisher import Publisher
-from workers.gateway.questions import Questions
-from workers.gateway.quote_outbox import QuoteOutbox
-from workers.gateway.quote_rows import QuoteRows
+from workers.gateway.active import ActiveContracts
+from workers.gateway.aio import call_on, every
+from workers.gateway.broker import Broker
+from workers.gateway.command_handler import CommandHandler
+from workers.gateway.command_listener import CommandListener
+from workers.gateway.health import Vitals
+from workers.gateway.reactions import Reactions
+from workers.gateway.recall import recall
 from workers.gateway.registry_watch import RegistryWatch
-from workers.gateway.rotator import Rotator
-from workers.gateway.router import Router
-from workers.gateway.session import Session
-from workers.gateway.session_table import Event
-from workers.gateway.snapshot_doubt import SnapshotDoubt
-from workers.gateway.spool import Spool
-from workers.gateway.spool_sender import SpoolSender
-from workers.gateway.standing import standing
-from workers.gateway.streamer import Streamer
-from workers.gateway.updates import update_of
-from workers.gateway.vitals import Vitals
-from workers.gateway.watch import Watch
-from workers.gateway.why import explain
-from workers.gateway.wishes import wishes_of
+from workers.gateway.session.states import Event
+from workers.gateway.status_reporter import StatusReporter
+from workers.gateway.tws_events import TwsEvents
+from workers.gateway.wiring import build
 
 log = structlog.get_logger(__name__)
 
@@ -73,13 +40,14 @@ QUOTES_S = 0.25
 SILENCE_S = 0.25
 #: Status and line events are published, and lines looked over, this often, seconds.
 TICK_S = 1.0
-#: After a connection comes, lines wait this long, seconds: the one request for positions goes
-#: before a hundred for lines, of which ib_async sends 45 a second.
-POLL_FIRST_S = 0.02
+#: A condition that begins or ends is published after this, seconds: its refusals come together.
+SOON_S = 0.2
+#: The names of accounts that others mask are published this often, seconds.
+ACCOUNTS_S = 5.0
 
 
 class Gateway:
-    """Own the connection and the lines; hears the broker and the session."""
+    """The owner of the connection and the lines."""
 
     def __init__(
         self,
@@ -90,66 +58,42 @@ class Gateway:
         handlers: Iterable[Handler] = (),
         sure: Callable[[], bool] = lambda: True,
         book: Callable[[], Sequence[Position]] = tuple,
+        kept_contracts: Callable[[], Sequence[KeptContract]] = tuple,
     ) -> None:
-        self._broker = broker
-        self._bus = bus
-        self._book = book
-        self._registry = RegistryWatch(registry, self._on_active)
-        self._publisher = Publisher()
-        self._questions = Questions(broker, Answers(bus), self._publisher, self._why)
-        self._snapshots = SnapshotBoard(bus)
-        self._status = StatusBoard(bus)
-        self._doubt = SnapshotDoubt()
+        self._bus, self._book = bus, book
+        self._registry = RegistryWatch(registry, lambda active: self._reactions.on_active(active))
+        self._reactions = Reactions(settings, self._registry.request)
+        self._parts = build(
+            settings,
+            broker,
+            bus,
+            self._reactions,
+            handlers=handlers,
+            is_leader=sure,
+            kept_contracts=kept_contracts,
+        )
+        self._outbox, self.session = self._parts.outbox, self._parts.session
+        self._quotes = self._outbox.quotes
+        lines, positions = self._parts.lines, self._parts.positions
+        self.table, self.streamer, self.rotator = lines.table, lines.streamer, lines.rotator
+        self.router, self.poller, self.holdings = (
+            positions.router,
+            positions.poller,
+            positions.holdings,
+        )
+        self._known, self._watch, self._rates = lines.contracts, lines.watch, lines.rates
+        self._contracts = lines.contracts.book
+        self._commands = CommandHandler(self._parts, self._registry.request, book)
+        self._status = StatusReporter(
+            self._parts,
+            address=f"{settings.ib_host}:{settings.ib_port}",
+            on_board_lost=self._commands.on_board_lost,
+        )
+        self._reactions.on_condition = self._publish_soon
+        self._soon: asyncio.TimerHandle | None = None
         self.vitals = Vitals(settings.poll_interval_s)
-        self._sender = SpoolSender(LandingStream(bus), partial(Spool, settings.spool_file))
-        self._quotes = QuoteOutbox(self._publisher, QuoteBoard(bus))
-        self._ledger = LineLedger(self._sender.keep)
-        self._contracts = ContractBook(broker)
-        self.table = LineTable(settings.lines, reserve=settings.lines_reserve)
-        self._hours = HoursBook(broker, time.monotonic)
-        self.streamer = Streamer(
-            broker,
-            self._contracts,
-            self.table,
-            self._ledger,
-            self._on_line_quotes,
-            self._trades,
-            sure,
-        )
-        self.router = Router(
-            self._publisher, self._snapshots, Insertions(self._sender), self._stream
-        )
-        self.session = Session(broker, self, settings.ib_connect_timeout_s)
-        self.poller = Poller(
-            broker,
-            settings.poll_interval_s,
-            self._on_snapshot,
-            partial(self.session.on, Event.SILENT),
-        )
-        self._rows = QuoteRows(self._sender.keep, settings.quote_row_interval_s, time.monotonic)
-        self.rotator = Rotator(
-            broker, self._contracts, self.table, self._quotes.put, self._rows, self._hours, sure
-        )
-        self._rotates = settings.rotation
-        self._watch_interval_s = settings.watch_interval_s
-        self._watched: frozenset[int] = frozenset()
-        self._watch = Watch(
-            settings.watch,
-            settings.watch_interval_s,
-            broker,
-            self._contracts,
-            self.table,
-            self.rotator.age_s,
-            self._quotes.put,
-            self._rows,
-        )
-        self._hub = HandlerHub()
-        self._hub.register(
-            DeltaLakePositionWriter(self._sender.keep), settings.stream_row_interval_s
-        )
-        for handler in handlers:
-            self._hub.register(handler)
-        broker.listen(self)
+        self._broker = broker
+        broker.listen(TwsEvents(self._parts))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop`, then end cleanly; raises what makes going on impossible."""
@@ -157,7 +101,7 @@ class Gateway:
         commands = CommandListener(
             Commands(self._bus),
             on_command=lambda command: call_on(loop, partial(self.on_command, command)),
-            on_gap=lambda: call_on(loop, self._on_gap),
+            on_gap=lambda: call_on(loop, self._commands.on_gap),
         )
         # In this order a change of the registry is either read or heard of.
         await asyncio.to_thread(commands.start)
@@ -177,215 +121,75 @@ class Gateway:
             await asyncio.gather(*tasks, stopping, return_exceptions=True)
             await self._end(commands)
 
+    def on_command(self, command: Command) -> None:
+        """Act on a command from the bus."""
+        self._commands.handle(command)
+
+    def status(self) -> GatewayStatus:
+        """Return the status of the gateway as of now."""
+        return self._status.read()
+
     def _work(self, ready: asyncio.Event) -> dict[str, Coroutine[Any, Any, None]]:
         return {
             "session": self.session.run(),
             "poller": self.poller.run(ready),
+            "holdings": self.holdings.run(ready),
             "rotator": self.rotator.run(ready),
+            "contracts": self._known.fetch.run(ready),
+            "rates": self._rates.run(ready),
             "watch": self._watch.run(ready),
             "registry": self._registry.run(),
             "quotes": every(QUOTES_S, self._quotes.flush),
             "silence": every(SILENCE_S, self.streamer.look_for_silence),
             "tick": every(TICK_S, self._tick),
+            "accounts": every(ACCOUNTS_S, self._status.publish_accounts),
         }
 
-    # What the broker says unasked.
-
-    def on_position(self, position: Position) -> None:
-        self.router.push(position)
-
-    def on_line_answered(self, con_id: int) -> None:
-        # A line that waits goes before a quote.
-        self.streamer.line_answered(con_id)
-        self.rotator.look_again()
-
-    def on_line_refused(self, con_id: int, refusal: Refusal) -> None:
-        self.streamer.line_refused(con_id, refusal)
-
-    def on_upstream(self, upstream: Upstream, reason: str) -> None:
-        if upstream in (Upstream.LOST, Upstream.BACK):
-            # Also when it is back: a tick that was on its way may have hidden the loss.
-            self.streamer.went_blind(reason)
-        self.session.on_upstream(upstream, reason)
-        if upstream is not Upstream.LOST:
-            # Trust, but look: streams may stay dead without a word.
-            self.streamer.suspect_all()
-
-    def on_disconnected(self, reason: str) -> None:
-        self.session.on(Event.DROPPED, reason)
-
-    # What the session asks for.
-
-    def resume(self) -> None:
-        self.streamer.ready()
-        self.poller.request()
-        asyncio.get_running_loop().call_later(POLL_FIRST_S, self.streamer.step)
-
-    def pause(self) -> None:
-        self.streamer.pause()
-
-    def lines_gone(self, reason: str) -> None:
-        self.streamer.lines_gone(reason)
-
-    # What others ask for.
-
-    def on_command(self, command: Command) -> None:
-        """Act on a command from the bus."""
-        log.info("command", command=type(command).__name__)
-        match command:
-            case RegistryChanged():
-                self._registry.request()
-            case PollNow():
-                self.poller.request(shared=True)
-            case WhyAsked() | EvidenceAsked() | ContractsAsked():
-                self._questions.take(command)
-
-    def _why(self, con_id: int) -> Why:
-        contract = self._contracts.get(con_id)
-        label = contract.label if contract is not None else ""
-        return explain(
-            con_id, label, self.streamer.active, self.table, self.rotator, time.monotonic()
-        )
-
-    def _on_gap(self) -> None:
-        """Make up for commands that may have been missed."""
-        self._registry.request()
-        self.poller.request()
-
-    def _on_board_lost(self) -> None:
-        """Fill the boards again: Redis was emptied."""
-        log.warning("redis was emptied, filling it again")
-        self._quotes.repeat()
-        self.router.repeat_closed(datetime.now(UTC))
-        self.poller.request()
-
-    # Where things go.
-
-    async def _on_snapshot(self, snapshot: Snapshot) -> None:
-        self._registry.request()
-        held = self.router.portfolio.by_key
-        told = {position.key for position in snapshot.positions if position.quantity != 0}
-        if not self._doubt.believes(held, told):
-            log.warning("snapshot doubted, asking again", held=len(held), told=len(told))
-            self.poller.request()
-            return
-        await self.router.take(snapshot)
-        self._learn()
-        self._rotate()
-        self.streamer.may_look_up = True
-        self.streamer.step()
-
-    def _learn(self) -> None:
-        """Take contracts from the portfolio: most need no look-up."""
-        for position in self.router.portfolio.by_key.values():
-            self._contracts.learn(position.contract)
-
-    def _trades(self, contract: Contract) -> bool:
-        return self._hours.trades(contract, datetime.now(UTC))
-
-    def _rotate(self) -> None:
-        """Say what the rotation is to quote: all that is held or watched, and has no claim."""
-        if self._rotates:
-            self.rotator.want(
-                wishes_of(
-                    self.router.portfolio.by_key.values(),
-                    self.streamer.active.wanted,
-                    self._watch.con_ids,
-                    self._watch_interval_s,
-                    datetime.now(UTC).date(),
-                )
-            )
-
-    def _on_line_quotes(self, quotes: Sequence[Quote]) -> None:
-        self._quotes.put_all(quotes)
-        of, owns = self.router.portfolio.of, self.streamer.active.owns
-        self._hub.publish(
-            [
-                update_of(position, quote, owns(quote.con_id))
-                for quote in quotes
-                for position in of(quote.con_id)
-            ]
-        )
-
-    def _stream(self, position: Position) -> None:
-        con_id = position.contract.con_id
-        quote, owners = self.streamer.quote_of(con_id), self.streamer.active.owns(con_id)
-        self._hub.publish([update_of(position, quote, owners)])
-
-    def _on_active(self, active: Active) -> None:
-        self.streamer.active = self.router.active = active
-        self._learn()
-        # Lines first: they take the lines of quotes, not the other way round.
-        self.streamer.step()
-        self._rotate()
-
     async def _recall(self) -> None:
-        """Take up what an earlier gateway left: the registry and the newest board.
-
-        Where the board is gone with Redis, the lake knows what was held: else what closed meanwhile
-        would stay open there for ever.
-        """
-        self.streamer.active = self.router.active = await self._registry.read()
-        with contextlib.suppress(BusError, msgspec.MsgspecError):
-            board = await asyncio.to_thread(self._snapshots.all)
-            if board is not None:
-                self.router.begin(board[1], datetime.now(UTC))
-                return
-        try:
-            held = await asyncio.to_thread(self._book)
-        except LakeError as error:
-            log.warning("the book was not read: what closed meanwhile may be missed",
-                        reason=str(error))  # fmt: skip
-            return
-        self.router.begin(held, datetime.now(UTC))
+        """Take up what an earlier gateway left: the registry, the board, and the lake's book."""
+        active, _ = await asyncio.gather(self._registry.read(), self._known.recall())
+        self._reactions.set_active(active)
+        begun = await asyncio.to_thread(
+            recall, self._outbox.snapshots, self._book, self._outbox.sender.epoch
+        )
+        self._broker.numbering.begin(begun.epoch)
+        self.router.begin(begun.positions, datetime.now(UTC), begun.unconfirmed)
 
     def _tick(self) -> None:
         self.streamer.step()
-        if self._watch.con_ids != self._watched:
-            self._watched = frozenset(self._watch.con_ids)
-            self._rotate()
-        self._rows.flush()
-        self._ledger.flush()
-        loop = asyncio.get_running_loop()
+        self.streamer.sightings.look(datetime.now(UTC))
+        self._reactions.look_for_news()
+        self._outbox.rows.flush()
+        self._outbox.ledger.flush()
+        self._known.flush()
         status = self.status()
         self.vitals.tick(status)
-        self._publisher.send(
-            partial(self._status.put, status),
-            partial(self._look_after_board, loop, self.poller.polled_at is not None),
-            slot="status",
-        )
+        self._status.publish(status)
 
-    def _look_after_board(self, loop: asyncio.AbstractEventLoop, filled: bool) -> None:
-        if filled and self._snapshots.head() is None:
-            call_on(loop, self._on_board_lost)
+    def _publish_soon(self) -> None:
+        """Publish a status before the next tick, once for all that changes until then."""
+        if self._soon is None:
+            self._soon = asyncio.get_running_loop().call_later(SOON_S, self._publish_now)
 
-    def status(self) -> GatewayStatus:
-        """Say how the gateway stands."""
-        return standing(
-            self.session,
-            self.streamer,
-            self.table,
-            self.rotator,
-            self.poller,
-            detail=self.session.detail or self._watch.stale(),
-            positions=len(self.router.portfolio.by_key),
-            handler_errors=self._hub.errors(),
-            updates_lost=self._publisher.lost + self._sender.lost,
-            spooled=self._sender.waiting,
-        )
+    def _publish_now(self) -> None:
+        self._soon = None
+        self._status.publish(self.status())
 
     async def _end(self, commands: CommandListener) -> None:
         self.streamer.close_all()
-        self._hours.close()
-        self._questions.close()
+        self.holdings.close()
+        self._commands.close()
+        self._known.close()
+        self._parts.questions.close()
         self.session.on(Event.STOP)
         await self._broker.disconnect()
-        self._ledger.flush()
+        self._outbox.ledger.flush()
         self._quotes.flush()
-        self._rows.flush()
+        self._outbox.rows.flush()
+        self._known.flush()
         await asyncio.to_thread(commands.close)
-        await asyncio.to_thread(self._hub.close)
-        self._publisher.send(partial(self._status.put, self.status()), slot="status")
-        await asyncio.to_thread(self._publisher.close)
-        await asyncio.to_thread(self._sender.close)
+        await asyncio.to_thread(self._outbox.hub.close)
+        self._status.publish_last()
+        await asyncio.to_thread(self._outbox.publisher.close)
+        await asyncio.to_thread(self._outbox.sender.close)
         log.info("gateway ended")

@@ -1,6 +1,6 @@
 """How many messages may still be sent in this second, so that what matters never waits.
 
-TWS takes 50 messages a second and ib_async sends 45; whoever sends the 46th waits in its queue,
+TWS takes 50 messages a second and ib_async sends 45; the sender of the 46th waits in its queue,
 a cancel and a new line included. So quotes by rotation leave a few free at any time.
 
 Reads no clock: `now` is seconds of any steady clock.
@@ -16,6 +16,9 @@ WINDOW_S = 1.0
 MOST = 45
 #: Of these, messages that quotes leave alone: the cancel and the request of an activation.
 KEPT_FREE = 2
+#: Of these, messages for details of contracts that nobody waits for at the moment: less than half,
+#: so that quotes go on. 10,000 contracts take some eight minutes, once.
+FOR_LOOK_UPS = 20
 
 
 class MessageBudget:
@@ -26,6 +29,7 @@ class MessageBudget:
         self._for_quotes = most - kept_free
         self._sent: deque[float] = deque()
         self._quotes: deque[float] = deque()
+        self._look_ups: deque[float] = deque()
 
     def spent(self, now: float) -> None:
         """Note a message."""
@@ -36,13 +40,24 @@ class MessageBudget:
         """Note that the message just counted was one for a quote."""
         self._quotes.append(now)
 
+    def look_up_spent(self, now: float) -> None:
+        """Note that a message is about to be sent for a look-up in the background."""
+        self._look_ups.append(now)
+
+    def look_up_at(self, now: float) -> float:
+        """Return from when on a look-up in the background may be sent."""
+        self._forget(now)
+        over = len(self._look_ups) - FOR_LOOK_UPS
+        own = now if over < 0 else self._look_ups[over] + WINDOW_S
+        return max(own, self._room_at(self._for_quotes, now))
+
     def quote_at(self, now: float) -> float:
-        """Tell from when on a quote may be asked for."""
+        """Return from when on a quote may be asked for."""
         return self._room_at(self._for_quotes, now)
 
-    def line_at(self, now: float) -> float:
-        """Tell from when on a line may be asked for without waiting in ib_async's queue."""
-        return self._room_at(self._most, now)
+    def line_at(self, now: float, messages: int = 1) -> float:
+        """Return when so many messages for a line would not wait in ib_async's queue."""
+        return self._room_at(self._most - (messages - 1), now)
 
     def _room_at(self, most: int, now: float) -> float:
         self._forget(now)
@@ -50,11 +65,11 @@ class MessageBudget:
         return now if over < 0 else self._sent[over] + WINDOW_S
 
     def left_for_quotes(self, now: float) -> int:
-        """Tell how many quotes a second the other messages leave room for, as things are."""
+        """Return how many quotes a second the other messages leave room for, as things are."""
         self._forget(now)
         return self._for_quotes - (len(self._sent) - len(self._quotes))
 
     def _forget(self, now: float) -> None:
-        for times in (self._sent, self._quotes):
+        for times in (self._sent, self._quotes, self._look_ups):
             while times and times[0] <= now - WINDOW_S:
                 times.popleft()

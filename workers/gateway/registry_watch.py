@@ -20,6 +20,8 @@ class RegistryWatch:
         self._registry = registry
         self._on_active = on_active
         self._changed = asyncio.Event()
+        #: Why it could not be read the last time; each reason is logged once.
+        self._refusal = ""
 
     def request(self) -> None:
         """Ask for another reading; several requests may be served by one."""
@@ -30,13 +32,18 @@ class RegistryWatch:
         return await asyncio.to_thread(read_active, self._registry)
 
     async def run(self) -> None:
-        """Serve requests for ever; what the registry said last holds while it cannot be read."""
+        """Serve requests until stopped; while the registry cannot be read, its last state holds."""
         while True:
             await self._changed.wait()
             self._changed.clear()
             try:
                 active = await self.read()
             except LakeError as error:
-                log.warning("registry not read, going on with what it said", reason=str(error))
+                if str(error) != self._refusal:
+                    log.warning("registry not read, going on with what it said", reason=str(error))
+                self._refusal = str(error)
                 continue
+            if self._refusal:
+                log.info("registry read again")
+            self._refusal = ""
             self._on_active(active)

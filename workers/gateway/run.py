@@ -5,24 +5,28 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Coroutine, Sequence
+from pathlib import Path
 from typing import Any
 
 import structlog
 
 from slotwise.bus.client import Bus
+from slotwise.bus.lake_identity import LakeIdentity
 from slotwise.bus.version import claim_version
 from slotwise.errors import BusError
 from slotwise.handlers import Handler
 from slotwise.health.server import Health, serve
 from slotwise.lake.book import book, still_held
-from slotwise.lake.registry_store import open_registry
+from slotwise.lake.contracts import kept_contracts
 from slotwise.lake.store import Lake
-from slotwise.passwords import without_passwords
+from slotwise.registry import StrategyRegistry
 from slotwise.settings import Settings
 from workers.gateway.gateway import Gateway
-from workers.gateway.ib.connection import IbBroker
-from workers.gateway.tenancy import Fenced, Tenancy, myself
+from workers.gateway.ib.ib_broker import IbBroker
+from workers.gateway.leadership import Fenced, Tenancy, myself
+from workers.gateway.registry_copy import CopiedRegistryStore
 from workers.gateway.user_handlers import load_handlers
+from workers.gateway.wire_log import WireLog
 
 log = structlog.get_logger(__name__)
 
@@ -39,7 +43,7 @@ async def run_gateway(settings: Settings, *, standby: bool = False) -> None:
         await asyncio.to_thread(bus.ping)
     except BusError as error:
         raise BusError(
-            f"no Redis answers at {without_passwords(settings.redis_url)}:"
+            f"no Redis answers at {settings.redis_address.label}:"
             f" start one, or set REDIS_URL ({error})"
         ) from error
     await asyncio.to_thread(claim_version, bus)
@@ -68,18 +72,27 @@ async def _run(
     settings: Settings, bus: Bus, handlers: Sequence[Handler], tenancy: Tenancy, stop: asyncio.Event
 ) -> None:
     """Run one gateway until it is told to stop, or has lost the post."""
-    registry = await asyncio.to_thread(open_registry, settings.lake_path)
-    lake = Lake(settings.lake_path)
+    lake = Lake(settings.lake_path, LakeIdentity(bus).expected)
+    registry = await asyncio.to_thread(_open_registry, settings, bus)
+    wire_log = _open_wire_log(settings)
     broker = IbBroker(
         settings.ib_host,
         settings.ib_port,
         settings.ib_client_id,
         delayed=settings.delayed_data,
         models=settings.models,
+        tap=wire_log.tap if wire_log is not None else None,
     )
     ending = asyncio.Event()
     made = Gateway(
-        settings, broker, bus, registry, handlers, tenancy.is_sure, lambda: still_held(book(lake))
+        settings,
+        broker,
+        bus,
+        registry,
+        handlers,
+        tenancy.is_sure,
+        lambda: still_held(book(lake)),
+        lambda: kept_contracts(lake),
     )
     vitals = made.vitals
     health = serve(
@@ -100,9 +113,27 @@ async def _run(
             if not task.done():
                 task.cancel()
         await asyncio.gather(keeper, stopping, return_exceptions=True)
-        await gateway
+        try:
+            await gateway
+        finally:
+            if wire_log is not None:
+                wire_log.close()
     if not keeper.cancelled() and (error := keeper.exception()) is not None:
         raise error
+
+
+def _open_registry(settings: Settings, bus: Bus) -> StrategyRegistry:
+    """Open the strategy registry, from its copy while the lake is absent; raises LakeError."""
+    identity = LakeIdentity(bus)
+    lake = Lake(settings.lake_path, identity.expected)
+    return StrategyRegistry(CopiedRegistryStore(lake, settings.registry_copy, identity.expected()))
+
+
+def _open_wire_log(settings: Settings) -> WireLog | None:
+    """Open the recording that the settings name; raises InputError."""
+    if not settings.wire_log:
+        return None
+    return WireLog(Path(settings.wire_log).expanduser(), settings.wire_log_names)
 
 
 async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:

@@ -1,17 +1,10 @@
-"""What a handler is told: a position and its newest quote become one update."""
+"""Updates of active contracts, by the name under which the gateway has had them from the beginning.
+
+The functions are in `slotwise.update`, since a client in another process makes updates as well.
+"""
 
 from __future__ import annotations
 
-from slotwise.position import Position
-from slotwise.quote import Quote
-from slotwise.update import PositionUpdate
+from slotwise.update import not_held, update_of
 
-
-def update_of(
-    position: Position, quote: Quote | None, strategies: tuple[str, ...]
-) -> PositionUpdate:
-    """Join a position with its quote; it is as new as the newer of the two."""
-    at = position.observed_at
-    if quote is not None and quote.observed_at > at:
-        at = quote.observed_at
-    return PositionUpdate(position=position, quote=quote, strategies=strategies, observed_at=at)
+__all__ = ["not_held", "update_of"]

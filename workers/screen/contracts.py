@@ -1,4 +1,4 @@
-"""The contracts that hold a line, each with its newest quote and that quote's age."""
+"""The active contracts, each with its newest quote and that quote's age."""
 
 from __future__ import annotations
 
@@ -37,9 +37,15 @@ class Line(msgspec.Struct, frozen=True):
 
 
 def held_lines(status: GatewayStatus, quotes: Mapping[int, Quote], now: datetime) -> list[Line]:
-    """List the contracts with a line: those without a fresh quote first, then by name."""
+    """Return the active contracts and those with a line; those without a fresh quote first.
+
+    An active contract stays while its line is lost: its last price ages.
+    """
     found = []
-    for con_id, (label, strategy) in status.lines.items():
+    shown = {
+        leg.con_id: (leg.label, next(iter(leg.strategies), "")) for leg in status.legs
+    } | status.lines
+    for con_id, (label, strategy) in shown.items():
         quote = quotes.get(con_id)
         age_s = None if quote is None else max((now - quote.observed_at).total_seconds(), 0.0)
         found.append(Line(plain(label or str(con_id)), plain(strategy), quote, age_s))
@@ -49,10 +55,10 @@ def held_lines(status: GatewayStatus, quotes: Mapping[int, Quote], now: datetime
 def contracts(
     status: GatewayStatus, quotes: Mapping[int, Quote], now: datetime, width: int
 ) -> Section:
-    """List what holds a line, in several blocks where one is not enough."""
+    """List the active contracts, in several blocks where one is not enough."""
     lines = held_lines(status, quotes, now)
     if not lines:
-        nothing = Text("no contract holds a line", "dim")
+        nothing = Text("no contract is active or holds a line", "dim")
         return Section("contracts", (1,), lambda _: [nothing])
     sizes = tuple(range(min(3, len(lines) + 1), len(lines) + 2))
     return Section("contracts", sizes, lambda given: _drawn(lines, given, width))

@@ -9,7 +9,7 @@ from slotwise.bus.status import AGE_BOUNDS_S, GatewayStatus, QueueStatus
 from slotwise.quote import Quote
 from workers.screen.facts import LakeFacts, Screen, WorkerFacts
 from workers.screen.slots import slots_of
-from workers.screen.verdict import checks_of, standing_of
+from workers.screen.verdict import checks_of, verdict_of
 
 
 def as_data(screen: Screen) -> dict[str, object]:
@@ -18,9 +18,15 @@ def as_data(screen: Screen) -> dict[str, object]:
     gateway = bus.gateway if bus is not None and not bus.error else None
     queue = bus.queue if bus is not None and not bus.error else None
     quotes = bus.quotes if bus is not None else {}
+    verdict = verdict_of(screen)
     return {
-        "status": standing_of(screen),
+        "status": verdict.standing,
         "at": screen.now,
+        "verdict": {
+            "state": verdict.state,
+            "sentence": verdict.sentence,
+            "advice": verdict.advice,
+        },
         "checks": checks_of(screen),
         **_gateway(gateway, quotes, screen.now),
         **_queue(queue, gateway),

@@ -8,9 +8,11 @@ from rich.cells import cell_len
 from rich.console import Group
 from rich.text import Text
 
+from slotwise.health.checks import Check
+from slotwise.health.verdict.finding import Standing
 from workers.screen.contracts import contracts
 from workers.screen.facts import BusFacts, Screen
-from workers.screen.room import shared
+from workers.screen.row_allocation import shared
 from workers.screen.section import Section, fixed
 from workers.screen.sections import (
     UNTOLD,
@@ -24,11 +26,13 @@ from workers.screen.sections import (
     waiting,
     workers,
 )
-from workers.screen.verdict import Standing, checks_of, standing_of
+from workers.screen.verdict import checks_of, title_of, verdict_of
 from workers.screen.words import clock, fit, since
 
 #: Columns of the names of sections; without them where the screen is narrower than this.
 NAME, NARROW = 12, 50
+#: From this width on the date stands beside the time; below it the verdict needs the room.
+WIDE = 100
 #: In this order sections take more rows, over and over, and these when no other wants any: what
 #: they have more to tell is told in one row already.
 TURNS = (
@@ -36,30 +40,45 @@ TURNS = (
     "contracts", "waiting", "landings",
 )  # fmt: skip
 LATER = ("queue", "workers")
+#: The first word of the head.
+NAMED = "slotwise  "
 #: Rows of the head, and of the empty row before the contracts.
 HEAD, GAP = 1, 1
-_STANDS: dict[Standing, tuple[str, str]] = {
-    "well": ("all well", "bold green"),
-    "wrong": ("something is wrong", "bold red"),
-    "unknown": ("cannot tell", "bold yellow"),
+_STYLES: dict[Standing, str] = {
+    "well": "bold green",
+    "wrong": "bold red",
+    "unknown": "bold yellow",
 }
 
 
-def draw(screen: Screen, width: int, height: int | None = None, hint: str = "") -> Group:
+def draw(
+    screen: Screen,
+    width: int,
+    height: int | None = None,
+    hint: str = "",
+    *,
+    with_verdict: bool = True,
+) -> Group:
     """Draw one frame; without a height everything is drawn.
 
-    `hint` is a word for whoever looks at it, beside the time.
+    `hint` stands beside the time, for the person at the terminal. Without the verdict neither its
+    sentence nor its cause is drawn.
     """
-    return Group(*rows_of(screen, width, height, hint))
+    return Group(*rows_of(screen, width, height, hint, with_verdict=with_verdict))
 
 
-def rows_of(screen: Screen, width: int, height: int | None, hint: str = "") -> list[Text]:
+def rows_of(
+    screen: Screen, width: int, height: int | None, hint: str = "", *, with_verdict: bool = True
+) -> list[Text]:
     """Lay the sections out."""
     indent = NAME if width >= NARROW else 0
-    sections = [*_told(screen, width - indent), *_contracts(screen, width)]
+    sections = [
+        *_system(screen, width - indent, hint if with_verdict else None, width),
+        *_contracts(screen, width),
+    ]
     room = None if height is None else height - HEAD - GAP
     given = shared({one.name: one.sizes for one in sections}, (TURNS, LATER), room)
-    rows = [_head(screen, width, hint)]
+    rows = [_head(screen, width, hint, with_verdict=with_verdict)]
     for one in sections:
         drawn = one.rows(given[one.name])
         if one.name == "contracts":
@@ -71,28 +90,51 @@ def rows_of(screen: Screen, width: int, height: int | None, hint: str = "") -> l
     return [fit(row, width) for row in rows[:height]]
 
 
-def _head(screen: Screen, width: int, hint: str) -> Text:
-    told, style = _STANDS[standing_of(screen)]
-    if screen.bus is None:
-        told = "looking ..."
-    left = Text.assemble(("slotwise  ", "bold"), (told, style))
-    right = f"{screen.now:%Y-%m-%d %H:%M:%S} UTC"
-    right = f"{hint}   {right}" if hint else right
+def _head(screen: Screen, width: int, hint: str, *, with_verdict: bool) -> Text:
+    verdict = verdict_of(screen)
+    sentence = verdict.sentence if screen.bus is not None else "looking ..."
+    right = _right(screen, width, hint)
+    head = Text(sentence if with_verdict else "", _STYLES[verdict.standing])
+    head.truncate(max(_sentence_room(screen, width, hint), 0), overflow="ellipsis")
+    left = Text.assemble((NAMED, "bold"), head)
     gap = max(width - left.cell_len - cell_len(right), 2)
     return Text.assemble(left, " " * gap, (right, "dim"))
 
 
-def _told(screen: Screen, width: int) -> list[Section]:
+def _right(screen: Screen, width: int, hint: str) -> str:
+    right = f"{screen.now:%H:%M:%S} UTC" if width < WIDE else f"{screen.now:%Y-%m-%d %H:%M:%S} UTC"
+    return f"{hint}   {right}" if hint else right
+
+
+def _sentence_room(screen: Screen, width: int, hint: str) -> int:
+    """Return the columns that the head has for the verdict's sentence."""
+    return width - cell_len(NAMED) - cell_len(_right(screen, width, hint)) - 2
+
+
+def _without_sentence(check: Check, cause: str) -> Check:
+    """Return a row without its sentence where it is the cause, which the head has in full."""
+    if check.name != title_of(cause):
+        return check
+    return Check(check.name, check.verdict, check.advice or check.seen)
+
+
+def _system(screen: Screen, width: int, hint: str | None, full_width: int) -> list[Section]:
+    """Return the sections but the contracts; without a hint the verdict is not drawn."""
     found: list[Section] = []
     bus = screen.bus or BusFacts()
-    checks = [check for check in checks_of(screen) if check.verdict != "ok"]
+    # Before the first look nothing is known, so nothing is wrong either.
+    checks = [] if screen.bus is None else checks_of(screen, with_cause=hint is not None)
+    if hint is not None and _sentence_room(screen, full_width, hint) >= cell_len(
+        verdict_of(screen).sentence
+    ):
+        checks = [_without_sentence(one, verdict_of(screen).state) for one in checks]
     if checks:
         found.append(problems(checks, width))
     if bus.error and bus.away_since is not None:
         found.append(fixed("redis", [_away(bus, bus.away_since, screen.now)]))
     gateway = bus.gateway
     if gateway is None:
-        silent = Text("no gateway says anything" if bus.read_at else UNTOLD, "dim")
+        silent = Text("no gateway is running here" if bus.read_at else UNTOLD, "dim")
         found.append(fixed("lines", [silent]))
     else:
         delayed = sum(
@@ -119,5 +161,5 @@ def _contracts(screen: Screen, width: int) -> list[Section]:
 def _away(bus: BusFacts, away_since: datetime, now: datetime) -> Text:
     row = Text(f"no answer for {since(away_since, now)}", "yellow")
     if bus.read_at is not None:
-        row.append(f"; what follows it said at {clock(bus.read_at, now)}")
+        row.append(f"; what follows is of {clock(bus.read_at, now)}")
     return row

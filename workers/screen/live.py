@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from rich.console import Console
 from rich.live import Live
 
+from workers.screen.collect import Look
 from workers.screen.draw import draw
-from workers.screen.gathering import Look
 from workers.screen.keys import Ended
-from workers.stack.interrupt import Flag
 
 #: A new frame this often, seconds.
 FRAME_S = 1.0
@@ -19,7 +19,7 @@ NOTICE_S = 0.1
 HINT = "q ends it"
 
 
-def show(look: Look, console: Console, ended: Ended, interrupted: Flag) -> None:
+def show(look: Look, console: Console, ended: Ended, interrupted: Callable[[], bool]) -> None:
     """Draw a frame each second; the terminal is as it was afterwards."""
     with Live(console=console, screen=True, auto_refresh=False) as live:
         while not interrupted():

@@ -21,7 +21,7 @@ HEIGHTS = "▁▂▃▄▅▆▇█"
 AGE_BAR = 40
 #: Problems, breaks, and other rows of a list that are shown at most: a screen is no report.
 MOST_PROBLEMS, MOST_ROWS = 12, 20
-UNTOLD = "nothing was told yet"
+UNTOLD = "not known yet"
 
 
 def problems(checks: list[Check], width: int) -> Section:
@@ -50,7 +50,15 @@ def _problem(check: Check) -> Text:
 
 
 def lines(status: GatewayStatus, width: int, delayed: int) -> Section:
-    """Say what the lines are used for, and draw them as a bar of slots."""
+    """Show what the lines are used for, and draw them as a bar of slots.
+
+    Without a connection there are none; who had one waits for it.
+    """
+    if status.connected_at is None:
+        unseen = sum(leg.state != "seen" for leg in status.legs)
+        legs = counted(unseen, "active contract waits", "active contracts wait")
+        waits = f": {legs} for it" if unseen else ""
+        return fixed("lines", [Text(f"none without a connection{waits}; limit {status.limit}")])
     slots = slots_of(status)
     told = (
         f"{slots.held} held, {len(status.waiting)} wait, {slots.rotating} rotating, "
@@ -68,7 +76,7 @@ def lines(status: GatewayStatus, width: int, delayed: int) -> Section:
 
 
 def rotation(status: GatewayStatus) -> Section:
-    """Say what the quotes of contracts without a line are worth."""
+    """Show how old quotes of contracts without a line are."""
     told = status.rotation
     if not told.contracts:
         return fixed("rotation", [Text("nothing is quoted in turn", "dim")])
@@ -95,7 +103,7 @@ def waiting(status: GatewayStatus) -> Section:
 
 
 def connection(status: GatewayStatus, now: datetime) -> Section:
-    """Say how the gateway is connected, and how it was."""
+    """Show how the gateway is connected, and how it was."""
     connected = status.connected_at
     row = Text.assemble((plain(status.session), "green" if connected else "bold red"))
     if connected is not None:
@@ -121,7 +129,7 @@ def connection(status: GatewayStatus, now: datetime) -> Section:
 
 
 def queue(status: QueueStatus | None, spooled: int, now: datetime, width: int) -> Section:
-    """Say what waits, and for how long."""
+    """Show what waits, and for how long."""
     if status is None:
         return fixed("queue", [Text("no lake worker has landed in the last minute", "red")])
     batches, oldest = counted(status.batches, "batch", "batches"), lasted(status.oldest_s)
@@ -142,7 +150,7 @@ def queue(status: QueueStatus | None, spooled: int, now: datetime, width: int) -
 
 
 def workers(facts: WorkerFacts | None) -> Section:
-    """Say who works, and at what."""
+    """Show the workers, and what each works at."""
     if facts is None:
         return fixed("workers", [Text(UNTOLD, "dim")])
     if facts.error:
@@ -166,7 +174,7 @@ def workers(facts: WorkerFacts | None) -> Section:
 
 
 def landings(status: QueueStatus | None, now: datetime) -> Section:
-    """Say what landed last, the newest first."""
+    """Show what landed last, the newest first."""
     if status is None:
         return fixed("landings", [Text("none in the last minute", "red")])
     told = list(reversed(status.landings)) or [
@@ -184,7 +192,7 @@ def landings(status: QueueStatus | None, now: datetime) -> Section:
 
 
 def book(facts: LakeFacts | None, now: datetime) -> Section:
-    """Say how the last reconciliation ended, and list the breaks that are open."""
+    """Show how the last reconciliation ended, and list the breaks that are open."""
     if facts is None:
         return fixed("reconciled", [Text(UNTOLD, "dim")])
     if facts.error:

@@ -7,9 +7,13 @@ from decimal import Decimal
 
 from rich.text import Text
 
+from slotwise.formatting import counted
+from slotwise.formatting import rough_duration as lasted
+
+__all__ = ["clock", "counted", "fit", "lasted", "of_planned", "plain", "price", "since"]
+
 #: Places after the point: two at least, and as many as a currency pair has at most.
 LEAST_PLACES, MOST_PLACES = 2, 5
-_MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
 
 
 def plain(text: str) -> str:
@@ -17,20 +21,8 @@ def plain(text: str) -> str:
     return "".join(char if char.isprintable() else " " for char in text)
 
 
-def lasted(seconds: float) -> str:
-    """Say how long something takes or has taken: `3 s`, `4 min`, `3 h 47 min`, `2 d 3 h`."""
-    whole = max(int(seconds), 0)
-    if whole < 2 * _MINUTE_S:
-        return f"{whole} s"
-    if whole < 2 * _HOUR_S:
-        return f"{whole // _MINUTE_S} min"
-    if whole < 2 * _DAY_S:
-        return f"{whole // _HOUR_S} h {whole % _HOUR_S // _MINUTE_S} min"
-    return f"{whole // _DAY_S} d {whole % _DAY_S // _HOUR_S} h"
-
-
 def of_planned(seconds: float, planned_s: float | None) -> str:
-    """Say how long something takes beside what was planned: `4 of 5 s`, `70 s of 3 min`."""
+    """Write how long something takes beside what was planned: `4 of 5 s`, `70 s of 3 min`."""
     if planned_s is None:
         return lasted(seconds)
     taken, planned = lasted(seconds), lasted(planned_s)
@@ -38,12 +30,12 @@ def of_planned(seconds: float, planned_s: float | None) -> str:
 
 
 def since(then: datetime, now: datetime) -> str:
-    """Say how long ago something was."""
+    """Write how long ago something was."""
     return lasted((now - then).total_seconds())
 
 
 def clock(at: datetime, now: datetime) -> str:
-    """Say when something was, with its day where that is another one."""
+    """Write when something was, with its day where that is another one."""
     return f"{at:%H:%M:%S}" if at.date() == now.date() else f"{at:%m-%d %H:%M:%S}"
 
 
@@ -54,11 +46,6 @@ def price(value: Decimal | None) -> str:
     text = f"{value:.{MOST_PLACES}f}"
     whole, point, places = text.partition(".")
     return whole + point + places.rstrip("0").ljust(LEAST_PLACES, "0") if point else text
-
-
-def counted(number: int, one: str, many: str) -> str:
-    """Count something: `1 batch`, `1,200 batches`."""
-    return f"{number:,} {one if number == 1 else many}"
 
 
 def fit(text: Text, width: int) -> Text:

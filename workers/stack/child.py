@@ -26,7 +26,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 class ChildSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """Say how to start one process. `stop_order`: lower numbers are stopped first."""
+    """How to start one process. `stop_order`: lower numbers are stopped first."""
 
     name: str
     argv: tuple[str, ...]
@@ -70,6 +70,7 @@ class Child:
                 preexec_fn=_end_with_parent if sys.platform == "linux" else None,
             )
         self._started = time.monotonic()
+        self._due = 0.0
         self.restarts += 1
 
     def tend(self) -> bool:
@@ -110,6 +111,13 @@ class Child:
         except OSError:
             return ""
         return lines[-1] if lines else ""
+
+    def has_logged(self, text: str) -> bool:
+        """Return True where its log contains a text."""
+        try:
+            return text in self.spec.log.read_text(errors="replace")
+        except OSError:
+            return False
 
     def _end_group(self, number: int) -> None:
         # A killed Celery worker leaves its pool behind, in the session that was made for it.

@@ -15,23 +15,20 @@ from rich.live import Live
 from slotwise.bus.board import SnapshotBoard
 from slotwise.bus.client import Bus
 from slotwise.bus.commands import Commands, RegistryChanged
-from slotwise.bus.status import GatewayStatus, QueueStatus, StatusBoard
+from slotwise.bus.server_info import redis_facts
+from slotwise.bus.status import GatewayStatus, QueueStatus, StatusBoard, VerdictStatus
+from slotwise.bus.trouble import trouble_of
 from slotwise.errors import BusError, LakeError, SlotwiseError
-from slotwise.lake.queries import (
-    LandingTotals,
-    QueueTotals,
-    landing_totals,
-    last_report,
-    queue_totals,
-)
+from slotwise.health.verdict.published import current, published
 from slotwise.lake.registry_store import open_registry
 from slotwise.lake.store import Lake
+from workers.screen.facts import BusFacts, Screen
+from workers.screen.verdict import verdict_of
 from workers.stack.child import wait_until
+from workers.stack.demo_lake import DemoLake
 from workers.stack.demo_options import DemoOptions, environment, simulator_options
 from workers.stack.demo_result import (
     DemoResult,
-    LandedResult,
-    QueueResult,
     ReconciliationResult,
     broken_promises,
     lines_result,
@@ -44,7 +41,13 @@ from workers.stack.interrupt import until_interrupted
 from workers.stack.ledger import LedgerTail
 from workers.stack.portfolio_pick import PRIORITIES, pick_strategies
 from workers.stack.ports import free_port
-from workers.stack.processes import celery_specs, gateway_spec, redis_spec, simulator_spec
+from workers.stack.processes import (
+    celery_specs,
+    gateway_spec,
+    monitor_spec,
+    redis_spec,
+    simulator_spec,
+)
 from workers.stack.supervisor import Supervisor
 
 #: Time between two frames of the screen, seconds.
@@ -62,6 +65,8 @@ FLOWER_START_S = 20.0
 #: What still waits when the gateway has ended may take this long, seconds: a lease that was
 #: lost with its worker, and two beats.
 RUN_DRY_S = 35.0
+#: States of the verdict before the monitor has seen the gateway of a demo that starts.
+EARLY = frozenset({"redis_not_asked", "no_system"})
 
 
 class Demo:
@@ -71,30 +76,28 @@ class Demo:
         self._options = options
         self._console = console
         self._started = time.monotonic()
-        self._flower_port = free_port()
+        self._flower_port, self._redis_port = free_port(), free_port()
         self._flower = f"http://127.0.0.1:{self._flower_port}"
         self._ledger = options.state / "ledger.jsonl"
         self._lines = LedgerTail(self._ledger, options.lines)
         self._lake = Lake(str(options.lake))
-        self._redis_port = free_port()
         prefix = f"slotwise-demo-{options.state.name}:"
         self._redis_url = options.redis_url or f"redis://127.0.0.1:{self._redis_port}/0"
         self._bus = Bus(self._redis_url, prefix)
-        self._ib_port = free_port()
+        self._ib_port, self._control_port = free_port(), free_port()
         self._env = environment(options, self._redis_url, prefix, self._ib_port)
         self._env_file = write_env_file(options.state, self._env)
         self._begun = False
+        self._is_judged = False
         self._activated: frozenset[int] = frozenset()
         self._held: frozenset[tuple[str, int]] = frozenset()
-        self._totals = QueueTotals(0, 0, 0, 0)
-        self._landing = LandingTotals(0, 0, frozenset(), 0)
-        self._reconciliation = "not yet"
+        self._landed = DemoLake(self._lake)
         self._all_landed_s: float | None = None
         self._lake_looked = 0.0
 
     def run(self) -> DemoResult:
         """Run until the time is over or the user ends it; leaves no process behind."""
-        self._lake.ensure()
+        self._lake.create()
         try:
             return self._run()
         finally:
@@ -121,16 +124,16 @@ class Demo:
 
     def _start(self, stack: Supervisor) -> None:
         options = self._options
-        simulator = simulator_options(options, self._ib_port, self._ledger)
+        simulator = simulator_options(options, self._ib_port, self._control_port, self._ledger)
         child = stack.start(simulator_spec(simulator, self._env, options.state))
-
-        def ready() -> bool:
-            return child.exit_status is not None or "listening" in child.last_words()
-
-        wait_until(ready, SIMULATOR_START_S)
+        wait_until(
+            lambda: child.exit_status is not None or child.has_logged("listening"),
+            SIMULATOR_START_S,
+        )
         if child.exit_status is not None:
             raise SlotwiseError(f"the simulator did not start: {child.last_words()}")
         stack.start(gateway_spec(self._env, options.state))
+        stack.start(monitor_spec(self._env, options.state))
         for spec in celery_specs(self._env, options.state, self._flower_port):
             stack.start(spec)
 
@@ -151,16 +154,9 @@ class Demo:
             self._look_into_lake()
 
     def _look_into_lake(self) -> None:
-        self._totals = queue_totals(self._lake)
-        self._landing = landing_totals(self._lake)
+        self._landed.read()
         if self._all_landed_s is None and self._begun and not self._unlanded():
             self._all_landed_s = time.monotonic() - self._started
-        report = last_report(self._lake)
-        if report is not None:
-            self._reconciliation = (
-                f"{report.status}: {report.matched} matched, {report.breaks} breaks"
-                f" at {report.completed_at:%H:%M:%S}"
-            )
 
     def _activate(self) -> None:
         board = SnapshotBoard(self._bus).all()
@@ -182,8 +178,23 @@ class Demo:
         self._begun = True
 
     def _unlanded(self) -> int:
-        wanted = {key for key in self._held if key[1] not in self._activated}
-        return len(wanted - self._landing.holdings)
+        return self._landed.unlanded(self._held, self._activated)
+
+    def _verdict(self) -> VerdictStatus | None:
+        """Return the monitor's verdict; where Redis does not answer or takes no writes, that."""
+        now = datetime.now(UTC)
+        try:
+            found = StatusBoard(self._bus).get(VerdictStatus)
+        except BusError as error:
+            screen = Screen(now=now, bus=BusFacts().lost(str(error), now, trouble_of(error)))
+            return published(verdict_of(screen), now)
+        if found is not None and found.state in EARLY and not self._is_judged:
+            return None
+        self._is_judged = found is not None
+        verdict = None if found is None else current(found, now)
+        if verdict != found and (report := redis_facts(self._bus)).trouble:
+            return published(verdict_of(Screen(now=now, bus=BusFacts(redis=report))), now)
+        return verdict
 
     def _view(self, stack: Supervisor) -> DemoView:
         gateway = queue = None
@@ -191,23 +202,25 @@ class Demo:
             board = StatusBoard(self._bus)
             gateway, queue = board.get(GatewayStatus), board.get(QueueStatus)
         return DemoView(
+            verdict=self._verdict(),
             seconds=time.monotonic() - self._started,
             positions=len(self._held),
             active=len(self._activated),
             lines=self._lines.count(),
             gateway=gateway,
             queue=queue,
-            succeeded=self._totals.succeeded,
-            failed=self._totals.failed,
-            pending=self._totals.pending,
-            rows=self._landing.rows,
-            commits=self._landing.commits,
-            reconciliation=self._reconciliation,
+            succeeded=self._landed.queue.succeeded,
+            failed=self._landed.queue.failed,
+            pending=self._landed.queue.pending,
+            rows=self._landed.landing.rows,
+            commits=self._landed.landing.commits,
+            reconciliation=self._landed.reconciliation,
             links=(
                 ("Flower", f"{self._flower}  login {flower_login(self._options.state)}"),
                 ("lake  ", str(self._options.lake)),
                 ("ledger", str(self._ledger)),
                 ("logs  ", str(self._options.state / "logs")),
+                ("faults", f"127.0.0.1:{self._control_port}, commands in tws_simulator/README.md"),
                 ("look  ", f". {self._env_file}; .venv/bin/slotwise top"),
             ),
             restarts=tuple((child.spec.name, child.restarts) for child in stack.children),
@@ -230,13 +243,8 @@ class Demo:
             positions=len(self._held),
             active=len(self._activated),
             lines=lines_result(count),
-            queue=QueueResult(
-                self._totals.inserted,
-                self._totals.succeeded,
-                self._totals.failed,
-                self._totals.pending,
-            ),
-            landed=LandedResult(self._landing.rows, self._landing.commits),
+            queue=self._landed.queue_result(),
+            landed=self._landed.landed_result(),
             reconciliation=ReconciliationResult(
                 matched, breaks, report.status if report is not None else "none"
             ),
@@ -251,9 +259,9 @@ class Demo:
                 begun=self._begun,
                 count=count,
                 active=len(self._activated),
-                wrong_items=self._landing.wrong_items,
+                wrong_items=self._landed.landing.wrong_items,
                 unlanded=self._unlanded(),
-                pending=self._totals.pending,
+                pending=self._landed.queue.pending,
                 breaks=breaks,
                 flower_answers=flower_answers,
             ),
@@ -270,8 +278,7 @@ class Demo:
 
         def landed() -> bool:
             with suppress(LakeError):
-                newest = last_report(self._lake)
-                return newest is not None and newest.report_id == report.report_id
+                return self._landed.has_report(report.report_id)
             return False
 
         self._wait(stack, landed, LAST_REPORT_LANDS_S)
@@ -279,8 +286,8 @@ class Demo:
 
     def _queue_is_dry(self) -> bool:
         with suppress(LakeError, BusError):
-            totals, status = queue_totals(self._lake), StatusBoard(self._bus).get(QueueStatus)
-            return totals.pending == 0 and status is not None and status.landing_entries == 0
+            pending, status = self._landed.pending(), StatusBoard(self._bus).get(QueueStatus)
+            return pending == 0 and status is not None and status.landing_entries == 0
         return False
 
     def _wait(self, stack: Supervisor, ready: Callable[[], bool], timeout_s: float) -> bool:

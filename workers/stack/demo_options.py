@@ -32,6 +32,9 @@ def environment(options: DemoOptions, redis_url: str, prefix: str, ib_port: int)
     return {
         "REDIS_URL": redis_url,
         "SLOTWISE_REDIS_URL": redis_url,
+        # A file named elsewhere no longer counts.
+        "REDIS_URL_FILE": "",
+        "SLOTWISE_REDIS_URL_FILE": "",
         "SLOTWISE_KEY_PREFIX": prefix,
         "SLOTWISE_LAKE": str(options.lake),
         "SLOTWISE_IB_HOST": "127.0.0.1",
@@ -45,10 +48,12 @@ def environment(options: DemoOptions, redis_url: str, prefix: str, ib_port: int)
     }
 
 
-def simulator_options(options: DemoOptions, port: int, ledger: Path) -> tuple[str, ...]:
+def simulator_options(
+    options: DemoOptions, port: int, control_port: int, ledger: Path
+) -> tuple[str, ...]:
     """Give the simulator's command line."""
     given = (
-        *("--host", "127.0.0.1", "--port", str(port)),
+        *("--host", "127.0.0.1", "--port", str(port), "--control", str(control_port)),
         *("--positions", str(options.positions), "--lines", str(options.lines)),
         *("--seed", str(options.seed), "--ledger", str(ledger)),
     )

@@ -102,7 +102,7 @@ def broken_promises(
     wanted = min(active, count.limit)
     checks = [
         (begun, "the run ended before the first positions came: give it more seconds"),
-        (count.rejected == 0, f"TWS rejected {count.rejected} requests"),
+        (count.rejected == 0, f"TWS rejected {count.rejected} requests for want of a line"),
         (count.peak <= wanted, f"{count.peak} lines streamed at once, {wanted} allowed"),
         (
             count.used_peak <= count.limit,

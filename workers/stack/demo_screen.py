@@ -11,11 +11,13 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from slotwise.bus.status import GatewayStatus, QueueStatus
+from slotwise.bus.status import GatewayStatus, QueueStatus, VerdictStatus
 from workers.stack.ledger import LineCount
 
 #: Slots drawn at most; a larger account's bar is drawn to scale.
 BAR_SLOTS = 100
+#: Colour of the verdict by its standing.
+VERDICT_STYLES = {"well": "green", "wrong": "red", "unknown": "yellow"}
 #: Slots in one row of the bar: two rows fit a screen of 80 columns.
 BAR_ROW = 50
 
@@ -23,6 +25,8 @@ BAR_ROW = 50
 class DemoView(msgspec.Struct, frozen=True, kw_only=True):
     """Hold everything one frame of the screen shows."""
 
+    #: None until it was made for the first time.
+    verdict: VerdictStatus | None
     seconds: float
     positions: int
     active: int
@@ -41,7 +45,18 @@ class DemoView(msgspec.Struct, frozen=True, kw_only=True):
 
 def render(view: DemoView) -> Group:
     """Draw one frame."""
-    return Group(_lines(view), _work(view), _links(view))
+    return Group(_headline(view), _lines(view), _work(view), _links(view))
+
+
+def _headline(view: DemoView) -> Text:
+    """Draw the verdict, and what to do where something is wrong."""
+    verdict = view.verdict
+    if verdict is None:
+        return Text(" starting: no verdict yet", style="dim")
+    text = Text(
+        f" {verdict.sentence}", style=f"bold {VERDICT_STYLES.get(verdict.standing, 'yellow')}"
+    )
+    return text.append(f"\n {verdict.advice}", style="default") if verdict.advice else text
 
 
 def _lines(view: DemoView) -> Panel:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO
 
 import msgspec
+
+from workers.launch import command
 
 
 class FinalReport(msgspec.Struct, frozen=True):
@@ -30,7 +31,7 @@ class Reconciling:
         self._output = output
 
     def done(self) -> bool:
-        """Tell whether the command has ended."""
+        """Return whether the command has ended."""
         return self._process.poll() is not None
 
     def report(self) -> FinalReport | None:
@@ -49,7 +50,7 @@ def reconciling(env: Mapping[str, str]) -> Iterator[Reconciling]:
     # A file, not a pipe: a long report would fill a pipe that nobody empties.
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "workers.cli", "reconcile", "--json"],
+            command("reconcile", "--json"),
             env={**os.environ, **env},
             stdout=output,
             stderr=subprocess.DEVNULL,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from slotwise.errors import InputError
-from slotwise.secret_files import value_of
+from slotwise.secret_files import variable
 
 #: Variable that Flower's configuration reads, NAME:PASSWORD.
 LOGIN = "FLOWER_BASIC_AUTH"
@@ -23,7 +23,7 @@ def flower_login(state: Path, environment: Mapping[str, str] = os.environ) -> st
 
     Raises InputError where the file cannot be read or written.
     """
-    given = value_of(LOGIN, environment)
+    given = variable(LOGIN, environment)
     if given:
         return given
     file = state / "flower-login"

@@ -36,6 +36,7 @@ class LineCount(msgspec.Struct, frozen=True):
     quotes: int
     requests: int
     cancels: int
+    #: Requests that TWS refused because no line was left.
     rejected: int
     #: Events whose own `held` is not what the events before it add up to.
     contradictions: int
@@ -87,7 +88,8 @@ class Recount:
                 self._close(line)
             case "reject":
                 self._requests += 1
-                self._rejected += 1
+                # What TWS refuses while lines are left has another reason, such as another session.
+                self._rejected += event.held >= event.limit
         self._limit = event.limit
         self._contradictions += event.held != len(self._open)
         self._peak = max(self._peak, self._held)

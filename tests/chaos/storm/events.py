@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from random import Random
 
-from tests.chaos.storm.lines import Lines
-from tests.chaos.storm.outsider import Held, OutsideError, tell, wipe_redis
-from tests.chaos.storm.stand import LINES, SECOND_BEAT, Stand
+from tests.chaos.storm.bad_days import BAD_DAYS
+from tests.chaos.storm.outsider import OutsideError, tell, wipe_redis
+from tests.chaos.storm.stand import LINES, SECOND_BEAT, SECOND_GATEWAY, STANDBY
+from tests.chaos.storm.world import Event, World
 
 #: A process is stopped for so long, seconds: shorter and longer than a lease of Redis lives.
 STOPPED_S = (1.0, 12.0)
@@ -15,33 +16,17 @@ STOPPED_S = (1.0, 12.0)
 AWAY_S = (0.5, 4.0)
 
 
-class World:
-    """Hold what an event may need."""
-
-    def __init__(
-        self, stand: Stand, lines: Lines, held: list[Held], active: int, random: Random
-    ) -> None:
-        self.stand, self.lines, self.held = stand, lines, held
-        self.active, self.random = active, random
-
-    def tell(self, **command: object) -> str:
-        """Give the simulator a command and say it."""
-        tell(self.stand.control_port, **command)
-        return str(command)
-
-
-#: Does it and says what was done; raises OutsideError where it cannot be done now.
-Event = Callable[[World], str]
-
-
 def _kill(*names: str) -> Event:
     def kill(world: World) -> str:
-        child = world.stand.child(world.random.choice(names))
-        if child is None or child.pid is None:
+        children = [world.stand.child(name) for name in names]
+        alive = [child for child in children if child is not None and child.pid is not None]
+        if not alive:
             raise OutsideError(f"{names[0]} is dead already")
+        child = world.random.choice(alive)
+        assert child.pid is not None
         if child.spec.name == "simulator":
             world.lines.forget()
-        world.stand.kill(child.pid)
+        world.kill(names[0], child.pid)
         return f"kill -9 {child.spec.name}"
 
     return kill
@@ -52,8 +37,10 @@ def _kill_pool_child(world: World) -> str:
     pids = world.stand.pool_children(name)
     if not pids:
         raise OutsideError(f"the pool of {name} is not there yet")
-    world.stand.kill(world.random.choice(pids))
-    return f"kill -9 a pool child of {name}"
+    chosen = world.random.sample(pids, world.random.randint(1, min(world.may_kill, len(pids))))
+    for pid in chosen:
+        world.kill("pool child", pid)
+    return f"kill -9 {len(chosen)} pool children of {name}"
 
 
 def _wipe(world: World) -> str:
@@ -116,7 +103,7 @@ def _ignore(_: object) -> None:
 KILLS: Mapping[str, Event] = {
     "redis": _kill("redis"),
     "simulator": _kill("simulator"),
-    "gateway": _kill("gateway"),
+    "gateway": _kill("gateway", STANDBY, SECOND_GATEWAY),
     "poll worker": _kill("poll worker", "poll worker 2"),
     "pool child": _kill_pool_child,
     "lake worker": _kill("lake worker"),
@@ -136,6 +123,7 @@ DISTURBANCES: Mapping[str, Event] = {
         f"{SECOND_BEAT} " + ("starts" if world.stand.toggle_second_beat() else "ends")
     ),
 }
+DISTURBANCES = {**DISTURBANCES, **BAD_DAYS}
 TRADES: Mapping[str, Event] = {"trades": _trade}
 KINDS = (*KILLS, *DISTURBANCES, *TRADES)
 

@@ -93,13 +93,19 @@ def _frames(connection: socket.socket) -> Iterator[list[str]]:
         yield stream.read(int.from_bytes(head, "big")).decode().split("\0")[:-1]
 
 
-def wipe_redis(port: int) -> None:
-    """Empty Redis; raises OutsideError where it does not answer."""
+def tell_redis(port: int, command: str) -> None:
+    """Give Redis a command; raises OutsideError where it does not answer or refuses."""
     try:
         with socket.create_connection(("127.0.0.1", port), ANSWER_S) as connection:
-            connection.sendall(b"FLUSHALL\r\n")
+            connection.settimeout(ANSWER_S)
+            connection.sendall(f"{command}\r\n".encode())
             answer = connection.recv(100)
     except OSError as error:
         raise OutsideError(f"Redis does not answer: {error}") from error
-    if not answer.startswith(b"+OK"):
-        raise OutsideError(f"Redis was not emptied: {answer!r}")
+    if not answer.startswith((b"+OK", b":")):
+        raise OutsideError(f"Redis refuses {command}: {answer!r}")
+
+
+def wipe_redis(port: int) -> None:
+    """Empty Redis; raises OutsideError where it does not answer."""
+    tell_redis(port, "FLUSHALL")

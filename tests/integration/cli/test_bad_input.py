@@ -5,31 +5,30 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from slotwise.bus.client import Bus
+from slotwise.bus.status import StatusBoard
+from slotwise.lake.store import Lake
+from tests.support.command_process import run_command
+from tests.unit.cli.scenes import gateway
 from workers.stack.ports import free_port
 
 
 def slotwise(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
     """Run one command that is expected to end by itself."""
     clean = {key: value for key, value in os.environ.items() if key != "REDIS_URL"}
-    return subprocess.run(
-        [sys.executable, "-m", "workers.cli", *args],
-        env={**clean, **env},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    return run_command(*args, env={**clean, **env})
 
 
-def assert_one_line(answer: subprocess.CompletedProcess[str], *words: str) -> None:
+def assert_one_line(answer: subprocess.CompletedProcess[str], *words: str, status: int = 1) -> None:
     """Check the last line for the words, and that nothing else was said but log lines."""
-    assert answer.returncode == 1, (answer.stdout, answer.stderr)
+    assert answer.returncode == status, (answer.stdout, answer.stderr)
     assert "Traceback" not in answer.stderr
     lines = answer.stderr.strip().splitlines()
     said = [line for line in lines if line.startswith("slotwise: ")]
@@ -57,7 +56,7 @@ def blocked(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("command", [("lines",), ("why", "756733")])
 def test_questions_without_a_gateway(redis_url: str, command: tuple[str, ...]) -> None:
     answer = slotwise(*command, REDIS_URL=redis_url, SLOTWISE_KEY_PREFIX="nobody:")
-    assert_one_line(answer, "no gateway runs", "slotwise gateway")
+    assert_one_line(answer, "no gateway runs", "slotwise gateway", status=2)
 
 
 def test_unreachable_tws(redis_url: str, tmp_path: Path) -> None:
@@ -144,12 +143,24 @@ def test_the_demo_refuses_more_active_contracts_than_positions() -> None:
 
 
 def test_a_lake_that_cannot_be_written(blocked: Path) -> None:
-    answer = slotwise("strategies", "activate", "x", "--legs", "1", SLOTWISE_LAKE=str(blocked))
-    assert_one_line(answer, str(blocked))
+    words = ("strategies", "activate", "x", "--legs", "1", "--force")
+    assert_one_line(slotwise(*words, SLOTWISE_LAKE=str(blocked)), str(blocked))
 
 
-def test_an_unknown_strategy(tmp_path: Path) -> None:
-    answer = slotwise("strategies", "close", "nobody", SLOTWISE_LAKE=str(tmp_path / "lake"))
+def test_a_contract_that_no_gateway_can_look_up(redis_url: str, tmp_path: Path, lake: Lake) -> None:
+    """Its id is registered with --force alone."""
+    words = ("strategies", "activate", "x", "--legs", "1")
+    where = {
+        "REDIS_URL": redis_url,
+        "SLOTWISE_KEY_PREFIX": f"{tmp_path.name}:",
+        "SLOTWISE_LAKE": lake.address,
+    }
+    assert_one_line(slotwise(*words, **where), "no gateway answers", "--force")
+    assert slotwise(*words, "--force", **where).returncode == 0
+
+
+def test_an_unknown_strategy(lake: Lake) -> None:
+    answer = slotwise("strategies", "close", "nobody", SLOTWISE_LAKE=lake.address)
     assert_one_line(answer, "no active strategy 'nobody'", "none is active")
 
 
@@ -166,10 +177,25 @@ def test_a_setting_that_makes_no_sense(tmp_path: Path) -> None:
     assert_one_line(answer, "SLOTWISE_LINES", "many")
 
 
-def test_a_reconciliation_that_nobody_answers(redis_url: str, tmp_path: Path) -> None:
-    answer = slotwise(
+def reconcile(redis_url: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
+    return slotwise(
         "reconcile", "--timeout", "1",
         REDIS_URL=redis_url, SLOTWISE_LAKE=str(tmp_path / "lake"),
         SLOTWISE_KEY_PREFIX=f"{tmp_path.name}:",
     )  # fmt: skip
-    assert_one_line(answer, "no worker reconciled within 1 s", "poll worker")
+
+
+def test_a_reconciliation_that_no_worker_answers(redis_url: str, tmp_path: Path) -> None:
+    """Where a gateway is there and knows nothing that speaks against it."""
+    bus = Bus(redis_url, f"{tmp_path.name}:")
+    StatusBoard(bus).put(replace(gateway(), at=datetime.now(UTC)))
+    assert_one_line(
+        reconcile(redis_url, tmp_path), "no worker reconciled within 1 s", "poll worker", status=2
+    )
+    bus.close()
+
+
+def test_a_reconciliation_without_a_system_says_so_at_once(redis_url: str, tmp_path: Path) -> None:
+    answer = reconcile(redis_url, tmp_path)
+    assert answer.returncode == 2
+    assert "no Slotwise system is running here" in " ".join(answer.stdout.split())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,8 +13,9 @@ from slotwise.bus.client import Bus
 from slotwise.bus.landing_stream import LandingStream
 from slotwise.lake.lander import Lander
 from slotwise.lake.store import Lake
-from slotwise.landing import Answered, Inserted, Leased
-from slotwise.position_queue import Batch
+from slotwise.rules.landing import Answered, Inserted, Leased
+from slotwise.rules.position_queue import Batch
+from tests.support.command_process import run_command
 from tests.support.values import NOON, at, attempt, item
 
 
@@ -24,7 +24,9 @@ def failed(tmp_path: Path, redis_url: str, key_prefix: str) -> tuple[Lander, dic
     """A lake with two items that failed for good and one that waits."""
     bus = Bus(redis_url, key_prefix)
     stream = LandingStream(bus)
-    lander = Lander(Lake(str(tmp_path / "lake")), stream, max_attempts=1)
+    lake = Lake(str(tmp_path / "lake"))
+    lake.create()
+    lander = Lander(lake, stream, max_attempts=1)
     stream.append(Inserted((item(1), item(2), item(3)), NOON))
     stream.append(Leased((), (Batch("b", NOON, at(20), (item(1), item(2))),), NOON))
     stream.append(Answered(attempt("b"), (), (("i1", "not held"), ("i2", "too large"))))
@@ -38,14 +40,7 @@ def failed(tmp_path: Path, redis_url: str, key_prefix: str) -> tuple[Lander, dic
 
 
 def slotwise(env: dict[str, str], *args: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "workers.cli", *args],
-        env={**os.environ, **env},
-        capture_output=True,
-        text=True,
-        timeout=50,
-        check=False,
-    )
+    return run_command(*args, env={**os.environ, **env})
 
 
 def test_failed_items_are_shown_and_put_back(failed: tuple[Lander, dict[str, str]]) -> None:

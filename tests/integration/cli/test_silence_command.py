@@ -5,21 +5,23 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from slotwise.lake.store import Lake
+from tests.support.command_process import run_command
+
+
+@pytest.fixture(autouse=True)
+def made(tmp_path: Path) -> None:
+    """A lake for the commands; they make none."""
+    Lake(str(tmp_path / "lake")).create()
+
 
 def slotwise(tmp_path: Path, *args: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "workers.cli", "silence", *args],
-        env={**os.environ, "SLOTWISE_LAKE": str(tmp_path / "lake")},
-        capture_output=True,
-        text=True,
-        timeout=50,
-        check=False,
-    )
+    env = {**os.environ, "SLOTWISE_LAKE": str(tmp_path / "lake")}
+    return run_command("silence", *args, env=env)
 
 
 def test_a_silence_is_made_shown_and_lifted(tmp_path: Path) -> None:

@@ -6,8 +6,7 @@ import json
 import os
 import signal
 import subprocess
-import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -15,9 +14,10 @@ import pytest
 
 from slotwise.bus.board import QuoteBoard
 from slotwise.bus.client import Bus
-from slotwise.bus.status import StatusBoard
+from slotwise.bus.status import BeatStatus, StatusBoard
 from slotwise.lake.store import Lake
 from slotwise.quote import Quote
+from tests.support.command_process import run_command
 from tests.support.terminal import slotwise_in_terminal
 from tests.unit.cli.scenes import gateway, queue
 from workers.stack.child import Child, stop_all
@@ -38,11 +38,8 @@ def env(redis_url: str, key_prefix: str, lake: Lake) -> dict[str, str]:
 
 
 def publish(bus: Bus, held: int) -> None:
-    """Say as a gateway and a lake worker do that so many lines are held, with a quote each.
-
-    What was told stays fresh for the length of a test, whatever the machine does besides.
-    """
-    now = datetime.now(UTC) + timedelta(seconds=60)
+    """Say as a gateway and a lake worker do that so many lines are held, with a quote each."""
+    now = datetime.now(UTC)
     status = gateway(held=held, at=now, polled_at=now, connected_at=now)
     QuoteBoard(bus).put(
         Quote(con_id=con_id, observed_at=now, source="stream", last=con_id)
@@ -50,17 +47,11 @@ def publish(bus: Bus, held: int) -> None:
     )
     StatusBoard(bus).put(status)
     StatusBoard(bus).put(queue(at=now))
+    StatusBoard(bus).put(BeatStatus(at=now))
 
 
 def status(env: dict[str, str], *args: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "workers.cli", "status", *args],
-        env={**os.environ, "COLUMNS": "80", **env},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    return run_command("status", *args, env={**os.environ, "COLUMNS": "80", **env})
 
 
 def test_status_tells_every_fact_and_that_workers_are_missing(
@@ -72,7 +63,7 @@ def test_status_tells_every_fact_and_that_workers_are_missing(
     told = json.loads(answer.stdout)
     assert told["status"] == "wrong"
     failed = {one["name"] for one in told["checks"] if one["verdict"] == "fail"}
-    assert failed == {"poll workers", "lake worker"}
+    assert failed == {"poll workers away", "lake worker away"}
     assert (told["lines"]["held"], told["lines"]["idle"]) == (2, 98)
     assert [one["price"] for one in told["contracts"]] == ["756700", "756701"]
     assert [change["times"] for change in told["connection"]["history"]] == [1, 7, 1]
@@ -109,7 +100,7 @@ def test_status_cannot_tell_where_the_settings_name_no_redis(tmp_path: Path) -> 
 def test_a_line_appears_on_the_live_screen(env: dict[str, str], bus: Bus, end: str) -> None:
     publish(bus, 0)
     with slotwise_in_terminal(env, "top") as terminal:
-        assert terminal.shows("no contract holds a line", PATIENCE_S), terminal.text()
+        assert terminal.shows("no contract is active or holds a line", PATIENCE_S), terminal.text()
         publish(bus, 1)
         assert terminal.shows("SPY 20261127 P 530", PATIENCE_S), terminal.text()
         match end:
@@ -135,7 +126,7 @@ def test_a_lost_redis_is_shown_and_found_again(tmp_path: Path, key_prefix: str, 
     }
     try:
         with slotwise_in_terminal(env, "top") as terminal:
-            assert terminal.shows("no gateway says anything", PATIENCE_S), terminal.text()
+            assert terminal.shows("no gateway is running here", PATIENCE_S), terminal.text()
             stop_all([redis])
             assert terminal.shows("no answer for", PATIENCE_S), terminal.text()
             redis.start()
@@ -151,10 +142,7 @@ def test_a_lost_redis_is_shown_and_found_again(tmp_path: Path, key_prefix: str, 
 
 
 def test_top_needs_a_terminal(env: dict[str, str]) -> None:
-    answer = subprocess.run(
-        [sys.executable, "-m", "workers.cli", "top"],
-        env={**os.environ, **env}, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+    answer = run_command("top", env={**os.environ, **env})
     assert answer.returncode == 1
     [line] = answer.stderr.splitlines()
     assert "slotwise status" in line

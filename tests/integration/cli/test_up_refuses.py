@@ -5,19 +5,13 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-import sys
 from pathlib import Path
+
+from tests.support.command_process import run_command
 
 
 def up(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "workers.cli", "up", *options],
-        env={**os.environ, "SLOTWISE_LAKE": str(folder / "lake")},
-        capture_output=True,
-        text=True,
-        timeout=50,
-        check=False,
-    )
+    return run_command("up", *options, env={**os.environ, "SLOTWISE_LAKE": str(folder / "lake")})
 
 
 def test_a_state_folder_below_a_file_is_named_in_one_line(tmp_path: Path) -> None:

@@ -26,8 +26,8 @@ from tests.integration.gateway.test_gateway_on_simulator import (
 )
 from tests.support.line_witness import LineWitness
 from tests.unit.gateway.listeners import until
-from workers.simulator.config import SimulatorConfig
-from workers.simulator.server import SimulatorServer
+from tws_simulator.config import SimulatorConfig
+from tws_simulator.server import SimulatorServer
 
 #: Lines of the account at most, and at least: few, so that contracts compete for them.
 MOST_LINES, FEWEST_LINES = 20, 6

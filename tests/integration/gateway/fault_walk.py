@@ -9,7 +9,9 @@ from random import Random
 
 from tests.integration.gateway.test_gateway_on_simulator import Floor
 from tests.unit.gateway.listeners import until
-from workers.gateway.session_table import State
+from workers.gateway.lines.habit import KNOWN_AFTER_S
+from workers.gateway.lines.staleness import SETTLES_S
+from workers.gateway.session.states import State
 
 KINDS = ("drop", "restart", "half_open", "farm", "upstream", "lost")
 #: Longest wait for all lines, seconds: a half-open peer is found within seconds.
@@ -52,9 +54,11 @@ async def walk(f: Floor, faults: int, seed: int = 1) -> list[Fault]:
     done: list[Fault] = []
     loop = asyncio.get_running_loop()
     await until(lambda: seeing(f), PATIENCE_S)
+    # Lines show their habit, by which those that a farm kills are found.
+    await asyncio.sleep(KNOWN_AFTER_S + SETTLES_S + 1.0)
     for number in range(faults):
         kind = KINDS[number % len(KINDS)]
-        # Lines show their pace before the next fault.
+        # Lines tick for a while before the next fault.
         await asyncio.sleep(random.uniform(0.5, 1.0))
         at = f.simulator.now()
         if kind == "drop":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from slotwise.blindness import Blind
+from slotwise.rules.data_gaps import Blind
 from tests.integration.gateway.fault_walk import Fault
 from tests.support.tick_witness import Witness
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import msgspec
 
+from tws_simulator.services.market_data.ledger import LedgerEvent
 from workers.gateway.message_budget import KEPT_FREE, MOST
-from workers.simulator.desks.ledger import LedgerEvent
 
 
 class RotationAccount(msgspec.Struct, frozen=True):

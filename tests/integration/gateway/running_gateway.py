@@ -8,13 +8,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from slotwise.blindness import Blind, LineEvent, blind_intervals
 from slotwise.bus.client import Bus
 from slotwise.bus.landing_stream import LandingStream
+from slotwise.contract_details import KeptContract
 from slotwise.handlers import Handler
-from slotwise.landing import Entry, Inserted, Rows
 from slotwise.position import Position
-from slotwise.position_queue import NewItem
+from slotwise.rules.data_gaps import Blind, LineEvent, blind_intervals
+from slotwise.rules.landing import Entry, Inserted, Rows
+from slotwise.rules.position_queue import NewItem
 from slotwise.settings import Settings
 from workers.gateway.broker import Broker
 from workers.gateway.gateway import Gateway
@@ -71,10 +72,13 @@ async def running(
     registry: MemoryRegistry,
     handlers: Iterable[Handler] = (),
     book: Callable[[], Sequence[Position]] = tuple,
+    kept_contracts: Callable[[], Sequence[KeptContract]] = tuple,
 ) -> AsyncIterator[Gateway]:
     """Run a gateway for the block; what ends it early is raised."""
     stop = asyncio.Event()
-    gateway = Gateway(settings, broker, bus, registry, handlers, book=book)
+    gateway = Gateway(
+        settings, broker, bus, registry, handlers, book=book, kept_contracts=kept_contracts
+    )
     task = asyncio.create_task(gateway.run(stop))
     try:
         yield gateway
@@ -106,6 +110,11 @@ class Landing:
             if isinstance(entry.head, Inserted)
             for item in entry.head.items
         ]
+
+    def closed(self) -> list[int]:
+        """Read the contract ids of closings, in order."""
+        rows = self.rows("position_updates")
+        return [row["con_id"] for row in rows if row["source"] == "close"]
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """Read every row sent to a table."""

@@ -19,7 +19,7 @@ SEED = 3
 
 @pytest.mark.timeout(300 * examples(1))
 def test_no_line_is_lost_doubled_or_left_to_a_lower_one(bus: Bus) -> None:
-    """Activations, fills, limits, farms, drops; `tests.measure.churn` takes 10,000 steps."""
+    """Activations, fills, limits, farms, drops; `measure_churn` beside it takes 10,000 steps."""
 
     async def run() -> None:
         async with churning(bus, witness=LineWitness(UNDER_WAY)) as churn:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -13,9 +12,10 @@ import pytest
 
 from slotwise.bus.board import SnapshotBoard
 from slotwise.bus.client import Bus
+from tests.support.command_process import run_command
 from tests.unit.gateway.listeners import until
-from workers.simulator.config import SimulatorConfig
-from workers.simulator.server import SimulatorServer
+from tws_simulator.config import SimulatorConfig
+from tws_simulator.server import SimulatorServer
 from workers.stack.ports import free_port
 
 COMMAND = [sys.executable, "-m", "workers.cli", "gateway"]
@@ -37,9 +37,7 @@ def environment(bus: Bus, lake: Path, **changes: str) -> dict[str, str]:
 
 def fails(env: dict[str, str], *options: str) -> str:
     """Run the command, which must fail, and return its one line."""
-    ran = subprocess.run(
-        [*COMMAND, *options], env=env, capture_output=True, text=True, timeout=ANSWER_S, check=False
-    )
+    ran = run_command("gateway", *options, env=env, timeout_s=ANSWER_S)
     assert ran.returncode == 1, ran.stderr
     assert "Traceback" not in ran.stderr
     [line] = [line for line in ran.stderr.splitlines() if line.startswith("slotwise: ")]

@@ -11,7 +11,7 @@ import pytest
 from slotwise.bus.client import Bus
 from slotwise.bus.commands import Command, Commands, PollNow, RegistryChanged
 from slotwise.errors import BusError
-from workers.gateway.commands import CommandListener
+from workers.gateway.command_listener import CommandListener
 
 
 class Heard:

@@ -75,7 +75,7 @@ def test_two_reconciliations_at_once_share_one_poll(
 ) -> None:
     """Counted by the simulator; both are one report, which lands once."""
     wire_log = tmp_path / "wire.jsonl"
-    lake.ensure()
+    lake.create()
 
     async def claim(f: Floor) -> None:
         await until(lambda: polls(wire_log))

@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
 
+import msgspec
 import pytest
 
 from slotwise.bus.board import QuoteBoard, SnapshotBoard
 from slotwise.bus.client import Bus
-from slotwise.bus.commands import Commands, PollNow, RegistryChanged
+from slotwise.bus.commands import Commands, CompareBook, PollNow, RegistryChanged
 from slotwise.bus.status import GatewayStatus, StatusBoard
 from slotwise.errors import BrokerUnreachableError, LakeError
 from slotwise.position import Position
+from slotwise.reconciliation.evidence import Execution
 from slotwise.update import PositionUpdate
 from tests.integration.gateway.running_gateway import Landing, MemoryRegistry, config, running
 from tests.support.values import option, position
@@ -47,6 +51,24 @@ def twenty() -> MemoryRegistry:
     registry = MemoryRegistry()
     registry.activate("condors", range(1, 21))
     return registry
+
+
+def close(tws: FakeBroker, place: int) -> None:
+    """Sell a holding off, and have TWS say so."""
+    gone = tws.portfolio.pop(place)
+    zero = msgspec.structs.replace(gone, quantity=Decimal(0), observed_at=datetime.now(UTC))
+    tws.listener.on_position(zero)
+
+
+def sell(tws: FakeBroker, gone: Position) -> None:
+    """Have executions say that a holding was sold off, just now."""
+    tws.traded.append(
+        Execution(
+            exec_id="0000.1.01", account=gone.account, con_id=gone.contract.con_id,
+            quantity=-gone.quantity, price=Decimal(1), at=datetime.now(UTC), client_id=0,
+            order_id=0,
+        )
+    )  # fmt: skip
 
 
 def test_twenty_active_of_two_hundred(bus: Bus) -> None:
@@ -126,17 +148,18 @@ def test_a_poll_can_be_asked_for(bus: Bus) -> None:
 
 
 def test_a_closed_active_holding_ends_with_zero(bus: Bus) -> None:
-    """The last update of a holding that is gone says quantity 0."""
+    """The last update of a holding that is gone says quantity 0, and so does its row."""
 
     async def run() -> None:
         tws, desk = broker(), Desk()
         async with running(config(bus), tws, bus, twenty(), [desk]):
             await until(lambda: len(desk.seen) >= 20)
-            del tws.portfolio[0]
-            Commands(bus).send(PollNow("test"))
+            close(tws, 0)
             await until(lambda: [u for u in desk.seen if u.position.quantity == 0])
         [gone] = [u for u in desk.seen if u.position.quantity == 0]
         assert gone.position.contract.con_id == 1
+        rows = Landing(bus).rows("position_updates")
+        assert {"close", "stream"} == {r["source"] for r in rows if r["quantity"] == 0}
 
     asyncio.run(run())
 
@@ -158,22 +181,22 @@ def test_after_a_drop_everything_comes_back(bus: Bus) -> None:
 
 
 def test_a_new_gateway_goes_on_where_the_last_one_ended(bus: Bus) -> None:
-    """What was closed between two gateways is noticed by the second."""
+    """What was closed between two gateways is noticed by the second: executions explain it."""
 
     async def run() -> None:
         tws, landing = broker(), Landing(bus)
         async with running(config(bus), tws, bus, twenty()):
             await until(lambda: len({i.con_id for i in landing.items()}) == 180)
-        tws.portfolio.pop()
+        sell(tws, tws.portfolio.pop())
         async with running(config(bus), tws, bus, twenty()):
-            await until(lambda: len(landing.items()) == 360)
-        assert [i.con_id for i in landing.items()].count(200) == 2
+            await until(lambda: len(landing.items()) == 359)
+            await until(lambda: landing.closed() == [200])
 
     asyncio.run(run())
 
 
 def test_an_emptied_redis_is_filled_again(bus: Bus) -> None:
-    """Board and quotes come back by themselves, and closed holdings are queued again."""
+    """Board and quotes come back by themselves, and rows of closed holdings are sent again."""
 
     async def run() -> None:
         tws, landing = broker(), Landing(bus)
@@ -181,12 +204,12 @@ def test_an_emptied_redis_is_filled_again(bus: Bus) -> None:
             await until(lambda: len(tws.lines) == 20)
             tws.tick(1, last=5)
             await until(lambda: QuoteBoard(bus).get([1]))
-            tws.portfolio.pop()
-            Commands(bus).send(PollNow("test"))
-            await until(lambda: [i.con_id for i in landing.items()].count(200) == 2)
+            close(tws, -1)
+            await until(lambda: landing.closed() == [200])
             keys = bus.redis.keys(bus.key("*"))
             bus.redis.delete(*keys)
             await until(lambda: SnapshotBoard(bus).head() and QuoteBoard(bus).get([1]))
+            await until(lambda: landing.closed() == [200])
             await until(lambda: len({i.con_id for i in landing.items()}) == 180)
         assert {i.con_id for i in landing.items()} == set(range(21, 201))
 
@@ -194,18 +217,54 @@ def test_an_emptied_redis_is_filled_again(bus: Bus) -> None:
 
 
 def test_what_closed_while_redis_and_gateway_were_gone_is_closed_in_the_lake(bus: Bus) -> None:
-    """The board is empty, so the lake says what was held; what TWS has no more gets its row."""
+    """The board is empty, so the lake says what was held; what executions closed gets its row."""
 
     async def run() -> None:
         tws, landing = broker(), Landing(bus)
-        gone = position(999, 7)
-        async with running(config(bus), tws, bus, twenty(), book=lambda: [gone]):
-            await until(lambda: 999 in {i.con_id for i in landing.items()})
-            await until(lambda: SnapshotBoard(bus).get([gone.key]))
-            found = SnapshotBoard(bus).get([gone.key])
-        assert found is not None
-        assert found[1][gone.key].quantity == 0
-        assert found[1][gone.key].contract == gone.contract
+        gone, kept = position(999, 7), position(998, 7)
+        sell(tws, gone)
+        async with running(config(bus), tws, bus, twenty(), book=lambda: [gone, kept]) as gateway:
+            await until(lambda: landing.closed() == [999])
+            assert (
+                gateway.status().unknown["DU1"].reason == "TWS's answer lacks 1 of 2 known holdings"
+            )
+
+            def shown() -> Position | None:
+                found = SnapshotBoard(bus).get([gone.key])
+                return found[1].get(gone.key) if found else None
+
+            # The row is kept first; the board has the holding until the change reaches it.
+            await until(lambda: (one := shown()) is not None and one.quantity == 0)
+            closed = shown()
+        assert closed is not None
+        assert closed.contract == gone.contract
+
+    asyncio.run(run())
+
+
+def test_what_only_the_lake_has_open_is_closed_and_no_handler_is_given_its_quantity(
+    bus: Bus,
+) -> None:
+    """Its row was lost when an earlier gateway was killed; at the start, and when it is asked."""
+
+    async def run() -> None:
+        tws, desk, landing, registry = broker(), Desk(), Landing(bus), twenty()
+        async with running(config(bus), tws, bus, registry):
+            await until(lambda: SnapshotBoard(bus).head())
+        first, second = position(998, 7, contract=option(998)), position(999, 7)
+        registry.activate("more", (998,))
+        in_lake = [first]
+        for gone in (first, second):
+            sell(tws, gone)
+        async with running(config(bus), tws, bus, registry, [desk], book=lambda: in_lake):
+            await until(lambda: 998 in tws.lines)
+            tws.tick(998, last=5)
+            await until(lambda: landing.closed() == [998])
+            in_lake.append(second)
+            Commands(bus).send(CompareBook("test"))
+            await until(lambda: landing.closed() == [998, 999])
+        told = [u.position.quantity for u in desk.seen if u.position.contract.con_id == 998]
+        assert set(told) <= {0}
 
     asyncio.run(run())
 

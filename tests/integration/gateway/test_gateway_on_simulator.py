@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -16,19 +16,19 @@ from slotwise.bus.board import QuoteBoard, SnapshotBoard
 from slotwise.bus.client import Bus
 from slotwise.bus.commands import Commands, PollNow, RegistryChanged
 from slotwise.errors import BrokerUnreachableError
-from slotwise.position_queue import URGENT
+from slotwise.rules.position_queue import URGENT
 from slotwise.settings import Settings
 from tests.integration.gateway.running_gateway import Landing, MemoryRegistry, config, running
 from tests.unit.gateway.listeners import Remembering, until
+from tws_simulator.config import SimulatorConfig
+from tws_simulator.control.dispatch import obey
+from tws_simulator.server import SimulatorServer
+from tws_simulator.services.market_data.ledger import LedgerEvent
 from workers.gateway.gateway import Gateway
-from workers.gateway.ib.connection import IbBroker
-from workers.gateway.ib.patience import Patience
-from workers.gateway.line_gate import PATIENCE_S
-from workers.gateway.line_limit import PROBE_S
-from workers.simulator.config import SimulatorConfig
-from workers.simulator.control.obey import obey
-from workers.simulator.desks.ledger import LedgerEvent
-from workers.simulator.server import SimulatorServer
+from workers.gateway.ib.ib_broker import IbBroker
+from workers.gateway.ib.timeouts import Patience
+from workers.gateway.lines.in_flight import PATIENCE_S
+from workers.gateway.lines.limit import PROBE_S
 
 WATCHED = ("VIX", "SPY", "QQQ", "IWM")
 CLIENT_ID = 31
@@ -92,9 +92,10 @@ async def floor(
     active: int = 20,
     patience: Patience | None = None,
     wire_log: Path | None = None,
+    settle: Literal["quick", "measured"] = "quick",
     **changes: Any,
 ) -> AsyncIterator[Floor]:
-    made = SimulatorConfig(positions=positions, lines=lines, wire_log=wire_log)
+    made = SimulatorConfig(positions=positions, lines=lines, wire_log=wire_log, settle=settle)
     async with SimulatorServer(made) as simulator:
         registry = MemoryRegistry()
         if active:
@@ -184,7 +185,7 @@ def test_a_smaller_limit_is_learnt(bus: Bus) -> None:
             await until(lambda: set(ids[10:20]) <= set(f.gateway.table.held))
             await f.steady(12)
             await until(lambda: f.gateway.table.limit == 12)
-            assert len(f.gateway.streamer.without_line()) == 8
+            await until(lambda: len(f.gateway.streamer.without_line()) == 8, timeout_s=30)
             rejected = len(f.events("reject"))
             await asyncio.sleep(1)
             assert len(f.events("reject")) == rejected
@@ -366,16 +367,22 @@ def test_half_a_portfolio_closes_nothing(bus: Bus) -> None:
     asyncio.run(run())
 
 
-def test_a_portfolio_that_is_gone_is_believed_at_the_second_word(bus: Bus) -> None:
+def test_a_portfolio_that_an_answer_lacks_is_kept_and_said_to_be_unknown(bus: Bus) -> None:
+    """The account's own update still lists it."""
+
     async def run() -> None:
         async with floor(bus, active=0, poll_interval_s=1000.0) as f:
             await until(lambda: len(f.landing.items()) == 200)
             first = SnapshotBoard(bus).head()
-            f.do(do="poll", kind="partial", missing=1, count=2)
+            f.do(do="poll", kind="partial", missing=1, count=3)
             Commands(bus).send(PollNow("test"))
             await until(lambda: SnapshotBoard(bus).head() != first)
             found = SnapshotBoard(bus).all()
             assert found is not None
-            assert all(p.quantity == 0 for p in found[1])
+            assert len(found[1]) == 200
+            assert all(p.quantity != 0 for p in found[1])
+            assert "lacks 200 of 200" in f.gateway.status().detail
+            await until(lambda: not f.gateway.status().unknown, timeout_s=20)
+            assert f.landing.closed() == []
 
     asyncio.run(run())

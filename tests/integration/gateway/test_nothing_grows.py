@@ -15,7 +15,7 @@ from slotwise.bus.landing_stream import LandingStream
 from tests.integration.gateway.test_gateway_on_simulator import WATCHED, Floor, floor, held_ids
 from tests.support.sizes import sizes
 from tests.unit.gateway.listeners import until
-from workers.gateway.session_table import State
+from workers.gateway.session.states import State
 
 #: Cycles that are compared: what leaks one thing in each has grown by so many.
 CYCLES = 8
@@ -24,7 +24,9 @@ LINES = 6
 #: Contracts that are activated and closed in one cycle.
 LEGS = 5
 #: What holds the last second's messages, events and entries that have landed, the last dwell's
-#: lines, the last ten seconds' quotes, and when each contract's row was kept two intervals ago.
+#: lines, the last ten seconds' quotes, when each contract's row was kept two intervals ago, and of
+#: each holding the quantities since executions were listed, of which `MOST` are kept, and how long
+#: the last `REMEMBERED` quotes of a kind took.
 WINDOWS = (
     ".messages._sent",
     ".messages._quotes",
@@ -35,6 +37,8 @@ WINDOWS = (
     "._opened_before",
     ".rotator._quoted",
     "._rows._kept_at",
+    "._trades._base[][]",
+    "._ways._records[].times",
 )
 
 

@@ -10,9 +10,11 @@ from slotwise.bus.board import QuoteBoard
 from slotwise.bus.client import Bus
 from tests.integration.gateway.test_gateway_on_simulator import Floor, floor, held_ids
 from tests.unit.gateway.listeners import until
-from workers.gateway.session_table import State
+from workers.gateway.session.states import State
 
 ACTIVE = 4
+#: What the ledger has of a request for data: a line, a quote, one that was refused.
+ASKED = ("open", "snapshot", "reject")
 
 
 def ticking(f: Floor) -> bool:
@@ -76,40 +78,42 @@ def test_1102_goes_on_with_the_same_lines_from_their_next_tick(bus: Bus) -> None
     asyncio.run(run())
 
 
-@pytest.mark.parametrize("code", [2103, 2104])
-def test_a_farm_that_goes_or_comes_takes_no_line_by_itself(bus: Bus, code: int) -> None:
-    """Lines are suspected, and cleared by their next tick."""
+@pytest.mark.parametrize("code", [2103, 2104, 2105, 2106, 2107, 2108, 2119, 2157, 2158])
+def test_a_notice_about_a_farm_takes_no_line_by_itself(bus: Bus, code: int) -> None:
+    """However often it comes: lines that tick are left alone."""
 
     async def run() -> None:
         async with floor(bus, positions=20, active=ACTIVE) as f:
             await until(lambda: ticking(f))
-            suspected = [line.pulse.patience_s() for line in f.gateway.table.held.values()]
-            f.do(do="notice", code=code, farm="usfuture")
-            await until(
-                lambda: (
-                    [line.pulse.patience_s() for line in f.gateway.table.held.values()] != suspected
-                )
-            )
+            for _ in range(20):
+                f.do(do="notice", code=code, farm="usfuture", effect=0)
+                await asyncio.sleep(0.1)
             assert f.gateway.session.state is State.READY
             assert ticking(f)
             assert len(f.events("open")) == ACTIVE
+            assert told(f, "silent") == told(f, "lost") == 0
 
     asyncio.run(run())
 
 
-def test_a_line_that_a_farm_killed_is_asked_for_again(bus: Bus) -> None:
-    """2104 says that all is well; the line that stays silent says otherwise."""
+def test_lines_that_a_farm_killed_are_asked_for_again(bus: Bus) -> None:
+    """2104 says that all is well; that none of its kind ticks any more says otherwise."""
 
     async def run() -> None:
         async with floor(bus, positions=20, active=ACTIVE) as f:
             await until(lambda: ticking(f))
-            # A pace has to be known first, or the silence of a slow contract is none.
-            await asyncio.sleep(1.0)
             f.do(do="notice", code=2103, farm="usopt")
-            f.do(do="notice", code=2104, farm="usopt", dead=1)
-            await until(lambda: told(f, "silent") >= 1)
+            f.do(do="notice", code=2104, farm="usopt", dead=ACTIVE)
+            dead_since = asyncio.get_running_loop().time()
+            await until(
+                lambda: all(
+                    line.pulse.heard_at > dead_since + 5.0 for line in f.gateway.table.held.values()
+                ),
+                40.0,
+            )
             await until(lambda: ticking(f))
             assert len(f.events("open")) > ACTIVE
+            await until(lambda: told(f, "silent") == told(f, "returned") > 0)
 
     asyncio.run(run())
 
@@ -166,5 +170,52 @@ def test_a_competing_session_takes_the_lines_and_each_is_refused(bus: Bus) -> No
             assert all("10197" in why for why in f.gateway.status().refused.values())
             await f.steady(0)
             await until(lambda: told(f, "refused") == ACTIVE)
+
+    asyncio.run(run())
+
+
+@pytest.mark.timeout(90)
+@pytest.mark.parametrize("back", ["alone", "asked"])
+@pytest.mark.parametrize("new", ["refused", "kept"])
+def test_a_competing_session_is_named_and_its_end_is_found(bus: Bus, back: str, new: str) -> None:
+    """Every line is back by itself; meanwhile one contract is asked for, once a second at most."""
+
+    async def run() -> None:
+        async with floor(bus, positions=20, active=ACTIVE) as f:
+            await until(lambda: ticking(f))
+            asked = len(f.events(*ASKED))
+            f.do(do="competing", on=1, back=back, new=new)
+            await until(lambda: f.gateway.status().conditions)
+            assert [c.name for c in f.gateway.status().conditions] == ["competing_session"]
+            await asyncio.sleep(12.0)
+            tries = f.events(*ASKED)[asked:]
+            assert len({e.con_id for e in tries}) == 1, "never all lines again"
+            assert {e.event for e in tries} == {"open" if new == "kept" else "reject"}
+            assert len(tries) >= 3, "its end would not be found within seconds"
+            for n, last in enumerate(tries):
+                for m, first in enumerate(tries[:n]):
+                    # One more, as the first may have been late on its way.
+                    assert n - m <= last.t - first.t + 1
+            f.do(do="competing", on=0)
+            await until(lambda: ticking(f), 40.0)
+            await until(lambda: f.gateway.status().conditions == ())
+
+    asyncio.run(run())
+
+
+def test_a_missing_permission_is_a_condition(bus: Bus) -> None:
+    """Counted among the contracts that data is wanted of."""
+
+    async def run() -> None:
+        async with floor(bus, positions=20, active=ACTIVE) as f:
+            await until(lambda: ticking(f))
+            con_id = held_ids(f.simulator)[9]
+            f.do(do="deny_data", con_id=con_id, code=354)
+            f.activate("denied", [con_id])
+            await until(lambda: f.gateway.status().conditions)
+            [condition] = f.gateway.status().conditions
+            assert condition.name == "no_permission"
+            assert condition.text.startswith("no market data permission for 1 of 5 contracts")
+            assert "SLOTWISE_DELAYED_DATA=1" in condition.text
 
     asyncio.run(run())

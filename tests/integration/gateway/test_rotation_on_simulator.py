@@ -7,13 +7,13 @@ from pathlib import Path
 
 from slotwise.bus.board import QuoteBoard
 from slotwise.bus.client import Bus
-from slotwise.rotation import PROMISED
+from slotwise.rules.rotation import PROMISED
 from tests.integration.gateway.rotation_account import account
 from tests.integration.gateway.test_gateway_on_simulator import WATCHED, Floor, floor, held_ids
 from tests.support.lag import watching_lag
 from tests.unit.gateway.listeners import until
+from tws_simulator.services.market_data.ledger import LedgerEvent
 from workers.gateway.message_budget import KEPT_FREE, MOST
-from workers.simulator.desks.ledger import LedgerEvent
 
 #: A busy machine sends fewer messages than it may; the documents have the measured figure.
 SLACK = 0.7

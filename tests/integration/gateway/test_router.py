@@ -5,21 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+import msgspec
 import pytest
 
 from slotwise.bus.board import SnapshotBoard
 from slotwise.bus.client import Bus
 from slotwise.bus.landing_stream import LandingStream
-from slotwise.position import Position
-from slotwise.position_queue import URGENT
+from slotwise.position import Position, Unknown
+from slotwise.rules.position_queue import URGENT
 from tests.integration.gateway.running_gateway import Landing
 from tests.support.values import at, position, snapshot
 from workers.gateway.active import Active
-from workers.gateway.insertions import CHUNK, Insertions
-from workers.gateway.publisher import Publisher
-from workers.gateway.router import Router
-from workers.gateway.spool import Spool
-from workers.gateway.spool_sender import SpoolSender
+from workers.gateway.outbox.publisher import Publisher
+from workers.gateway.outbox.spool import Spool
+from workers.gateway.outbox.spool_sender import SpoolSender
+from workers.gateway.positions.queue_inserts import CHUNK, Insertions
+from workers.gateway.positions.router import Router
 
 
 class Bench:
@@ -61,14 +62,19 @@ def test_a_snapshot_arrives_before_its_items(make: Callable[[], Bench]) -> None:
     assert len(found[1]) == len(held)
 
 
-def test_a_closed_holding_is_queued_and_stays_on_the_board(make: Callable[[], Bench]) -> None:
-    """Its batch finds quantity 0, also after the next snapshot, which asks for it once more."""
+def test_a_closed_holding_is_a_row_at_once_and_stays_on_the_board(
+    make: Callable[[], Bench],
+) -> None:
+    """Streamed or polled alike; a batch that was to poll it finds quantity 0, also later."""
     bench = make()
     asyncio.run(bench.router.take(snapshot("s1", position(1), position(2), when=at(0))))
     asyncio.run(bench.router.take(snapshot("s2", position(3), when=at(30))))
     asyncio.run(bench.router.take(snapshot("s3", position(3), when=at(60))))
     bench.sent()
-    assert [i.con_id for i in bench.landing.items()].count(2) == 3
+    rows = bench.landing.rows("position_updates")
+    assert [(r["con_id"], r["quantity"], r["market_value"]) for r in rows] == [(1, 0, 0), (2, 0, 0)]
+    assert {r["source"] for r in rows} == {"close"}
+    assert [i.con_id for i in bench.landing.items()].count(2) == 1
     found = bench.board.get([("DU1", 2), ("DU1", 3)])
     assert found is not None
     assert {key[1]: p.quantity for key, p in found[1].items()} == {2: 0, 3: 10}
@@ -113,14 +119,56 @@ def test_a_new_gateway_notices_what_closed_meanwhile(make: Callable[[], Bench]) 
     asyncio.run(first.router.take(snapshot("s1", position(2), position(3), position(4))))
     asyncio.run(first.router.take(snapshot("s2", position(2), position(3))))
     first.sent()
-    before = len(first.landing.items())
     second = make()
     board = second.board.all()
     assert board is not None
     second.router.begin(board[1], at(10))
     asyncio.run(second.router.take(snapshot("s3", position(2), when=at(20))))
     second.sent()
-    assert sorted(i.con_id for i in second.landing.items()[before:]) == [2, 3, 4, 4]
+    closed = [row["con_id"] for row in second.landing.rows("position_updates")]
+    assert closed == [4, 4, 3], "4 once more: the gateway before may have been killed too early"
     found = second.board.get([("DU1", n) for n in (2, 3, 4)])
     assert found is not None
     assert {key[1]: p.quantity for key, p in found[1].items()} == {2: 10, 3: 0, 4: 0}
+
+
+def test_nothing_older_overwrites_what_is_newer(make: Callable[[], Bench]) -> None:
+    """A push behind the end of an answer is passed on first, and the answer after it."""
+    bench = make()
+    asyncio.run(bench.router.take(snapshot("s1", *(position(n, sequence=1) for n in (1, 2, 3)))))
+    bench.router.push(position(1, 12, sequence=3))
+    bench.router.push(position(2, 0, sequence=4))
+    bench.router.push(position(4, sequence=5))
+    older = tuple(position(n, sequence=2) for n in (1, 2, 3))
+    answer = msgspec.structs.replace(snapshot("s2", *older), sequence=2)
+    asyncio.run(bench.router.take(answer))
+    bench.router.push(position(3, 5, sequence=1))
+    bench.sent()
+    held = {key[1]: p.quantity for key, p in bench.router.portfolio.by_key.items()}
+    assert held == {1: 12, 3: 10, 4: 10}
+    found = bench.board.all()
+    assert found is not None
+    on_board = {p.contract.con_id: p.quantity for p in found[1]}
+    assert on_board == {1: 12, 2: 0, 3: 10, 4: 10}
+    assert [p.quantity for p in bench.streamed] == [10, 12, 12]
+
+
+def test_what_an_answer_lacks_is_kept_where_it_is_said_to_be_unseen(
+    make: Callable[[], Bench],
+) -> None:
+    """It stays on the board as it was, and is not polled anew."""
+    bench = make()
+    asyncio.run(bench.router.take(snapshot("s1", position(2), position(3))))
+    kept = msgspec.structs.replace(
+        snapshot("s2", position(2), position(3), when=at(30)),
+        unseen=frozenset([("DU1", 3)]),
+        unknown={"DU1": Unknown(at(30), "TWS's answer lacks 1 of 2 holdings")},
+    )
+    asyncio.run(bench.router.take(kept))
+    bench.sent()
+    assert [i.con_id for i in bench.landing.items()] == [2, 3, 2]
+    assert bench.landing.rows("position_updates") == []
+    found = bench.board.all()
+    assert found is not None
+    assert found[0].unknown["DU1"].reason == "TWS's answer lacks 1 of 2 holdings"
+    assert len(found[1]) == 2

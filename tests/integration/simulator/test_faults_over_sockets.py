@@ -12,10 +12,10 @@ import pytest
 from ib_async import IB
 
 from tests.integration.simulator.ib_client import connected, eventually, routed, run, simulator
-from workers.simulator.config import SimulatorConfig
-from workers.simulator.nightly import next_at
-from workers.simulator.server import SimulatorServer
-from workers.simulator.wire.frames import frame
+from tws_simulator.config import SimulatorConfig
+from tws_simulator.nightly import next_at
+from tws_simulator.server import SimulatorServer
+from tws_simulator.wire.frames import frame
 
 ACCOUNT = "DU1234567"
 

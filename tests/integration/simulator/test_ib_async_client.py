@@ -121,7 +121,7 @@ def test_contracts_are_qualified_by_id_by_name_and_not_at_all() -> None:
             details = several[0]
             assert details.underConId == 416904
             assert details.timeZoneId == "UTC"
-            assert details.lastTradeTime == "16:00:00"
+            assert details.lastTradeTime == "", "an option's last trade is a date alone"
             sessions = details.tradingSessions()
             assert sessions[0].start <= datetime.now(UTC) <= sessions[1].end
 

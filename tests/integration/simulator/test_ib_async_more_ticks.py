@@ -12,7 +12,7 @@ from tests.integration.simulator.ib_client import (
     simulator,
     spy,
 )
-from workers.simulator.wire.ids import ErrorCode
+from tws_simulator.wire.ids import ErrorCode
 
 
 def test_delayed_data_fills_the_same_ticker_and_says_what_it_is() -> None:

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from ib_async import IB, ComboLeg, Contract, LimitOrder, MarketOrder, StopOrder, Trade
 
 from tests.integration.simulator.ib_client import connected, eventually, run, simulator, spy
+from tws_simulator.market.fixed import FixedQuote
+from tws_simulator.server import SimulatorServer
+
+#: Prices and sizes change with the clock; a test that counts fills gives both.
+BID, ASK = 500.0, 500.02
+
+
+def quote(server: SimulatorServer, contract: Contract, size: int) -> None:
+    """Give a contract a quote that stands still, with `size` on each side."""
+    sizes = {"bid_size": Decimal(size), "ask_size": Decimal(size)}
+    given = FixedQuote(bid=BID, ask=ASK, last=ASK, **sizes)
+    server.world.market.fix(contract.conId, given)
 
 
 def quantity(ib: IB, con_id: int) -> float:
@@ -25,6 +39,7 @@ def test_a_market_order_is_filled_and_the_position_follows() -> None:
     async def test() -> None:
         async with simulator(positions=0) as server, connected(server) as (ib, errors):
             contract = await spy(ib)
+            quote(server, contract, size=10)
             trade = ib.placeOrder(contract, MarketOrder("BUY", 10))
             await filled(trade)
             log = [entry.status for entry in trade.log if entry.status]
@@ -46,6 +61,24 @@ def test_a_market_order_is_filled_and_the_position_follows() -> None:
             await eventually(lambda: quantity(ib, contract.conId) == 0)
             assert errors.codes() == []
             assert ib.openTrades() == []
+
+    run(test())
+
+
+def test_an_order_larger_than_what_is_shown_is_filled_in_parts() -> None:
+    """Each look takes what is shown; the parts are one order, one position, one commission."""
+
+    async def test() -> None:
+        async with simulator(positions=0) as server, connected(server) as (ib, errors):
+            contract = await spy(ib)
+            quote(server, contract, size=4)
+            trade = ib.placeOrder(contract, MarketOrder("BUY", 10))
+            await filled(trade)
+            assert [fill.execution.shares for fill in trade.fills] == [4, 4, 2]
+            assert [fill.execution.cumQty for fill in trade.fills] == [4, 8, 10]
+            assert sum(fill.commissionReport.commission for fill in trade.fills) == 1.0
+            await eventually(lambda: quantity(ib, contract.conId) == 10)
+            assert errors.codes() == []
 
     run(test())
 
@@ -176,6 +209,7 @@ def test_who_comes_back_finds_its_orders_and_fills() -> None:
                 [again] = ib.openTrades()
                 assert again.order.orderId == order_id
                 assert ib.client.getReqId() > order_id
+                quote(server, contract, size=3)
                 other = ib.placeOrder(contract, MarketOrder("BUY", 3))
                 await filled(other)
                 ib.cancelOrder(again.order)

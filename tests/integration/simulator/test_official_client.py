@@ -16,7 +16,7 @@ from tests.integration.simulator.simulator_process import running
 from tests.support.official_client import Recorder, an_order, official
 
 #: Longest wait for anything to be heard, seconds.
-PATIENCE_S = 15.0
+PATIENCE_S = 40.0
 ACCOUNT = "DU1234567"
 SPY = 756733
 
@@ -182,16 +182,17 @@ def test_a_filled_order_changes_the_position_and_pushes_it(port: int) -> None:
         client.await_("positionEnd")
         spy = official(SPY, symbol="SPY", secType="STK", exchange="SMART")
         before = [args[2] for args in client.of("position") if args[1].conId == SPY]
-        client.ask.placeOrder(order_id, spy, an_order("BUY", 3))
+        # One unit: whatever size is shown, there is one fill.
+        client.ask.placeOrder(order_id, spy, an_order("BUY", 1))
         client.await_("orderStatus", lambda of, status, *rest: (of, status) == (order_id, "Filled"))
         [(_, _, execution)] = client.of("execDetails")
         report = client.await_("commissionAndFeesReport")[0]
         assert report.execId == execution.execId
-        held = (before[0] if before else 0) + 3
+        held = (before[0] if before else 0) + 1
         client.await_(
             "position", lambda account, of, quantity, cost: (of.conId, quantity) == (SPY, held)
         )
-        client.ask.placeOrder(order_id + 1, spy, an_order("SELL", 3, "LMT", lmtPrice=9999.0))
+        client.ask.placeOrder(order_id + 1, spy, an_order("SELL", 1, "LMT", lmtPrice=9999.0))
         client.await_("openOrder", lambda of, what, order, state: state.status == "Submitted"
                       and (of, order.lmtPrice) == (order_id + 1, 9999.0))  # fmt: skip
         client.ask.cancelOrder(order_id + 1, OrderCancel())
@@ -199,7 +200,7 @@ def test_a_filled_order_changes_the_position_and_pushes_it(port: int) -> None:
             "error", lambda req_id, at, code, *rest: (req_id, code) == (order_id + 1, 202)
         )
         # The simulator is shared with the other tests of this module.
-        client.ask.placeOrder(order_id + 2, spy, an_order("SELL", 3))
+        client.ask.placeOrder(order_id + 2, spy, an_order("SELL", 1))
         client.await_(
             "orderStatus", lambda of, status, *rest: (of, status) == (order_id + 2, "Filled")
         )

@@ -1,4 +1,4 @@
-"""`slotwise simulator` as a process: what it prints, how it ends, what it leaves."""
+"""`tws-simulator` as a process: what it prints, how it ends, what it leaves."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.integration.simulator.simulator_process import COMMAND, TIMEOUT_S, running
-from workers.simulator.wire.frames import FrameReader, frame, split_fields
+from tws_simulator.wire.frames import FrameReader, frame, split_fields
 
 SPY = (756733, "", "", "", 0.0, "", "", "SMART", "", "", "", "")
 
@@ -222,7 +222,7 @@ def test_a_port_in_use_is_one_line_and_status_1() -> None:
         status, out, err = ends_with("--port", str(port), "--positions", "1")
     assert (status, out) == (1, "")
     assert err == (
-        f"slotwise simulator: cannot listen on 127.0.0.1:{port}: "
+        f"tws-simulator: cannot listen on 127.0.0.1:{port}: "
         f"{os.strerror(98 if sys.platform == 'linux' else 48)}\n"
     )
 
@@ -252,7 +252,7 @@ def test_bad_input_is_one_clear_line(options: tuple[str, ...], status: int, told
     assert code == status, err
     assert out == ""
     assert told in err
-    assert err.startswith("slotwise simulator: ")
+    assert err.startswith("tws-simulator: ")
     assert len(err.splitlines()) == 1
 
 
@@ -265,7 +265,7 @@ def test_a_broken_portfolio_is_told_with_its_field(tmp_path: Path) -> None:
     code, _, err = ends_with("--port", "0", "--portfolio", str(path))
     assert code == 1
     assert err == (
-        f"slotwise simulator: portfolio {str(path)!r}: "
+        f"tws-simulator: portfolio {str(path)!r}: "
         "accounts[0].positions[0].quantity: must be a number\n"
     )
 
@@ -276,7 +276,7 @@ def test_a_broken_scenario_is_told_with_its_line_before_anybody_can_connect(tmp_
     path.write_text('{"at": 1, "do": "drop"}\n{"at": 2, "do": "dance"}\n')
     code, out, err = ends_with("--port", "0", "--scenario", str(path))
     assert (code, out) == (1, "")
-    assert err.startswith(f'slotwise simulator: scenario {str(path)!r}: line 2: "do" must be one')
+    assert err.startswith(f'tws-simulator: scenario {str(path)!r}: line 2: "do" must be one')
     assert len(err.splitlines()) == 1
 
 

@@ -18,7 +18,7 @@ from slotwise.bus.client import Bus
 from slotwise.bus.counters import Counters
 from slotwise.errors import InputError
 from slotwise.settings import Settings
-from tasks.signatures import sign
+from tasks.celery_setup.signatures import sign
 from workers.stack.celery_argv import worker_argv
 from workers.stack.child import Child, ChildSpec, stop_all, wait_until
 from workers.stack.ports import free_port

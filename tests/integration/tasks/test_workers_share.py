@@ -18,7 +18,7 @@ from slotwise.bus.landing_stream import LandingStream
 from slotwise.errors import LakeError
 from slotwise.lake.queries import queue_totals
 from slotwise.lake.store import Lake
-from slotwise.landing import Inserted
+from slotwise.rules.landing import Inserted
 from tests.support.independent_reader import rows_of
 from tests.support.values import item, position, snapshot
 from workers.stack.celery_argv import beat_argv, worker_argv
@@ -97,7 +97,7 @@ def uneven(shares: Counter[str]) -> float:
 @pytest.fixture
 def hall(tmp_path: Path, bus: Bus, redis_url: str, key_prefix: str) -> Iterator[Hall]:
     hall = Hall(tmp_path, bus, redis_url, key_prefix)
-    hall.lake.ensure()
+    hall.lake.create()
     hall.start("lake", worker_argv("lake"))
     for name in ("one", "two", "three"):
         hall.start_worker(name)

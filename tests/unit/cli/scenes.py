@@ -9,8 +9,10 @@ from typing import Any
 import msgspec
 
 from slotwise.bus.status import (
+    BeatStatus,
     GatewayStatus,
     LandingLine,
+    LegStatus,
     QueueStatus,
     QuoteAges,
     RotationStatus,
@@ -83,11 +85,13 @@ def gateway(held: int = 20, waiting: int = 0, **changes: Any) -> GatewayStatus:
             SessionChange(at=at(-13_620), state="ready"),
         ),
     }
-    return GatewayStatus(**(values | changes))
+    status = GatewayStatus(**(values | changes))
+    return msgspec.structs.replace(status, legs=legs(status))
 
 
 ROTATING = RotationStatus(
     contracts=180,
+    wanted=180,
     rate_planned=42.6,
     rate_achieved=42.5,
     quote_takes_s=0.25,
@@ -159,7 +163,33 @@ def open_break(number: int, **changes: Any) -> Break:
 def told(status: GatewayStatus | None, waits: QueueStatus | None) -> BusFacts:
     """Make what Redis says just now."""
     known = quotes(status.lines) if status else {}
-    return BusFacts(read_at=at(-0.2), gateway=status, queue=waits, quotes=known)
+    return BusFacts(
+        read_at=at(-0.2),
+        gateway=status,
+        queue=waits,
+        quotes=known,
+        beat=None if waits is None else BeatStatus(at=at(-0.5)),
+    )
+
+
+def legs(status: GatewayStatus) -> tuple[LegStatus, ...]:
+    """Build the state of each active contract from the lines held, waiting and refused."""
+    held = (
+        LegStatus(con_id=con_id, label=label, strategies=(strategy,))
+        for con_id, (label, strategy) in status.lines.items()
+    )
+    waiting = (
+        LegStatus(
+            con_id=con_id,
+            label=status.waiting_labels.get(con_id, ""),
+            strategies=("condor-glw-9",),
+            state="refused" if con_id in status.refused else "waiting",
+            since=at(-95),
+            reason=status.refused.get(con_id, "no line is free"),
+        )
+        for con_id in status.waiting
+    )
+    return (*held, *waiting)
 
 
 def normal_day() -> Screen:
@@ -175,6 +205,7 @@ def full_lines() -> Screen:
     )
     refused = dict.fromkeys(status.waiting[-2:], "TWS error 354: not subscribed")
     status = msgspec.structs.replace(status, refused=refused)
+    status = msgspec.structs.replace(status, legs=legs(status))
     bus = told(status, queue(oldest_s=94.0, ages=(80, 20, 4, 0, 12, 0)))
     slow = {
         con_id: msgspec.structs.replace(one, observed_at=at(-95), delayed=True)

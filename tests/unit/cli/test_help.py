@@ -84,7 +84,8 @@ def test_every_command_that_prints_data_prints_json() -> None:
     """`top` is a screen; `status` prints the same."""
     data = {"demo", "status", "doctor", "lake", "lines", "why", "reconcile", "queue"}
     data |= {"queue dead", "queue aside", "silence list", "strategies list", "strategies show"}
-    data |= {"positions", "history", "report", "strategies apply", "bench"}
+    data |= {"portfolio", "positions", "history", "report", "strategies apply"}
+    data |= {"lake check", "lake repair", "wire show", "probe"}
     found = {
         " ".join(path[1:])
         for path in ALL

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from workers.screen.newest import Newest
+from workers.screen.background_reader import Newest
 from workers.stack.child import wait_until
 
 #: A thread gets its turn within this on a busy machine, seconds.

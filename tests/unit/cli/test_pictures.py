@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.measure.pictures import picture
+from tests.docs.pictures import picture
 from tests.support.expected import assert_expected
 from tests.unit.cli.scenes import normal_day
 

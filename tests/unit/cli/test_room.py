@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.screen.room import shared
+from workers.screen.row_allocation import shared
 
 NAMES = ("a", "b", "c", "d")
 SIZES = st.sets(st.integers(0, 20), min_size=1).map(lambda found: tuple(sorted(found)))

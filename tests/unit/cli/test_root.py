@@ -9,7 +9,8 @@ import pytest
 import typer
 
 import slotwise
-from workers.commands.root import COMMANDS, command_line_for
+from slotwise.errors import InputError
+from workers.commands.root import COMMANDS, FORMER, command_line_for
 
 
 def names(words: list[str]) -> list[str]:
@@ -26,6 +27,12 @@ def test_the_first_word_names_the_only_command_that_is_made(word: str) -> None:
 @pytest.mark.parametrize("words", [[], ["--help"], ["demoo"], ["--install-completion"]], ids=str)
 def test_anything_else_is_answered_by_the_whole_command_line(words: list[str]) -> None:
     assert sorted(names(words)) == sorted(COMMANDS)
+
+
+@pytest.mark.parametrize("word", FORMER)
+def test_a_former_command_says_what_to_run_instead(word: str) -> None:
+    with pytest.raises(InputError, match="run '"):
+        command_line_for([word])([word, "ticks", "--share", "0.1"], standalone_mode=False)
 
 
 def test_the_command_line_and_the_package_bring_no_arrow_along() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -12,10 +14,11 @@ from rich.console import Console
 
 from tests.support.expected import assert_expected
 from tests.unit.cli.scenes import SCENES, normal_day
+from workers.screen.contracts import held_lines
 from workers.screen.draw import draw
 from workers.screen.facts import Screen
 from workers.screen.live import HINT
-from workers.screen.verdict import standing_of
+from workers.screen.verdict import verdict_of
 
 FOLDER = Path(__file__).parent / "screens"
 
@@ -63,11 +66,11 @@ def test_more_room_shows_more(word: str, scene: str) -> None:
         ("full_lines", "wrong"),
         ("nothing_connected", "wrong"),
         ("redis_away", "unknown"),
-        ("empty_system", "wrong"),
+        ("empty_system", "unknown"),
     ],
 )
 def test_a_scene_stands_as_it_should(name: str, standing: str) -> None:
-    assert standing_of(SCENES[name]()) == standing
+    assert verdict_of(SCENES[name]()).standing == standing
 
 
 @pytest.mark.parametrize(("errors", "said"), [({"alarm": 0}, False), ({"alarm": 2}, True)])
@@ -86,7 +89,7 @@ def test_errors_of_handlers_are_told_where_there_are_any(
 def test_before_anything_was_read_nothing_is_said_of_it() -> None:
     screen = Screen(now=normal_day().now)
     assert "looking ..." in printed(screen, 80, 24)[0]
-    assert standing_of(screen) == "unknown"
+    assert verdict_of(screen).standing == "unknown"
 
 
 def test_words_from_outside_cannot_move_the_cursor() -> None:
@@ -99,3 +102,57 @@ def test_words_from_outside_cannot_move_the_cursor() -> None:
     shown = printed(msgspec.structs.replace(screen, bus=bus), 120, 40)
     assert any("evil [2J label" in row for row in shown)
     assert not any(char in "".join(shown) for char in "\x1b\r\t\x07")
+
+
+def _without_tws(screen: Screen) -> Screen:
+    """Take the connection away: no line is held, and each leg is not seen."""
+    assert screen.bus is not None
+    assert screen.bus.gateway is not None
+    status = msgspec.structs.replace(
+        screen.bus.gateway,
+        session="waiting to reconnect",
+        connected_at=None,
+        lines={},
+        legs=tuple(msgspec.structs.replace(leg, state="unseen") for leg in screen.bus.gateway.legs),
+    )
+    bus = msgspec.structs.replace(screen.bus, gateway=status)
+    return msgspec.structs.replace(screen, bus=bus)
+
+
+def _without_redis(screen: Screen) -> Screen:
+    assert screen.bus is not None
+    return msgspec.structs.replace(screen, bus=screen.bus.lost("refused", screen.now))
+
+
+@pytest.mark.parametrize("lose", [_without_tws, _without_redis])
+@pytest.mark.parametrize("name", ["normal_day", "full_lines"])
+@pytest.mark.parametrize("later_s", [0, 45, 4000])
+def test_an_outage_keeps_contracts_and_prices_on_screen_with_their_age(
+    name: str, lose: Callable[[Screen], Screen], later_s: int
+) -> None:
+    """No active contract, strategy or price goes; each age grows."""
+    before = SCENES[name]()
+    after = lose(before)
+    after = msgspec.structs.replace(after, now=after.now + timedelta(seconds=later_s))
+    assert before.bus is not None
+    assert before.bus.gateway is not None
+    shown = "\n".join(printed(after, 400, None))
+    for leg in before.bus.gateway.legs:
+        assert leg.label in shown
+    then, now = (
+        {line.label: line for line in held_lines(one.bus.gateway, one.bus.quotes, one.now)}
+        for one in (before, after)
+    )
+    assert then.keys() == now.keys()
+    for label, line in now.items():
+        old = then[label]
+        assert line.quote == old.quote
+        if old.age_s is not None:
+            assert line.age_s == old.age_s + later_s
+
+
+def test_a_screen_without_tws_has_no_idle_lines_but_contracts_that_wait() -> None:
+    rows = printed(_without_tws(normal_day()), 120, None)
+    [row] = [row for row in rows if row.startswith("lines")]
+    assert "none without a connection: 20 active contracts wait for it" in row
+    assert not any(" idle" in row for row in rows)

@@ -11,8 +11,8 @@ from tests.unit.gateway.listeners import Remembering
 from tests.unit.gateway.scripted_tws import (
     ScriptedTws,
 )
-from workers.gateway.ib.connection import IbBroker
-from workers.gateway.ib.patience import Patience
+from workers.gateway.ib.ib_broker import IbBroker
+from workers.gateway.ib.timeouts import Patience
 
 STOCK = contract(1, primary_exchange="NASDAQ")
 

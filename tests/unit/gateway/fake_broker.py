@@ -8,16 +8,29 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import UTC, datetime
 
+import msgspec
+
 from slotwise.contract import Contract
-from slotwise.errors import BrokerError, BrokerUnreachableError, RequestRefusedError
+from slotwise.contract_details import ContractDetails
+from slotwise.errors import (
+    BrokerError,
+    BrokerTimeoutError,
+    BrokerUnreachableError,
+    RequestRefusedError,
+)
+from slotwise.exchange_rates import ExchangeRate
 from slotwise.leg import Leg
+from slotwise.numbering import Numbering
 from slotwise.position import Position
 from slotwise.quote import Quote
 from slotwise.reconciliation.evidence import Execution
-from slotwise.trading_hours import TradingHours
-from tests.support.values import ACCOUNT, contract, quote
+from slotwise.rules.trading_hours import TradingHours
+from tests.support.values import ACCOUNT, contract, details, quote
 from workers.gateway.broker import BrokerListener, OnQuotes, Refusal, Upstream
+from workers.gateway.ib.errors import meaning_of
 from workers.gateway.message_budget import MessageBudget
+from workers.gateway.position_answer import PositionAnswer
+from workers.gateway.quote_ways import Settled
 
 
 class FakeBroker:
@@ -32,15 +45,31 @@ class FakeBroker:
         self.portfolio: list[Position] = []
         self.symbols: Mapping[str, int] = {"VIX": 9001, "SPY": 9002, "QQQ": 9003, "IWM": 9004}
         self.unknown: set[int] = set()
+        #: Details of contracts that are no plain stocks.
+        self.details_by_id: dict[int, ContractDetails] = {}
         #: Contracts that fit a description, by its label.
         self.fitting: Mapping[str, Sequence[int]] = {}
         #: Codes with which quotes of contracts are refused.
         self.denied: dict[int, int] = {}
         self.reachable = True
+        #: Why a connection is not made; what TWS says while one is; whether IB answers TWS.
+        self.refusal: BrokerUnreachableError | None = None
+        self.greeting: list[Upstream] = []
+        self.silent_ib = False
         self.alive = True
         self.bars = True
         self.accounts: tuple[str, ...] = (ACCOUNT,)
+        #: TWS's words on positions, by account, and the error that ends each poll instead.
+        self.remarks: dict[str, str] = {}
+        self.refusal: BrokerError | None = None
         self.traded: list[Execution] = []
+        #: What accounts' own updates list, None where they are not ready; of others nothing comes.
+        self.listings: dict[str, frozenset[int] | None] = {}
+        #: Whether requests for an account's update stay open without end.
+        self.listings_hang = False
+        self.rates: list[ExchangeRate] = []
+        #: What ends a request for exchange rates instead.
+        self.rates_fault: BrokerError | None = None
         #: Lines and snapshots TWS holds, and the most it ever held.
         self.lines: dict[int, OnQuotes] = {}
         self.snapshots: dict[int, asyncio.Future[Quote] | Future[Quote]] = {}
@@ -51,6 +80,8 @@ class FakeBroker:
         self.connects = 0
         self.up = False
         self.messages = MessageBudget()
+        self.moved_to: int | None = None
+        self.numbering = Numbering()
         self.hours = TradingHours((), datetime.min.replace(tzinfo=UTC))
         #: A poll waits for this.
         self.may_answer = asyncio.Event()
@@ -72,6 +103,10 @@ class FakeBroker:
         self.connects += 1
         if not self.reachable:
             raise BrokerUnreachableError("nobody there")
+        if self.refusal is not None:
+            raise self.refusal
+        for upstream in self.greeting:
+            self.listener.on_upstream(upstream, "notice")
         self.up = True
         self.wire.append("connect")
 
@@ -91,41 +126,58 @@ class FakeBroker:
         with contextlib.suppress(RuntimeError):
             asyncio.get_running_loop().call_soon(self.answer)
 
-    async def positions(self) -> tuple[Position, ...]:
+    async def positions(self) -> PositionAnswer:
         self._check()
         self.polls += 1
         self.wire.append("positions")
         await self.may_answer.wait()
         self._check()
-        return tuple(self.portfolio)
+        if self.refusal is not None:
+            raise self.refusal
+        number = self.numbering.next()
+        held = (msgspec.structs.replace(one, sequence=number) for one in self.portfolio)
+        return PositionAnswer(held, sequence=number, remarks=self.remarks)
+
+    async def account_holdings(self, account: str) -> frozenset[int] | None:
+        self._check()
+        self.wire.append(f"account {account}")
+        if self.listings_hang:
+            await asyncio.Event().wait()
+        if account not in self.listings:
+            raise BrokerTimeoutError("no update of this account")
+        return self.listings[account]
 
     async def executions(self) -> tuple[Execution, ...]:
         self._check()
         self.wire.append("executions")
         return tuple(self.traded)
 
-    async def contract(self, con_id: int) -> Contract:
+    async def exchange_rates(self) -> tuple[ExchangeRate, ...]:
+        self._check()
+        self.wire.append("rates")
+        if self.rates_fault is not None:
+            raise self.rates_fault
+        return tuple(self.rates)
+
+    async def details(self, con_id: int) -> ContractDetails:
         self._check()
         self.wire.append(f"details {con_id}")
+        if self.silent_ib:
+            raise BrokerTimeoutError("IB does not answer")
         await asyncio.sleep(0)
         if con_id in self.unknown:
             raise RequestRefusedError(200, "no security definition", con_id)
-        return contract(con_id)
+        return self.details_by_id.get(con_id) or details(contract(con_id), self.hours)
 
-    async def trading_hours(self, contract: Contract) -> TradingHours:
-        self._check()
-        self.wire.append(f"hours {contract.con_id}")
-        return self.hours
-
-    async def contracts_like(self, leg: Leg) -> tuple[Contract, ...]:
+    async def details_like(self, leg: Leg) -> tuple[ContractDetails, ...]:
         if leg.con_id:
-            return (await self.contract(leg.con_id),)
+            return (await self.details(leg.con_id),)
         self._check()
         self.wire.append(f"details {leg.label}")
-        return tuple(contract(con_id) for con_id in self.fitting.get(leg.label, ()))
+        return tuple(details(contract(con_id)) for con_id in self.fitting.get(leg.label, ()))
 
-    async def contract_of(self, symbol: str) -> Contract:
-        return await self.contract(self.symbols[symbol])
+    async def details_of(self, symbol: str) -> ContractDetails:
+        return await self.details(self.symbols[symbol])
 
     def open_line(self, contract: Contract, on_quotes: OnQuotes) -> None:
         self._check()
@@ -146,7 +198,9 @@ class FakeBroker:
         self.lines.pop(con_id, None)
         self._asked = [asked for asked in self._asked if asked[0].con_id != con_id]
 
-    async def snapshot_quote(self, contract: Contract, timeout_s: float) -> Quote:
+    async def snapshot_quote(
+        self, contract: Contract, timeout_s: float, stream: Settled | None = None
+    ) -> Quote:
         self._check()
         self.wire.append(f"snapshot {contract.con_id}")
         if contract.con_id in self.denied:
@@ -193,7 +247,8 @@ class FakeBroker:
     def refuse(self, con_id: int, code: int = 354) -> None:
         """Take a line away."""
         self.lines.pop(con_id, None)
-        self.listener.on_line_refused(con_id, Refusal(code, "no"))
+        cause = meaning_of(code).cause
+        self.listener.on_line_refused(con_id, Refusal(code, "no", cause=cause))
 
     def tick(self, con_id: int, **prices: object) -> None:
         """Send a quote over a line."""

@@ -10,6 +10,9 @@ from slotwise.position import Position
 from workers.gateway.broker import Refusal, Upstream
 
 T = TypeVar("T")
+#: What is waited for comes within this on a machine that runs many other tests, seconds; how fast
+#: it comes is no claim.
+PATIENCE_S = 30.0
 
 
 class Remembering:
@@ -18,6 +21,7 @@ class Remembering:
     def __init__(self) -> None:
         self.positions: asyncio.Queue[Position] = asyncio.Queue()
         self.refusals: asyncio.Queue[tuple[int, Refusal]] = asyncio.Queue()
+        self.reroutes: list[tuple[int, int]] = []
         self.upstream: asyncio.Queue[tuple[Upstream, str]] = asyncio.Queue()
         self.ends: asyncio.Queue[str] = asyncio.Queue()
 
@@ -26,6 +30,9 @@ class Remembering:
 
     def on_line_answered(self, con_id: int) -> None:
         pass
+
+    def on_rerouted(self, con_id: int, to_con_id: int) -> None:
+        self.reroutes.append((con_id, to_con_id))
 
     def on_line_refused(self, con_id: int, refusal: Refusal) -> None:
         self.refusals.put_nowait((con_id, refusal))
@@ -39,10 +46,10 @@ class Remembering:
 
 async def soon(queue: asyncio.Queue[T]) -> T:
     """Wait for the next call, not for ever."""
-    return await asyncio.wait_for(queue.get(), 10)
+    return await asyncio.wait_for(queue.get(), PATIENCE_S)
 
 
-async def until(condition: Callable[[], object], timeout_s: float = 10.0) -> None:
+async def until(condition: Callable[[], object], timeout_s: float = PATIENCE_S) -> None:
     """Let the loop run until something is so; for what no event tells."""
     async with asyncio.timeout(timeout_s):
         while not condition():  # noqa: ASYNC110  # no event is set for it

@@ -22,8 +22,9 @@ POSITIONS, START_API = "61", "71"
 class ScriptedTws:
     """Greet like TWS, record every request, and answer as scripted."""
 
-    def __init__(self, *, greet: bool = True) -> None:
+    def __init__(self, *, greet: bool = True, version: int = 178) -> None:
         self.port = 0
+        self._version = version
         self.received: list[Fields] = []
         self.answers: dict[str, Answer] = {
             START_API: lambda _: self.welcome(),
@@ -50,9 +51,9 @@ class ScriptedTws:
         self._server.close()
         await self._server.wait_closed()
 
-    def welcome(self) -> None:
+    def welcome(self, accounts: str = "DU1") -> None:
         """Send what makes a connection ready."""
-        self.send(15, 1, "DU1")
+        self.send(15, 1, accounts)
         self.send(9, 1, 1)
 
     def send(self, *fields: object) -> None:
@@ -101,7 +102,7 @@ class ScriptedTws:
                 return
             await reader.readexactly(4)
             await _frame(reader)
-            self.send("178", "20260601 12:00:00 EST")
+            self.send(self._version, "20260601 12:00:00 EST")
             while True:
                 await self._hear((await _frame(reader)).decode().split("\0")[:-1])
         except (asyncio.IncompleteReadError, ConnectionError):

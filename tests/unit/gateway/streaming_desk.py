@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from slotwise.landing import Head
-from slotwise.lines import Claim
 from slotwise.quote import Quote
-from tests.support.values import contract
+from slotwise.rules.landing import Head
+from slotwise.rules.lines import Claim
+from tests.support.values import contract, known
 from tests.unit.gateway.fake_broker import FakeBroker
 from tests.unit.gateway.listeners import Remembering
 from workers.gateway.active import Active
-from workers.gateway.contracts import ContractBook
-from workers.gateway.line_events import LineLedger
-from workers.gateway.line_table import LineTable
-from workers.gateway.streamer import Streamer
+from workers.gateway.contracts.contract_cache import ContractBook
+from workers.gateway.lines.events import LineLedger
+from workers.gateway.lines.streamer import Streamer
+from workers.gateway.lines.table import LineTable
 
 CONTRACTS = range(1, 13)
 
@@ -37,7 +37,7 @@ class Desk:
     def __post_init__(self) -> None:
         self.broker = FakeBroker(self.server)
         self.broker.up = True
-        self.book = ContractBook(self.broker)
+        self.book = ContractBook(self.broker, on_needed=self.know)
         self.table = LineTable(self.lines, reserve=self.reserve)
         self.ledger = LineLedger(lambda head, rows: self.entries.append((head, rows)))
         self.streamer = Streamer(
@@ -55,9 +55,13 @@ class Desk:
         listener.on_line_answered = self.streamer.line_answered
         self.broker.listen(listener)
         for con_id in CONTRACTS:
-            self.book.learn(contract(con_id))
+            self.know(con_id)
         self.streamer.ready()
         self.streamer.may_look_up = True
+
+    def know(self, con_id: int) -> None:
+        """Have the details of a contract, as if they had been looked up."""
+        self.book.recall([known(contract(con_id))])
 
     def want(self, *con_ids: int) -> None:
         """Want contracts, the first the most important."""

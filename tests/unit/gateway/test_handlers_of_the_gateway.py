@@ -10,8 +10,8 @@ import pytest
 
 from slotwise.errors import InputError
 from slotwise.handlers import Handler
-from slotwise.landing import Head, Rows
 from slotwise.position_writer import DeltaLakePositionWriter
+from slotwise.rules.landing import Head, Rows
 from slotwise.update import PositionUpdate
 from tests.support.values import at, option, position, quote
 from workers.gateway.user_handlers import load_handlers
@@ -78,3 +78,9 @@ def test_a_bad_handler_is_one_clear_line(name: str, reason: str) -> None:
     with pytest.raises(InputError, match=reason) as caught:
         load_handlers([name])
     assert "\n" not in str(caught.value)
+
+
+def test_a_handler_that_an_installed_module_stands_before_is_named_with_its_file() -> None:
+    """The user's own `redis.py` is not imported, and the line shows what was."""
+    with pytest.raises(InputError, match=r"'redis:Alarm' cannot be loaded: .*\(in .*redis/__init"):
+        load_handlers(["redis:Alarm"])

@@ -16,9 +16,9 @@ from tests.unit.gateway.fake_broker import FakeBroker
 from tests.unit.gateway.listeners import Remembering
 from tests.unit.gateway.scripted_tws import ScriptedTws
 from workers.gateway.evidence import MAX_LOOK_UPS, gather
-from workers.gateway.ib.connection import IbBroker
 from workers.gateway.ib.executions import newest, time_from
-from workers.gateway.ib.patience import Patience
+from workers.gateway.ib.ib_broker import IbBroker
+from workers.gateway.ib.timeouts import Patience
 
 EXECUTIONS = "7"
 

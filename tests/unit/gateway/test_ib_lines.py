@@ -19,8 +19,8 @@ from tests.unit.gateway.scripted_tws import (
     MARKET_DATA,
     ScriptedTws,
 )
-from workers.gateway.broker import Upstream
-from workers.gateway.ib.connection import IbBroker
+from workers.gateway.broker import Cause, Upstream
+from workers.gateway.ib.ib_broker import IbBroker
 
 
 @with_tws
@@ -94,6 +94,56 @@ async def test_delayed_data_is_no_refusal(
     [quote] = await soon(quotes)
     assert (quote.last, quote.delayed) == (Decimal("99.5"), True)
     assert listener.refusals.empty()
+
+
+@pytest.mark.parametrize("code", [354, 2188, 10089, 10090, 10091, 10167, 54321])
+@pytest.mark.parametrize("first", ["58 before", "58 after", "no 58"])
+def test_ticks_that_come_prove_that_a_line_lives(code: int, first: str) -> None:
+    """Whatever TWS said against it: what arrives decides, in every order."""
+
+    async def run() -> None:
+        async with connected() as (tws, broker, listener):
+            quotes: asyncio.Queue[Sequence[Quote]] = asyncio.Queue()
+
+            def answer(fields: list[str]) -> None:
+                req_id = fields[2]
+                if first == "58 before":
+                    tws.send(58, 1, req_id, 3)
+                tws.error(req_id, code, "Ein Teil der Marktdaten ist nicht abonniert")
+                if first == "58 after":
+                    tws.send(58, 1, req_id, 3)
+                tws.send(1, 6, req_id, 68, "99.5", 1, 0)
+                tws.error(req_id, code, "once more")
+
+            tws.answers[MARKET_DATA] = answer
+            broker.open_line(STOCK, quotes.put_nowait)
+            [quote] = await soon(quotes)
+            assert quote.last == Decimal("99.5")
+            await broker.ping()
+            assert listener.refusals.empty()
+            assert broker.requests_under_way() == 1
+
+    asyncio.run(run())
+
+
+@with_tws
+async def test_a_contested_line_without_a_tick_is_refused_after_a_while(
+    tws: ScriptedTws, broker: IbBroker, listener: Remembering
+) -> None:
+    """Not at once, and the market data type alone is no tick."""
+
+    def answer(fields: list[str]) -> None:
+        tws.send(58, 1, fields[2], 3)
+        tws.error(fields[2], 10089, "no")
+
+    tws.answers[MARKET_DATA] = answer
+    broker.open_line(STOCK, lambda _: None)
+    await tws.request(MARKET_DATA)
+    await broker.ping()
+    assert listener.refusals.empty()
+    con_id, refusal = await soon(listener.refusals)
+    assert (con_id, refusal.code, refusal.cause) == (1, 10089, Cause.PERMISSION)
+    await tws.request(CANCEL_MARKET_DATA)
 
 
 @with_tws

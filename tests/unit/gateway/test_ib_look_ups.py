@@ -20,7 +20,8 @@ from tests.unit.gateway.scripted_tws import (
     MARKET_DATA,
     ScriptedTws,
 )
-from workers.gateway.ib.connection import IbBroker
+from workers.gateway.ib.ib_broker import IbBroker
+from workers.gateway.quote_ways import Settled
 
 
 @with_tws
@@ -55,6 +56,39 @@ async def test_a_snapshot_that_does_not_end_is_cancelled(
 
 
 @with_tws
+async def test_a_short_stream_ends_when_what_is_wanted_is_there(
+    tws: ScriptedTws, broker: IbBroker, listener: Remembering
+) -> None:
+    """Of a stock bid and ask, of an option the model's computation too; then it is cancelled."""
+
+    def answer(fields: list[str]) -> None:
+        tws.send(1, 6, fields[2], 1, "5", 1, 0)
+        tws.send(1, 6, fields[2], 2, "6", 1, 0)
+
+    tws.answers[MARKET_DATA] = answer
+    settled = Settled()
+    async with asyncio.timeout(3):
+        quote = await broker.snapshot_quote(STOCK, 30, settled)
+    assert (quote.bid, quote.ask, settled.last) == (Decimal(5), Decimal(6), "ask")
+    await tws.request(CANCEL_MARKET_DATA)
+
+    def compute(fields: list[str]) -> None:
+        answer(fields)
+        tws.send(21, fields[2], 13, 0, 0.2, 0.5, 1.0, 0.0, 0.01, 0.1, -0.02, 100.0)
+
+    tws.answers[MARKET_DATA] = compute
+    async with asyncio.timeout(3):
+        quote = await broker.snapshot_quote(option(2), 30, settled)
+    assert (quote.bid, quote.delta, settled.last) == (Decimal(5), 0.5, "greeks")
+    assert quote.underlying_price == 100.0
+    tws.answers[MARKET_DATA] = answer
+    began = asyncio.get_running_loop().time()
+    quote = await broker.snapshot_quote(option(3), 0.3, settled)
+    assert asyncio.get_running_loop().time() - began >= 0.3
+    assert (quote.bid, quote.delta) == (Decimal(5), None)
+
+
+@with_tws
 async def test_a_snapshot_gives_way_at_once(
     tws: ScriptedTws, broker: IbBroker, listener: Remembering
 ) -> None:
@@ -83,6 +117,49 @@ def test_a_refused_snapshot_is_an_error(code: int) -> None:
     asyncio.run(run())
 
 
+@pytest.mark.parametrize("code", [354, 10089, 10090, 10091, 10167])
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_quote_that_comes_after_all_is_one(code: int, ends: bool) -> None:
+    """What TWS said before its ticks is no refusal."""
+
+    async def run() -> None:
+        async with connected() as (tws, broker, _listener):
+
+            def answer(fields: list[str]) -> None:
+                tws.error(fields[2], code, "part of it")
+                tws.send(1, 6, fields[2], 1, "2.50", 1, 0)
+                tws.send(1, 6, fields[2], 2, "2.60", 1, 0)
+                if ends:
+                    tws.send(57, 1, fields[2])
+
+            tws.answers[MARKET_DATA] = answer
+            quote = await broker.snapshot_quote(STOCK, 0.5)
+            assert (quote.bid, quote.ask) == (Decimal("2.50"), Decimal("2.60"))
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_contested_quote_without_a_tick_is_refused(ends: bool) -> None:
+    """At its end, or at its timeout, with TWS's code."""
+
+    async def run() -> None:
+        async with connected() as (tws, broker, _listener):
+
+            def answer(fields: list[str]) -> None:
+                tws.send(58, 1, fields[2], 3)
+                tws.error(fields[2], 10091, "no")
+                if ends:
+                    tws.send(57, 1, fields[2])
+
+            tws.answers[MARKET_DATA] = answer
+            with pytest.raises(RequestRefusedError) as caught:
+                await broker.snapshot_quote(STOCK, 0.5)
+            assert caught.value.code == 10091
+
+    asyncio.run(run())
+
+
 @pytest.mark.parametrize("code", [200, 321])
 def test_a_refused_look_up_is_an_error(code: int) -> None:
     """Error 321 ends a look-up like any other, though ib_async calls it a warning."""
@@ -92,7 +169,7 @@ def test_a_refused_look_up_is_an_error(code: int) -> None:
             tws.answers[DETAILS] = refuse(tws, code, "no")
             with pytest.raises(RequestRefusedError) as caught:
                 async with asyncio.timeout(3):
-                    await broker.contract(5)
+                    await broker.details(5)
             assert (caught.value.code, caught.value.con_id) == (code, 5)
 
     asyncio.run(run())

@@ -7,9 +7,11 @@ from decimal import Decimal
 
 import pytest
 
+from slotwise.account import forget_accounts, know_accounts
 from slotwise.errors import (
     BrokerError,
     BrokerTimeoutError,
+    RequestRefusedError,
 )
 from tests.unit.gateway.connected_broker import connected, with_tws
 from tests.unit.gateway.listeners import Remembering, soon
@@ -17,8 +19,9 @@ from tests.unit.gateway.scripted_tws import (
     POSITIONS,
     ScriptedTws,
 )
-from workers.gateway.ib.connection import IbBroker
-from workers.gateway.ib.patience import Patience
+from workers.gateway.ib.ib_broker import IbBroker
+from workers.gateway.ib.timeouts import Patience
+from workers.gateway.position_answer import ALL_ACCOUNTS
 
 
 @with_tws
@@ -59,14 +62,15 @@ def test_positions_without_their_end_are_none() -> None:
             tws.answers[POSITIONS] = late
             assert [p.contract.con_id for p in await broker.positions()] == [2, 3]
             tws.position(4)
-            assert (await soon(listener.positions)).contract.con_id == 4
+            pushed = [await soon(listener.positions) for _ in range(2)]
+            assert [p.contract.con_id for p in pushed] == [1, 4]
 
     asyncio.run(run())
 
 
 @pytest.mark.parametrize("quantity", ["ten", "nan"])
-def test_a_row_that_cannot_be_read_spoils_its_answer(quantity: str) -> None:
-    """A holding whose row is broken must not look closed; the next answer is a new start."""
+def test_a_row_that_cannot_be_read_leaves_its_holding_open(quantity: str) -> None:
+    """It must not look closed, nor hide the others; its account is not verified."""
 
     async def run() -> None:
         async with connected() as (tws, broker, _listener):
@@ -77,15 +81,18 @@ def test_a_row_that_cannot_be_read_spoils_its_answer(quantity: str) -> None:
                 tws.send(62, 1)
 
             tws.answers[POSITIONS] = broken
-            with pytest.raises(BrokerError, match="cannot be read"):
-                await broker.positions()
+            spoilt = await broker.positions()
+            assert [p.contract.con_id for p in spoilt] == [1]
+            assert spoilt.unreadable == {("DU1", 2)}
+            assert "cannot be read" in spoilt.remarks["DU1"]
 
             def whole(_: list[str]) -> None:
                 tws.position(1)
                 tws.send(62, 1)
 
             tws.answers[POSITIONS] = whole
-            assert len(await broker.positions()) == 1
+            found = await broker.positions()
+            assert (len(found), found.remarks) == (1, {})
 
     asyncio.run(run())
 
@@ -113,3 +120,130 @@ async def test_a_poll_ends_with_the_connection(
     tws.answers[POSITIONS] = lambda _: tws.hang_up()
     with pytest.raises(BrokerError):
         await broker.positions()
+
+
+NOT_YET = (2151, "Positions info is not available yet")
+READ_ONLY = (321, "The API interface is currently in Read-Only mode.")
+
+
+@with_tws
+async def test_an_error_without_an_id_ends_the_request_with_its_own_words(
+    tws: ScriptedTws, broker: IbBroker, listener: Remembering
+) -> None:
+    """At once; and the next request is answered by its own end."""
+    tws.answers[POSITIONS] = lambda _: tws.error(-1, *READ_ONLY)
+    with pytest.raises(RequestRefusedError, match="TWS error 321: The API interface"):
+        await asyncio.wait_for(broker.positions(), 1)
+
+    def whole(_: list[str]) -> None:
+        tws.position(1)
+        tws.send(62, 1)
+
+    tws.answers[POSITIONS] = whole
+    found = await broker.positions()
+    assert (len(found), found.certain) == (1, True)
+
+
+@with_tws
+async def test_notices_of_the_connection_do_not_end_a_request_for_positions(
+    tws: ScriptedTws, broker: IbBroker, listener: Remembering
+) -> None:
+    def answer(_: list[str]) -> None:
+        for code in (2104, 2106, 2158, 2103, 1102, 10197, 2107):
+            tws.error(-1, code, "some farm")
+        tws.position(1)
+        tws.send(62, 1)
+
+    tws.answers[POSITIONS] = answer
+    found = await broker.positions()
+    assert (len(found), found.remarks) == (1, {})
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_remark_on_positions_belongs_to_the_answer(ends: bool) -> None:
+    """With its end it is an answer that is remarked on, without one a refusal in TWS's words."""
+
+    async def run() -> None:
+        async with connected(Patience(positions_s=5, remarked_s=0.1)) as (tws, broker, _listener):
+
+            def answer(_: list[str]) -> None:
+                tws.error(-1, *NOT_YET)
+                if ends:
+                    tws.send(62, 1)
+
+            tws.answers[POSITIONS] = answer
+            asked = asyncio.wait_for(broker.positions(), 2)
+            if ends:
+                found = await asked
+                assert found == ()
+                assert found.remarks == {ALL_ACCOUNTS: f"TWS notice 2151: {NOT_YET[1]}"}
+            else:
+                with pytest.raises(BrokerError, match="2151: Positions info"):
+                    await asked
+
+    asyncio.run(run())
+
+
+@with_tws
+async def test_a_remark_names_the_accounts_that_are_away(
+    tws: ScriptedTws, broker: IbBroker, listener: Remembering
+) -> None:
+    def answer(_: list[str]) -> None:
+        tws.error(-1, 10275, "Positions info is not available for account(s): DU1 until approved.")
+        tws.send(62, 1)
+
+    tws.answers[POSITIONS] = answer
+    assert list((await broker.positions()).remarks) == ["DU1"]
+
+
+@with_tws
+async def test_a_remark_on_an_account_that_the_login_does_not_list_leaves_the_others_alone(
+    tws: ScriptedTws, broker: IbBroker, listener: Remembering
+) -> None:
+    """Known by its form, or because it was seen before."""
+
+    def answer(_: list[str]) -> None:
+        tws.error(-1, 10275, "Positions info is not available for account(s): U7654321,ODD12XY9.")
+        tws.send(62, 1)
+
+    tws.answers[POSITIONS] = answer
+    assert list((await broker.positions()).remarks) == ["U7654321"]
+    know_accounts(["ODD12XY9"])
+    try:
+        assert list((await broker.positions()).remarks) == ["U7654321", "ODD12XY9"]
+    finally:
+        forget_accounts()
+
+
+def test_a_push_counts_while_requests_stay_unanswered() -> None:
+    """What came of an answer without an end is true as well, and numbered before the push."""
+
+    async def run() -> None:
+        async with connected(Patience(positions_s=0.1)) as (tws, broker, listener):
+            tws.answers[POSITIONS] = lambda _: tws.position(1)
+            with pytest.raises(BrokerTimeoutError):
+                await broker.positions()
+            tws.position(1, 0)
+            row, push = await soon(listener.positions), await soon(listener.positions)
+            assert [row.quantity, push.quantity] == [10, 0]
+            assert (row.sequence or 0) < (push.sequence or 0)
+
+    asyncio.run(run())
+
+
+@with_tws
+async def test_a_push_right_behind_the_end_is_newer_than_the_answer(
+    tws: ScriptedTws, broker: IbBroker, listener: Remembering
+) -> None:
+    """In one packet, so that it is passed on before whoever asked has the answer."""
+
+    def answer(_: list[str]) -> None:
+        tws.position(1, 10)
+        tws.send(62, 1)
+        tws.position(1, 12)
+
+    tws.answers[POSITIONS] = answer
+    found = await broker.positions()
+    push = await soon(listener.positions)
+    assert [found[0].quantity, push.quantity] == [10, 12]
+    assert (found.sequence or 0) < (push.sequence or 0)

@@ -20,7 +20,7 @@ from tests.unit.gateway.scripted_tws import (
     ScriptedTws,
 )
 from workers.gateway.broker import Upstream
-from workers.gateway.ib.connection import IbBroker
+from workers.gateway.ib.ib_broker import IbBroker
 
 
 @with_tws
@@ -99,7 +99,7 @@ async def test_a_look_up_that_is_never_answered_ends(
     tws: ScriptedTws, broker: IbBroker, listener: Remembering
 ) -> None:
     """Cancelled by who asked, it leaves nothing behind."""
-    asking = asyncio.create_task(broker.contract(7))
+    asking = asyncio.create_task(broker.details(7))
     await tws.request(DETAILS)
     assert broker.requests_under_way() == 1
     asking.cancel()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
+
 from slotwise.contract import PositionKey
-from slotwise.landing import Head, Inserted
+from slotwise.rules.landing import Head, Inserted
 from tests.support.values import NOON, item
-from workers.gateway.insertions import CHUNK, MUCH, Insertions
+from workers.gateway.positions.queue_inserts import CHUNK, MUCH, Insertions
 
 
 class Keeper:
@@ -15,7 +17,7 @@ class Keeper:
         self.landed = 0
         self.kept: list[Inserted] = []
 
-    def keep(self, head: Head) -> int:
+    def keep(self, head: Head, rows: pa.RecordBatch | None = None) -> int:
         assert isinstance(head, Inserted)
         self.kept.append(head)
         return len(self.kept)

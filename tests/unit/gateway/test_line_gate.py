@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from slotwise.lines import Claim
+from slotwise.rules.lines import Claim
 from tests.unit.gateway.streaming_desk import Desk
 from workers.gateway.active import Active
-from workers.gateway.line_gate import MARK_PATIENCE_S, PATIENCE_S
+from workers.gateway.lines.in_flight import MARK_PATIENCE_S, PATIENCE_S
 
 
 def asking(desk: Desk, *con_ids: int) -> None:

@@ -7,21 +7,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-from slotwise.errors import BrokerTimeoutError
-from slotwise.position import Position, Snapshot
+import pytest
+
+from slotwise.errors import BrokerError, BrokerTimeoutError, RequestRefusedError
+from slotwise.position import Snapshot
 from tests.support.values import position
 from tests.unit.gateway.fake_broker import FakeBroker
 from tests.unit.gateway.listeners import soon, until
-from workers.gateway.poller import GATHER_S, TIMEOUTS_ALLOWED, Poller
-
-
-class SilentBroker(FakeBroker):
-    """A broker whose answer never ends."""
-
-    async def positions(self) -> tuple[Position, ...]:
-        self.polls += 1
-        await asyncio.sleep(0)
-        raise BrokerTimeoutError("no end")
+from workers.gateway.positions.poller import GATHER_S, RETRY_S, Poller
 
 
 class Bench:
@@ -30,14 +23,14 @@ class Bench:
     def __init__(self, broker: FakeBroker, interval_s: float) -> None:
         self.broker = broker
         self.taken: asyncio.Queue[Snapshot] = asyncio.Queue()
-        self.silent: asyncio.Queue[str] = asyncio.Queue()
+        self.failed: asyncio.Queue[str] = asyncio.Queue()
         self.ready = asyncio.Event()
-        self.poller = Poller(broker, interval_s, self.taken.put, self.went_silent)
-
-    def went_silent(self, reason: str) -> None:
-        """Stop polling, as a session does that gives its connection up."""
-        self.ready.clear()
-        self.silent.put_nowait(reason)
+        self.poller = Poller(
+            broker,
+            interval_s,
+            self.taken.put,
+            lambda error, requested_at: self.failed.put_nowait(str(error)),
+        )
 
 
 @asynccontextmanager
@@ -99,15 +92,29 @@ def test_polls_come_at_the_interval() -> None:
     asyncio.run(run())
 
 
-def test_an_incomplete_answer_is_no_snapshot() -> None:
-    """It is asked for again, and a peer that never ends its answer is given up."""
+@pytest.mark.parametrize(
+    "error", [BrokerTimeoutError("no end"), RequestRefusedError(321, "read-only")]
+)
+def test_a_poll_that_fails_is_repeated_after_pauses_that_grow(error: BrokerError) -> None:
+    """It is no snapshot and ends nothing; the first answer counts again."""
 
     async def run() -> None:
-        async with running(SilentBroker()) as bench:
+        async with running() as bench:
+            bench.broker.refusal = error
             bench.ready.set()
-            assert await soon(bench.silent) == "no end"
-            assert bench.broker.polls == TIMEOUTS_ALLOWED + 1
+            loop = asyncio.get_running_loop()
+            times = []
+            for _ in range(3):
+                assert await soon(bench.failed) == str(error)
+                times.append(loop.time())
+            first, second = times[1] - times[0], times[2] - times[1]
+            assert RETRY_S[0] <= first < RETRY_S[1] <= second
             assert bench.taken.empty()
+            assert bench.poller.failures == 3
+            bench.broker.refusal = None
+            bench.poller.request()
+            await soon(bench.taken)
+            assert bench.poller.failures == 0
 
     asyncio.run(run())
 
@@ -142,5 +149,36 @@ def test_a_request_of_our_own_waits_for_nobody() -> None:
             began = asyncio.get_running_loop().time()
             await until(lambda: bench.broker.polls == 2)
             assert asyncio.get_running_loop().time() - began < GATHER_S
+
+    asyncio.run(run())
+
+
+def test_a_snapshot_names_the_questions_that_came_before_it() -> None:
+    """One that comes while a poll is under way is answered by the next."""
+
+    async def run() -> None:
+        async with running() as bench:
+            bench.broker.may_answer.clear()
+            bench.poller.request(question="a")
+            bench.ready.set()
+            await until(lambda: bench.broker.polls == 1)
+            bench.poller.request(question="b")
+            bench.broker.may_answer.set()
+            first, second = await soon(bench.taken), await soon(bench.taken)
+            assert (first.questions, second.questions) == (("a",), ("b",))
+
+    asyncio.run(run())
+
+
+def test_a_question_is_kept_until_a_poll_is_answered() -> None:
+    async def run() -> None:
+        async with running() as bench:
+            bench.broker.refusal = BrokerTimeoutError("no end")
+            bench.ready.set()
+            bench.poller.request(question="a")
+            await soon(bench.failed)
+            bench.broker.refusal = None
+            bench.poller.request()
+            assert (await soon(bench.taken)).questions == ("a",)
 
     asyncio.run(run())

@@ -5,35 +5,142 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slotwise.numbering import Numbering
 from tests.support.values import position
 from workers.gateway.ib.position_answers import PositionAnswers
 
 rows = st.lists(st.integers(1, 5), max_size=6)
 
 
+def answers_of() -> PositionAnswers:
+    return PositionAnswers(Numbering(1))
+
+
 @given(given_up=st.lists(rows, max_size=4), answer=rows)
 def test_only_the_newest_request_is_answered(given_up: list[list[int]], answer: list[int]) -> None:
     """Late answers of requests that were given up complete nothing and leave nothing."""
-    answers = PositionAnswers()
+    answers = answers_of()
     for _ in given_up:
         answers.asked()
+        answers.given_up()
     answers.asked()
     for late in given_up:
-        assert all(answers.heard(position(con_id)) for con_id in late)
+        assert not any(answers.add(position(con_id)) for con_id in late)
         assert answers.ended() is None
     for con_id in answer:
-        answers.heard(position(con_id))
+        answers.add(position(con_id))
     done = answers.ended()
     assert done is not None
     assert [p.contract.con_id for p in done] == list(dict.fromkeys(answer))
+    assert done.certain
 
 
 @given(rows)
-def test_rows_that_nobody_asked_for_are_pushes(pushed: list[int]) -> None:
-    """Before the first request and after an answer, a row is a push."""
-    answers = PositionAnswers()
-    assert not any(answers.heard(position(con_id)) for con_id in pushed)
+def test_rows_without_a_request_are_pushes(pushed: list[int]) -> None:
+    """Before the first request, after an answer, and after a request that was given up."""
+    answers = answers_of()
+    assert all(answers.add(position(con_id)) for con_id in pushed)
     answers.asked()
     assert answers.ended() == ()
-    assert not any(answers.heard(position(con_id)) for con_id in pushed)
+    assert all(answers.add(position(con_id)) for con_id in pushed)
     assert answers.ended() is None
+    answers.asked()
+    answers.given_up()
+    assert all(answers.add(position(con_id)) for con_id in pushed)
+
+
+@given(before=rows, during=rows, after=rows)
+def test_numbers_follow_the_order_in_which_tws_sent(
+    before: list[int], during: list[int], after: list[int]
+) -> None:
+    """Pushes, then an answer, then pushes behind its end in the same packet."""
+    answers = answers_of()
+    first = [answers.add(position(con_id)) for con_id in before]
+    answers.asked()
+    for con_id in during:
+        answers.add(position(con_id))
+    answer = answers.ended()
+    last = [answers.add(position(con_id)) for con_id in after]
+    assert answer is not None
+    assert {p.sequence for p in answer} <= {answer.sequence}
+    numbers = [p.sequence for p in first if p] + [answer.sequence] + [p.sequence for p in last if p]
+    assert numbers == sorted(set(numbers), key=lambda n: n or 0)
+
+
+def test_a_closing_does_not_wait_for_the_end_of_an_answer() -> None:
+    """Nor does it get lost where TWS remarks that positions are not available, and never ends."""
+    answers = answers_of()
+    answers.asked()
+    assert answers.add(position(1)) is None
+    closing = answers.add(position(1, 0))
+    assert closing is not None
+    assert closing.quantity == 0
+    answers.remark(("",), "not available yet")
+    assert answers.add(position(2, 0)) is not None
+    answers.add(position(3))
+    handed_back = {p.contract.con_id: p.quantity for p in answers.given_up()}
+    assert handed_back == {1: 0, 2: 0, 3: 10}
+
+
+def test_an_early_end_counts_where_no_other_comes_but_is_not_certain() -> None:
+    """Rows that came before the end may have begun before the request; the next answer's too."""
+    answers = answers_of()
+    answers.asked()
+    answers.given_up()
+    answers.asked()
+    answers.add(position(1))
+    assert answers.ended() is None
+    assert answers.expects_little
+    early = answers.take_early()
+    assert early is not None
+    assert [p.contract.con_id for p in early] == [1]
+    assert not early.certain
+    for certain in (False, True):
+        answers.asked()
+        answers.add(position(1))
+        following = answers.ended()
+        assert following is not None
+        assert following.certain is certain
+
+
+def test_what_an_unfinished_answer_brought_is_handed_back() -> None:
+    """A refused request owes no end: the next answer is whole with its first."""
+    answers = answers_of()
+    answers.asked()
+    answers.add(position(1))
+    answers.add(position(1, 12))
+    assert [(p.contract.con_id, p.quantity) for p in answers.refused()] == [(1, 12)]
+    answers.asked()
+    done = answers.ended()
+    assert done == ()
+    assert done is not None
+    assert done.certain
+
+
+def test_an_unreadable_row_leaves_its_holding_open_and_its_account_unverified() -> None:
+    answers = answers_of()
+    answers.asked()
+    answers.add(position(1))
+    answers.add_unreadable("DU2", 7, "quantity ten")
+    done = answers.ended()
+    assert done is not None
+    assert [p.contract.con_id for p in done] == [1]
+    assert (done.remarks, done.unreadable) == ({"DU2": "quantity ten"}, {("DU2", 7)})
+    assert done.lacks_named_only == {"DU2"}
+
+
+def test_a_remark_behind_the_end_counts_for_the_next_answer_alone() -> None:
+    """TWS may say that positions are not available after it has answered with none."""
+    answers = answers_of()
+    answers.asked()
+    assert answers.ended() == ()
+    answers.remark(("DU1",), "not available yet")
+    found = []
+    for _ in range(2):
+        answers.asked()
+        answers.add(position(1))
+        assert not answers.expects_little, "the answer itself is not remarked on"
+        done = answers.ended()
+        assert done is not None
+        found.append(dict(done.remarks))
+    assert found == [{"DU1": "not available yet"}, {}]

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 import pytest
 from structlog.testing import capture_logs
 
+from slotwise.bus.client import Bus
+from slotwise.bus.polled_quotes import PolledQuotes
 from slotwise.errors import BusError
 from slotwise.quote import Quote
-from tests.support.values import quote
-from workers.gateway.publisher import MAX_JOBS, Publisher
-from workers.gateway.quote_outbox import QuoteOutbox
+from tests.support.values import at, position, quote
+from workers.gateway.outbox.publisher import MAX_JOBS, Publisher
+from workers.gateway.outbox.quote_board_writer import QuoteOutbox
 
 
 @pytest.fixture
@@ -148,6 +150,25 @@ def test_quotes_survive_an_absence(publisher: Publisher) -> None:
     outbox.flush()
     publisher.close()
     assert [[q.last for q in put] for put in board.puts] == [[1], [1]]
+
+
+def test_positions_are_valued_with_what_was_known_when_they_were_observed(
+    publisher: Publisher, bus: Bus
+) -> None:
+    """Also where the newest quote came between the position and the end of its snapshot."""
+    polled = PolledQuotes(bus)
+    outbox = QuoteOutbox(publisher, Board(), polled)
+    outbox.put(quote(1, last=1, observed_at=at(-5)))
+    outbox.put(quote(1, last=2, observed_at=at(-1)))
+    outbox.flush()
+    outbox.put(quote(2, last=3, observed_at=at(-2)))
+    outbox.put(quote(2, last=4, observed_at=at(1)))
+    outbox.put(quote(3, last=5, observed_at=at(2)))
+    held = [position(n) for n in (1, 2, 3, 4)]
+    outbox.send_polled(outbox.as_of(held), held)
+    outbox.send_pushed(position(3, observed_at=at(2)))
+    publisher.close()
+    assert {n: one.last for n, one in polled.get([1, 2, 3, 4]).items()} == {1: 2, 2: 3, 3: 5}
 
 
 def test_lost_jobs_are_told_once_with_their_number(publisher: Publisher) -> None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from random import Random
+
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workers.gateway.pulse import (
+from tests.support.effort import examples
+from workers.gateway.lines.staleness import (
     LEAST_S,
     MOST_DOUBLINGS,
     MOST_S,
+    RETRY_S,
+    SETTLES_S,
     SUSPECT_LEAST_S,
     SUSPECT_MOST_S,
     USUAL_TIMES,
@@ -16,7 +22,7 @@ from workers.gateway.pulse import (
 )
 
 
-def ticking(every_s: float, times: int = 50) -> Pulse:
+def ticking(every_s: float, times: int = 120) -> Pulse:
     """Make a line that ticks at a pace, last at 0."""
     pulse = Pulse(-every_s * times)
     for number in range(1, times + 1):
@@ -49,19 +55,101 @@ def test_a_suspect_has_less_time_until_it_speaks() -> None:
     assert not pulse.is_too_quiet(10.25 + SUSPECT_LEAST_S)
 
 
-def test_whoever_has_nothing_to_say_is_asked_less_and_less_often() -> None:
-    """And as often as before once it ticks again."""
+def test_a_line_that_was_asked_for_again_has_twice_the_patience() -> None:
+    """Until its stream ticks again; the first ticks come with every opening."""
     pulse, now, waits = ticking(0.25), 0.0, []
     for _ in range(MOST_DOUBLINGS + 2):
         waits.append(pulse.patience_s())
         now += waits[-1]
         pulse.asked_again(now)
+        pulse.heard(now)
     assert waits[:3] == [LEAST_S, 2 * LEAST_S, 4 * LEAST_S]
     assert waits[-1] == waits[-2] == LEAST_S * 2**MOST_DOUBLINGS
-    pulse.heard(now + 0.3)
-    assert pulse.patience_s() > LEAST_S, "the first ticks come with every opening"
-    pulse.heard(now + 0.6)
+    pulse.heard(now + SETTLES_S - 0.1)
+    assert pulse.patience_s() > LEAST_S
+    pulse.heard(now + SETTLES_S + 0.1)
     assert pulse.patience_s() == LEAST_S
+
+
+@pytest.mark.parametrize("opens_with_prices", [True, False])
+def test_a_line_that_was_asked_for_again_in_vain_is_left_alone(opens_with_prices: bool) -> None:
+    """Whatever notices come, while no other of its kind ticks either: the outage is not over."""
+    pulse = ticking(0.25)
+    pulse.asked_again(20.0)
+    if opens_with_prices:
+        pulse.heard(20.1)
+    for second in range(21, 200):
+        pulse.suspect(float(second))
+        assert not pulse.is_too_quiet(float(second), others_ticked_at=19.9)
+    assert pulse.is_too_quiet(20.1 + RETRY_S)
+
+
+def test_a_line_that_was_asked_for_again_is_doubted_where_others_tick_without_it() -> None:
+    """Also where TWS says nothing at all."""
+    pulse = ticking(0.25)
+    pulse.asked_again(20.0)
+    pulse.heard(20.1)
+    assert not pulse.is_too_quiet(30.0 + 2 * LEAST_S - 0.1, others_ticked_at=30.0)
+    assert pulse.is_too_quiet(30.0 + 2 * LEAST_S, others_ticked_at=44.0)
+
+
+def test_a_notice_gives_a_silent_line_no_more_time() -> None:
+    """Or a farm that flaps would keep every dead line from being found."""
+    pulse = ticking(0.25)
+    for second in range(60):
+        pulse.suspect(float(second))
+        if pulse.is_too_quiet(float(second)):
+            break
+    assert second < 5
+
+
+def test_the_habit_of_a_line_that_bursts_is_that_of_its_calm() -> None:
+    """Fifty ticks within seconds do not make a silence of half a minute suspicious."""
+    pulse, now = Pulse(0.0), 0.0
+    pulse.heard(now)
+    for _ in range(20):
+        for gap in (*[0.2] * 50, 30.0):
+            now += gap
+            assert not pulse.is_too_quiet(now)
+            pulse.heard(now)
+            pulse.suspect(now)
+
+
+def test_a_night_is_no_habit() -> None:
+    """Nor is the wait for the first tick after a market has opened."""
+    pulse = ticking(0.25)
+    pulse.rested(50_000.0)
+    assert not pulse.is_too_quiet(50_000.0 + LEAST_S - 0.1)
+    pulse.heard(50_010.0)
+    assert pulse.patience_s() == LEAST_S
+
+
+@settings(max_examples=examples(30), deadline=None)
+@given(
+    pace_s=st.sampled_from([0.5, 5.0, 60.0, 400.0]),
+    seed=st.integers(0, 10**6),
+    start=st.integers(1, 12),
+)
+def test_a_living_line_is_never_too_quiet_by_its_own_habit(
+    pace_s: float, seed: int, start: int
+) -> None:
+    """Ticks at random, after an opening in which several come at once; notices come all the time.
+
+    Once in thousands of lines chance beats every rule, so that one of a hundred may be asked.
+    """
+    random, asked = Random(seed), 0
+    for _ in range(100):
+        pulse, now = Pulse(0.0), 0.0
+        for _ in range(start):
+            now += 0.2
+            pulse.heard(now)
+        for _ in range(60):
+            gap = random.expovariate(1 / pace_s)
+            pulse.suspect(now)
+            asked += pulse.is_too_quiet(now + min(gap, MOST_S * 0.99))
+            now += gap
+            pulse.heard(now)
+    assert asked <= 1
 
 
 @given(st.lists(st.floats(0.0, 1000.0), max_size=60), st.booleans())

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from slotwise.landing import Head
+from slotwise.rules.landing import Head
 from tests.support.sizes import sizes
 from tests.support.values import contract, quote
-from workers.gateway.quote_rows import QuoteRows
+from workers.gateway.outbox.quote_rows import QuoteRows
 
 INTERVAL_S = 60.0
 
@@ -45,3 +45,12 @@ def test_contracts_that_are_quoted_no_more_are_forgotten() -> None:
     collector.now = 2 * INTERVAL_S + 1
     collector.quoted(1)
     assert sizes(collector.rows) == one
+
+
+def test_a_quote_that_fits_no_column_costs_only_its_own_row() -> None:
+    """And the gateway that sends it goes on."""
+    collector = Collector()
+    for con_id, price in ((1, "10"), (2, "1E+13"), (3, "NaN"), (4, "11")):
+        collector.rows.keep(contract(con_id), quote(con_id, last=price))
+    collector.rows.flush()
+    assert collector.landed == [1, 4]

@@ -8,20 +8,20 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from slotwise.landing import Head
 from slotwise.quote import Quote
-from slotwise.rotation import Wish
-from slotwise.trading_hours import TradingHours
-from tests.support.values import contract
+from slotwise.rules.landing import Head
+from slotwise.rules.rotation import Wish
+from slotwise.rules.trading_hours import TradingHours
+from tests.support.values import contract, known
 from tests.unit.gateway.fake_broker import FakeBroker
 from tests.unit.gateway.listeners import Remembering, until
-from workers.gateway.contracts import ContractBook
-from workers.gateway.hours_book import HoursBook
-from workers.gateway.line_limit import PROBE_S
-from workers.gateway.line_table import RETRY_REFUSED_S, LineTable
+from workers.gateway.contracts.contract_cache import ContractBook
+from workers.gateway.contracts.trading_hours_cache import HoursBook
+from workers.gateway.lines.limit import PROBE_S
+from workers.gateway.lines.rotator import EMPTY_REST_S, PLAN_S, Rotator
+from workers.gateway.lines.table import RETRY_REFUSED_S, LineTable
 from workers.gateway.message_budget import KEPT_FREE, MOST
-from workers.gateway.quote_rows import QuoteRows
-from workers.gateway.rotator import EMPTY_REST_S, PLAN_S, Rotator
+from workers.gateway.outbox.quote_rows import QuoteRows
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -43,11 +43,10 @@ class Desk:
         )
         self.rotator = Rotator(
             self.broker, self.book, self.table, self.quotes.append, self.rows,
-            HoursBook(self.broker, lambda: self.now), clock=lambda: self.now,
+            HoursBook(self.book, lambda: self.now), clock=lambda: self.now,
             now=lambda: NOON + timedelta(seconds=self.now),
         )  # fmt: skip
-        for con_id in range(1, contracts + 1):
-            self.book.learn(contract(con_id))
+        self.book.recall(known(contract(con_id)) for con_id in range(1, contracts + 1))
         self.rotator.want({con_id: Wish() for con_id in range(1, contracts + 1)})
 
     async def pass_time(self, seconds: float) -> None:
@@ -119,43 +118,51 @@ async def test_only_idle_lines_are_used() -> None:
 
 @claim
 async def test_hours_are_asked_once_for_contracts_that_trade_alike() -> None:
-    """And before the first quote."""
+    """Before the first quote, and only where those of the details are over."""
     async with desk(lines=5) as d:
-        d.book.learn(contract(7, symbol="S1"))
-        d.rotator.want({1: Wish(), 7: Wish()})
+        over = TradingHours(((NOON - timedelta(days=9), NOON - timedelta(days=8)),), NOON)
+        d.book.recall([known(contract(1), hours=over), known(contract(7, symbol="S1"), hours=over)])
+        d.rotator.want({1: Wish(), 2: Wish(), 7: Wish()})
         await d.hours_are_known()
-        assert [word for word in d.broker.wire if "hours" in word] == ["hours 1"]
-        assert d.broker.wire[0] == "hours 1"
-        assert sorted(d.asked()) == [1, 7]
+        assert [word for word in d.broker.wire if "details" in word] == ["details 1"]
+        assert d.broker.wire[0] == "details 1"
+        assert sorted(d.asked()) == [1, 2, 7]
 
 
 @claim
-async def test_a_closed_market_is_not_asked() -> None:
-    """From the minute it opens it is."""
+async def test_a_closed_market_is_asked_once_and_again_when_it_opens() -> None:
+    """Last and close come while it is closed; nothing more does."""
     async with desk(lines=5, contracts=1) as d:
-        opens = NOON + timedelta(seconds=100)
-        d.broker.hours = TradingHours(((opens, opens + timedelta(hours=1)),), NOON + timedelta(1))
-        await d.pass_time(99)
-        assert d.asked() == []
-        assert d.rotator.status().resting == 1
-        await d.pass_time(3)
+        opens = NOON + timedelta(seconds=120)
+        hours = TradingHours(((opens, opens + timedelta(hours=1)),), NOON + timedelta(1))
+        d.book.recall([known(contract(1), hours=hours)])
+        await d.pass_time(60)
         assert d.asked() == [1]
+        d.broker.end_snapshot(1, close=5)
+        await d.pass_time(59)
+        status = d.rotator.status()
+        assert (status.resting, status.closed, status.unpriced) == (1, 1, 0)
+        assert d.asked() == [1]
+        await d.pass_time(3)
+        assert d.asked() == [1, 1]
 
 
 @claim
 async def test_messages_are_left_free_for_what_matters() -> None:
     """As many quotes in a second as there is room for, and two messages less."""
-    async with desk(lines=100, contracts=90) as d:
-        await d.pass_time(4.0)
+    async with desk(lines=200, contracts=90) as d:
+        for _ in range(20):
+            await d.pass_time(0.2)
+            for con_id in list(d.broker.snapshots):
+                d.broker.end_snapshot(con_id, last=1)
+            await asyncio.sleep(0)
         d.rotator.want({con_id: Wish(2.0) for con_id in range(1, 91)})
-        for con_id in list(d.broker.snapshots):
-            d.broker.end_snapshot(con_id, last=1)
-        await asyncio.sleep(0)
         d.broker.wire.clear()
         await d.pass_time(1.0)
         # The fake broker counts no message by itself.
         assert d.rotator.status().rate_planned == MOST - KEPT_FREE
-        assert 0.9 * (MOST - KEPT_FREE) <= len(d.asked()) <= MOST
+        # Two that a late timer catches up with, and both ends of the second.
+        assert 0.9 * (MOST - KEPT_FREE) <= len(d.asked()) <= MOST - KEPT_FREE + 3
 
 
 @claim

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slotwise.position import Position
-from slotwise.position_queue import POLLED, URGENT
+from slotwise.rules.position_queue import POLLED, URGENT
 from tests.support.values import at, contract, position, snapshot
 from workers.gateway.active import Active
-from workers.gateway.routing import Portfolio, pushed_item, route
+from workers.gateway.positions.routing import Portfolio, pushed_item, route
 
 holdings = st.dictionaries(
     st.tuples(st.sampled_from(["DU1", "DU2"]), st.integers(1, 8)), st.integers(-3, 3)
@@ -33,15 +33,18 @@ def active(con_ids: set[int]) -> Active:
 def test_each_holding_is_streamed_or_queued_once(
     before: dict[tuple[str, int], int], now: dict[tuple[str, int], int], con_ids: set[int]
 ) -> None:
-    """Held and just closed holdings are streamed when active, else queued; no other is named."""
+    """Held ones are streamed when active, else queued; closed ones are streamed when active."""
     routing = route(snapshot("s1", *held(now)), Portfolio(held(before)), active(con_ids))
     named = [p.key for p in routing.streamed]
-    named += [(i.account, i.con_id) for i in (*routing.queued, *routing.queued_closed)]
+    named += [(i.account, i.con_id) for i in routing.queued]
+    closed = {key for key, quantity in before.items() if quantity}
+    closed -= {key for key, quantity in now.items() if quantity}
     expected = {key for key, quantity in now.items() if quantity}
-    expected |= {key for key, quantity in before.items() if quantity}
+    expected |= {key for key in closed if key[1] in con_ids}
     assert sorted(named) == sorted(expected)
+    assert {p.key for p in routing.closed} == closed
     assert all(key[1] in con_ids for key in (p.key for p in routing.streamed))
-    assert not any(i.con_id in con_ids for i in (*routing.queued, *routing.queued_closed))
+    assert not any(i.con_id in con_ids for i in routing.queued)
 
 
 @given(before=holdings, now=holdings)

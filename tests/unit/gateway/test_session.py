@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 
-from slotwise.errors import BrokerUnreachableError
+from slotwise.errors import BrokerUnreachableError, ClientRefusedError, NotLoggedInError
 from tests.unit.gateway.fake_broker import FakeBroker
 from tests.unit.gateway.listeners import Remembering, soon, until
 from workers.gateway.broker import Upstream
-from workers.gateway.session import Session
-from workers.gateway.session_table import Event, State
+from workers.gateway.session.session import TICKS_ON_THEIR_WAY_S, Session
+from workers.gateway.session.states import Event, State
 
 
 class Words:
@@ -46,10 +47,10 @@ class Wired(Remembering):
 
 @asynccontextmanager
 async def running(
-    broker: FakeBroker, heartbeat_s: float = 1000.0
+    broker: FakeBroker, heartbeat_s: float = 1000.0, look_s: float = 1000.0
 ) -> AsyncIterator[tuple[Session, asyncio.Queue[str]]]:
     words, listener = Words(), Wired()
-    session = Session(broker, words, first_timeout_s=0, heartbeat_s=heartbeat_s)
+    session = Session(broker, words, first_timeout_s=0, heartbeat_s=heartbeat_s, look_s=look_s)
     listener.session = session
     broker.listen(listener)
     task = asyncio.create_task(session.run())
@@ -110,6 +111,116 @@ def test_upstream_comes_and_goes_on_one_connection() -> None:
             broker.upstream(Upstream.BACK_EMPTY)
             await hear(said, "pause", "resume", "lines gone", "resume")
             assert broker.connects == 1
+
+    asyncio.run(run())
+
+
+def test_blindness_ends_when_ib_answers() -> None:
+    """Though TWS never says that it is back; while IB does not answer it lasts."""
+
+    async def run() -> None:
+        broker = FakeBroker()
+        async with running(broker, look_s=0.05) as (session, said):
+            await hear(said, "resume")
+            broker.silent_ib = True
+            broker.upstream(Upstream.LOST)
+            await until(lambda: "details 9002" in broker.wire)
+            await asyncio.sleep(0.1)
+            assert session.state is State.BLIND
+            assert [c.name for c in session.conditions.all()] == ["ib_lost"]
+            broker.silent_ib = False
+            await hear(said, "pause", "resume")
+            assert session.state is State.READY
+            assert session.conditions.all() == ()
+
+    asyncio.run(run())
+
+
+def test_a_tick_ends_the_blindness_but_not_one_that_was_on_its_way() -> None:
+    async def run() -> None:
+        broker = FakeBroker()
+        async with running(broker) as (session, said):
+            await hear(said, "resume")
+            broker.upstream(Upstream.LOST)
+            session.ticked()
+            assert session.state is State.BLIND
+            session.ticked(time.monotonic() + TICKS_ON_THEIR_WAY_S)
+            await hear(said, "pause", "resume")
+
+    asyncio.run(run())
+
+
+def test_the_loss_of_ib_in_the_greeting_is_remembered() -> None:
+    """The connection is there, and nothing is asked for but whether IB is."""
+
+    async def run() -> None:
+        broker = FakeBroker()
+        broker.greeting = [Upstream.LOST]
+        broker.silent_ib = True
+        async with running(broker) as (session, said):
+            await until(lambda: session.state is State.BLIND)
+            assert said.empty()
+            broker.upstream(Upstream.FARM)
+            await hear(said, "resume")
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("error", "name"),
+    [(NotLoggedInError, "not_logged_in"), (ClientRefusedError, "client_refused")],
+)
+def test_why_no_connection_is_made_is_a_condition(
+    error: type[BrokerUnreachableError], name: str
+) -> None:
+    """Since the first failure, until there is a connection."""
+
+    async def run() -> None:
+        broker = FakeBroker()
+        broker.refusal = error("TWS is not logged in yet")
+        async with running(broker) as (session, said):
+            await until(lambda: broker.connects >= 2)
+            [condition] = session.conditions.all()
+            assert (condition.name, condition.text) == (name, "TWS is not logged in yet")
+            broker.refusal = None
+            await hear(said, "resume")
+            assert session.conditions.all() == ()
+
+    asyncio.run(run())
+
+
+def test_a_login_is_waited_for_beyond_the_time_of_the_first_connection() -> None:
+    """TWS is there; a person is about to log in."""
+
+    async def run() -> None:
+        broker = FakeBroker()
+        broker.refusal = NotLoggedInError("not logged in yet")
+        words = Words()
+        session = Session(broker, words, first_timeout_s=0.5)
+        listener = Wired()
+        listener.session = session
+        broker.listen(listener)
+        task = asyncio.create_task(session.run())
+        await until(lambda: broker.connects >= 2)
+        broker.refusal = None
+        await hear(words.said, "resume")
+        task.cancel()
+
+    asyncio.run(run())
+
+
+def test_a_port_that_moves_is_named_and_the_connection_made_anew() -> None:
+    async def run() -> None:
+        broker = FakeBroker()
+        async with running(broker) as (session, said):
+            await hear(said, "resume")
+            broker.moved_to = 7500
+            broker.upstream(Upstream.PORT_MOVED)
+            await hear(said, "pause", "lines gone", "resume")
+            assert broker.connects == 2
+            [condition] = session.conditions.all()
+            assert condition.name == "port_moved"
+            assert "SLOTWISE_IB_PORT=7500" in condition.text
 
     asyncio.run(run())
 

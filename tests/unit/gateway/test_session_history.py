@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from slotwise.bus.status import SessionChange
 from tests.support.values import NOON, at
-from workers.gateway.session_history import KEPT, SessionHistory
-from workers.gateway.session_table import State
+from workers.gateway.session.history import KEPT, SessionHistory
+from workers.gateway.session.states import State
 
 
 def told(history: SessionHistory) -> list[tuple[str, str, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from slotwise.bus.landing_stream import Kept
 from slotwise.errors import BusError
-from slotwise.landing import Rows
+from slotwise.rules.landing import Rows
 from tests.support.effort import examples
 from tests.support.memory_stream import MemoryStream
-from workers.gateway.spool import Spool
-from workers.gateway.spool_flow import LOOK_S, SpoolFlow
+from workers.gateway.outbox.spool import Spool, left_by_others
+from workers.gateway.outbox.spool_flow import LOOK_S, SpoolFlow
 
 
 def kept(number: int, size: int = 1) -> Kept:
@@ -51,6 +52,7 @@ def test_a_spool_outlives_its_process_and_keeps_its_name(tmp_path: Path) -> None
     assert [e.number for e in second.after(0, 10)] == [number]
     assert second.first_number() > number
     second.forget(number)
+    second.close()
     assert Spool(tmp_path / "s").first_number() > number
     assert Spool(tmp_path / "other").name != first.name
 
@@ -66,9 +68,11 @@ def test_a_disk_that_refuses_is_replaced_by_memory_and_comes_back(tmp_path: Path
     spool.put([kept(2)])
     spool.put([kept(3)])
     assert [(e.number, e.before) for e in spool.after(0, 10)] == [(1, 0), (2, 1), (3, 2)]
+    assert "locked" in spool.refused
     other.execute("ROLLBACK")
     other.close()
     spool.put([kept(4)])
+    assert spool.refused == ""
     spool.close()
     assert [e.number for e in Spool(path).after(0, 10)] == [1, 2, 3, 4]
     assert spool.lost == 0
@@ -117,6 +121,79 @@ def test_no_more_than_a_window_is_in_redis_while_nothing_lands() -> None:
     assert len(stream.history) == 6
 
 
+def test_two_gateways_on_one_machine_have_each_their_own_spool(tmp_path: Path) -> None:
+    """The last words of the one, said after the other began, are sent too."""
+    stream = MemoryStream()
+    one = SpoolFlow(stream, Spool(tmp_path / "s.sqlite"))
+    other = SpoolFlow(stream, Spool(tmp_path / "s.sqlite"))
+    for number, flow in enumerate((one, other, one, other)):
+        flow.put([(Rows(f"t{number}"), None)])
+        flow.send(0.0)
+    assert [entry.head for entry in stream.read(0, 10)] == [Rows(f"t{n}") for n in range(4)]
+
+
+def test_what_a_gateway_left_is_sent_by_the_next_on_the_machine(tmp_path: Path) -> None:
+    """A standby that took over while the first one lived, and goes on when it is gone."""
+    path, stream = tmp_path / "s.sqlite", MemoryStream()
+    first = Spool(path)
+    flow = SpoolFlow(stream, first)
+    standby = Spool(path)
+    flow.put([(Rows("last"), None)])
+    assert left_by_others(path) == [], "it lives"
+    first.close()
+    [left] = left_by_others(path)
+    adopted = SpoolFlow(stream, left, grows=False)
+    adopted.send(0.0)
+    [entry] = stream.read(0, 10)
+    assert entry.head == Rows("last")
+    assert entry.origin is not None
+    assert entry.origin.spool == first.name != standby.name
+    stream.tell_landed({entry.origin.spool: entry.origin.number})
+    adopted.send(LOOK_S)
+    assert adopted.is_empty()
+    adopted.close()
+    assert left_by_others(path) == [], "nothing is left"
+
+
+def test_a_spool_file_that_is_broken_is_set_aside(tmp_path: Path) -> None:
+    (tmp_path / "s").write_bytes(b"this is no SQLite file" * 100)
+    spool = Spool(tmp_path / "s")
+    spool.put([kept(spool.first_number())])
+    spool.close()
+    assert Spool(tmp_path / "s").count() == 1
+    assert len(list(tmp_path.glob("s.broken-*"))) == 1
+
+
+def test_a_spool_put_back_from_an_older_copy_uses_no_number_twice(tmp_path: Path) -> None:
+    """A disk was restored: Redis and the lake know numbers that the file does not."""
+    path, stream = tmp_path / "s", MemoryStream()
+
+    def start() -> tuple[Spool, SpoolFlow]:
+        spool = Spool(path)
+        return spool, SpoolFlow(stream, spool)
+
+    spool, flow = start()
+    spool.close()
+    copy = path.read_bytes()
+    for name in ("t0", "t1"):
+        spool, flow = start()
+        flow.put([(Rows(name), None)])
+        flow.send(0.0)
+        spool.close()
+    newest = stream.read(0, 10)[-1].origin
+    assert newest is not None
+    stream.tell_landed({newest.spool: newest.number})
+    for end in ("-wal", "-shm"):
+        path.with_name(f"s{end}").unlink(missing_ok=True)
+    path.write_bytes(copy)
+    spool, flow = start()
+    assert spool.name == newest.spool
+    flow.put([(Rows("t2"), None)])
+    flow.send(0.0)
+    assert [entry.head for entry in stream.read(0, 10)] == [Rows("t0"), Rows("t1"), Rows("t2")]
+    assert flow.landed == 0
+
+
 class FailingStream(MemoryStream):
     """A stream that is away now and then, and may lose its newest entries or all."""
 
@@ -158,7 +235,9 @@ class FlowMachine(RuleBasedStateMachine):
     @initialize()
     def start(self) -> None:
         self.stream = FailingStream()
-        self.spool = Spool(None)
+        self.folder = tempfile.TemporaryDirectory()
+        self.path = Path(self.folder.name) / "s"
+        self.spool = Spool(self.path, sync=False)
         self.flow = SpoolFlow(self.stream, self.spool)
         self.clock = 0.0
         self.given = 0
@@ -209,6 +288,8 @@ class FlowMachine(RuleBasedStateMachine):
 
     @rule()
     def kill_gateway(self) -> None:
+        self.spool.close()
+        self.spool = Spool(self.path, sync=False)
         self.flow = SpoolFlow(self.stream, self.spool)
 
     @invariant()
@@ -223,6 +304,7 @@ class FlowMachine(RuleBasedStateMachine):
             self.send(None)
             self.land(10_000, told=True)
         self.send(None)
+        self.folder.cleanup()
         assert self.landed == list(range(self.given))
         assert self.spool.count() == 0
         assert self.stream.length() == 0

@@ -8,11 +8,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from slotwise.lines import DWELL_S, TURN_S
+from slotwise.rules.lines import DWELL_S, TURN_S
 from tests.support.effort import examples
 from tests.unit.gateway.streaming_desk import CONTRACTS, Desk
-from workers.gateway.line_limit import PROBE_S
-from workers.gateway.line_table import RETRY_REFUSED_S
+from workers.gateway.lines.limit import PROBE_S
+from workers.gateway.lines.table import RETRY_REFUSED_S
 
 
 class Lines(RuleBasedStateMachine):

@@ -10,14 +10,16 @@ import sys
 import fakeredis
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slotwise.bus.client import Bus
-from slotwise.bus.tenure import TENURE_MS, Holder, Tenure
+from slotwise.bus.leader_lock import TENURE_MS, Holder, Tenure
+from slotwise.errors import BusError
+from tests.support.effort import examples
 from tests.unit.gateway.listeners import until
-from workers.gateway.birth import birth
-from workers.gateway.tenancy import Fenced, Tenancy, is_dead, myself
+from workers.gateway.leadership import Fenced, Tenancy, is_dead, myself
+from workers.gateway.process_start import birth
 
 
 def somebody(pid: int, host: str = "elsewhere") -> Holder:
@@ -35,6 +37,15 @@ def test_the_post_is_held_by_one(bus: Bus) -> None:
     assert Tenure(bus, "gateway", second).take() == first, "only the holder can leave"
     Tenure(bus, "gateway", first).leave()
     assert Tenure(bus, "gateway", second).take() == second
+
+
+def test_a_post_taken_before_the_clock_of_redis_was_set_back_is_free_in_time(bus: Bus) -> None:
+    """It would be held for hours after its holder's death; who finds it so lets it end as any."""
+    key, first = bus.key("tenure", "gateway"), somebody(1)
+    Tenure(bus, "gateway", first).take()
+    bus.redis.pexpire(key, 3 * 3_600_000)
+    assert Tenure(bus, "gateway", somebody(2)).take() == first
+    assert 0 < bus.redis.pttl(key) <= TENURE_MS
 
 
 def test_a_post_that_is_not_renewed_is_free(bus: Bus) -> None:
@@ -172,3 +183,124 @@ def test_of_three_never_two_believe_they_hold_the_post(steps: list[tuple[str, in
         else:
             assert n not in believes
         assert len(believes) <= 1
+
+
+class OnePost:
+    """Keep a post as Redis does, with a clock that a test turns."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.holder: Holder | None = None
+        self.until = 0.0
+
+
+class Seat:
+    """Reach the post as one gateway does, while its way there is open."""
+
+    def __init__(self, post: OnePost, me: Holder) -> None:
+        self.post = post
+        self.me = me
+        self.cut = False
+
+    def take(self, instead_of: Holder | None = None) -> Holder:
+        if self.cut:
+            raise BusError("no route to host")
+        post = self.post
+        if post.holder is not None and post.now < post.until and post.holder != self.me:
+            return post.holder
+        post.holder, post.until = self.me, post.now + TENURE_MS / 1000
+        return self.me
+
+    def leave(self) -> None:
+        if not self.cut and self.post.holder == self.me:
+            self.post.holder = None
+
+
+@settings(max_examples=examples(40), deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["wait", "cut", "mend", "start"]),
+            st.integers(0, 1),
+            st.floats(0.0, 15.0),
+        ),
+        max_size=25,
+    )
+)
+def test_of_two_gateways_of_which_each_may_be_cut_off_at_most_one_is_sure(
+    steps: list[tuple[str, int, float]],
+) -> None:
+    """However long one cannot reach Redis while the other can; whatever the order."""
+
+    async def run() -> None:
+        post, bus = OnePost(), Bus.over(fakeredis.FakeRedis())
+        seats = [Seat(post, somebody(pid)) for pid in range(2)]
+        gateways = [
+            Tenancy(bus, seat.me, lambda _: False, 0.0, lambda: post.now, lambda *_, s=seat: s)
+            for seat in seats
+        ]
+        tasks: dict[int, asyncio.Task[None]] = {}
+
+        async def work(gateway: Tenancy) -> None:
+            await gateway.begin(standby=False)
+            await gateway.keep()
+
+        for what, n, seconds in steps:
+            if what == "start" and (n not in tasks or tasks[n].done()):
+                tasks[n] = asyncio.create_task(work(gateways[n]))
+            seats[n].cut = (seats[n].cut or what == "cut") and what != "mend"
+            # A second at a time, in which each gateway may renew the post.
+            until_ = post.now + seconds
+            while post.now < until_:
+                post.now = min(post.now + 1.0, until_)
+                assert not all(gateway.is_sure() for gateway in gateways)
+                await asyncio.sleep(0.002)
+                assert not all(gateway.is_sure() for gateway in gateways)
+        for task in tasks.values():
+            task.cancel()
+        await asyncio.gather(*tasks.values(), return_exceptions=True)
+
+    asyncio.run(run())
+
+
+def test_a_standby_waits_for_redis_too() -> None:
+    """While Redis is away it stays, and takes the post over once that is free again."""
+    server = fakeredis.FakeServer()
+    bus = Bus.over(fakeredis.FakeRedis(server=server))
+
+    async def run() -> None:
+        first, second = Tenancy(bus, somebody(1)), Tenancy(bus, somebody(2))
+        await first.begin(standby=False)
+        waiting = asyncio.create_task(second.begin(standby=True))
+        await asyncio.sleep(0.1)
+        server.connected = False
+        await asyncio.sleep(1.5)
+        assert not waiting.done()
+        server.connected = True
+        Tenure(bus, "gateway", somebody(1)).leave()
+        await asyncio.wait_for(waiting, 10)
+
+    asyncio.run(run())
+
+
+def test_a_gateway_that_cannot_renew_the_post_is_not_sure_of_it(bus: Bus) -> None:
+    """A standby elsewhere has it by then; once Redis answers again, the first has lost it."""
+
+    async def run() -> None:
+        post = OnePost()
+        mine, other = Seat(post, somebody(1)), Seat(post, somebody(2))
+        first = Tenancy(bus, mine.me, renew_s=0.001, clock=lambda: post.now, post=lambda *_: mine)
+        await first.begin(standby=False)
+        keeping = asyncio.create_task(first.keep())
+        mine.cut = True
+        post.now = TENURE_MS / 1000
+        assert other.take() == other.me
+        await asyncio.sleep(0.05)
+        assert not first.is_sure()
+        assert not keeping.done()
+        mine.cut = False
+        async with asyncio.timeout(5):
+            with pytest.raises(Fenced, match="process 2"):
+                await keeping
+
+    asyncio.run(run())

@@ -10,16 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ib_async.contract import Contract as IbContract
 
-from slotwise.contract import Contract
+from slotwise.leg import read_leg
 from tests.support.values import NOON, contract, option
-from workers.gateway.contracts import routed
 from workers.gateway.ib.quote_builder import QuoteBuilder
 from workers.gateway.ib.translate import (
     UNSET,
     ContractReader,
+    contract_by_leg,
     contract_from,
     decimal,
-    position_from,
+    position_of_row,
     request_contract,
 )
 
@@ -77,9 +77,25 @@ def test_decimals_are_what_tws_wrote(value: Decimal) -> None:
 
 def test_times_are_utc() -> None:
     """A position carries the aware time it was heard."""
-    seen = position_from("DU1", contract(1), 0.1, UNSET, NOON)
+    seen = position_of_row("DU1", contract(1), "0.1", "12.5", NOON)
     assert seen.observed_at.tzinfo is UTC
-    assert (seen.quantity, seen.avg_cost) == (Decimal("0.1"), 0)
+    assert (seen.quantity, seen.avg_cost) == (Decimal("0.1"), Decimal("12.5"))
+
+
+@pytest.mark.parametrize("cost", ["", "NaN", "1.7976931348623157E308", "Infinity", "dear"])
+def test_a_cost_that_tws_does_not_know_is_unknown_not_zero(cost: str) -> None:
+    assert position_of_row("DU1", contract(1), "7", cost, NOON).avg_cost is None
+
+
+def test_a_cost_of_zero_is_known() -> None:
+    """Shares lent out, spin-offs: what cost nothing."""
+    assert position_of_row("DU1", contract(1), "7", "0.0", NOON).avg_cost == 0
+
+
+@pytest.mark.parametrize("quantity", ["", "NaN", "1.7976931348623157E308", "ten"])
+def test_a_quantity_that_is_no_number_is_unreadable_not_zero(quantity: str) -> None:
+    with pytest.raises((ValueError, ArithmeticError)):
+        position_of_row("DU1", contract(1), quantity, "12.5", NOON)
 
 
 def test_contracts_are_translated_once() -> None:
@@ -90,31 +106,16 @@ def test_contracts_are_translated_once() -> None:
     assert reader.read(ib_option(multiplier="10")).multiplier == Decimal(10)
 
 
-@given(
-    sec_type=st.sampled_from(["STK", "OPT", "FOP", "FUT", "IND", "BOND"]),
-    exchange=st.sampled_from(["", "NASDAQ", "SMART", "CME"]),
-)
-def test_every_request_names_an_exchange_or_is_looked_up(sec_type: str, exchange: str) -> None:
-    """What SMART routes is asked for at SMART; of the others only TWS's details know."""
-    ready = routed(contract(1, sec_type=sec_type, exchange=exchange))
-    if sec_type in ("STK", "OPT", "FOP"):
-        assert ready is not None
-        assert request_contract(ready).exchange == "SMART"
-    else:
-        assert ready is None
-
-
-def test_a_stock_keeps_its_primary_exchange() -> None:
-    """The exchange on a stock's position says which of the stocks of that symbol it is."""
-    ready = routed(contract(1, exchange="NASDAQ"))
-    assert ready is not None
-    assert request_contract(ready).primaryExchange == "NASDAQ"
-
-
 def test_a_request_says_no_more_than_it_must() -> None:
     """TWS would compare our reading of multiplier and right with its own."""
-    asked = request_contract(routed(option(3)) or Contract(con_id=0, symbol="", sec_type=""))
+    asked = request_contract(option(3, exchange="SMART"))
     assert (asked.conId, asked.multiplier, asked.right, asked.strike) == (3, "", "", 0.0)
+
+
+def test_a_request_for_a_bond_names_no_symbol() -> None:
+    """Details of bonds have none, and a position row may have another than TWS."""
+    asked = request_contract(contract(3, symbol="T", sec_type="BOND", exchange="SMART"))
+    assert (asked.conId, asked.symbol, asked.exchange) == (3, "", "SMART")
 
 
 class TestQuotes:
@@ -129,12 +130,71 @@ class TestQuotes:
         quote = builder.quote(NOON)
         assert (quote.bid, quote.ask) == (None, Decimal(0))
 
+    @pytest.mark.parametrize("none", ["-1.0", "0.0", "-100.0", "455.2"])
+    @pytest.mark.parametrize(("bid", "ask"), [(1, 2), (66, 67)])
+    def test_a_side_without_a_size_is_not_quoted(self, none: str, bid: int, ask: int) -> None:
+        """Closed markets send 0 and 0, products in pence -100; the size of each is 0."""
+        builder = QuoteBuilder(1, "stream")
+        builder.price(bid, "455.0", "1")
+        builder.price(ask, "455.4", "1")
+        builder.price(bid, none, "0")
+        builder.price(ask, none, "0")
+        quote = builder.quote(NOON)
+        assert (quote.bid, quote.ask) == (None, None)
+
+    @pytest.mark.parametrize("price", ["-1.00", "-100.0", "-37.63", "0.0"])
+    def test_a_price_with_a_size_is_a_price_whatever_its_number(self, price: str) -> None:
+        """Oil traded at -37.63, power and spreads at -1.00; nothing stands for itself there."""
+        builder = QuoteBuilder(1, "stream")
+        for kind in (1, 2, 4):
+            builder.price(kind, price, "3")
+        quote = builder.quote(NOON)
+        assert (quote.bid, quote.ask, quote.last) == (Decimal(price),) * 3
+
+    @pytest.mark.parametrize("price", ["-1.0", "-100.0"])
+    def test_a_number_for_none_is_a_price_of_what_trades_below_zero(self, price: str) -> None:
+        """An index of breadth, and a previous close, have no sizes."""
+        builder = QuoteBuilder(1, "stream")
+        builder.price(4, price, "0")
+        builder.price(9, price, "0")
+        quote = builder.quote(NOON)
+        assert (quote.last, quote.close) == (None, None)
+        builder.price(1, "-1.50", "2")
+        quote = builder.quote(NOON)
+        assert (quote.last, quote.close) == (Decimal(price), Decimal(price))
+
+    @pytest.mark.parametrize(("price_type", "size_type"), [(1, 0), (2, 3), (66, 69), (67, 70)])
+    def test_a_size_that_goes_to_zero_by_itself_takes_the_side_away(
+        self, price_type: int, size_type: int
+    ) -> None:
+        builder = QuoteBuilder(1, "stream")
+        builder.price(price_type, "2.5", "4")
+
+        def sides() -> tuple[Decimal | None, Decimal | None]:
+            quote = builder.quote(NOON)
+            return quote.bid, quote.ask
+
+        there = sides()
+        assert Decimal("2.5") in there
+        assert not builder.size(size_type, "7")
+        assert builder.size(size_type, "0")
+        assert sides() == (None, None)
+        assert not builder.size(size_type, "0")
+        assert builder.size(size_type, "2")
+        assert sides() == there
+
     def test_zero_is_no_trade(self) -> None:
         """Last and close of 0 are TWS's way to say that there is none."""
         builder = QuoteBuilder(1, "stream")
         builder.price(4, "0.0")
         builder.price(9, "0")
         assert builder.quote(NOON).is_empty()
+
+    @pytest.mark.parametrize("size", ["", "NaN", "many", "1.7976931348623157E308"])
+    def test_a_size_that_is_unknown_takes_no_price_away(self, size: str) -> None:
+        builder = QuoteBuilder(1, "stream")
+        builder.price(1, "2.5", size)
+        assert builder.quote(NOON).bid == Decimal("2.5")
 
     @pytest.mark.parametrize("price", ["NaN", str(UNSET), "1.7976931348623157E308", "Infinity"])
     def test_no_number_is_no_price(self, price: str) -> None:
@@ -165,3 +225,37 @@ class TestQuotes:
         """High, low and whatever TWS may invent next are no news."""
         assert not QuoteBuilder(1, "stream").price(6, "1.0")
         assert not QuoteBuilder(1, "stream").price(105, "1.0")
+
+
+LEGS = [
+    # leg                                symbol    type      exchange    currency
+    ("SPY",                              ("SPY",    "STK",    "SMART",    "USD")),
+    ("VIX",                              ("VIX",    "IND",    "CBOE",     "USD")),
+    ("DAX IND",                          ("DAX",    "IND",    "",         "")),
+    ("BRK B",                            ("BRK B",  "STK",    "SMART",    "USD")),
+    ("7203 STK @TSEJ JPY",               ("7203",   "STK",    "TSEJ",     "JPY")),
+    ("700 @SEHK",                        ("700",    "STK",    "SEHK",     "")),
+    ("700 HKD",                          ("700",    "STK",    "SMART",    "HKD")),
+    ("7203 STK",                         ("7203",   "STK",    "SMART",    "")),
+    ("SAP EUR",                          ("SAP",    "STK",    "SMART",    "EUR")),
+    ("EUR.USD CASH",                     ("EUR",    "CASH",   "IDEALPRO", "USD")),
+    ("EUR CASH",                         ("EUR",    "CASH",   "IDEALPRO", "USD")),
+    ("BTC CRYPTO",                       ("BTC",    "CRYPTO", "",         "USD")),
+    ("XAUUSD CMDTY",                     ("XAUUSD", "CMDTY",  "SMART",    "USD")),
+    ("IBDE40 CFD EUR",                   ("IBDE40", "CFD",    "SMART",    "EUR")),
+    ("VTSAX FUND",                       ("VTSAX",  "FUND",   "FUNDSERV", "USD")),
+    ("ES 202612",                        ("ES",     "FUT",    "",         "")),
+    ("ES 20261218 P 5550 FOP @CME EW3",  ("ES",     "FOP",    "CME",      "")),
+    ("SPX 20261218 P 5600 (SPXW)",       ("SPX",    "OPT",    "SMART",    "USD")),
+    ("DAX WAR 20261218 C 20000 EUR",     ("DAX",    "WAR",    "",         "EUR")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "named"), LEGS)
+def test_a_leg_is_named_to_tws_as_far_as_it_says(text: str, named: tuple[str, ...]) -> None:
+    leg = read_leg(text)
+    asked = contract_by_leg(leg)
+    assert (asked.symbol, asked.secType, asked.exchange, asked.currency) == named
+    assert asked.lastTradeDateOrContractMonth == leg.expiry
+    assert (asked.right, asked.tradingClass) == (leg.right, leg.trading_class)
+    assert asked.strike == float(leg.strike or 0)

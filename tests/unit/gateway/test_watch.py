@@ -7,15 +7,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from slotwise.landing import Head, Rows
 from slotwise.quote import Quote
+from slotwise.rules.landing import Head, Rows
 from tests.support.values import contract, quote
 from tests.unit.gateway.fake_broker import FakeBroker
 from tests.unit.gateway.listeners import Remembering
-from workers.gateway.contracts import ContractBook
-from workers.gateway.line_table import LineTable
-from workers.gateway.quote_rows import QuoteRows
-from workers.gateway.watch import BAR_INTERVAL_S, Watch
+from workers.gateway.contracts.contract_cache import ContractBook
+from workers.gateway.lines.table import LineTable
+from workers.gateway.lines.watchlist import BAR_INTERVAL_S, Watch
+from workers.gateway.outbox.quote_rows import QuoteRows
 
 VIX = 9001
 

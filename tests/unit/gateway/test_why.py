@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 
 from slotwise.bus.status import Why
-from slotwise.lines import Claim
-from slotwise.rotation import Wish
-from tests.support.values import contract, quote
+from slotwise.rules.lines import Claim
+from slotwise.rules.rotation import Wish
+from tests.support.values import contract, known, option, quote
 from tests.unit.gateway.test_rotator import Desk
 from workers.gateway.active import Active
-from workers.gateway.broker import Refusal
-from workers.gateway.why import explain
+from workers.gateway.broker import Cause, Refusal
+from workers.gateway.lines.explain import TAKEN, explain
 
 ACTIVE = Active({1: Claim(1), 2: Claim(5), 3: Claim(5)}, {1: ("a",), 2: ("b",), 3: ("b",)})
 
 
 def ask(desk: Desk, con_id: int) -> Why:
     """Ask for a contract's state."""
-    return explain(con_id, f"S{con_id}", ACTIVE, desk.table, desk.rotator, desk.now)
+    at = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    return explain(con_id, desk.book, ACTIVE, desk.table, desk.rotator, desk.now, at)
 
 
 def test_each_state_is_told_with_its_ground() -> None:
@@ -51,12 +53,34 @@ def test_each_state_is_told_with_its_ground() -> None:
         desk.now += 1.0
         desk.rotator.step()
         assert ask(desk, 9).state == "rotated"
-        desk.book.learn(contract(8))
+        desk.table.access.refused(9, Cause.COMPETING, desk.now)
+        assert ask(desk, 9).details[0] == TAKEN
+        desk.table.access.forget()
+        desk.book.recall([known(contract(8))])
         desk.broker.denied = {8: 354}
         await desk.pass_time(3.0)
         resting = ask(desk, 8)
         assert (resting.state, "354" in resting.details[0]) == ("resting", True)
         for task in asyncio.all_tasks() - {asyncio.current_task()}:
             task.cancel()
+
+    asyncio.run(run())
+
+
+def test_a_contract_that_tws_does_not_know_is_expired_or_unknown() -> None:
+    """Never a matter of lines."""
+
+    async def run() -> None:
+        desk = Desk(lines=1)
+        desk.table.plan(ACTIVE.wanted, desk.now)
+        desk.book.recall([known(option(2, expiry="20261120"))])
+        for con_id in (2, 3):
+            desk.table.was_refused(con_id, Refusal(200, "no security definition"), desk.now)
+        expired, unknown = ask(desk, 2), ask(desk, 3)
+        assert (expired.state, expired.details) == (
+            "expired", ["expired on 2026-11-20: close the strategy"],
+        )  # fmt: skip
+        assert unknown.state == "unknown"
+        assert unknown.details[0] == "TWS knows no such contract: correct the strategy's legs"
 
     asyncio.run(run())

@@ -14,6 +14,7 @@ import yaml
 from pydantic import AliasChoices
 from typer.main import get_command
 
+from slotwise.health.verdict.table import STATES
 from slotwise.settings import Settings
 from tests.support.compose import FILE, ROOT, compose, required
 from workers.commands.root import command_line
@@ -33,7 +34,7 @@ SERVICE = pytest.mark.parametrize("name", sorted(SERVICES))
 
 def test_the_services_are_those_the_docs_name() -> None:
     assert set(SERVICES) == {
-        "redis", "gateway", "worker", "lake", "beat", "flower",
+        "redis", "gateway", "worker", "lake", "beat", "monitor", "flower",
         "simulator", "prometheus", "grafana",
     }  # fmt: skip
     profiles = {name: service.get("profiles", []) for name, service in SERVICES.items()}
@@ -117,7 +118,7 @@ def test_every_setting_that_is_named_exists() -> None:
     }
     texts = [FILE, *ROOT.glob("infra/**/*"), *ROOT.glob("docs/*.md"), *ROOT.glob("*.md")]
     for text in texts:
-        if text.is_file() and text.suffix not in (".png", ".svg"):
+        if text.is_file() and text.suffix not in (".png", ".svg", ".pyc"):
             named |= set(re.findall(r"\bSLOTWISE_[A-Z_]*[A-Z]\b", text.read_text()))
     # NAME stands for any, and what begins with TEST is for those who build this.
     named = {re.sub(r"_FILE$", "", n) for n in named if not n.startswith("SLOTWISE_TEST_")}
@@ -189,3 +190,10 @@ def test_every_alert_is_explained() -> None:
         for rule in group["rules"]:
             assert rule["annotations"]["summary"]
             assert f"`{rule['alert']}`" in operations, rule["alert"]
+
+
+def test_the_alert_on_the_verdict_has_exactly_the_states_that_are_sent() -> None:
+    alerts = yaml.safe_load((ROOT / "infra/prometheus/alerts.yml").read_text())
+    rule = next(one for one in alerts["groups"][0]["rules"] if one["alert"] == "Verdict")
+    left_out = re.findall(r'state!~"([^"]+)"', rule["expr"])
+    assert left_out == ["|".join(state.name for state in STATES if not state.alert)]

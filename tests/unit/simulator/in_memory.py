@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workers.simulator.building import build_world
-from workers.simulator.config import SimulatorConfig
-from workers.simulator.desks.ledger import LedgerEvent
-from workers.simulator.instruments.contract import Contract
-from workers.simulator.session import Session
-from workers.simulator.wire.frames import FrameReader, frame, split_fields
-from workers.simulator.world import World
+from tws_simulator.book.file import Portfolio
+from tws_simulator.build import build_world
+from tws_simulator.config import SimulatorConfig
+from tws_simulator.instruments.contract import Contract
+from tws_simulator.services.market_data.ledger import LedgerEvent
+from tws_simulator.session import Session
+from tws_simulator.wire.frames import FrameReader, frame, split_fields
+from tws_simulator.world import World
 
 #: A Tuesday, 15:00 UTC, 10:00 in New York: inside a US session.
 TUESDAY = 1_794_322_800.0
@@ -23,12 +24,14 @@ Frame = list[str]
 class InMemoryTws:
     """Hold a world and its clock."""
 
-    def __init__(self, now: float = TUESDAY, **options: object) -> None:
+    def __init__(
+        self, now: float = TUESDAY, portfolio: Portfolio | None = None, **options: object
+    ) -> None:
         self.config = SimulatorConfig(**{"positions": 20, **options})
         self.now = now
         self.events: list[LedgerEvent] = []
         self.world: World = build_world(
-            self.config, None, now, lambda event: self.events.append(event), "run"
+            self.config, portfolio, now, lambda event: self.events.append(event), "run"
         )
 
     def client(self, client_id: int = 1, version: int = 178) -> InMemoryClient:
@@ -42,9 +45,9 @@ class InMemoryTws:
     def wait(self, seconds: float) -> None:
         """Let time pass; everything planned happens when it is due."""
         until = self.now + seconds
-        while (due := self.world.agenda.next_due) is not None and due <= until:
+        while (due := self.world.scheduler.next_due) is not None and due <= until:
             self.now = max(self.now, due)
-            self.world.agenda.run(self.now)
+            self.world.scheduler.run(self.now)
         self.now = until
 
     def held(self, kind: str) -> Contract:

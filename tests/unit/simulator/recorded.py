@@ -6,10 +6,11 @@ import json
 
 from tests.support.wire_recount import Line
 from tests.unit.simulator.in_memory import Frame, InMemoryClient, InMemoryTws
-from workers.simulator.control.obey import obey
-from workers.simulator.session import Phase, Session
-from workers.simulator.wire.frames import split_fields
-from workers.simulator.wire_log import WireLog
+from tws_simulator.control.dispatch import obey
+from tws_simulator.holdings import holding_of
+from tws_simulator.session import Phase, Session
+from tws_simulator.wire.frames import split_fields
+from tws_simulator.wire_log import WireLog
 
 #: Newest version the recorded sessions speak.
 SERVER_VERSION = 200
@@ -23,6 +24,12 @@ class RecordedTws(InMemoryTws):
         self.lines: list[Line] = []
         self.clients: list[RecordedClient] = []
         self.log = WireLog("run", self._written, lambda: None)
+        accounts = self.world.accounts
+        for held in accounts.positions():
+            self.log.note_fact(holding_of(held, "start", self.now, "run").as_fields())
+        accounts.listen_first(
+            lambda held, now: self.log.note_fact(holding_of(held, "change", now, "run").as_fields())
+        )
 
     def recorded(self, client_id: int, version: int = 178) -> RecordedClient:
         """Connect a client and let it ask to start."""
@@ -52,6 +59,15 @@ class RecordedTws(InMemoryTws):
     def restart(self, seconds: float) -> None:
         """End all conversations; tests connect when they like."""
         self.drop_clients()
+
+    def open_port(self, port: int) -> int:
+        """Listen nowhere: there are no sockets."""
+        return port or 7777
+
+    def leave_port(self, *, drop: bool) -> None:
+        """End all conversations, where connections are to be dropped."""
+        if drop:
+            self.drop_clients()
 
     def record(self) -> list[Line]:
         """Take the lines of the log since the last time."""

@@ -10,15 +10,19 @@ from hypothesis import strategies as st
 from tests.support.effort import examples
 from tests.unit.simulator.in_memory import InMemoryClient, InMemoryTws
 from tests.unit.simulator.test_simulator_commands import Shell
-from workers.simulator.control.obey import names, obey
-from workers.simulator.wire.broken import GARBAGE
+from tws_simulator.control.dispatch import names, obey
+from tws_simulator.wire.malformed import GARBAGE
 
 #: Everything any command reads.
 ARGUMENTS = (
-    "account", "avg_cost", "client_id", "code", "con_id", "count", "currency", "exchange", "expiry",
-    "kind", "lines", "local_symbol", "multiplier", "notice", "on", "price", "quantity", "ratio",
-    "request", "right", "sec_type", "seconds", "seed", "streams", "strike", "symbol", "then",
-    "trading_class", "where",
+    "account", "avg_cost", "back", "client_id", "code", "con_id", "count", "currency", "dead",
+    "delay", "delayed", "down", "drop", "effect", "period", "exchange", "expiry", "farm", "farms",
+    "first", "id", "kind", "language", "lines", "list", "local_symbol", "managed", "missing",
+    "mode", "multiplier", "new", "notice", "on", "port", "positions", "price", "push", "pushes",
+    "quantity", "ratio", "real", "request", "right", "sec_type", "seconds", "seed", "streams",
+    "strike", "symbol", "text", "then", "ticks", "trading_class", "updates", "when", "where",
+    "ask", "bid", "close", "data", "details", "known", "last", "min_tick", "no_quote", "par",
+    "price_magnifier", "quote", "reroute", "row_exchange", "valid_exchanges", "volume",
 )  # fmt: skip
 values = st.one_of(
     st.none(), st.booleans(), st.integers(-2, 5), st.integers(), st.floats(allow_nan=False),
@@ -26,6 +30,12 @@ values = st.one_of(
         ["", "SPY", "SPX", "ES", "NEW", "DU1234567", "DU2", "OPT", "FUT", "STK", "IND", "20261218",
          "20260101", "99991231", "00010101", "C", "P", "2:1", "3:2", "1:7", "positions", "mkt_data",
          "greeting", "start", "cut", "deliver", "duplicate", "change", "early_end", "shuffle",
+         "empty", "empty2151", "readonly", "silent", "absent", "partial", "not_ready", "farms",
+         "ticks", "none", "asked", "kept", "de", "hang", "above", "error", 10091,
+         10089, "usopt", "secdefil",
+         [2110, 2104], [[2103, "usfarm"]], "BOND", "CASH", "CFD", "FOP", "SLB", "GBP", "LSE",
+         ["SMART"], {"bid": 1}, {"coupon": "0.25"}, {"con_id": 756733, "exchange": "SMART"},
+         {"code": 10091, "then": "live"}, True, -100, "NaN",
          *GARBAGE, 756733, 1100, 1101, 354, 100, 0.5, 1e300, [], {}]
     ),
 )  # fmt: skip
@@ -59,6 +69,8 @@ def test_every_line_gets_an_answer_and_clients_are_served(
             obey(json.dumps({"do": over, "on": 0}).encode(), tws.world, Shell(), tws.now)
         )["ok"]
     obey(b'{"do": "slow", "seconds": 0}', tws.world, Shell(), tws.now)
+    for over in ("flap", "handshake", "hang"):
+        obey(json.dumps({"do": over, "on": 0}).encode(), tws.world, Shell(), tws.now)
     tws.wait(1)
     late = InMemoryClient(tws)
     late.greet()
@@ -67,4 +79,4 @@ def test_every_line_gets_an_answer_and_clients_are_served(
     assert [f[0] for f in late.ask(49, 1)] == ["49"]
     client.leave()
     late.leave()
-    assert tws.world.agenda.next_due is None
+    assert tws.world.scheduler.next_due is None

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from tests.unit.simulator.in_memory import InMemoryTws
-from workers.simulator.connection import CONGESTED_BYTES, MAX_WAITING_BYTES, Connection
-from workers.simulator.session import Phase, Session
-from workers.simulator.wire.frames import frame
+from tws_simulator.connection import CONGESTED_BYTES, MAX_WAITING_BYTES, Connection
+from tws_simulator.session import Phase, Session
+from tws_simulator.wire.frames import frame
 
 #: Nothing here may take longer, seconds.
 TIMEOUT_S = 20.0
@@ -62,9 +62,9 @@ class Wired:
         self.connection.data_received(b"API\0\0\0\0\x09v157..178" + frame(71, 2, 1, ""))
 
     async def turn(self) -> None:
-        """Let the loop turn, and the agenda."""
+        """Let the loop turn, and the scheduler."""
         await asyncio.sleep(0)
-        self.tws.world.agenda.run(self.tws.now)
+        self.tws.world.scheduler.run(self.tws.now)
         await asyncio.sleep(0)
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from tests.unit.simulator.in_memory import InMemoryClient, InMemoryTws
 from tests.unit.simulator.test_simulator_commands import Shell, tell
-from workers.simulator.session import Phase
-from workers.simulator.wire.broken import GARBAGE
-from workers.simulator.wire.frames import MAX_FRAME_BYTES, frame
+from tws_simulator.session import Phase
+from tws_simulator.wire.frames import MAX_FRAME_BYTES, frame
+from tws_simulator.wire.malformed import GARBAGE
 
 
 def test_a_silence_that_ends_delivers_what_both_sides_held_back_in_order() -> None:
@@ -181,7 +181,7 @@ def test_slow_answers_of_a_client_that_left_are_forgotten() -> None:
     tell(tws, do="slow", seconds=2)
     client.send(1, 11, 1, 756733, *[""] * 6, "SMART", *[""] * 4, 0, "", 0, 0, "")
     client.leave()
-    assert tws.world.agenda.next_due is None
+    assert tws.world.scheduler.next_due is None
     assert tws.events == []
 
 

@@ -68,12 +68,12 @@ def test_an_unknown_contract_gets_200_and_no_end(contract: tuple[object, ...]) -
 
 @pytest.mark.parametrize(
     ("version", "last_trade"),
-    [(160, "-16:00:00"), (163, "-16:00:00"), (176, "-16:00:00"), (178, " 16:00:00 UTC")],
+    [(160, "-14:30:00"), (163, "-14:30:00"), (176, "-14:30:00"), (178, " 14:30:00 UTC")],
 )
 def test_details_have_the_layout_of_the_version(version: int, last_trade: str) -> None:
     """Older versions have a message version and a size multiplier; the last trade date differs."""
     tws = InMemoryTws()
-    held = tws.held("OPT")
+    held = tws.held("FUT")
     row, _ = details(tws, by_id(held.con_id), version)
     shift = 1 if version < 164 else 0
     assert row[4 + shift] == held.expiry + last_trade

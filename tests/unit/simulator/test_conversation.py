@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.simulator.in_memory import TUESDAY, InMemoryClient, InMemoryTws, by_id
-from workers.simulator.session import Phase
-from workers.simulator.wire.frames import frame
-from workers.simulator.world import MAX_CLIENTS
+from tws_simulator.session import Phase
+from tws_simulator.wire.frames import frame
+from tws_simulator.world import MAX_CLIENTS
 
 
 def test_it_answers_the_lower_of_both_versions() -> None:

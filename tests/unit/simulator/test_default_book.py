@@ -8,11 +8,12 @@ from datetime import UTC, date, datetime
 import pytest
 
 from tests.unit.simulator.in_memory import TUESDAY
-from workers.simulator.book.default_book import ACCOUNT, catalogue_universe, default_book
-from workers.simulator.book.position import Position
-from workers.simulator.instruments.expiries import future_expiry, option_expiries
-from workers.simulator.market.calendar import AlwaysOpen
-from workers.simulator.market.market import Market
+from tws_simulator.book.default_book import ACCOUNT, catalogue_universe, default_book
+from tws_simulator.book.default_kinds import other_kinds
+from tws_simulator.book.position import Position
+from tws_simulator.instruments.expiries import future_expiry, option_expiries
+from tws_simulator.market.calendar import AlwaysOpen
+from tws_simulator.market.market import Market
 
 TODAY = datetime.fromtimestamp(TUESDAY, UTC).date()
 
@@ -68,16 +69,46 @@ def test_most_of_it_is_whole_iron_condors(count: int) -> None:
     assert condors * 4 >= 0.55 * count
 
 
-def test_it_has_options_on_several_underlyings_and_expiries_stocks_and_a_future() -> None:
+def test_it_has_options_on_several_underlyings_and_expiries_stocks_and_an_index_future() -> None:
     """As a user with 200 positions might."""
     positions = book(200)
     kinds = Counter(p.contract.sec_type for p in positions)
-    assert kinds["FUT"] == 1
+    futures = [p.contract.symbol for p in positions if p.contract.sec_type == "FUT"]
+    assert futures[0] == "ES"
     assert kinds["STK"] >= 5
     assert {p.contract.symbol for p in positions if p.contract.right} >= {
         "SPY", "QQQ", "IWM", "SPX",
     }  # fmt: skip
     assert len({p.contract.expiry for p in positions if p.contract.right}) >= 3
+
+
+def test_it_has_one_of_each_other_kind() -> None:
+    """Shares in pence and yen, corn, options of CME and EUREX alone, debt, a coin, a pair."""
+    held = {(p.contract.symbol, p.contract.sec_type): p.contract for p in book(200)}
+    assert held["RR.", "STK"].price_magnifier == held["ZC", "FUT"].price_magnifier == 100
+    assert held["ES", "FOP"].exchange == "CME"
+    assert (held["ESTX50", "OPT"].exchange, held["ESTX50", "OPT"].currency) == ("EUREX", "EUR")
+    assert held["US-T", "BOND"].listing.coupon == "0.25"
+    assert held["IBUS500", "CFD"].exchange == "SMART"
+    assert held["MBT", "FUT"].multiplier_text == "0.1"
+    assert {("US-T", "BILL"), ("BTC", "CRYPTO"), ("EUR", "CASH"), ("7203", "STK")} <= set(held)
+
+
+@pytest.mark.parametrize("count", [0, 12, 20, 26])
+def test_a_small_book_has_none_of_them(count: int) -> None:
+    """Condors, options, stocks and the index future come first."""
+    positions = book(count)
+    assert {p.contract.sec_type for p in positions} <= {"OPT", "STK", "FUT"}
+    assert all(p.contract.currency == "USD" for p in positions)
+
+
+@pytest.mark.parametrize("year", range(2026, 2046))
+def test_its_dates_lie_ahead_in_every_month(year: int) -> None:
+    """Expiries and maturities, whatever the day is."""
+    for month in range(1, 13):
+        today = date(year, month, 28)
+        expiries = [e["expiry"] for e in other_kinds(today) if "expiry" in e]
+        assert min(expiries) > f"{today:%Y%m%d}"
 
 
 def test_option_expiries_lie_ahead_and_are_fridays() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.simulator.in_memory import SOON_S, InMemoryClient, InMemoryTws
 from tests.unit.simulator.test_simulator_commands import tell
-from workers.simulator.desks.view import DELAY_S
+from tws_simulator.services.market_data.view import DELAY_S
 
 #: A Tuesday, 21:05 UTC: New York has been closed for five minutes.
 AFTER_CLOSE = 1_794_322_800.0 + 6 * 3600 + 300

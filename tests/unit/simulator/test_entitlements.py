@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.unit.simulator.in_memory import InMemoryTws
-from workers.simulator.control.obey import obey
+from tws_simulator.control.dispatch import obey
 
 
 class NoShell:
@@ -18,6 +18,13 @@ class NoShell:
 
     def refuse_clients(self, seconds: float) -> None:
         """Refuse nobody."""
+
+    def open_port(self, port: int) -> int:
+        """Listen nowhere."""
+        return port
+
+    def leave_port(self, *, drop: bool) -> None:
+        """Leave nothing."""
 
 
 def _tell(tws: InMemoryTws, **command: object) -> bool:

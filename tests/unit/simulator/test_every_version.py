@@ -13,10 +13,10 @@ from ibapi.scanner import ScannerSubscription
 from ibapi.server_versions import MIN_SERVER_VER_USER_INFO
 
 from tests.support.official_client import OfficialClient, official
+from tests.support.versions import versions
 from tests.unit.simulator.in_memory import InMemoryTws
-from workers.simulator.config import MAX_SERVER_VERSION, MIN_SERVER_VERSION
 
-VERSIONS = range(MIN_SERVER_VERSION, MAX_SERVER_VERSION + 1)
+VERSIONS = versions()
 ACCOUNT = "DU1234567"
 
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from tests.support.effort import examples
 from tests.unit.simulator.in_memory import TUESDAY, InMemoryTws, by_id
 from tests.unit.simulator.test_simulator_commands import tell
-from workers.simulator.book.settlement import settle
-from workers.simulator.market.market import NEW_YORK
+from tws_simulator.book.settlement import settle
+from tws_simulator.market.market import NEW_YORK
 
 ACCOUNT = "DU1234567"
 #: The Friday of the week of the tests.
@@ -152,7 +152,7 @@ def test_expiry_happens_to_nobody_too_and_plans_nothing_for_it() -> None:
     con_id = option(tws, "SPY", 1.5, "P", -1)
     stock = tws.spot("SPY").con_id
     tws.client().leave()
-    assert tws.world.agenda.next_due is None
+    assert tws.world.scheduler.next_due is None
     tws.wait(at(16, "12:00") - tws.now)
     assert quantity(tws, con_id) == -1
     late = tws.client()

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.simulator.book.commission import added, commission
-from workers.simulator.book.fills import Fill, after
+from tws_simulator.book.commission import added, commission
+from tws_simulator.book.fills import Fill, after
 
 FILLS = st.lists(
     st.tuples(st.integers(-50, 50).filter(bool), st.integers(1, 900), st.integers(0, 3)),

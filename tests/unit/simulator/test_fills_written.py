@@ -18,9 +18,9 @@ from tests.support.order_comparison import (
     seconds_of,
 )
 from tests.support.order_listeners import heard_by_ib_async
-from workers.simulator.book.order import Execution
-from workers.simulator.instruments.contract import Contract
-from workers.simulator.wire import fill_replies
+from tws_simulator.book.order import Execution
+from tws_simulator.instruments.contract import Contract
+from tws_simulator.wire import fill_replies
 
 
 @by_everyone

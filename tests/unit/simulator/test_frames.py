@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.effort import examples
-from workers.simulator.errors import FrameError, MalformedRequest
-from workers.simulator.wire.fields import Fields
-from workers.simulator.wire.frames import FrameReader, frame, split_fields
+from tws_simulator.errors import FrameError, MalformedRequest
+from tws_simulator.wire.fields import Fields
+from tws_simulator.wire.frames import FrameReader, frame, split_fields
 
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=8)
 #: An empty field at the end is a field only where another one follows.

@@ -10,8 +10,8 @@ import pytest
 from tests.unit.simulator.in_memory import SOON_S, InMemoryTws
 from tests.unit.simulator.test_delayed_data import tick_types
 from tests.unit.simulator.test_simulator_commands import tell
-from workers.simulator.instruments.contract import Contract
-from workers.simulator.market.quote import Quote
+from tws_simulator.instruments.contract import Contract
+from tws_simulator.market.quote import Quote
 
 EVERY = "100,101,104,105,106,165,221,225,232,233,236,258,293,294,295,318,375,411,456,588"
 
@@ -150,7 +150,8 @@ def test_options_of_a_stock_add_up() -> None:
     universe = tws.world.universe
     options = min(
         (found for symbol in universe.symbols()
-         if (found := [c for c in universe.of_symbol(symbol) if c.right])),
+         if universe.spot(symbol)
+         and (found := [c for c in universe.of_symbol(symbol) if c.right])),
         key=len,
     )  # fmt: skip
     # All within the time between two trades.

@@ -25,14 +25,14 @@ def test_a_halted_contract_says_so_and_shows_no_price_until_it_trades_again() ->
     assert tell(tws, do="halt", con_id=spy.con_id)["ok"]
     tws.wait(SOON_S)
     frames = client.read()
-    assert [f[4] for f in frames if f[0] == "45" and f[3] == "49"] == ["1"]
+    assert [f[4] for f in frames if f[0] == "45" and f[3] == "49"] == ["1.0"]
     assert [f[4:] for f in frames if f[0] == "1" and f[3] in ("1", "2")] == [["-1.0", "0", "0"]] * 2
     tws.wait(30)
     assert client.read() == []
     assert tell(tws, do="resume", con_id=spy.con_id)["ok"]
     tws.wait(SOON_S)
     frames = client.read()
-    assert [f[4] for f in frames if f[0] == "45" and f[3] == "49"] == ["0"]
+    assert [f[4] for f in frames if f[0] == "45" and f[3] == "49"] == ["0.0"]
     assert {f[3] for f in frames if f[0] == "1" and float(f[4]) > 0} >= {"1", "2"}
 
 
@@ -47,7 +47,7 @@ def test_whoever_asks_during_a_halt_gets_the_last_trade_before_it() -> None:
     client.market_data(2, option, snapshot=True)
     tws.wait(10.9)
     frames = client.read()
-    assert {(f[2], f[4]) for f in frames if f[0] == "45"} == {("1", "1"), ("2", "1")}
+    assert {(f[2], f[4]) for f in frames if f[0] == "45"} == {("1", "1.0"), ("2", "1.0")}
     assert {float(f[4]) for f in frames if f[0] == "1" and f[3] == "4"} == {before}
     assert {tuple(f[4:]) for f in frames if f[0] == "21"} == {
         ("-1.0", "-2.0", "-1.0", "-1.0", "-2.0", "-2.0", "-2.0", "-1.0")
@@ -68,7 +68,7 @@ def test_a_line_opened_during_a_halt_is_told_of_it_once() -> None:
     client.market_data(2, spy)
     tws.wait(1)
     told = [(f[2], f[4]) for f in client.read(45)]
-    assert sorted(told) == [("1", "1"), ("2", "1")]
+    assert sorted(told) == [("1", "1.0"), ("2", "1.0")]
 
 
 def test_a_halt_is_one_contracts_own() -> None:
@@ -95,7 +95,7 @@ def test_delayed_data_tells_of_a_halt_by_its_own_type() -> None:
     assert client.read(45) == []
     tell(tws, do="halt", con_id=spy.con_id)
     tws.wait(1)
-    assert [f[3:] for f in client.read(45)] == [["90", "1"]]
+    assert [f[3:] for f in client.read(45)] == [["90", "1.0"]]
 
 
 def test_prices_before_the_open_are_marked_and_lose_the_mark_at_the_open() -> None:

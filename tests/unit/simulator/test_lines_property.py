@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from tests.support.effort import examples
 from tests.unit.simulator.in_memory import InMemoryClient, InMemoryTws, by_id, market_data_fields
-from workers.simulator.desks.ledger import LedgerEvent
-from workers.simulator.session import Phase
-from workers.simulator.wire.frames import frame
+from tws_simulator.services.market_data.ledger import LedgerEvent
+from tws_simulator.session import Phase
+from tws_simulator.wire.frames import frame
 
 CLIENTS = (1, 2, 3)
 SYMBOLS = ("SPY", "QQQ", "VIX")
@@ -69,7 +69,7 @@ def test_the_ledger_adds_up_and_never_exceeds_the_limit(
     for client in clients.values():
         client.leave()
     assert tws.world.lines.held == 0
-    assert tws.world.agenda.next_due is None, "something goes on for nobody"
+    assert tws.world.scheduler.next_due is None, "something goes on for nobody"
 
 
 texts = st.one_of(

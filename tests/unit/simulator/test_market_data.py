@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from tests.unit.simulator.in_memory import SOON_S, InMemoryTws
-from workers.simulator.desks.in_flight import IN_FLIGHT_S
+from tws_simulator.services.market_data.in_flight import IN_FLIGHT_S
 
 #: A Saturday, 15:00 UTC.
 SATURDAY = 1_794_668_400.0

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.simulator.in_memory import TUESDAY, InMemoryTws
-from workers.simulator.market.black_scholes import RATE, greeks, value
-from workers.simulator.market.calendar import UsHours
-from workers.simulator.market.rounding import to_tick
-from workers.simulator.market.walk import TRADING_YEAR_S, Walk
+from tws_simulator.market.black_scholes import RATE, greeks, value
+from tws_simulator.market.calendar import UsHours
+from tws_simulator.market.rounding import to_tick
+from tws_simulator.market.walk import TRADING_YEAR_S, Walk
 
 #: A Saturday, 15:00 UTC; the Friday's close in New York is 21:00 UTC.
 SATURDAY = 1_794_668_400.0

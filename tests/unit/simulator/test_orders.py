@@ -16,8 +16,8 @@ from tests.support.official_client import OfficialClient, official
 from tests.support.official_client import an_order as order
 from tests.unit.simulator.in_memory import TUESDAY, InMemoryTws
 from tests.unit.simulator.test_simulator_commands import tell
-from workers.simulator.book.position import Position
-from workers.simulator.instruments.contract import Contract
+from tws_simulator.book.position import Position
+from tws_simulator.instruments.contract import Contract
 
 #: The bell of that day, and its close.
 BELL, CLOSE = TUESDAY - 1800, TUESDAY + 6 * 3600
@@ -207,7 +207,7 @@ def test_a_cancelled_order_says_so_and_is_listed_no_more() -> None:
     heard = trader.client.listen()
     [(_, done, state)] = heard.of("completedOrder")
     assert (done.totalQuantity, state.status) == (1, "Cancelled")
-    assert tws.world.agenda.next_due is None or not tws.world.order_register.live()
+    assert tws.world.scheduler.next_due is None or not tws.world.order_register.live()
 
 
 def test_an_order_is_changed_by_placing_it_again() -> None:

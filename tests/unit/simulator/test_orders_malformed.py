@@ -16,14 +16,15 @@ from tests.support.any_orders import Placed, placed
 from tests.support.effort import examples
 from tests.support.order_clients import from_official
 from tests.support.order_dialects import official
-from workers.simulator.config import MAX_SERVER_VERSION, MIN_SERVER_VERSION
-from workers.simulator.errors import MalformedRequest
-from workers.simulator.wire import order_blocks as blocks
-from workers.simulator.wire import order_parsing as parsing
-from workers.simulator.wire.fields import Fields
-from workers.simulator.wire.order_requests import PlaceOrder
+from tests.support.versions import versions
+from tws_simulator.config import MAX_SERVER_VERSION, MIN_SERVER_VERSION
+from tws_simulator.errors import MalformedRequest
+from tws_simulator.wire import order_blocks as blocks
+from tws_simulator.wire import order_parsing as parsing
+from tws_simulator.wire.fields import Fields
+from tws_simulator.wire.order_requests import PlaceOrder
 
-versions = st.integers(MIN_SERVER_VERSION, MAX_SERVER_VERSION)
+some_versions = st.integers(MIN_SERVER_VERSION, MAX_SERVER_VERSION)
 PARSERS: tuple[Callable[[Fields], object], ...] = (
     parsing.place_order, parsing.cancel_order, parsing.global_cancel, parsing.executions,
     parsing.completed_orders, parsing.auto_open_orders,
@@ -44,7 +45,7 @@ def order_fields(order: Placed, version: int) -> list[str]:
 
 
 @settings(max_examples=examples(40))
-@given(order=placed(), version=versions)
+@given(order=placed(), version=some_versions)
 def test_an_order_that_is_cut_anywhere_is_malformed(order: Placed, version: int) -> None:
     """Each field counts: after the last that is there, the next is missed."""
     fields = order_fields(order, version)
@@ -57,7 +58,7 @@ def test_an_order_that_is_cut_anywhere_is_malformed(order: Placed, version: int)
 @settings(max_examples=examples(200))
 @given(
     order=placed(),
-    version=versions,
+    version=some_versions,
     changes=st.lists(st.tuples(st.integers(0, 400), odd), min_size=1, max_size=4),
 )
 def test_an_order_with_odd_fields_is_read_or_malformed(
@@ -78,7 +79,7 @@ def test_an_order_with_odd_fields_is_read_or_malformed(
 
 @pytest.mark.parametrize("parser", PARSERS)
 @settings(max_examples=examples(50))
-@given(fields=st.lists(odd | st.text(max_size=4), max_size=30), version=versions)
+@given(fields=st.lists(odd | st.text(max_size=4), max_size=30), version=some_versions)
 def test_fields_of_any_kind_are_read_or_malformed(
     parser: Callable[[Fields], object], fields: list[str], version: int
 ) -> None:
@@ -90,7 +91,7 @@ def test_fields_of_any_kind_are_read_or_malformed(
     assert len(reader.rest()) < len(fields)
 
 
-@pytest.mark.parametrize("version", range(MIN_SERVER_VERSION, MAX_SERVER_VERSION + 1))
+@pytest.mark.parametrize("version", versions())
 def test_other_requests_that_are_cut_anywhere_are_malformed(version: int) -> None:
     wanted = ExecutionFilter()
     if version >= 200:

@@ -17,8 +17,8 @@ from tests.support.official_client import official
 from tests.unit.simulator.in_memory import InMemoryTws
 from tests.unit.simulator.test_orders import Trader, bag
 from tests.unit.simulator.test_simulator_commands import tell
-from workers.simulator.book.accounts import CASH
-from workers.simulator.book.order_life import NEXT
+from tws_simulator.book.accounts import CASH
+from tws_simulator.book.order_states import NEXT
 
 #: How far from the market a limit or stop is, dollars.
 AWAY = st.sampled_from((-3.0, -0.5, -0.02, 0.0, 0.02, 0.5, 3.0))
@@ -174,7 +174,7 @@ class OrdersMachine(RuleBasedStateMachine):
         self.tws.world.orders.cancel_all(self.tws.now)
         self.tws.wait(1)
         assert not self.tws.world.order_register.live()
-        assert self.tws.world.agenda.next_due is None
+        assert self.tws.world.scheduler.next_due is None
 
 
 OrdersMachine.TestCase.settings = settings(

@@ -23,16 +23,16 @@ from tests.support.effort import examples
 from tests.support.order_clients import from_ib_async, from_ib_insync, from_official
 from tests.support.order_dialects import official, pythonic
 from tests.support.unread_fields import ints, texts
-from workers.simulator.config import MAX_SERVER_VERSION, MIN_SERVER_VERSION
-from workers.simulator.wire import order_parsing as parsing
-from workers.simulator.wire.fields import Fields
-from workers.simulator.wire.order_requests import CancelOrder, ExecutionsRequest
-from workers.simulator.wire.requests import Bare
+from tests.support.versions import IB_ASYNC, IB_INSYNC, versions
+from tws_simulator.wire import order_parsing as parsing
+from tws_simulator.wire.fields import Fields
+from tws_simulator.wire.order_requests import CancelOrder, ExecutionsRequest
+from tws_simulator.wire.requests import Bare
 
-VERSIONS = range(MIN_SERVER_VERSION, MAX_SERVER_VERSION + 1)
+VERSIONS = versions()
 #: The newest versions the libraries speak.
-IB_ASYNC_VERSIONS = range(MIN_SERVER_VERSION, 179)
-IB_INSYNC_VERSIONS = range(MIN_SERVER_VERSION, 177)
+IB_ASYNC_VERSIONS = versions(IB_ASYNC)
+IB_INSYNC_VERSIONS = versions(IB_INSYNC)
 UNSPACED = ("PEGBENCH", "PEGBEST", "PEGMID")
 
 

@@ -22,9 +22,9 @@ from tests.support.order_comparison import (
     same_contract,
     seconds_of,
 )
-from workers.simulator.book.order import Order, OrderState
-from workers.simulator.wire import fill_replies, order_replies
-from workers.simulator.wire.fields import INT_MAX, UNSET_DOUBLE
+from tws_simulator.book.order import Order, OrderState
+from tws_simulator.java_numbers import INT_MAX, UNSET_DOUBLE
+from tws_simulator.wire import fill_replies, order_replies
 
 
 def same_order(contract: Any, theirs: Any, ours: Order) -> None:

@@ -200,13 +200,13 @@ def test_who_left_during_an_outage_gets_nothing_after_it() -> None:
     tell(tws, do="notice", code=1102)
     assert client.read() == []
     assert tws.world.lines.held == 0
-    assert tws.world.agenda.next_due is None
+    assert tws.world.scheduler.next_due is None
 
 
 @pytest.mark.parametrize(
     "command",
     [
-        {"do": "notice", "code": 2103, "farm": "moonfarm"},
+        {"do": "notice", "code": 2103, "farm": "moon farm"},
         {"do": "notice", "code": 1102, "dead": 1},
         {"do": "halt", "con_id": 42},
         {"do": "dead"},

@@ -178,4 +178,4 @@ def test_what_subscribers_are_told_is_what_a_poll_says_and_what_accounts_hold(
     assert {key: Decimal(text) for key, text in told.items() if text != "0"} == held
     asker.leave()
     watcher.leave()
-    assert tws.world.agenda.next_due is None
+    assert tws.world.scheduler.next_due is None

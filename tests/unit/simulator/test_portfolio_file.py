@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from tests.unit.simulator.in_memory import TUESDAY
-from workers.simulator.book.file import read_portfolio
-from workers.simulator.building import build_world
-from workers.simulator.config import SimulatorConfig
-from workers.simulator.errors import PortfolioError
-from workers.simulator.world import World
+from tws_simulator.book.file import read_portfolio
+from tws_simulator.build import build_world
+from tws_simulator.config import SimulatorConfig
+from tws_simulator.errors import PortfolioError
+from tws_simulator.world import World
 
 OPTION = {"symbol": "SPX", "expiry": "20261218", "strike": 6000, "right": "P", "quantity": -2}
 
@@ -134,7 +134,7 @@ def test_a_wrong_shape_is_told_with_its_place(tmp_path: Path, content: str, told
         ({"sec_type": "PEN"}, ".sec_type: must be one of"),
         ({"con_id": -5}, ".con_id: must be a whole number"),
         ({"con_id": 756733}, ".con_id: 756733 is SPY"),
-        ({"multiplier": 0.5}, ".multiplier: must be a whole number"),
+        ({"multiplier": -0.5}, ".multiplier: must be above 0"),
     ],
 )
 def test_a_wrong_field_is_told_with_its_place(

@@ -14,11 +14,13 @@ from tests.support.effort import examples
 from tests.support.wire_recount import Line, Recount, told_by_ledger, told_by_wire
 from tests.unit.simulator.in_memory import by_id, by_name, market_data_fields
 from tests.unit.simulator.recorded import RecordedClient, RecordedTws
-from workers.simulator.wire.frames import frame
+from tws_simulator.wire.frames import frame
 
 CLIENT_IDS = (1, 2, 3)
 VERSIONS = (157, 166, 178, 194, 200)
 SPY, QQQ, VIX = 756733, 320227571, 13455763
+#: A contract for difference that message 91 sends elsewhere.
+CFD = 1010
 ACCOUNT = "DU1234567"
 LINES = 3
 
@@ -27,6 +29,7 @@ CONTRACTS = (
     by_id(QQQ, "SMART"),
     by_id(VIX, "CBOE"),
     by_name("SPY", "STK", "SMART"),
+    by_id(CFD, "SMART"),
     by_id(SPY),  # no exchange: 321
     by_id(42, "SMART"),  # unknown: 200
     by_name("SPX", "OPT", "SMART"),  # ambiguous: 200
@@ -65,7 +68,11 @@ commands = st.one_of(
         [{"do": "notice", "code": code} for code in (1100, 1102, 2103)]
         + [{"do": "deny_data", "con_id": SPY, "code": code} for code in (354, 10089, 10168)]
         + [{"do": "grant_data", "con_id": SPY}]
+        + [{"do": "deny_data", "con_id": SPY, "code": 354, "delay": 0.2}]
+        + [{"do": "partial", "con_id": SPY, "code": code} for code in (10089, 10090, 10091)]
+        + [{"do": "partial", "con_id": QQQ, "code": 10091, "first": 1, "ticks": 0}]
         + [{"do": "competing", "on": on} for on in (0, 1)]
+        + [{"do": "competing", "on": 1, "new": "kept", "back": "asked", "seconds": 1}]
         + [{"do": "position", "con_id": QQQ, "quantity": n} for n in (0, 5)]
         + [{"do": "withhold_position_end"}, {"do": "silence", "on": 0}]
         + [
@@ -103,6 +110,10 @@ class Conversations(RuleBasedStateMachine):
             reject_fast=reject_fast,
             snapshots_count=not free,
         )
+        share_cfd = {"symbol": "AAPL", "sec_type": "CFD", "con_id": CFD, "quantity": 1,
+                     "reroute": {"con_id": 265598, "exchange": "SMART"}}  # fmt: skip
+        assert self.tws.control(do="open", **share_cfd)["ok"]
+        self.tws.record()
         self.counted = Recount(snapshots_free=free)
         self.clients = [self.tws.recorded(client_id) for client_id in CLIENT_IDS]
 
@@ -204,7 +215,7 @@ class Conversations(RuleBasedStateMachine):
             if entry["event"] == "open":
                 assert entry["held"] <= entry["limit"]
         assert self.tws.world.lines.held == 0
-        assert self.tws.world.agenda.next_due is None, "something goes on for nobody"
+        assert self.tws.world.scheduler.next_due is None, "something goes on for nobody"
 
 
 Conversations.TestCase.settings = settings(max_examples=examples(60), stateful_step_count=40)

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from tests.support.effort import examples
 from tests.unit.simulator.in_memory import InMemoryTws
 from tests.unit.simulator.test_simulator_commands import Shell, tell
-from workers.simulator.control.obey import obey
-from workers.simulator.errors import ScenarioError, UsageError
-from workers.simulator.nightly import next_at, read_clock
-from workers.simulator.scenario import Script, Step, read_scenario
+from tws_simulator.control.dispatch import obey
+from tws_simulator.errors import ScenarioError, UsageError
+from tws_simulator.nightly import next_at, read_clock
+from tws_simulator.scenario import Script, Step, read_scenario
 
 
 def scenario(path: Path, *lines: str) -> tuple[Step, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.unit.simulator.in_memory import InMemoryTws
-from workers.simulator.control.obey import obey
+from tws_simulator.control.dispatch import obey
 
 
 class Shell:
@@ -29,6 +29,15 @@ class Shell:
         """Note it."""
         self.did.append(seconds)
 
+    def open_port(self, port: int) -> int:
+        """Note it; any port is the same one."""
+        self.did.append(("open", port))
+        return port or 7777
+
+    def leave_port(self, *, drop: bool) -> None:
+        """Note it."""
+        self.did.append(("leave", drop))
+
 
 def tell(tws: InMemoryTws, shell: Shell | None = None, **command: object) -> dict[str, Any]:
     """Send a command and read the answer."""
@@ -46,6 +55,19 @@ def test_a_position_is_changed_and_pushed() -> None:
     assert tell(tws, do="position", con_id=con_id, quantity=0.5) == {"ok": True}
     (pushed,) = client.read()
     assert pushed[14] == "0.5"
+
+
+def test_a_position_that_tws_has_no_definition_of_is_changed() -> None:
+    """As of borrowed shares, or of what was delisted."""
+    tws = InMemoryTws()
+    con_id = tws.held("OPT").con_id
+    assert tell(tws, do="delist", con_id=con_id) == {"ok": True}
+    assert tell(tws, do="position", con_id=con_id, quantity=3) == {"ok": True}
+    assert [p.quantity for p in tws.world.accounts.positions() if p.contract.con_id == con_id] == [
+        3
+    ]
+    answer = tell(tws, do="position", con_id=1, quantity=3)
+    assert answer == {"ok": False, "error": "there is no contract 1"}
 
 
 def test_the_limit_is_changed() -> None:

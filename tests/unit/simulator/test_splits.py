@@ -10,7 +10,7 @@ from tests.support.effort import examples
 from tests.unit.simulator.in_memory import InMemoryTws, by_id
 from tests.unit.simulator.test_expiry import ACCOUNT, opened, wealth
 from tests.unit.simulator.test_simulator_commands import tell
-from workers.simulator.book.position import Position
+from tws_simulator.book.position import Position
 
 EXPIRY = "20261218"
 
@@ -36,6 +36,24 @@ def test_a_whole_split_multiplies_shares_and_divides_cost_and_price() -> None:
     (row,) = client.read(61)
     assert (int(row[3]), row[14], float(row[15])) == (stock, "300", 200.0)
     assert tws.world.market.spot("SPY", tws.now) == pytest.approx(before / 3)
+
+
+def test_a_reverse_split_can_give_the_stock_another_id() -> None:
+    """As users report: a push of 0 for the old one, which gets 200, and a push of the new one."""
+    tws = InMemoryTws(positions=0)
+    old = opened(tws, symbol="SPY", quantity=100, avg_cost=60)
+    opened(tws, symbol="SPY", expiry=EXPIRY, strike=60, right="C", quantity=2, avg_cost=100)
+    client = tws.client()
+    client.ask(61, 1)
+    assert tell(tws, do="split", symbol="SPY", ratio="1:10", con_id=42) == {"ok": True}
+    rows = [(int(f[3]), f[14]) for f in client.read(61) if f[5] == "STK"]
+    assert rows == [(old, "0"), (42, "10")]
+    client.send(9, 8, 3, *by_id(old), 0, "", "", "")
+    assert client.errors() == [(3, 200)]
+    [held] = [p for p in tws.world.accounts.positions() if p.contract.right]
+    assert held.contract.under_con_id == 42
+    assert tws.world.universe.delivered(held.contract) == tws.spot("SPY")
+    assert tell(tws, do="split", symbol="SPY", ratio="1:2", con_id=42)["ok"] is False
 
 
 def test_a_quote_after_a_split_is_one_of_the_new_price_and_so_is_the_day() -> None:

@@ -10,9 +10,9 @@ from tests.unit.simulator.in_memory import InMemoryClient, InMemoryTws
 from tests.unit.simulator.test_lines_property import recount
 from tests.unit.simulator.test_simulator_commands import tell
 from tests.unit.simulator.tick_reader import TickReader
-from workers.simulator.desks.view import DELAY_S
-from workers.simulator.instruments.contract import Contract
-from workers.simulator.market.rounding import to_tick
+from tws_simulator.instruments.contract import Contract
+from tws_simulator.market.rounding import to_tick
+from tws_simulator.services.market_data.view import DELAY_S
 
 CLIENTS, LIMIT = (1, 2), 6
 FARMS = ("usfarm", "usopt", "usfuture")
@@ -61,7 +61,7 @@ class Play:
         """Let time pass, and read what comes at the moment it comes."""
         tws = self.tws
         until = tws.now + seconds
-        while (due := tws.world.agenda.next_due) is not None and due <= until:
+        while (due := tws.world.scheduler.next_due) is not None and due <= until:
             tws.wait(max(due - tws.now, 0.0))
             self.read()
         tws.wait(until - tws.now)
@@ -134,7 +134,7 @@ def shown(play: Play, contract: Contract, kind: int) -> dict[str, float]:
     at = play.tws.now - (DELAY_S if delayed else 0.0)
     quote = play.tws.world.market.quote(contract, at, delayed=delayed)
     told = quote._asdict()
-    for name in ("mid", "under"):
+    for name in ("mid", "under", "absent"):
         del told[name]
     if contract.sec_type == "IND":
         for name in ("bid", "ask", "bid_size", "ask_size", "last_size", "volume"):
@@ -167,4 +167,4 @@ def test_what_ticks_tell_is_the_markets_quote_in_the_end(
             assert price == -1.0 or price == to_tick(price, contract.min_tick)
     for client in play.clients.values():
         client.leave()
-    assert world.agenda.next_due is None
+    assert world.scheduler.next_due is None

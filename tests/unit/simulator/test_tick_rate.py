@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from tests.unit.simulator.in_memory import InMemoryTws
-from workers.simulator.instruments.contract import Contract
+from tws_simulator.instruments.contract import Contract
 
 RATE = 5000
 

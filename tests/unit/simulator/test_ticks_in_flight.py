@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.unit.simulator.in_memory import InMemoryTws
-from workers.simulator.desks.in_flight import IN_FLIGHT_S
+from tws_simulator.services.market_data.in_flight import IN_FLIGHT_S
 
 #: The grid on which a stock's quotes come, and just before one of them, seconds.
 GRID_S, JUST_BEFORE_S = 0.25, 0.005
@@ -78,4 +78,4 @@ def test_a_client_that_leaves_takes_its_ticks_in_flight_along() -> None:
     tws.wait(1)
     client.send(2, 2, 1)
     client.leave()
-    assert tws.world.agenda.next_due is None
+    assert tws.world.scheduler.next_due is None

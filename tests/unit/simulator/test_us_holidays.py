@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from workers.simulator.market.calendar import UsHours
-from workers.simulator.market.us_holidays import closes_early, is_holiday
+from tws_simulator.market.calendar import UsHours
+from tws_simulator.market.us_holidays import closes_early, is_holiday
 
 NEW_YORK = ZoneInfo("America/New_York")
 

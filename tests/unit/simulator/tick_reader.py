@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from workers.simulator.desks.in_flight import IN_FLIGHT_S
+from tws_simulator.services.market_data.in_flight import IN_FLIGHT_S
 
 #: Where the request id and the tick type stand, by message id.
 AT = {"1": (2, 3), "2": (2, 3), "21": (1, 2), "45": (2, 3), "46": (2, 3)}

@@ -9,8 +9,9 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slotwise.blindness import Blind, LineEvent, LineEventName, blind_intervals
+from slotwise.rules.data_gaps import Blind, LineEvent, LineEventName, blind_intervals
 from tests.support.effort import examples
+from workers.commands.blind import described
 
 START = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 
@@ -67,10 +68,16 @@ def test_a_line_that_ticked_once_was_seen_for_no_time() -> None:
     assert spans(blind_intervals(reversed(told))[1]) == [(0, 1), (1, 5)]
 
 
-def test_a_gateway_that_died_leaves_a_gap_of_unknown_begin() -> None:
-    """Nobody wrote the loss down: at most since the last thing that is known."""
-    [gap] = blind_intervals(rows(("first_tick", 1), ("opened", 60), ("first_tick", 61)))[1]
-    assert (gap.begin, gap.end, gap.begin_known) == (at(1), at(61), False)
+def test_a_gateway_that_died_leaves_a_time_that_is_not_known() -> None:
+    """A gateway that was dead for three days did not blind the contract for three days."""
+    begin, again = 1.0, 3 * 86_400.0
+    told = rows(("first_tick", begin), ("opened", again), ("first_tick", again + 1))
+    gaps = blind_intervals(told)[1]
+    assert [gap.known for gap in gaps] == [False, True]
+    assert spans(gaps) == [(begin, again), (again, again + 1)]
+    head, *lines = described(1, gaps, at(again + 60))
+    assert head == "1: not seen 1 times, 1.0 s in all; not known for 1 more"
+    assert "not known: the gateway before ended without a last row" in lines[0]
 
 
 KINDS: list[LineEventName] = [
@@ -97,7 +104,11 @@ def test_intervals_of_any_history(told: list[tuple[int, LineEventName, int]], r:
             assert gap.end is not None, "only the last may go on"
             assert gap.begin <= gap.end <= after.begin
         ends = {e.at for e in own if e.event in ("first_tick", "returned", "closed")}
-        assert {gap.end for gap in gaps} - {None} <= ends
+        assert {gap.end for gap in gaps if gap.known} - {None} <= ends
+        # What is not known ends where a line was opened, and begins with a sighting.
+        openings = {e.at for e in own if e.event == "opened"}
+        assert {gap.end for gap in gaps if not gap.known} <= openings
+        assert {gap.begin for gap in gaps if not gap.known} <= ends
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(1, 1000)), max_size=30))

@@ -6,9 +6,18 @@ import pyarrow as pa
 
 from slotwise.lake.arrow import to_batch
 from slotwise.lake.schemas import POSITION_UPDATES
-from slotwise.landing import Answered, Entry, Head, Inserted, Leased, Rows, fold, holdings_under_way
-from slotwise.position_queue import Batch, PositionQueue
-from slotwise.valuation import position_row
+from slotwise.rules.landing import (
+    Answered,
+    Entry,
+    Head,
+    Inserted,
+    Leased,
+    Rows,
+    fold,
+    holdings_under_way,
+)
+from slotwise.rules.position_queue import Batch, PositionQueue
+from slotwise.rules.valuation import position_row
 from tests.support.values import ACCOUNT, NOON, at, attempt, item, position
 
 BATCH = Batch("b", NOON, at(20), (item(1), item(2)))

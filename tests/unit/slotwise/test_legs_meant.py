@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from slotwise.errors import InputError
 from slotwise.leg import read_leg
-from slotwise.legs_meant import NAMED, Meaning, all_meant, described, meant
+from slotwise.rules.leg_resolution import NAMED, Meaning, all_meant, described, meant
 from tests.support.values import contract, option
 
 
@@ -32,6 +33,15 @@ def test_what_fits_several_is_answered_with_the_candidates_and_their_ids() -> No
     for candidate in (one, other):
         assert f"{candidate.con_id} = {described(candidate)}" in said
     assert "SPXW" in said
+
+
+def test_what_has_expired_is_named_with_its_last_day() -> None:
+    over = option(7, expiry="20261120")
+    meaning = Meaning(read_leg("7"), (over,))
+    last_day = datetime(2026, 11, 20, 20, tzinfo=UTC)
+    assert meant(meaning, last_day) == over, "on its last day it is alive"
+    with pytest.raises(InputError, match=r"leg '7': SPY 20261120 P 560 .*expired on 2026-11-20"):
+        meant(meaning, last_day + timedelta(hours=4))
 
 
 def test_many_candidates_are_counted() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slotwise.lines import Claim, LinePlan, Pace, idle_lines, plan_lines
+from slotwise.rules.lines import Claim, LinePlan, Pace, idle_lines, plan_lines
 from tests.support.effort import examples
 
 NOW = 1000.0
@@ -128,6 +128,19 @@ def test_a_wanted_line_is_only_taken_for_its_limit_a_higher_priority_or_a_turn(
         assert best < wanted[con_id].priority or (
             best == wanted[con_id].priority and age >= PACE.turn_s
         )
+
+
+@settings(max_examples=examples(200))
+@given(situations())
+def test_a_limit_that_falls_costs_the_lowest_their_lines(situation: Situation) -> None:
+    """However young a line is: none of a higher priority is closed while a lower one is kept."""
+    plan, wanted = situation.plan(), situation.wanted
+    held = set(situation.held) & set(wanted)
+    if len(held) <= max(situation.limit, 0):
+        return
+    kept = held - set(plan.close)
+    for closed in held & set(plan.close):
+        assert all(wanted[keeper].priority <= wanted[closed].priority for keeper in kept)
 
 
 @settings(max_examples=examples(200))

@@ -12,7 +12,13 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slotwise.account import masked, masked_in
+from slotwise.account import (
+    forget_accounts,
+    know_accounts,
+    known_accounts,
+    masked,
+    masked_in,
+)
 from slotwise.logs import configure_logging
 
 ACCOUNT = "DU1234567"
@@ -64,6 +70,37 @@ def test_whatever_is_around_it_an_account_is_masked(kind: str, number: int, text
     account = f"{kind}{number}"
     assert account not in masked_in(f"{text} {account} {text}")
     assert masked(account) in masked_in(f"({account})")
+
+
+@pytest.mark.parametrize(
+    "account",
+    ["U1234567", "F1234567", "I1234567", "DU1234567", "DF1234567", "DUM984512", "DUK765432",
+     "DUH123456", "DUN556677", "DUT998877", "UH123456"],
+)  # fmt: skip
+def test_every_form_of_an_account_is_masked(account: str) -> None:
+    """Also where nothing is known of the session, and beside marks that words may have."""
+    for text in (f"in {account}.", f"key_{account}_x", f"['{account}']", f"{account}/Growth"):
+        assert account not in masked_in(text)
+        assert masked(account) in masked_in(text)
+
+
+@given(st.from_regex(r"[A-Z0-9][A-Z0-9_.-]{3,12}", fullmatch=True), st.text())
+def test_an_account_that_is_known_is_masked_whatever_its_form(account: str, text: str) -> None:
+    """Not only where it looks like one of IB's."""
+    forget_accounts()
+    know_accounts([f"{account}/Model", account])
+    said = masked_in(f"{text} {account} {text} ({account})")
+    assert f" {account} " not in said
+    assert f"({account})" not in said
+    assert account[-3:] in said
+    forget_accounts()
+
+
+def test_names_that_are_shown_whole_hide_nothing() -> None:
+    forget_accounts()
+    know_accounts(["DU1", ""])
+    assert known_accounts() == ()
+    assert masked_in("in DU1, EUR 1") == "in DU1, EUR 1"
 
 
 def test_what_is_no_account_is_left_alone() -> None:

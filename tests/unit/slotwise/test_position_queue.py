@@ -20,12 +20,12 @@ from hypothesis.stateful import (
     rule,
 )
 
-from slotwise.position_queue import Attempt, Batch, NewItem, PositionQueue, QueueRow
+from slotwise.rules.position_queue import Attempt, Batch, NewItem, PositionQueue, QueueRow
 from tests.support.effort import examples
 from tests.support.values import ACCOUNT, NOON, at, attempt, item
 
 FAR = at(10**9)
-FINAL = ("succeeded", "failed")
+FINAL = ("succeeded", "failed", "closed")
 
 contracts = st.integers(1, 6)
 priorities = st.integers(1, 3)
@@ -132,8 +132,9 @@ class QueueMachine(RuleBasedStateMachine):
             self.queue.lease(batch)
             assert everything(self.queue) == before
 
-    @rule(seconds=pauses)
-    def release(self, seconds: int) -> None:
+    @rule(seconds=pauses, data=st.data())
+    def release(self, seconds: int, data: st.DataObject) -> None:
+        """Leases run out, of batches that a worker had begun and of others."""
         self.now += timedelta(seconds=seconds)
         overdue = self.queue.overdue(self.now)
         expected = {
@@ -142,9 +143,14 @@ class QueueMachine(RuleBasedStateMachine):
             if known.leased_to and self.until(known.leased_to) <= self.now
         }
         assert set(overdue) == expected
-        for item_id, _ in overdue:
-            self.fail(self.items[item_id])
-        self.queue.release(overdue, self.now)
+        of = sorted({batch_id for _, batch_id in overdue})
+        untouched = data.draw(st.sets(st.sampled_from(of))) if of else set()
+        for item_id, batch_id in overdue:
+            if batch_id in untouched:
+                self.forgive(self.items[item_id])
+            else:
+                self.fail(self.items[item_id])
+        self.queue.release(overdue, self.now, untouched)
 
     @precondition(lambda self: self.batches)
     @rule(data=st.data())
@@ -157,7 +163,16 @@ class QueueMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.batches)
     @rule(data=st.data())
-    def fail_some(self, data: st.DataObject) -> None:
+    def close(self, data: st.DataObject) -> None:
+        """Holdings of a batch are closed meanwhile."""
+        batch, chosen = self.draw_answer(data)
+        self.queue.mark_closed(chosen, self.attempt(batch))
+        for item_id in chosen:
+            self.items[item_id].ended = self.items[item_id].ended or "closed"
+
+    @precondition(lambda self: self.batches)
+    @rule(data=st.data(), tried=st.booleans())
+    def fail_some(self, data: st.DataObject, tried: bool) -> None:
         batch, chosen = self.draw_answer(data)
         failing = [
             known
@@ -165,9 +180,13 @@ class QueueMachine(RuleBasedStateMachine):
             if not known.ended and known.leased_to == batch.batch_id
         ]
         before = everything(self.queue)
-        self.queue.mark_failed([(item_id, "no") for item_id in chosen], self.attempt(batch))
+        failures = [(item_id, "no") for item_id in chosen]
+        self.queue.mark_failed(failures, self.attempt(batch), tried=tried)
         for known in failing:
-            self.fail(known)
+            if tried:
+                self.fail(known)
+            else:
+                self.forgive(known)
         if not failing:
             assert everything(self.queue) == before, "only the holder of the lease can fail"
 
@@ -255,6 +274,11 @@ class QueueMachine(RuleBasedStateMachine):
 
     def until(self, batch_id: str) -> datetime:
         return next(b.lease_until for b in self.batches if b.batch_id == batch_id)
+
+    def forgive(self, known: Item) -> None:
+        """Nothing was tried: the item waits with the attempts it had."""
+        known.leased_to = ""
+        known.attempts -= 1
 
     def fail(self, known: Item) -> None:
         known.leased_to = ""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pyarrow as pa
+import pytest
 
 from slotwise.handlers import Handler
-from slotwise.landing import Head, Rows
 from slotwise.position_writer import DeltaLakePositionWriter
+from slotwise.rules.landing import Head, Rows
 from slotwise.update import PositionUpdate
-from tests.support.values import at, position, quote
+from tests.support.values import NOON, at, position, quote
 
 
 def test_it_sends_one_row_per_holding_with_its_most_important_strategy() -> None:
@@ -33,3 +34,46 @@ def test_it_sends_one_row_per_holding_with_its_most_important_strategy() -> None
         dict(zip(columns, (1, "first", "stream", 220, at(3), None), strict=True)),
         dict(zip(columns, (2, None, "stream", 0, at(4), None), strict=True)),
     ]
+
+
+def test_rows_carry_the_number_of_the_observation_or_one_in_the_order_they_came() -> None:
+    """So that of two rows of a holding the later one is known whatever the clock says."""
+    sent: list[pa.RecordBatch] = []
+    writer = DeltaLakePositionWriter(lambda _, rows: sent.append(rows))
+    for one in (position(1, 2), position(1, 0), position(2, 5, sequence=77)):
+        writer.on_updates(
+            [PositionUpdate(position=one, quote=None, strategies=(), observed_at=at(0))]
+        )
+    first, second, numbered = [rows.column("sequence")[0].as_py() for rows in sent]
+    assert 0 < first < second
+    assert numbered == 77
+
+
+@pytest.mark.parametrize("odd", [{"last": "1E+13"}, {"last": "NaN"}])
+def test_a_price_that_fits_no_column_costs_only_its_own_row(odd: dict[str, str]) -> None:
+    sent: list[pa.RecordBatch] = []
+    writer = DeltaLakePositionWriter(lambda head, rows: sent.append(rows))
+    updates = [
+        PositionUpdate(
+            position=position(number),
+            quote=quote(number, **(odd if number == 7 else {"last": "10"})),
+            strategies=("s",),
+            observed_at=NOON,
+        )
+        for number in range(1, 21)
+    ]
+    writer.on_updates(updates)
+    [rows] = sent
+    assert rows.column("con_id").to_pylist() == [n for n in range(1, 21) if n != 7]
+
+
+def test_a_quantity_that_fits_no_column_costs_only_its_own_row() -> None:
+    """9223372036854775807 stands for none in some messages of TWS."""
+    sent: list[pa.RecordBatch] = []
+    writer = DeltaLakePositionWriter(lambda head, rows: sent.append(rows))
+    held = [position(1), position(2, 9223372036854775807)]
+    writer.on_updates(
+        [PositionUpdate(position=one, quote=None, strategies=(), observed_at=NOON) for one in held]
+    )
+    [rows] = sent
+    assert rows.column("con_id").to_pylist() == [1]

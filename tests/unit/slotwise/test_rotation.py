@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slotwise.rotation import PROMISED, WATCH_SHARE, Rotation, Wish, periods
+from slotwise.rules.rotation import PROMISED, SILENT_SHARE, WATCH_SHARE, Rotation, Wish, periods
 from tests.support.effort import examples
 
 weights = st.sampled_from([1.0, 1.5, 2.0, 4.0])
@@ -73,6 +73,87 @@ def test_no_quote_gets_much_older_than_its_period(wished: dict[int, Wish], rate:
         seen[con_id] = now
         rotation.quoted(con_id, now)
     assert seen.keys() == wished.keys()
+
+
+@settings(max_examples=examples(20), deadline=None)
+@given(
+    living=st.integers(1, 30),
+    silent=st.integers(0, 300),
+    rate=st.sampled_from([1.0, 5.0, 20.0]),
+    rest_s=st.sampled_from([1.0, 60.0, 300.0]),
+    quoted_once=st.booleans(),
+)
+def test_silent_contracts_have_a_bounded_share(
+    living: int, silent: int, rate: float, rest_s: float, quoted_once: bool
+) -> None:
+    """Others keep four fifths of their pace, and each silent one is tried again in turn."""
+    rotation, now, step = Rotation(), 0.0, 1 / rate
+    names = [*range(1, silent + 1), *range(1001, 1001 + living)]
+    rotation.want(dict.fromkeys(names, Wish()))
+    asked_at: dict[int, float] = {}
+    between: dict[int, list[float]] = {con_id: [] for con_id in names}
+    # All are known for what they are after two tries each.
+    settled = 2 * (len(names) * step + rest_s) + 10 * step
+    longest = max(living / (0.8 * rate), silent / (0.2 * rate) + rest_s)
+    while now < settled + 4 * longest:
+        rotation.pace(rate, now)
+        con_id = rotation.take(now)
+        now += step
+        if con_id is None:
+            continue
+        if now > settled + longest:
+            between[con_id].append(now - asked_at[con_id])
+        first = con_id not in asked_at
+        asked_at[con_id] = now
+        if con_id > 1000 or (quoted_once and first):
+            rotation.quoted(con_id, now)
+        else:
+            rotation.rest(con_id, now + rest_s)
+    for con_id in names:
+        since = [*between[con_id], now - asked_at[con_id]]
+        if con_id > 1000:
+            assert max(since) <= 1.3 * living / (0.8 * PROMISED * rate) + 6 * step
+        else:
+            assert max(since) <= 1.3 * silent / (0.2 * rate) + rest_s + (6 + living) * step
+
+
+def test_a_contract_that_gives_a_quote_at_last_is_silent_no_more() -> None:
+    rotation = Rotation()
+    rotation.want({1: Wish(), 2: Wish(bound_s=5.0)})
+    rotation.pace(1.0, 0.0)
+    for con_id in (1, 2):
+        rotation.rest(con_id, 1.0)
+        rotation.rest(con_id, 1.0)
+    rotation.pace(1.0, 1.0)
+    assert (rotation.planned_s(1), rotation.planned_s(2)) == (None, None)
+    assert [rotation.take(1.0), rotation.take(1.0)] == [2, 1]
+    rotation.quoted(1, 2.0)
+    rotation.quoted(2, 2.0)
+    rotation.pace(1.0, 2.0)
+    assert rotation.planned_s(1) is not None
+    assert rotation.planned_s(2) == 5.0
+
+
+def test_a_rest_that_is_ended_early_says_nothing_of_the_contract() -> None:
+    rotation = Rotation()
+    rotation.want({1: Wish()})
+    rotation.quoted(1, 0.0)
+    rotation.rest(1, 60.0)
+    rotation.end_rest(1, 2.0)
+    rotation.end_rest(1, 5.0)
+    rotation.pace(1.0, 2.0)
+    assert not rotation.resting()
+    assert not rotation.is_silent(1)
+
+
+def test_a_market_that_opens_makes_silent_contracts_equal_again() -> None:
+    rotation = Rotation()
+    rotation.want({1: Wish()})
+    for _ in range(2):
+        rotation.rest(1, 1.0)
+    assert rotation.is_silent(1)
+    rotation.rest(1, 1.0, asked=False)
+    assert not rotation.is_silent(1)
 
 
 @given(
@@ -153,6 +234,7 @@ def test_who_rests_leaves_his_share_to_the_others() -> None:
     rotation.want({1: Wish(), 2: Wish()})
     rotation.pace(1.0 / PROMISED, 0.0)
     assert rotation.planned_s(1) == pytest.approx(2.0)
+    rotation.quoted(2, 0.0)
     rotation.rest(2, 10.0)
     rotation.pace(1.0 / PROMISED, 1.0)
     assert (rotation.planned_s(1), rotation.planned_s(2)) == (pytest.approx(1.0), None)
@@ -168,3 +250,38 @@ def test_ages_are_told() -> None:
     rotation.rest(3, 99.0)
     assert rotation.ages_s(7.0) == {1: 2.0, 2: inf}
     assert rotation.resting() == {3: 99.0}
+
+
+@settings(max_examples=examples(15), deadline=None)
+@given(
+    silent=st.integers(0, 400),
+    living=st.integers(1, 30),
+    rate=st.integers(1, 20),
+    rest_s=st.sampled_from((5.0, 60.0, 300.0)),
+)
+def test_contracts_that_never_gave_a_quote_delay_no_other_after_one_try(
+    silent: int, living: int, rate: int, rest_s: float
+) -> None:
+    """Once each was tried, quotes of the living come within what is promised."""
+    rotation = Rotation()
+    alive = range(1000, 1000 + living)
+    rotation.want({con_id: Wish() for con_id in (*range(silent), *alive)})
+    quoted_at: dict[int, float] = {}
+    # Those that were tried already have their share meanwhile.
+    tried_once_s = (silent + living + 1) / (rate * (1 - SILENT_SHARE)) + 1.0
+    for step in range(int((2 * tried_once_s + 60.0) * rate)):
+        now = step / rate
+        if step % rate == 0:
+            rotation.pace(rate, now)
+        con_id = rotation.take(now)
+        if con_id is None:
+            continue
+        if con_id not in alive:
+            rotation.rest(con_id, now + rest_s)
+            continue
+        before = max(quoted_at.get(con_id, 0.0), tried_once_s)
+        promised_s = living / (rate * PROMISED * (1 - SILENT_SHARE))
+        assert now - before <= 1.2 * promised_s + 4.0 / rate + 1.0
+        rotation.quoted(con_id, now)
+        quoted_at[con_id] = now
+    assert quoted_at.keys() == set(alive)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from slotwise.errors import InputError
 from slotwise.registry import StrategyRegistry
-from slotwise.strategy_plan import Change, Declared, plan, read_declared
+from slotwise.rules.strategy_plan import Change, Declared, plan, read_declared
 from tests.support.memory_registry import MemoryRegistryStore
 from tests.support.values import NOON
 

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slotwise.errors import InputError
-from slotwise.holdings_diff import Moved, label, moved
-from slotwise.moment import read_moment
-from slotwise.plot import BLOCKS, blocks, picture
+from slotwise.parse_time import read_moment
 from slotwise.report.markup import as_xml
+from slotwise.report.plot import BLOCKS, blocks, picture
+from slotwise.rules.holdings_diff import Moved, label, moved
 from tests.support.values import NOON
 
 
@@ -34,7 +34,7 @@ def test_a_moment_is_read_in_its_zone(text: str, zone: str, moment: datetime) ->
 
 @pytest.mark.parametrize(
     ("text", "zone", "said"),
-    [("yesterday", "UTC", "is no time"), ("2026-11-20", "Mars/Base", "time zone 'Mars/Base'"),
+    [("someday", "UTC", "is no time"), ("2026-11-20", "Mars/Base", "time zone 'Mars/Base'"),
      ("0001-01-01 00:00+14:00", "UTC", "is no time")],
 )  # fmt: skip
 def test_what_is_no_moment_is_named(text: str, zone: str, said: str) -> None:
@@ -46,12 +46,30 @@ def row(con_id: int, quantity: int, account: str = "U1") -> dict[str, Any]:
     return {
         "account": account, "con_id": con_id, "quantity": Decimal(quantity), "symbol": "SPY",
         "expiry": "20261218", "right": "P", "strike": Decimal("560.000000"),
+        "sec_type": "OPT", "local_symbol": None, "currency": "USD",
     }  # fmt: skip
 
 
-def test_a_contract_is_named_in_words() -> None:
-    assert label(row(1, 1)) == "SPY 20261218 P 560"
-    assert label({**row(1, 1), "expiry": None, "right": None, "strike": None}) == "SPY"
+NO_OPTION = {"expiry": None, "right": None, "strike": None, "sec_type": "STK"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({}, "SPY 20261218 P 560"),
+        (NO_OPTION, "SPY"),
+        ({**NO_OPTION, "symbol": "GAW", "currency": "GBP"}, "GAW GBP"),
+        ({**NO_OPTION, "symbol": "7203", "currency": "JPY"}, "7203 JPY"),
+        ({**NO_OPTION, "symbol": "EUR", "sec_type": "CASH", "currency": "USD"}, "EUR.USD CASH"),
+        ({"sec_type": "FOP"}, "SPY FOP 20261218 P 560"),
+        ({**NO_OPTION, "sec_type": "BOND", "local_symbol": "T 0 1/4 09/30/30"}, "T 0 1/4 09/30/30"),
+        ({**NO_OPTION, "sec_type": "BOND"}, "SPY BOND"),
+        # An old row may lack what was not kept then.
+        ({**NO_OPTION, "currency": None, "sec_type": None}, "SPY"),
+    ],
+)
+def test_a_contract_is_named_in_words(fields: dict[str, Any], words: str) -> None:
+    assert label({**row(1, 1), **fields}) == words
 
 
 HOLDINGS = st.dictionaries(st.integers(1, 6), st.integers(-3, 3).filter(bool))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slotwise.errors import InputError
-from slotwise.trading_hours import read_hours
+from slotwise.rules.trading_hours import read_hours
 
 US = "20261123:0930-20261123:1600;20261124:0930-20261124:1600;20261125:CLOSED"
 
@@ -85,3 +85,41 @@ def test_open_and_closed_alternate_as_the_sessions_say(
         change = hours.next_change(now)
         assert change > now
         assert hours.is_open(change - timedelta(minutes=1)) is inside
+
+
+@pytest.mark.parametrize(
+    ("zone", "offset_h"),
+    [
+        ("CST", -6), ("JST", 9), ("HongKong", 8), ("MET", 1), ("EST5EDT", -5), ("GB-Eire", 0),
+        ("Europe/Zurich", 1), ("UTC", 0), (" JST ", 9),
+    ],
+)  # fmt: skip
+def test_sessions_are_in_the_zone_that_tws_names(zone: str, offset_h: int) -> None:
+    """In November no zone has summer time; the session begins at noon there."""
+    hours = read_hours("20261123:1200-20261123:1300", zone)
+    [(begin, end)] = hours.sessions
+    assert begin == utc(23, 12) - timedelta(hours=offset_h)
+    assert end - begin == timedelta(hours=1)
+
+
+@pytest.mark.parametrize("zone", ["", " "])
+def test_sessions_without_a_zone_say_nothing(zone: str) -> None:
+    """Taken for UTC they would close a market that is open."""
+    hours = read_hours(US, zone)
+    assert all(hours.is_open(utc(day, hour)) for day in (22, 23, 25) for hour in range(24))
+
+
+def test_empty_first_session_is_not_known() -> None:
+    """Until the first that is told the market counts as open, from then on sessions decide."""
+    hours = read_hours(";20261124:0930-20261124:1600;20261125:CLOSED", "US/Eastern")
+    assert hours.is_open(utc(23, 3))
+    assert hours.next_change(utc(23, 3)) == utc(24, 14, 30)
+    assert hours.is_open(utc(24, 15))
+    assert not hours.is_open(utc(24, 22))
+
+
+def test_session_may_end_at_24_hours() -> None:
+    """The same moment as 0 o'clock of the next day."""
+    hours = read_hours("20261123:1800-20261123:2400;20261124:CLOSED", "UTC")
+    assert hours.is_open(utc(23, 23, 59))
+    assert not hours.is_open(utc(24, 0))

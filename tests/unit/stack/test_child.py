@@ -183,3 +183,14 @@ time.sleep(3600)
 def test_waiting_has_an_end() -> None:
     assert wait_until(lambda: True, 0.0)
     assert not wait_until(lambda: False, 0.05, step_s=0.01)
+
+
+def test_a_line_that_is_not_the_last_is_found_in_the_log(
+    children: list[Child], tmp_path: Path
+) -> None:
+    """A process may print more after what was waited for."""
+    program = "import time; print('listening'); print('more', flush=True); time.sleep(3600)"
+    child = start(children, python_spec(tmp_path, program))
+    assert not child.has_logged("silence")
+    assert wait_until(lambda: child.has_logged("more"), SOON)
+    assert child.has_logged("listening")

@@ -38,7 +38,7 @@ def test_a_full_account_has_no_line_left_for_quotes(active: int) -> None:
 
 BROKEN = {
     "a run without a portfolio": (count(), {"begun": False}, "before the first positions came"),
-    "a rejected request": (count(rejected=1), {}, "TWS rejected 1 requests"),
+    "a rejected request": (count(rejected=1), {}, "TWS rejected 1 requests for want of a line"),
     "a line too many": (count(peak=21), {}, "21 lines streamed at once, 20 allowed"),
     "a quote too many": (count(used_peak=101), {}, "101 lines were used at once"),
     "a line missing": (count(held=19), {}, "19 lines held at the end, 20 wanted"),

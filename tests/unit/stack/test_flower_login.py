@@ -34,6 +34,17 @@ def test_a_login_that_is_set_counts(tmp_path: Path) -> None:
     assert flower_login(tmp_path, {f"{LOGIN}_FILE": str(tmp_path / "given")}) == "me:other"
 
 
+def test_a_login_may_be_set_or_named_in_dot_env(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the environment has none."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "word").write_text("me:word\n")
+    (tmp_path / ".env").write_text(f"{LOGIN}_FILE=word\n")
+    assert flower_login(tmp_path, {}) == "me:word"
+    assert flower_login(tmp_path, {LOGIN: "you:word"}) == "you:word"
+
+
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"nowhere/flower-login.* cannot be kept"):
         flower_login(tmp_path / "nowhere", {})

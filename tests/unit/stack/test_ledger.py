@@ -128,3 +128,10 @@ def test_a_line_under_way_is_counted_when_it_is_whole(tmp_path: Path) -> None:
     with path.open("ab") as ledger:
         ledger.write(line[20:])
     assert tail.count().requests == 1
+
+
+def test_recount_counts_what_is_refused_with_lines_left_as_no_want_of_a_line() -> None:
+    """As while another session has the market data."""
+    events = [LedgerEvent(0.0, 1, "reject", 5, 105, held, LIMIT) for held in (0, LIMIT - 1)]
+    assert recount(events).rejected == 0
+    assert recount(events).requests == 2

@@ -11,7 +11,7 @@ from slotwise.lake.store import Lake
 from slotwise.settings import settings
 from tasks.app import app
 from tasks.context import Context, context
-from tasks.lake_turn import _turns
+from tasks.lake_lock import _turns
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import time
 import pytest
 from kombu.asynchronous import Hub
 
-from tasks.consumer import GATHERED_S, GatheringConsumer
+from tasks.celery_setup.consumer import GATHERED_S, GatheringConsumer
 from workers.stack.child import wait_until
 
 #: Long enough for what is due after GATHERED_S, on a machine that does ten other things, seconds.

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
+from slotwise.lake.row_validation import fitted
 from slotwise.lake.schemas import POSITION_UPDATES
-from slotwise.polling import Answer, answer_batch
-from slotwise.position_queue import Batch
-from tasks.fitting import fitted
+from slotwise.rules.polling import Answer, answer_batch
+from slotwise.rules.position_queue import Batch
 from tests.support.values import ACCOUNT, NOON, head, item, position, quote
 
 SENT = POSITION_UPDATES.sent
@@ -19,7 +19,7 @@ def answer_with(quantity: Decimal) -> Answer:
     """Answer three items; the second holds this quantity."""
     batch = Batch("b", NOON, NOON, (item(1), item(2), item(3)))
     held = {(ACCOUNT, n): position(n, quantity if n == 2 else 1) for n in (1, 2, 3)}
-    return answer_batch(batch, (head("s1", 3), held), {2: quote(2, last=5)}, NOON, 120.0)
+    return answer_batch(batch, (head("s1", 3), held), {2: quote(2, last=5)}, 0.0, 120.0)
 
 
 @pytest.mark.parametrize("quantity", [Decimal("1e12"), Decimal("-1e12"), Decimal("1e25")])
@@ -44,5 +44,5 @@ def test_the_largest_quantity_still_lands() -> None:
 def test_an_answer_in_which_nothing_fits_has_no_rows() -> None:
     batch = Batch("b", NOON, NOON, (item(1),))
     held = {(ACCOUNT, 1): position(1, Decimal("1e12"))}
-    answer, rows = fitted(answer_batch(batch, (head("s1", 1), held), {}, NOON, 120.0), SENT)
+    answer, rows = fitted(answer_batch(batch, (head("s1", 1), held), {}, 0.0, 120.0), SENT)
     assert (answer.succeeded, answer.rows, rows) == ((), (), None)

@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 from slotwise.bus.client import Bus
 from slotwise.bus.status import GatewayStatus, StatusBoard
-from slotwise.landing import Rows
+from slotwise.rules.landing import Rows
+from slotwise.rules.valuation import position_row
 from tasks.context import Context
 from tasks.occasions import watch
+from tests.support.landed import put
 from tests.support.polled_gateway import gateway
 from tests.support.values import position
 
@@ -28,8 +30,19 @@ def connected(bus: Bus, at: datetime | None) -> None:
     )  # fmt: skip
 
 
+def test_nothing_is_reconciled_before_the_first_landing(shared: Context, bus: Bus) -> None:
+    with gateway(bus, position(1)):
+        connected(bus, datetime.now(UTC))
+        watch()
+        assert reports(shared) == 0
+        put(shared.lake, "position_updates", [position_row(position(1), None, source="batch")])
+        watch()
+        assert reports(shared) == 1
+
+
 def test_a_connection_is_reconciled_once(shared: Context, bus: Bus) -> None:
     at = datetime.now(UTC)
+    put(shared.lake, "position_updates", [position_row(position(1), None, source="batch")])
     with gateway(bus, position(1)):
         watch()
         connected(bus, None)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from slotwise.bus.board import SnapshotBoard
 from slotwise.bus.client import Bus
 from slotwise.lake.queries import last_report
 from slotwise.lake.store import Lake
 from slotwise.position import Position
-from slotwise.valuation import position_row
+from slotwise.rules.valuation import position_row
 from tasks.context import Context
 from tasks.landing import land
 from tasks.reconciliation import reconcile
+from tasks.reconciliation_sources import LiveSources
+from tasks.reconciling import Reconciling
 from tests.support.independent_reader import rows_of
 from tests.support.landed import put
 from tests.support.polled_gateway import gateway
@@ -47,6 +51,17 @@ def test_a_difference_is_reported_and_kept_as_a_break(
     assert rows_of(lake, "breaks", "con_id, kind, cause, book_quantity, broker_quantity") == [
         (1, "quantity", "unknown", 10, 11)
     ]
+
+
+@pytest.mark.parametrize("ahead_s", [-20_000, -90, -1.5, -0.5, 0.5, 1.5, 90, 20_000])
+def test_a_gateways_clock_decides_nothing(
+    shared: Context, bus: Bus, lake: Lake, ahead_s: float
+) -> None:
+    """The gateway's clock is beside that of the worker."""
+    book(lake, position(1))
+    with gateway(bus, position(1), ahead_s=ahead_s):
+        outcome = Reconciling(LiveSources(shared, snapshot_wait_s=5.0)).run()
+    assert (outcome.report.status, outcome.report.matched) == ("matched", 1)
 
 
 def test_a_snapshot_from_before_the_request_is_not_taken(

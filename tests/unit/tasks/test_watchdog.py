@@ -10,7 +10,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.watchdog import BUSY_FOR_S, HANGS_AFTER_S, HUNG, Watch
+from tasks.celery_setup.watchdog import BUSY_FOR_S, HANGS_AFTER_S, HUNG, Watch
 
 #: A worker has started and ended itself within this, seconds, also on a loaded machine.
 ENDED_S = 50.0
@@ -33,8 +33,9 @@ def test_nothing_is_asked_of_a_loop_that_is_not_there() -> None:
     assert not watch.hangs(1e9, busy=False)
 
 
-def test_a_worker_that_hangs_ends_itself(redis_url: str, key_prefix: str, tmp_path: Path) -> None:
-    """With its status, and a word in its log."""
+def test_worker_that_hangs_restarts_in_place_and_ends_when_it_hangs_again(
+    redis_url: str, key_prefix: str, tmp_path: Path
+) -> None:
     env = {
         **os.environ,
         "SLOTWISE_REDIS_URL": redis_url,
@@ -47,4 +48,6 @@ def test_a_worker_that_hangs_ends_itself(redis_url: str, key_prefix: str, tmp_pa
         [*command, *options], env=env, capture_output=True, text=True, timeout=ENDED_S, check=False
     )
     assert ended.returncode == HUNG, ended.stderr[-2000:]
-    assert "event loop hangs" in ended.stdout + ended.stderr
+    output = ended.stdout + ended.stderr
+    assert output.count("restarting the worker in place") == 1
+    assert output.count("event loop hangs again, ending the worker") == 1

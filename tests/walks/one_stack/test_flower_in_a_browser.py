@@ -59,6 +59,26 @@ def test_a_person_logs_in_and_sees_workers_batches_and_a_task(
         assert "SUCCESS" in text(chromium)
 
 
+def test_the_broker_page_shows_the_queues_and_the_tasks_page_the_newest_first(
+    stack: RunningStack, tmp_path: Path
+) -> None:
+    stack.eventually(stack.flower_is_up, 60, "Flower answers")
+    with browser(tmp_path) as chromium:
+        address = urlsplit(stack.flower)
+        chromium.get(f"{address.scheme}://{FLOWER_USER}@{address.netloc}/")
+        chromium.get(f"{stack.flower}/broker")
+        until(chromium, lambda: {"poll", "lake"} <= set(text(chromium).split()))
+        chromium.get(f"{stack.flower}/tasks")
+        header = "th[data-column=received]"
+        until(chromium, lambda: chromium.find_elements(By.CSS_SELECTOR, header))
+        until(
+            chromium,
+            lambda: "desc" in str(
+                chromium.find_element(By.CSS_SELECTOR, header).get_attribute("class")
+            ),
+        )  # fmt: skip
+
+
 def landed(stack: RunningStack) -> int:
     """Count contracts with a row."""
     if not (stack.lake / "position_updates").exists():

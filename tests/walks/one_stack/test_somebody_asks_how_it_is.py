@@ -53,6 +53,6 @@ def test_the_doctor_says_that_redis_is_missing(tmp_path: Path) -> None:
         [sys.executable, "-m", "workers.cli", "doctor"],
         env=env, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
-    assert answer.returncode == 1
+    assert answer.returncode == 2
     assert "start Redis" in " ".join(answer.stdout.split())
     assert "Traceback" not in answer.stderr

@@ -4,7 +4,7 @@ ib_async's `Client` and `Decoder` speak the wire; `replies.Replies` takes the pl
 `Wrapper`, and `IB` is not used. Both keep state that a process which runs for months cannot
 live with, so the traps below are not guarded one by one but have nowhere to happen:
 
-* error 321 leaves a request waiting for ever: every error that names a request ends it here
+* error 321 leaves a request waiting without end: every error that names a request ends it here
 * a second `reqMktData` on a contract leaks a line: a line is known by its own request id
 * one cached Ticker per contract shows stale prices and is never freed: each request builds its
   own quote, and both are dropped together

@@ -1,60 +1,162 @@
 """Which position rows belong to which request: TWS gives neither a request id.
 
+    idle --asked--> open --end, none owed before it--> idle, answered
+                    open --end of an earlier request--> open, its rows are of that request
+                    open --refusal--> idle
+                    open --given up--> idle, an end is owed
+
 Rules:
-* A row is part of an answer while an end is owed, else it is a push.
-* A request that was given up still owes its end. The next request waits for both, and keeps
-  only the rows that came after the first.
-* A row that cannot be read spoils the answer it is part of: without it the holding would seem
-  closed.
+* A row is part of an answer while a request is open, else it is a push. What an unfinished answer
+  has brought is handed back as pushes: each row is true, though not all of them are there.
+* A row of quantity 0 is also passed on at once: a closing does not wait for the end of an answer
+  that is slow, or never comes.
+* A request that was given up still owes its end, one that was refused does not. The next request
+  waits for both ends, and keeps only the rows that came after the first. Where no second end
+  comes, the first one counts; rows may lack then, so that answer is not certain, nor the next.
+* A row that cannot be read leaves its holding open, and its account unverified. Where it names its
+  holding, nothing else of the account is in doubt.
+* A remark that comes while no request is open speaks of the answer before; it counts for the next
+  one, which begins anew what both are weighed by.
+* Every row of an answer carries the number of the answer's end, a push its own.
 """
 
 from __future__ import annotations
 
-from slotwise.errors import BrokerError
+import msgspec
+
+from slotwise.contract import PositionKey
+from slotwise.numbering import Numbering
 from slotwise.position import Position, newest_by_key
+from workers.gateway.position_answer import PositionAnswer
 
 
 class PositionAnswers:
     """Count requests against ends and collect the rows between."""
 
-    def __init__(self) -> None:
-        self.ends_owed = 0
-        #: Rows heard in all, so that a slow answer is told from a dead one.
-        self.heard_in_all = 0
+    def __init__(self, numbering: Numbering) -> None:
+        #: Rows, remarks and ends of all answers: a slow answer makes progress, a dead one does not.
+        self.progress = 0
+        self.is_open = False
+        self._numbering = numbering
+        self._ends_owed = 0
+        self._early_end = False
+        #: Whether the answer before was taken by its early end, so that its own may still come.
+        self._after_early_end = False
         self._rows: list[Position] = []
-        self._spoiled = ""
+        self._early_rows: list[Position] = []
+        self._remarks: dict[str, str] = {}
+        #: Remarks that came while no request was open.
+        self._late_remarks: dict[str, str] = {}
+        self._unreadable: set[PositionKey] = set()
+        #: Accounts of which more may lack than unreadable rows.
+        self._remarked: set[str] = set()
+        self._expects_little = False
 
     def asked(self) -> None:
-        """Note that a request was sent."""
-        self.ends_owed += 1
-        self._rows = []
-        self._spoiled = ""
+        """Begin a request."""
+        self.is_open = True
+        self._early_end = False
+        self._clear()
+        self._remarks, self._late_remarks = self._late_remarks, {}
+        self._remarked.update(self._remarks)
 
-    def heard(self, position: Position) -> bool:
-        """Take a row; False when it belongs to no answer, so it is a push."""
-        if not self.ends_owed:
-            return False
-        self.heard_in_all += 1
+    def add(self, position: Position) -> Position | None:
+        """Take a row; return it, numbered, where it is to be passed on at once."""
+        if not self.is_open:
+            return numbered(position, self._numbering.next())
+        self.progress += 1
         self._rows.append(position)
-        return True
+        if position.quantity == 0:
+            return numbered(position, self._numbering.next())
+        return None
 
-    def unreadable(self, reason: str) -> None:
+    def add_unreadable(self, account: str, con_id: int | None, reason: str) -> None:
         """Take a row that cannot be read."""
-        self.heard_in_all += 1
-        self._spoiled = reason
+        self.progress += 1
+        self._remarks[account] = reason
+        if con_id is not None:
+            self._unreadable.add((account, con_id))
+        else:
+            self._remarked.add(account)
 
-    def ended(self) -> tuple[Position, ...] | None:
-        """Take an end; the rows when it completes the newest request, else None.
+    def remark(self, accounts: tuple[str, ...], words: str) -> None:
+        """Take TWS's remark that positions of some accounts are not available."""
+        if not self.is_open:
+            self._late_remarks.update(dict.fromkeys(accounts, words))
+            return
+        self.progress += 1
+        self._remarks.update(dict.fromkeys(accounts, words))
+        self._remarked.update(accounts)
+        self._expects_little = True
 
-        Raises BrokerError when the answer was spoiled.
-        """
-        rows, self._rows = self._rows, []
-        spoiled, self._spoiled = self._spoiled, ""
-        if not self.ends_owed:
+    @property
+    def expects_little(self) -> bool:
+        """Return True where the end may not come: TWS has remarked, or it came early."""
+        return self._expects_little or self._early_end
+
+    @property
+    def words(self) -> str:
+        """Return what TWS has remarked on this answer; empty for nothing."""
+        return next(iter(self._remarks.values()), "")
+
+    def ended(self) -> PositionAnswer | None:
+        """Take an end; return the answer that it completes."""
+        if not self.is_open:
+            self._ends_owed = max(self._ends_owed - 1, 0)
             return None
-        self.ends_owed -= 1
-        if self.ends_owed:
+        self.progress += 1
+        if self._ends_owed:
+            self._ends_owed -= 1
+            self._early_end = True
+            self._early_rows, self._rows = self._rows, []
             return None
-        if spoiled:
-            raise BrokerError(f"TWS sent a position that cannot be read: {spoiled}")
-        return newest_by_key(rows)
+        certain, self._after_early_end = not self._after_early_end, False
+        return self._close(self._rows, certain=certain)
+
+    def take_early(self) -> PositionAnswer | None:
+        """Return what an early end has completed, where nothing came after it."""
+        if not self._early_end:
+            return None
+        self._after_early_end = True
+        return self._close([*self._early_rows, *self._rows], certain=False)
+
+    def refused(self) -> list[Position]:
+        """End the request: no answer comes. Return the rows that came, as pushes."""
+        return self._leave()
+
+    def given_up(self) -> list[Position]:
+        """End the request, whose end may still come. Return the rows that came, as pushes."""
+        if self.is_open:
+            self._ends_owed += 1
+        return self._leave()
+
+    def _leave(self) -> list[Position]:
+        rows = [*self._early_rows, *self._rows]
+        self.is_open = self._early_end = False
+        self._clear()
+        return [numbered(row, self._numbering.next()) for row in newest_by_key(rows)]
+
+    def _close(self, rows: list[Position], *, certain: bool) -> PositionAnswer:
+        number = self._numbering.next()
+        answer = PositionAnswer(
+            (numbered(row, number) for row in newest_by_key(rows)),
+            sequence=number,
+            remarks=self._remarks,
+            unreadable=self._unreadable,
+            lacks_named_only={account for account, _ in self._unreadable} - self._remarked,
+            certain=certain,
+        )
+        self.is_open = self._early_end = False
+        self._ends_owed = 0
+        self._clear()
+        return answer
+
+    def _clear(self) -> None:
+        self._rows, self._early_rows = [], []
+        self._remarks, self._unreadable, self._remarked = {}, set(), set()
+        self._expects_little = False
+
+
+def numbered(position: Position, sequence: int) -> Position:
+    """Return a position with its place among all observations."""
+    return msgspec.structs.replace(position, sequence=sequence)

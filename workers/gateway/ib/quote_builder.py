@@ -1,4 +1,15 @@
-"""Ticks of one request become a quote."""
+"""Ticks of one request become a quote.
+
+What TWS sends where there is no price (recorded; docs/value.md):
+
+    bid, ask    -1, 0 or -100 (in pence) with size 0; the size may also go to 0 by itself
+    last        -1, 0 or -100 with size 0; an index has prices and no sizes
+    close       -1, 0 or -100; its size is always 0
+
+So a size decides first: with one, every number is a price, -1.00 too. Without one a side is not
+there. A last or close of 0 is none; one of -1 or -100 is a price only of what has shown a price
+below zero on the same request.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +21,15 @@ from workers.gateway.ib.translate import decimal_of, number
 
 BID, ASK, LAST, CLOSE = 1, 2, 4, 9
 PRICES = frozenset((BID, ASK, LAST, CLOSE))
-#: TWS's price of what has none.
-NO_PRICE = Decimal(-1)
+#: TWS's price of what has none, in currency and in pence or cents.
+NO_PRICE = frozenset((Decimal(-1), Decimal(-100)))
+NOTHING = Decimal(0)
 #: Delayed ticks have types of their own.
 DELAYED = {66: BID, 67: ASK, 68: LAST, 75: CLOSE}
+#: Types of sizes of the sides, live and delayed, and the side of each.
+SIDE_SIZES = {0: BID, 3: ASK, 69: BID, 70: ASK}
+#: Names of the sides, live and delayed.
+SIDES = {1: "bid", 2: "ask", 66: "bid", 67: "ask"}
 #: Greeks of the model; those of bid, ask and last are noisier and often missing.
 MODEL_GREEKS = frozenset((13, 83))
 #: Types of `marketDataType` messages that announce delayed data.
@@ -24,49 +40,73 @@ class QuoteBuilder:
     """Collect the newest value of each kind of tick."""
 
     __slots__ = (
-        "_ask", "_bid", "_close", "_con_id", "_delayed", "_delta", "_gamma", "_iv", "_last",
-        "_source", "_theta", "_vega",
+        "_below_zero", "_con_id", "_delayed", "_delta", "_doubtful", "_gamma", "_iv", "_prices",
+        "_source", "_theta", "_under", "_vega", "_without_size",
     )  # fmt: skip
 
     def __init__(self, con_id: int, source: QuoteSource) -> None:
         self._con_id = con_id
         self._source = source
-        self._bid: Decimal | None = None
-        self._ask: Decimal | None = None
-        self._last: Decimal | None = None
-        self._close: Decimal | None = None
+        self._prices: dict[int, Decimal | None] = {}
+        #: Kinds whose price is TWS's number for none, and may be meant.
+        self._doubtful: set[int] = set()
+        #: Sides of which nothing is left at their price.
+        self._without_size: set[int] = set()
+        self._below_zero = False
         self._delayed = False
         self._iv: float | None = None
         self._delta: float | None = None
         self._gamma: float | None = None
         self._vega: float | None = None
         self._theta: float | None = None
+        self._under: float | None = None
 
-    def price(self, tick_type: int, text: str) -> bool:
-        """Take a price as it was sent; False when it says nothing about the quote.
+    def price(self, tick_type: int, text: str, size: str = "") -> bool:
+        """Take a price with its size as they were sent; False when it says nothing of the quote.
 
-        TWS sends -1 for no price, and 0 as last or close where there was no trade. Raises
-        ArithmeticError when the text is not a number.
+        An empty size is unknown. Raises ArithmeticError when the price is not a number.
         """
         kind = DELAYED.get(tick_type, tick_type)
         if kind not in PRICES:
             return False
         value = decimal_of(text)
-        if value == NO_PRICE:
-            value = None
-        if kind == BID:
-            self._bid = value
-        elif kind == ASK:
-            self._ask = value
-        elif kind == LAST:
-            self._last = value or None
-        else:
-            self._close = value or None
+        # Most sizes are plain whole numbers, and ticks are many: those are not parsed.
+        has_size = size.isdigit() and size[0] != "0"
+        if not has_size:
+            amount = _size(size)
+            has_size = amount is not None and amount > 0
+            if value is not None and not has_size and _is_none(kind, value, amount):
+                value = None
+        self._prices[kind] = value
+        if self._without_size or self._doubtful:
+            self._without_size.discard(kind)
+            self._doubtful.discard(kind)
+        if value is not None and value < 0:
+            if has_size or value not in NO_PRICE:
+                self._below_zero = True
+            else:
+                self._doubtful.add(kind)
         self._delayed = self._delayed or tick_type in DELAYED
         return True
 
+    def size(self, tick_type: int, text: str) -> bool:
+        """Take the size of a side that changed by itself; False when it says nothing new."""
+        side, amount = SIDE_SIZES[tick_type], _size(text)
+        was_gone = side in self._without_size
+        if amount is None or self._prices.get(side) is None or was_gone == (amount <= 0):
+            return False
+        (self._without_size.discard if was_gone else self._without_size.add)(side)
+        return True
+
     def greeks(
-        self, tick_type: int, iv: float, delta: float, gamma: float, vega: float, theta: float
+        self,
+        tick_type: int,
+        iv: float,
+        delta: float,
+        gamma: float,
+        vega: float,
+        theta: float,
+        under: float = -1,
     ) -> bool:
         """Take an option computation; only the model's counts. -1 and -2 are TWS's "none"."""
         if tick_type not in MODEL_GREEKS:
@@ -76,26 +116,62 @@ class QuoteBuilder:
         self._gamma = None if gamma == -2 else number(gamma)
         self._vega = None if vega == -2 else number(vega)
         self._theta = None if theta == -2 else number(theta)
+        self._under = None if under in (-1, 0) else number(under)
         return True
 
     def market_data_type(self, kind: int) -> None:
-        """Learn whether what comes is delayed."""
+        """Note whether what comes is delayed."""
         self._delayed = kind in DELAYED_TYPES
+
+    def is_whole(self, *, greeks: bool) -> bool:
+        """Return True where both sides are known, and the model's computation if it is wanted.
+
+        A side that TWS says nobody quotes is known once the model has been computed beside it:
+        the first prices of a stream may say so of sides that come a moment later.
+        """
+        computed = self._delta is not None
+        if greeks and not computed:
+            return False
+        if computed:
+            return BID in self._prices and ASK in self._prices
+        return all(self._prices.get(side) is not None for side in (BID, ASK))
 
     def quote(self, now: datetime) -> Quote:
         """Freeze what is known."""
+        known = self._prices
+        if self._without_size or self._doubtful:
+            known = {kind: price for kind, price in known.items() if self._is_known(kind)}
         return Quote(
             con_id=self._con_id,
             observed_at=now,
             source=self._source,
-            bid=self._bid,
-            ask=self._ask,
-            last=self._last,
-            close=self._close,
+            bid=known.get(BID),
+            ask=known.get(ASK),
+            last=known.get(LAST),
+            close=known.get(CLOSE),
             delayed=self._delayed,
             iv=self._iv,
             delta=self._delta,
             gamma=self._gamma,
             vega=self._vega,
             theta=self._theta,
+            underlying_price=self._under,
         )
+
+    def _is_known(self, kind: int) -> bool:
+        return kind not in self._without_size and (self._below_zero or kind not in self._doubtful)
+
+
+def _is_none(kind: int, value: Decimal, size: Decimal | None) -> bool:
+    """Return True for a price without a size that stands for none."""
+    if kind in (BID, ASK):
+        return size is not None
+    return value == NOTHING
+
+
+def _size(text: str) -> Decimal | None:
+    """Read a size; None where it is unknown or no number."""
+    try:
+        return decimal_of(text)
+    except ArithmeticError:
+        return None

@@ -7,39 +7,73 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from ib_async.contract import ContractDetails
+import msgspec
 from ib_async.objects import BarData
 
+from slotwise.contract_details import ContractDetails
 from slotwise.position import Position
 from slotwise.reconciliation.evidence import Execution
-from workers.gateway.broker import OnQuotes
+from workers.gateway.broker import OnQuotes, Refusal
 from workers.gateway.ib.quote_builder import QuoteBuilder
+from workers.gateway.quote_ways import Settled
 
 
 @dataclass(slots=True)
-class LineRequest:
+class QuoteRequest:
+    """Collect ticks of one contract."""
+
+    con_id: int
+    builder: QuoteBuilder
+    #: Id of the request as it was made last, and how often TWS has sent it on elsewhere.
+    req_id: int = field(default=0, init=False)
+    rerouted: int = field(default=0, init=False)
+    #: Whether TWS has answered in any way, and whether a tick came.
+    answered: bool = field(default=False, init=False)
+    has_data: bool = field(default=False, init=False)
+    #: What TWS said against it, and when it is refused if no tick comes, monotonic seconds.
+    contested: Refusal | None = field(default=None, init=False)
+    judge_at: float = field(default=0.0, init=False)
+
+    @property
+    def refusal(self) -> Refusal | None:
+        """Return what TWS said against it, while no tick proves the contrary."""
+        return None if self.has_data else self.contested
+
+
+@dataclass(slots=True)
+class LineRequest(QuoteRequest):
     """Keep a line open until it is closed or refused."""
 
-    con_id: int
-    builder: QuoteBuilder
     on_quotes: OnQuotes
-    #: Whether TWS has said anything to it.
-    answered: bool = False
+    #: Whether its quote has ever given a price.
+    had_price: bool = field(default=False, init=False)
 
 
 @dataclass(slots=True)
-class SnapshotRequest:
+class SnapshotRequest(QuoteRequest):
     """Take one quote; the future ends with `tickSnapshotEnd`."""
 
-    con_id: int
-    builder: QuoteBuilder
     done: asyncio.Future[None]
-    answered: bool = False
+
+
+@dataclass(slots=True)
+class ShortStreamRequest(SnapshotRequest):
+    """Take one quote from a stream, which ends when what is wanted is there."""
+
+    needs_greeks: bool
+    settled: Settled
+
+    def look(self, field_name: str) -> None:
+        """End once nothing more is wanted; `field_name` is what came now."""
+        if not self.done.done():
+            self.settled.last = field_name
+            if self.builder.is_whole(greeks=self.needs_greeks):
+                self.done.set_result(None)
 
 
 @dataclass(slots=True)
 class DetailsRequest:
-    """Collect contract details."""
+    """Collect contract details, one row for each place that a contract is listed at."""
 
     done: asyncio.Future[list[ContractDetails]]
     rows: list[ContractDetails] = field(default_factory=list)
@@ -55,13 +89,22 @@ class BarsRequest:
 
 @dataclass(slots=True)
 class AccountRequest:
-    """Collect the positions of one account, then hear its changes."""
+    """Collect the positions of one account, then take its changes."""
 
     account: str
     done: asyncio.Future[None]
     rows: list[Position] = field(default_factory=list)
+    #: What TWS remarked on these positions; empty for nothing.
+    words: str = ""
+    #: Contract ids of rows that could not be read, and whether those are all that it lacks.
+    unreadable: list[int] = field(default_factory=list)
+    lacks_named_only: bool = True
     #: When a row or the end was heard last, seconds of the monotonic clock.
     heard_at: float = 0.0
+
+    def number_rows(self, sequence: int) -> None:
+        """Give the rows of the answer their place among all observations."""
+        self.rows = [msgspec.structs.replace(row, sequence=sequence) for row in self.rows]
 
 
 @dataclass(slots=True)
@@ -70,6 +113,24 @@ class ExecutionsRequest:
 
     done: asyncio.Future[list[Execution]]
     rows: list[Execution] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryRow:
+    """One value of an account, as TWS wrote it."""
+
+    account: str
+    tag: str
+    value: str
+    currency: str
+
+
+@dataclass(slots=True)
+class SummaryRequest:
+    """Collect an account summary."""
+
+    done: asyncio.Future[list[SummaryRow]]
+    rows: list[SummaryRow] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,4 +148,5 @@ Request: TypeAlias = (
     | BarsRequest
     | ExecutionsRequest
     | AccountRequest
+    | SummaryRequest
 )

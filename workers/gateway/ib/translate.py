@@ -10,6 +10,8 @@ from decimal import Decimal
 from ib_async.contract import Contract as IbContract
 
 from slotwise.contract import Contract
+from slotwise.indices import INDICES
+from slotwise.last_trade import expiry_day
 from slotwise.leg import Leg
 from slotwise.position import Position
 
@@ -60,7 +62,9 @@ def contract_from(theirs: IbContract) -> Contract:
         symbol=theirs.symbol,
         sec_type=theirs.secType,
         local_symbol=theirs.localSymbol.strip(),
-        expiry=theirs.lastTradeDateOrContractMonth[:8],
+        expiry=expiry_day(
+            theirs.lastTradeDateOrContractMonth, local_symbol=theirs.localSymbol.strip()
+        ),
         strike=_strike(theirs.strike),
         right=right if right in ("C", "P") else "",
         multiplier=_multiplier(theirs.multiplier),
@@ -121,35 +125,35 @@ class ContractReader:
         return contract
 
 
-def position_from(
-    account: str, contract: Contract, quantity: float, avg_cost: float, observed_at: datetime
-) -> Position:
-    """Translate a position; raises ValueError when it has no quantity."""
-    if number(quantity) is None:
-        raise ValueError(f"quantity {quantity}")
-    return Position(
-        account=account,
-        contract=contract,
-        quantity=decimal(quantity),
-        avg_cost=decimal(number(avg_cost) or 0.0),
-        observed_at=observed_at,
-    )
-
-
 def position_of_row(
     account: str, contract: Contract, quantity: str, avg_cost: str, observed_at: datetime
 ) -> Position:
-    """Translate a position as it was sent; raises ValueError when it has no quantity."""
-    held = decimal_of(quantity or "0")
+    """Translate a position as it was sent.
+
+    Raises ValueError or ArithmeticError when it has no quantity that can be read.
+    """
+    held = decimal_of(quantity)
     if held is None:
-        raise ValueError(f"quantity {quantity}")
+        raise ValueError(f"quantity {quantity!r}")
     return Position(
         account=account,
         contract=contract,
         quantity=held,
-        avg_cost=decimal_of(avg_cost) or Decimal(0),
+        avg_cost=_cost(avg_cost),
         observed_at=observed_at,
     )
+
+
+def _cost(text: str) -> Decimal | None:
+    """Read an average cost; None where TWS sends none, or nothing that can be read."""
+    try:
+        return decimal_of(text)
+    except ArithmeticError:
+        return None
+
+
+#: Types whose details have no symbol (recorded), whatever a position row calls them.
+WITHOUT_SYMBOL = frozenset(("BOND", "BILL"))
 
 
 def request_contract(contract: Contract) -> IbContract:
@@ -160,7 +164,7 @@ def request_contract(contract: Contract) -> IbContract:
     """
     return IbContract(
         conId=contract.con_id,
-        symbol=contract.symbol,
+        symbol="" if contract.sec_type in WITHOUT_SYMBOL else contract.symbol,
         secType=contract.sec_type,
         exchange=contract.exchange,
         primaryExchange=contract.primary_exchange if contract.sec_type == "STK" else "",
@@ -173,36 +177,39 @@ def contract_by_id(con_id: int) -> IbContract:
     return IbContract(conId=con_id)
 
 
-#: Symbols that are indices, and where they are quoted; any other symbol is a US stock.
-INDICES = {
-    "VIX": "CBOE",
-    "SPX": "CBOE",
-    "XSP": "CBOE",
-    "OEX": "CBOE",
-    "RUT": "RUSSELL",
-    "NDX": "NASDAQ",
-    "INDU": "CME",
+#: Where a leg is looked up that names no exchange. Of types that are not here TWS is asked without
+#: one: SMART routes no future and no index, and coins and warrants have several.
+EXCHANGES = {
+    "STK": "SMART",
+    "OPT": "SMART",
+    "CFD": "SMART",
+    "CMDTY": "SMART",
+    "CASH": "IDEALPRO",
+    "FUND": "FUNDSERV",
 }
+#: Types in US dollars unless a leg names a currency; others are in that of their exchange.
+IN_DOLLARS = frozenset(("STK", "OPT", "CFD", "CASH", "CRYPTO", "FUND", "CMDTY"))
 
 
 def contract_by_leg(leg: Leg) -> IbContract:
     """Name what a leg describes, as far as it says; TWS fits the rest."""
     if leg.con_id:
         return contract_by_id(leg.con_id)
-    if leg.sec_type in ("", "STK", "IND") and not (leg.exchange or leg.currency):
-        simple = contract_by_symbol(leg.symbol)
-        if leg.sec_type in ("", simple.secType):
-            return simple
+    known_index = leg.symbol in INDICES and not (leg.exchange or leg.currency)
+    if known_index and leg.sec_type in ("", "IND"):
+        return contract_by_symbol(leg.symbol)
     kind = leg.sec_type or "STK"
+    # An exchange has its currency, and a symbol that is a number is of no US exchange.
+    dollars = kind in IN_DOLLARS and not leg.exchange and not leg.symbol.isdecimal()
     return IbContract(
         symbol=leg.symbol,
         secType=kind,
         lastTradeDateOrContractMonth=leg.expiry,
         right=leg.right,
         strike=float(leg.strike or 0),
-        # Futures and their options are routed nowhere by SMART.
-        exchange=leg.exchange or ("SMART" if kind in ("STK", "OPT") else ""),
-        currency=leg.currency or "USD",
+        exchange=leg.exchange or EXCHANGES.get(kind, ""),
+        currency=leg.currency or ("USD" if dollars else ""),
+        tradingClass=leg.trading_class,
     )
 
 

@@ -11,7 +11,7 @@ from slotwise.bus.landing_stream import LandingStream
 from slotwise.bus.leases import Lease
 from slotwise.bus.status import QueueStatus, StatusBoard
 from slotwise.errors import BusError
-from slotwise.landing import Rows
+from slotwise.rules.landing import Rows
 from tests.support.values import position, quote, snapshot
 from workers.stack.ports import free_port
 

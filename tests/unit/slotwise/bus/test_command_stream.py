@@ -46,3 +46,15 @@ def test_commands_nobody_reads_do_not_fill_redis(bus: Bus) -> None:
     for _ in range(2 * KEPT):
         commands.send(RegistryChanged())
     assert KEPT <= bus.redis.xlen(bus.key("commands")) < 1.5 * KEPT
+
+
+def test_a_command_that_cannot_be_read_hides_no_other(bus: Bus) -> None:
+    """From a newer version, or a hand: it is left out and named."""
+    commands = Commands(bus)
+    commands.send(PollNow(reason="before"))
+    bus.redis.xadd(bus.key("commands"), {b"command": b"\xc1 no message"})
+    bus.redis.xadd(bus.key("commands"), {b"other": b"field"})
+    commands.send(PollNow(reason="after"))
+    place, received = commands.receive("0-0", NOT_LONG)
+    assert received == [PollNow(reason="before"), PollNow(reason="after")]
+    assert commands.receive(place, NOT_LONG) == (place, []), "it is not read again"

@@ -14,8 +14,8 @@ from slotwise.bus.client import Bus
 from slotwise.bus.landing_stream import Kept, LandingStream, encoded
 from slotwise.lake.arrow import to_batch
 from slotwise.lake.schemas import POSITION_UPDATES
-from slotwise.landing import Inserted, Origin, Rows, Unreadable
-from slotwise.valuation import position_row
+from slotwise.rules.landing import Inserted, Origin, Rows, Unreadable
+from slotwise.rules.valuation import position_row
 from tests.support.memory_stream import MemoryStream
 from tests.support.values import NOON, item, position
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from slotwise.bus.client import Bus
 from slotwise.bus.landing_stream import (
+    FULL,
     KNOWN_S,
     SEQUENCE_BITS,
     LandingStream,
@@ -17,9 +19,9 @@ from slotwise.bus.landing_stream import (
 )
 from slotwise.lake.arrow import to_batch
 from slotwise.lake.schemas import POSITION_UPDATES
-from slotwise.landing import Answered, Inserted, Leased, Rows
-from slotwise.position_queue import Batch
-from slotwise.valuation import position_row
+from slotwise.rules.landing import Answered, Inserted, Leased, Rows, Unreadable
+from slotwise.rules.position_queue import Batch
+from slotwise.rules.valuation import position_row
 from tests.support.values import NOON, at, attempt, item, position
 
 #: An offset of a day so far ahead that no clock here has reached it.
@@ -158,3 +160,41 @@ def test_an_entry_carries_many_rows_exactly(bus: Bus) -> None:
     [entry] = stream.read(0, 1)
     assert isinstance(entry.rows, pa.RecordBatch)
     assert entry.rows.equals(rows)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {b"head": b"\xc1"},
+        {b"other": b"x"},
+        {b"head": msgspec.msgpack.encode(Rows("quotes")), b"rows": b"no Arrow"},
+        {b"head": msgspec.msgpack.encode(Rows("quotes")), b"rows": b"\xff\xff\xff\xff\x10\x00\x00"},
+        {b"head": msgspec.msgpack.encode(Rows("quotes")), b"spool": b"s"},
+        {b"head": msgspec.msgpack.encode(Rows("quotes")), b"spool": b"s", b"number": b"x"},
+        {b"head": msgspec.msgpack.encode(Rows("quotes")), b"spool": b"\xff", b"number": b"1"},
+        {b"head": msgspec.msgpack.encode(Rows("quotes")), b"spool": b"s", b"number": b"9" * 30},
+    ],
+)
+def test_an_entry_that_cannot_be_read_says_so_and_hides_no_other(
+    bus: Bus, fields: dict[bytes, bytes]
+) -> None:
+    stream = LandingStream(bus)
+    bus.redis.xadd(bus.key("landing"), fields)
+    stream.append(Rows("quotes"))
+    strange, right = stream.read(0, 10)
+    assert isinstance(strange.head, Unreadable)
+    assert right.head == Rows("quotes")
+
+
+def test_offsets_grow_on_while_the_clock_of_redis_is_behind(bus: Bus) -> None:
+    """All entries share one millisecond then, and a million of them would use up its sequence."""
+    stream = LandingStream(bus)
+    millisecond = AHEAD >> SEQUENCE_BITS
+    bus.redis.xadd(bus.key("landing"), {b"head": b""}, id=f"{millisecond}-{FULL}")
+    before = offset_of(f"{millisecond}-{FULL}")
+    stream.never_below(5)
+    after = stream.append(Rows("quotes"))
+    assert after > before
+    assert after >> SEQUENCE_BITS == millisecond + 1
+    stream.never_below(after)
+    assert stream.append(Rows("breaks")) > after

@@ -78,3 +78,26 @@ def test_after_redis_was_emptied_the_token_still_tells_of_another_holder(bus: Bu
     for key in bus.redis.scan_iter(f"{bus.prefix}*"):
         bus.redis.delete(key)
     assert take(one) != first
+
+
+@pytest.mark.parametrize("part", ["lock", "owner", "token"])
+def test_a_lease_whose_key_was_deleted_goes_on_with_a_new_token(bus: Bus, part: str) -> None:
+    """A hand deleted one of our keys: the holder reads the lake anew, and works."""
+    lease = Lease(bus, "lake")
+    first = take(lease)
+    bus.redis.delete(bus.key("lease", "lake", part))
+    second = take(lease)
+    assert second is not None
+    assert (second == first) == (part == "lock"), "the lock is gone after each turn anyway"
+    assert take(lease) == second
+
+
+def test_a_holder_that_died_before_the_clock_of_redis_was_set_back_frees_it_in_time(
+    bus: Bus,
+) -> None:
+    """Its lock would last for hours; whoever finds it so lets it last as long as any."""
+    lock = bus.key("lease", "lake", "lock")
+    with Lease(bus, "lake").held():
+        bus.redis.pexpire(lock, 3 * 3_600_000)
+        assert take(Lease(bus, "lake")) is None
+        assert 0 < bus.redis.pttl(lock) <= LEASE_MS

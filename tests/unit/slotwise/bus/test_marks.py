@@ -1,14 +1,24 @@
-"""A mark tells whoever comes first that a thing is new, and nobody after."""
+"""Marks: values that every process sees, kept as long as they are asked for."""
 
 from __future__ import annotations
 
 from slotwise.bus.client import Bus
-from slotwise.bus.marks import Marks
+from slotwise.bus.once_keys import KEPT_S, Marks
 
 
-def test_a_value_is_new_once(bus: Bus) -> None:
+def test_marks_keep_values_by_name(bus: Bus) -> None:
     marks, others = Marks(bus), Marks(bus)
-    assert marks.is_new("day", "monday")
-    assert not others.is_new("day", "monday")
-    assert others.is_new("day", "tuesday")
-    assert marks.is_new("week", "tuesday")
+    assert marks.get("day") is None
+    marks.put({"day": "monday", "week": "first"})
+    assert (others.get("day"), others.get("week")) == ("monday", "first")
+    others.put({"day": "tuesday"})
+    assert (marks.get("day"), marks.get("week")) == ("tuesday", "first")
+
+
+def test_marks_that_are_read_live_on(bus: Bus) -> None:
+    """A break that lives for weeks is looked at by each report."""
+    marks = Marks(bus)
+    marks.put({"alert": "sent"})
+    bus.redis.expire(bus.key("mark", "alert"), 60)
+    assert marks.get("alert") == "sent"
+    assert bus.redis.ttl(bus.key("mark", "alert")) > KEPT_S - 60

@@ -25,7 +25,7 @@ from slotwise.health.metrics import (
 from slotwise.health.server import Health, HealthServer, serve
 from slotwise.lake.maintenance import TableState
 from tests.support.values import NOON, at
-from workers.gateway.vitals import HANGS_AFTER_S, Vitals
+from workers.gateway.health import HANGS_AFTER_S, Vitals
 
 STATUS = GatewayStatus(
     at=NOON, session="ready", detail="", limit=100, lines={761: ("SPY", "condor")},

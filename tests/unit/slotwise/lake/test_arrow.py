@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from slotwise.lake.arrow import from_bytes, to_batch, to_bytes
 from slotwise.lake.schemas import POSITION_UPDATES, TIME
-from slotwise.valuation import position_row
+from slotwise.rules.valuation import position_row
 from tests.support.values import NOON, option, position, quote
 
 

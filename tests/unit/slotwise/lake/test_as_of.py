@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 
 from slotwise.errors import InputError
 from slotwise.lake.as_of import COLUMNS, positions_as_of
-from slotwise.lake.book_keep import KEEP_LAGS
-from slotwise.lake.marks import MARKS_EACH, mark
+from slotwise.lake.position_checkpoints import MARKS_EACH, mark
 from slotwise.lake.store import Lake
-from slotwise.valuation import PositionRow, position_row
+from slotwise.rules.valuation import PositionRow, position_row
 from tests.support.effort import examples
 from tests.support.landed import put
 from tests.support.values import ACCOUNT, at, position
@@ -73,13 +72,16 @@ def test_a_time_without_a_zone_is_refused(lake: Lake) -> None:
 
 def test_marks_are_made_in_turn_and_joined_when_a_day_is_over(lake: Lake) -> None:
     put(lake, POSITIONS, [row(1, 10, 0)], at(1))
-    now = at(1) + KEEP_LAGS + timedelta(minutes=1)
-    assert not mark(lake, at(2)), "what may still be landing is not marked"
-    assert mark(lake, now)
-    assert not mark(lake, now), "not twice"
-    assert not mark(lake, now + MARKS_EACH - timedelta(seconds=1))
-    assert mark(lake, now + MARKS_EACH)
+    assert mark(lake, at(2))
+    put(lake, POSITIONS, [row(2, 3, 10)], at(11))
+    assert not mark(lake, at(12)), "not twice within a turn"
+    assert not mark(lake, at(2) + MARKS_EACH - timedelta(seconds=1))
+    assert mark(lake, at(2) + MARKS_EACH)
+    assert not mark(lake, at(2) + 2 * MARKS_EACH), "nothing has landed"
+    put(lake, POSITIONS, [row(2, 4, 20)], at(21))
+    assert mark(lake, at(2) - MARKS_EACH), "a clock that was set back"
     assert held(lake, 5) == {(ACCOUNT, 1): 10}
+    assert held(lake, 25) == {(ACCOUNT, 1): 10, (ACCOUNT, 2): 4}
 
 
 Observed = tuple[int, int, int, int, int]
@@ -93,7 +95,7 @@ OBSERVED = st.tuples(
 )
 
 
-@settings(max_examples=examples(12), deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(
     # Two words about one instant that land together have no order.
     st.lists(OBSERVED, min_size=1, max_size=25, unique_by=lambda o: (o[0], o[2], o[3], o[4])),

@@ -26,16 +26,16 @@ from slotwise.lake.lander import Lander
 from slotwise.lake.queries import unfinished_items
 from slotwise.lake.schemas import POSITION_UPDATES, QUOTES
 from slotwise.lake.store import Lake
-from slotwise.landing import Answered, Inserted, Leased, Rows, fold
-from slotwise.position_queue import Attempt, Batch, NewItem, PositionQueue
-from slotwise.valuation import position_row
+from slotwise.rules.landing import Answered, Inserted, Leased, Rows, fold
+from slotwise.rules.position_queue import Attempt, Batch, NewItem, PositionQueue
+from slotwise.rules.valuation import position_row
 from tests.support.crashes import CrashError, CrashingStream, CrashingWriter, Fuse
 from tests.support.effort import examples
 from tests.support.independent_reader import rows_of
 from tests.support.memory_stream import MemoryStream
 from tests.support.values import ACCOUNT, NOON, position, quote
-from workers.gateway.spool import Spool
-from workers.gateway.spool_flow import LOOK_S, SpoolFlow
+from workers.gateway.outbox.spool import Spool
+from workers.gateway.outbox.spool_flow import LOOK_S, SpoolFlow
 
 LEASE_S = 10.0
 #: Streamed rows are told apart by a contract id that only one of them has.
@@ -321,7 +321,7 @@ def run(world: World, *todo: tuple[Any, ...]) -> None:
     world.check()
 
 
-@settings(max_examples=examples(25))
+@settings(max_examples=examples(16))
 @given(st.integers(1, 2), st.sampled_from([0, 45]), st.lists(steps, min_size=5, max_size=25))
 def test_items_land_exactly_once_whatever_crashes_whenever(
     empty_lake: Path, max_attempts: int, clock_ahead_s: int, todo: list[tuple[Any, ...]]
@@ -332,7 +332,7 @@ def test_items_land_exactly_once_whatever_crashes_whenever(
         run(world, ("insert", [1, 2]), ("dispatch", 0, 2), *todo)
 
 
-@settings(max_examples=examples(15))
+@settings(max_examples=examples(10))
 @given(
     st.integers(1, 2), st.sampled_from([0, 45]), st.lists(steps | wipes, min_size=5, max_size=25)
 )

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from slotwise.blindness import LineEvent, LineEventName
 from slotwise.errors import LakeError
 from slotwise.lake.arrow import to_batch
-from slotwise.lake.line_history import blind_times
+from slotwise.lake.data_gap_history import blind_times
 from slotwise.lake.schemas import LINE_EVENTS
 from slotwise.lake.store import Lake
 from slotwise.lake.writer import append_rows
+from slotwise.rules.data_gaps import LineEvent, LineEventName
 from workers.commands.blind import described
 
 AT = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
@@ -27,7 +27,7 @@ def event(con_id: int, name: LineEventName, seconds: float, reason: str = "") ->
 def lake(tmp_path: Path) -> Lake:
     """A lake with two contracts' lines."""
     lake = Lake(str(tmp_path))
-    lake.ensure()
+    lake.create()
     told = [
         event(1, "opened", 0), event(1, "first_tick", 0.5), event(2, "opened", 1),
         event(1, "lost", 10, "TWS notice 1100"), event(1, "returned", 12),

@@ -18,15 +18,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slotwise.lake.arrow import to_batch
-from slotwise.lake.lander import CLOCKS_DIFFER, Lander
+from slotwise.lake.lander import Lander
 from slotwise.lake.maintenance import SMALL_FILES, maintain, maintain_table, table_state
 from slotwise.lake.queries import failed_items, unfinished_items
 from slotwise.lake.schemas import POSITION_UPDATES
 from slotwise.lake.store import Lake
-from slotwise.lake.writer import TableWriter, open_since
-from slotwise.landing import Answered, Inserted, Leased, Retried
-from slotwise.position_queue import Attempt, Batch
-from slotwise.valuation import position_row
+from slotwise.lake.writer import OpenSince, TableWriter, open_since
+from slotwise.rules.landing import Answered, Inserted, Leased, Retried
+from slotwise.rules.position_queue import Attempt, Batch
+from slotwise.rules.valuation import position_row
 from tests.support.effort import examples
 from tests.support.independent_reader import rows_of
 from tests.support.memory_stream import MemoryStream
@@ -163,23 +163,22 @@ def test_a_table_of_an_earlier_version_gets_the_properties_of_this_one(lake: Lak
 
 
 def test_a_start_reads_no_more_than_it_needs(lake: Lake) -> None:
-    """Without a word of since when, it reads all."""
-    assert open_since(lake, "position_queue") is None
+    """Before the first landing it reads all; then by landings, whatever the clock says."""
+    assert open_since(lake, "position_queue") == OpenSince()
     stream = MemoryStream()
     stream.append(Inserted((item(1),), NOON))
     lander = Lander(lake, stream)
     lander.land(NOON)
-    assert open_since(lake, "position_queue") == NOON
-    hours = timedelta(hours=5)
+    assert open_since(lake, "position_queue") == OpenSince(1, 1)
     stream.append(Answered(Attempt("b", "w", NOON, NOON), ("i1",), ()), rows(1))
-    lander.land(NOON + hours)
-    assert open_since(lake, "position_queue") == NOON + hours
+    lander.land(NOON - timedelta(hours=5))
+    assert open_since(lake, "position_queue") == OpenSince(2, 2)
 
 
 Step = tuple[str, int]
 STEPS = st.lists(
-    st.tuples(st.sampled_from(("insert", "lease", "succeed", "fail", "retry", "land", "wait")),
-              st.integers(1, 4)),
+    st.tuples(st.sampled_from(("insert", "lease", "succeed", "fail", "retry", "land", "wait",
+                               "set back")), st.integers(1, 4)),
     max_size=25,
 )  # fmt: skip
 
@@ -191,16 +190,19 @@ def test_a_bounded_start_finds_the_same_queue_as_a_full_one(
 ) -> None:
     """Whatever happened, over days, whatever clocks say, with items that are put back."""
     lake = Lake(str(tmp_path_factory.mktemp("lake")))
-    lake.ensure()
+    lake.create()
     stream, now, number = MemoryStream(), datetime(2026, 6, 1, tzinfo=UTC), 0
     lander = Lander(lake, stream, max_attempts=1)
+    inserted = 0
     batches: list[Batch] = []
     for what, size in [("insert", 2), ("land", 1), *steps, ("land", 1)]:
         match what:
             case "insert":
                 # The gateway's clock is not ours.
                 told_at = now + timedelta(hours=size * 9 - 20)
-                stream.append(Inserted(tuple(item(n) for n in range(1, size + 1)), told_at))
+                new = range(10 * inserted + 1, 10 * inserted + size + 1)
+                inserted += 1
+                stream.append(Inserted(tuple(map(item, new)), told_at))
             case "lease":
                 number += 1
                 queue = lander.queue(now)
@@ -223,11 +225,11 @@ def test_a_bounded_start_finds_the_same_queue_as_a_full_one(
                 stream.append(Retried(tuple(failed_items(lake)), now))
             case "wait":
                 now += timedelta(hours=size * 7)
+            case "set back":
+                now -= timedelta(hours=size * 7)
             case "land":
                 lander.land(now)
                 now += timedelta(seconds=5)
-    since = open_since(lake, "position_queue")
-    assert since is not None
-    bounded = unfinished_items(lake, since - CLOCKS_DIFFER)
+    bounded = unfinished_items(lake, open_since(lake, "position_queue").queue)
     full = unfinished_items(lake)
     assert sorted(bounded, key=lambda row: row.item_id) == sorted(full, key=lambda r: r.item_id)

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slotwise.lake.arrow import to_batch
+from slotwise.lake.dedup import not_yet_landed
 from slotwise.lake.lander import Lander
-from slotwise.lake.once import not_yet_landed
 from slotwise.lake.schemas import RECONCILIATIONS
 from slotwise.lake.store import Lake
-from slotwise.landing import Rows
+from slotwise.rules.landing import Rows
 from tests.support.independent_reader import rows_of
 from tests.support.landed import put
 from tests.support.memory_stream import MemoryStream
@@ -48,7 +48,7 @@ def test_within_one_landing_each_name_is_kept_once(
     tmp_path_factory: Any, sent: list[list[str]]
 ) -> None:
     lake = Lake(str(tmp_path_factory.mktemp("lake")))
-    lake.open("reconciliations")
+    lake.create()
     kept = not_yet_landed(lake, "reconciliations", [batch(*names) for names in sent], NOON)
     names = [name for one in kept for name in one.column("report_id").to_pylist()]
     assert sorted(names) == sorted({name for some in sent for name in some})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from slotwise.lake.queries import (
     ask,
     commits,
     failed_items,
+    failed_since,
     landed_items,
     landing_totals,
     last_report,
@@ -20,8 +22,8 @@ from slotwise.lake.queries import (
     unfinished_items,
 )
 from slotwise.lake.store import Lake
-from slotwise.position_queue import PositionQueue, QueueRow
-from slotwise.valuation import PositionRow, position_row
+from slotwise.rules.position_queue import PositionQueue, QueueRow
+from slotwise.rules.valuation import PositionRow, position_row
 from tests.support.landed import put
 from tests.support.values import ACCOUNT, NOON, at, attempt, item, position
 
@@ -69,11 +71,14 @@ def test_a_failed_item_that_was_put_back_waits_again(lake: Lake) -> None:
     queue.mark_failed([("i1", "no"), ("i2", "no")], attempt("b1"))
     put(lake, QUEUE, queue.take_rows())
     dead = failed_items(lake)
+    assert failed_since(lake, NOON.date()) == len(dead)
+    assert failed_since(lake, NOON.date() + timedelta(days=1)) == 0
     assert {row.item_id for row in dead} == {"i1", "i2"}
     assert dead[0].error == "no"
     queue.put_back([row for row in dead if row.item_id == "i1"], at(60))
     put(lake, QUEUE, queue.take_rows())
     assert [row.item_id for row in failed_items(lake)] == ["i2"]
+    assert failed_since(lake, NOON.date()) == 1
     assert [row.item_id for row in unfinished_items(lake)] == ["i1"]
     assert queue_totals(lake) == QueueTotals(inserted=2, succeeded=0, failed=1, pending=1)
 
@@ -82,10 +87,12 @@ def test_landed_items_are_found_by_batch_and_only_those_asked_for(lake: Lake) ->
     put(lake, POSITIONS, [row(1, item_id="i1", batch_id="b1"), row(9, source="stream")], at(10))
     put(lake, POSITIONS, [row(2, item_id="i2", batch_id="b2")], at(20))
     put(lake, POSITIONS, [row(3, item_id="i3", batch_id="b2")], at(20))
-    assert landed_items(lake, ["i1", "i2", "i4"], NOON) == {"b1": ["i1"], "b2": ["i2"]}
-    assert landed_items(lake, ["i1", "i2"], at(15)) == {"b2": ["i2"]}
-    assert landed_items(lake, ["i1"], at(10)) == {"b1": ["i1"]}, "the instant itself counts"
-    assert landed_items(lake, [], NOON) == {}
+    assert landed_items(lake, ["i1", "i2", "i4"]) == {"b1": ["i1"], "b2": ["i2"]}
+    assert landed_items(lake, ["i1", "i2"], since=2) == {"b2": ["i2"]}
+    assert landed_items(lake, ["i1"], since=1) == {"b1": ["i1"]}, "that landing itself counts"
+    assert landed_items(lake, ["i1"], day=NOON.date()) == {"b1": ["i1"]}
+    assert landed_items(lake, ["i1"], day=(NOON + timedelta(days=1)).date()) == {}
+    assert landed_items(lake, []) == {}
 
 
 def test_queue_totals_count_each_item_once(lake: Lake) -> None:
@@ -135,13 +142,24 @@ class ReportRow(msgspec.Struct):
     mended: int = 0
 
 
-def test_the_last_report_is_the_one_completed_last(lake: Lake) -> None:
+def test_the_last_report_is_the_one_that_landed_last(lake: Lake) -> None:
+    """Of those that landed together the one completed last; clocks may have been set back."""
     assert last_report(lake) is None
     put(lake, "reconciliations", [ReportRow("new", at(9)), ReportRow("old", at(1))])
-    put(lake, "reconciliations", [ReportRow("older", at(0))])
+    put(lake, "reconciliations", [ReportRow("later", at(0))])
     found = last_report(lake)
     assert found is not None
-    assert (found.report_id, found.matched, found.completed_at) == ("new", 3, at(9))
+    assert (found.report_id, found.matched, found.completed_at) == ("later", 3, at(0))
+
+
+def test_the_last_report_of_all_is_none_on_one_account(lake: Lake) -> None:
+    put(lake, "reconciliations", [ReportRow("one", at(9), account="DU1")])
+    assert last_report(lake, of_all=True) is None
+    put(lake, "reconciliations", [ReportRow("all", at(1))])
+    put(lake, "reconciliations", [ReportRow("another", at(5), account="DU2")])
+    found = last_report(lake, of_all=True)
+    assert found is not None
+    assert found.report_id == "all"
 
 
 def test_a_lake_without_tables_is_a_lake_error(tmp_path: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from slotwise.lake.reasons import reason_of
+from slotwise.lake.error_text import reason_of
 
 
 def test_a_chain_of_causes_is_one_line_without_colours() -> None:

@@ -3,9 +3,26 @@
 from __future__ import annotations
 
 import random
+import shutil
+import tempfile
+from datetime import timedelta
+from pathlib import Path
 
+import pyarrow as pa
+import pytest
+from deltalake import write_deltalake
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from structlog.testing import capture_logs
+
+from slotwise.errors import LakeAbsentError
+from slotwise.lake.arrow import to_batch
 from slotwise.lake.registry_store import open_registry
+from slotwise.lake.schemas import STRATEGY_REGISTRY
 from slotwise.lake.store import Lake
+from slotwise.lake.writer import stamped
+from slotwise.registry import RegistryRow
+from tests.support.effort import examples
 from tests.support.values import NOON, at
 
 
@@ -38,6 +55,73 @@ def test_of_two_changes_at_one_instant_the_later_one_counts(lake: Lake) -> None:
     assert open_registry(lake.address).strategies() == ()
 
 
+Change = tuple[int, str, int]
+
+
+@settings(max_examples=examples(12))
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 1), st.sampled_from(("activate", "close")), st.integers(-6, 6)),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_changes_count_in_the_order_they_were_made_whatever_clocks_say(
+    empty_lake: Path, made: list[Change]
+) -> None:
+    """On two machines whose clocks jump by hours in both directions."""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(empty_lake, Path(folder) / "lake")
+        address = str(Path(folder) / "lake")
+        machines = [open_registry(address), open_registry(address)]
+        expected: tuple[int, ...] = ()
+        for number, (which, change, hours) in enumerate(made, 1):
+            machine = machines[which]
+            machine.reload()
+            when = NOON + timedelta(hours=hours)
+            if change == "activate":
+                machine.activate("condor", [number], when)
+                expected = (number,)
+            elif expected:
+                machine.close("condor", when)
+                expected = ()
+        for registry in (*machines, open_registry(address)):
+            registry.reload()
+            assert tuple(registry.wanted()) == expected
+
+
+def test_changes_made_before_changes_were_numbered_come_first(lake: Lake) -> None:
+    """By their clocks, as older versions read them."""
+    old = [
+        RegistryRow(str(n), event, "condor", con_id, 1 if con_id else None, at(seconds))
+        for n, (event, con_id, seconds) in enumerate(
+            (("activated", 1, 5000.0), ("closed", None, 7000.0), ("activated", 2, 9000.0))
+        )
+    ]
+    rows = stamped(pa.Table.from_batches([to_batch(old, STRATEGY_REGISTRY.sent)]),
+                   STRATEGY_REGISTRY, NOON, 0)  # fmt: skip
+    write_deltalake(
+        lake.uri("strategy_registry"),
+        rows.set_column(rows.column_names.index("landing"), "landing", pa.nulls(3, pa.int64())),
+        mode="append",
+    )
+    registry = open_registry(lake.address)
+    assert registry.wanted() == {2: 1}
+    registry.close("condor", NOON)
+    assert open_registry(lake.address).wanted() == {}
+
+
+def test_a_row_of_another_engine_without_a_strategy_is_skipped_and_named(lake: Lake) -> None:
+    open_registry(lake.address).activate("condor", [7], NOON)
+    theirs = pa.table({"event_id": ["theirs"], "date": [NOON.date()]})
+    write_deltalake(lake.uri("strategy_registry"), theirs, mode="append", schema_mode="merge")
+    with capture_logs() as logs:
+        registry = open_registry(lake.address)
+    assert list(registry.wanted()) == [7]
+    [entry] = logs
+    assert (entry["table"], entry["row"]) == ("strategy_registry", "event_id=theirs")
+
+
 def test_two_processes_change_strategies_side_by_side(lake: Lake) -> None:
     one, other = open_registry(lake.address), open_registry(lake.address)
     one.activate("one", [1], at(1))
@@ -49,7 +133,7 @@ def test_two_processes_change_strategies_side_by_side(lake: Lake) -> None:
     assert one.is_active(2)
 
 
-def test_the_registry_makes_its_table_in_a_lake_that_has_none(lake: Lake, tmp_path: object) -> None:
-    address = f"{tmp_path}/new"
-    open_registry(address).activate("one", [1], NOON)
-    assert open_registry(address).is_active(1)
+def test_the_registry_of_a_lake_that_is_not_there_makes_none(tmp_path: Path) -> None:
+    with pytest.raises(LakeAbsentError):
+        open_registry(str(tmp_path / "new"))
+    assert list(tmp_path.iterdir()) == []

@@ -6,10 +6,11 @@ import msgspec
 import pyarrow as pa
 import pytest
 
-from slotwise.blindness import LineEvent
+from slotwise.lake.contracts import ContractRow
 from slotwise.lake.lander import FED
 from slotwise.lake.schemas import (
     BREAKS,
+    CONTRACTS,
     LINE_EVENTS,
     POSITION_QUEUE,
     POSITION_UPDATES,
@@ -20,10 +21,11 @@ from slotwise.lake.schemas import (
     sent_names,
     table_of,
 )
-from slotwise.position_queue import QueueRow
 from slotwise.reconciliation.reconciler import Break
 from slotwise.registry import RegistryRow
-from slotwise.valuation import PositionRow
+from slotwise.rules.data_gaps import LineEvent
+from slotwise.rules.position_queue import QueueRow
+from slotwise.rules.valuation import PositionRow
 
 tables = pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
 
@@ -36,7 +38,7 @@ def test_every_column_has_a_meaning_and_a_name_of_its_own(table: Table) -> None:
 
 @tables
 def test_a_sender_fills_in_all_but_what_the_landing_adds(table: Table) -> None:
-    assert [*sent_names(table), "landed_at", "date"] == table.schema.names
+    assert [*sent_names(table), "landed_at", "landing", "date"] == table.schema.names
 
 
 @tables
@@ -59,6 +61,7 @@ def test_times_are_utc_microseconds_and_money_is_exact(table: Table) -> None:
         (STRATEGY_REGISTRY, RegistryRow),
         (BREAKS, Break),
         (LINE_EVENTS, LineEvent),
+        (CONTRACTS, ContractRow),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
@@ -77,6 +80,8 @@ def test_the_users_tables_are_there_and_are_found_by_name() -> None:
         "line_events",
         "set_aside",
         "silences",
+        "contracts",
+        "exchange_rates",
     }
     assert all(table_of(name).name == name for name in TABLES)
     with pytest.raises(KeyError):

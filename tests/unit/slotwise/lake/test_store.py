@@ -16,7 +16,7 @@ from slotwise.lake.store import Lake
 
 def test_every_table_is_made_with_its_schema_and_rules(tmp_path: Path) -> None:
     lake = Lake(str(tmp_path / "deep" / "lake"))
-    lake.ensure()
+    lake.create()
     for name, table in TABLES.items():
         made = DeltaTable(lake.uri(name))
         assert [field.name for field in made.schema().fields] == table.schema.names
@@ -25,7 +25,7 @@ def test_every_table_is_made_with_its_schema_and_rules(tmp_path: Path) -> None:
 
 
 def test_what_is_there_is_left_as_it_is(lake: Lake) -> None:
-    lake.ensure()
+    lake.create()
     assert {DeltaTable(lake.uri(name)).version() for name in TABLES} == {0}
 
 
@@ -41,7 +41,7 @@ def unusable(tmp_path: Path) -> Lake:
 
 
 def test_an_unusable_place_is_a_lake_error_of_one_line(unusable: Lake) -> None:
-    for use in (unusable.ensure, lambda: unusable.open("quotes"), lambda: queue_totals(unusable)):
+    for use in (unusable.create, lambda: unusable.open("quotes"), lambda: queue_totals(unusable)):
         with pytest.raises(LakeError) as raised:
             use()
         assert unusable.address in str(raised.value)

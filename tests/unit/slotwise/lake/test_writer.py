@@ -15,7 +15,7 @@ from slotwise.lake.queries import commits
 from slotwise.lake.schemas import POSITION_UPDATES
 from slotwise.lake.store import Lake
 from slotwise.lake.writer import COMMITS_PER_HANDLE, TableWriter, append_rows
-from slotwise.valuation import position_row
+from slotwise.rules.valuation import position_row
 from tests.support.independent_reader import rows_of
 from tests.support.values import NOON, at, position
 
@@ -92,11 +92,15 @@ def test_a_refused_writer_stays_refused_until_it_is_opened_anew(lake: Lake) -> N
     assert landed(lake) == [1]
 
 
-def test_rows_appended_by_hand_do_not_disturb_a_writer(lake: Lake) -> None:
+def test_rows_appended_by_hand_are_noticed_and_numbered(lake: Lake) -> None:
+    """Two never have one number: what a number says of order would be wrong."""
     writer = TableWriter(lake, TABLE)
     append_rows(lake, TABLE, rows(1))
-    writer.land([rows(2)], 5, NOON)
-    assert landed(lake) == [1, 2]
+    with pytest.raises(StaleWriterError):
+        writer.land([rows(2)], 5, NOON)
+    TableWriter(lake, TABLE).land([rows(2)], 5, NOON)
+    append_rows(lake, TABLE, rows(3))
+    assert sorted(rows_of(lake, TABLE, "landing, con_id")) == [(1, 1), (2, 2), (3, 3)]
 
 
 def test_the_handle_is_opened_anew_in_time_and_nothing_is_lost(lake: Lake) -> None:

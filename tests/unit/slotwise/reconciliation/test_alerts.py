@@ -21,7 +21,7 @@ from slotwise.reconciliation.alerts import (
     verify,
 )
 from slotwise.reconciliation.report import Break, Report
-from slotwise.reconciliation.silence import (
+from slotwise.reconciliation.silences import (
     LONGEST_DAYS,
     Silence,
     duration,
@@ -164,7 +164,7 @@ def test_a_lifted_silence_is_over() -> None:
         ({"cause": "gremlins"}, "'gremlins' is none of late_landing"),
         ({"until": NOON}, "in the future"),
         ({"until": NOON + timedelta(days=LONGEST_DAYS + 1)}, "within"),
-        ({"why": "  "}, "say why"),
+        ({"why": "  "}, "give a reason"),
     ],
 )
 def test_a_silence_that_makes_no_sense_is_refused(changes: dict[str, Any], said: str) -> None:

@@ -167,6 +167,14 @@ def test_what_is_gone_before_its_last_day_has_not() -> None:
     assert causes(book, []) == {1: "unknown"}
 
 
+def test_an_option_is_not_over_before_its_last_session_is() -> None:
+    """Noon in Greenwich is early morning in New York; in the evening there the day is over."""
+    book = [opt(1, 5, 150, "C", "20260601")]
+    assert causes(book, []) == {1: "unknown"}
+    late = reconcile(book, [], completed_at=at(10 * 3600))
+    assert [one.cause for one in late.breaks] == ["expired"]
+
+
 def test_unless_tws_knows_it_no_more() -> None:
     book = [opt(1, 5, 150, "C", "20261218")]
     assert causes(book, [], evidence=evidence(contracts={1: None})) == {1: "expired"}

@@ -8,8 +8,9 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slotwise.lake.newest import is_newer
 from slotwise.position import Position
-from slotwise.reconciliation.mending import mended
+from slotwise.reconciliation.healing import mended
 from slotwise.reconciliation.reconciler import PositionReconciler
 from slotwise.reconciliation.report import Report
 from tests.support.values import ACCOUNT, at, head, position
@@ -58,3 +59,14 @@ def test_what_is_on_its_way_is_left_alone() -> None:
 def test_a_doubted_snapshot_closes_nothing() -> None:
     book = [position(n) for n in range(1, 9)]
     assert mended(reconcile(book, []), book, []) == ()
+
+
+@given(st.integers(1, 9), st.integers(1, 9), st.sampled_from([0, 7]))
+def test_a_mended_row_is_the_newest_whatever_numbers_say(ours: int, theirs: int, held: int) -> None:
+    """The book's number may be higher: its row came from a gateway that knew less."""
+    book = [position(1, 10, sequence=ours, observed_at=at(500))]
+    broker = [position(1, held, sequence=theirs)] if held else []
+    [one] = mended(reconcile(book, broker), book, broker)
+    assert is_newer(one, book[0])
+    assert (one.sequence or 0) >= ours
+    assert one.observed_at > book[0].observed_at

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slotwise.reconciliation.occasions import NEW_YORK, connection, morning
+from slotwise.reconciliation.triggers import NEW_YORK, connection, morning
 
 MONDAY = datetime(2026, 11, 23, tzinfo=NEW_YORK)
 

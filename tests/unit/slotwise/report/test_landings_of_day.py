@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from slotwise.lake.store import Lake
-from slotwise.position_queue import PositionQueue
 from slotwise.report.day import LandingBucket, QueueDay
 from slotwise.report.landings_of_day import landings_of_day, queue_of_day
 from slotwise.report.span import Span
+from slotwise.rules.position_queue import PositionQueue
 from tests.support.day_rows import held_row, queue_row
 from tests.support.landed import put
 from tests.support.values import NOON, at, attempt, item

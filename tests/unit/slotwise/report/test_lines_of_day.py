@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slotwise.blindness import LineEventName
 from slotwise.lake.store import Lake
 from slotwise.report.day import LineBucket
 from slotwise.report.lines_of_day import LandedEvent, lines_of_day, usage
 from slotwise.report.span import BUCKET, Span, day_span
+from slotwise.rules.data_gaps import LineEventName
 from tests.support.day_rows import line_event
 from tests.support.landed import put
 from tests.support.values import NOON, at

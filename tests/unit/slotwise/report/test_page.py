@@ -35,7 +35,9 @@ from tests.support.day_rows import broken
 from tests.support.values import NOON, at
 
 SPAN = day_span(NOON.date(), "UTC", at(86_400))
-SECTIONS = ["Lines", "Not seen", "Quote ages", "Landings", "Reconciliations", "Positions"]
+SECTIONS = [
+    "Portfolio", "Positions", "Reconciliations", "Not seen", "Quote ages", "Lines", "Landings",
+]  # fmt: skip
 #: Texts that would do harm if they were taken for markup.
 HOSTILE = st.sampled_from(
     ['<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "</style><b>", "<!--", "]]>",
@@ -77,7 +79,7 @@ def told(text: str, span: Span = SPAN) -> Day:
     The event of a line is a word of ours, by which a colour is chosen.
     """
     time = BlindTime(
-        begin=at(0), end=at(60), began_before=False, goes_on=False, begin_known=True,
+        begin=at(0), end=at(60), began_before=False, goes_on=False, known=True,
         event="lost", reason=text,
     )  # fmt: skip
     some: dict[str, Any] = {"kind": text, "cause": text, "state": text}
@@ -161,8 +163,8 @@ def test_all_times_are_of_the_zone_that_is_named() -> None:
 
 
 def test_a_day_that_goes_on_says_until_when_it_is_told() -> None:
-    assert "told until 12:00:30" in page(Day(day_span(None, "UTC", at(30))), at(30))
-    assert "told until" not in page(Day(SPAN), NOON)
+    assert "this page ends at 12:00:30" in page(Day(day_span(None, "UTC", at(30))), at(30))
+    assert "this page ends" not in page(Day(SPAN), NOON)
 
 
 def test_a_long_table_says_how_much_it_leaves_out() -> None:

@@ -16,7 +16,7 @@ from slotwise.report.span import Span
 from tests.support.day_rows import broken, held_row
 from tests.support.effort import examples
 from tests.support.landed import put
-from tests.support.values import ACCOUNT, at, option
+from tests.support.values import ACCOUNT, at, contract, option
 
 POSITIONS = "position_updates"
 #: Seconds before noon of the day before.
@@ -54,6 +54,13 @@ def test_moves_are_told_in_their_order(lake: Lake, span: Span) -> None:
 def test_opened_and_closed_within_a_day_is_both(lake: Lake, span: Span) -> None:
     told(lake, (9, 1, BEFORE), (1, 5, 0), (1, 0, 60))
     assert moves(lake, span) == [("opened", 1, 0, 5), ("closed", 1, 5, 0)]
+
+
+def test_a_contract_of_another_currency_is_named_with_it(lake: Lake, span: Span) -> None:
+    share = contract(2, symbol="GAW", currency="GBP")
+    opened = [held_row(2, 10, at(0), contract=share), held_row(2, 4, at(10), contract=share)]
+    put(lake, POSITIONS, [held_row(1, 5, at(BEFORE)), *opened], at(10))
+    assert [move.contract for move in positions_of_day(lake, span).moves] == ["GAW GBP"] * 2
 
 
 def test_short_is_held_too(lake: Lake, span: Span) -> None:
@@ -147,6 +154,7 @@ def test_moves_lead_from_the_first_quantity_to_the_last(
 ) -> None:
     """Each begins where the one before ended, and none is missing: a walk through plain lists."""
     lake = Lake(str(tmp_path_factory.mktemp("moves")))
+    lake.create()
     known = (9, 1, int(BEFORE))
     told(lake, known, *rows)
     holding: dict[int, int] = {}

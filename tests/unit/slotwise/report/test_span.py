@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from slotwise.errors import InputError
+from slotwise.errors import InputError, NotKnownError
 from slotwise.report.span import BUCKET, day_span
 from tests.support.values import NOON, at
 
@@ -50,15 +50,17 @@ def test_the_last_bucket_may_be_cut_short() -> None:
 
 
 @pytest.mark.parametrize(
-    ("day", "zone", "word"),
+    ("day", "zone", "error", "word"),
     [
-        (date(2026, 6, 2), "UTC", "not begun"),
-        (None, "America/Nowhere", "Nowhere"),
-        (None, "../etc/passwd", "zone"),
-        (None, "", "zone"),
-        (date(1, 1, 1), "Asia/Tokyo", "calendar"),
+        (date(2026, 6, 2), "UTC", NotKnownError, "not begun"),
+        (None, "America/Nowhere", InputError, "Nowhere"),
+        (None, "../etc/passwd", InputError, "zone"),
+        (None, "", InputError, "zone"),
+        (date(1, 1, 1), "Asia/Tokyo", InputError, "calendar"),
     ],
 )
-def test_what_is_no_day_is_said(day: date | None, zone: str, word: str) -> None:
-    with pytest.raises(InputError, match=word):
+def test_what_is_no_day_is_said(
+    day: date | None, zone: str, error: type[Exception], word: str
+) -> None:
+    with pytest.raises(error, match=word):
         day_span(day, zone, NOON)

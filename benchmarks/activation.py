@@ -1,0 +1,112 @@
+"""Activation: from the word to the request on the wire, with every line in use."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+from benchmarks.activation_figures import GROUPS, LINES, Took, part_of
+from benchmarks.child_process import Asked
+from benchmarks.figures import Part
+from benchmarks.gateway_harness import CLIENT_ID, GatewayStand, gateway_stand
+from benchmarks.harness import own_redis, until
+from tws_simulator.config import SimulatorConfig
+
+#: Contracts, and those in active strategies.
+POSITIONS, ACTIVE = 200, 4
+#: Activations of each kind, more than 100 for a 99th percentile.
+TIMES = 120
+#: Quotes take all lines within this, seconds.
+WARM_UP_S = 8.0
+#: Time after each, seconds: three of them are more than a line's shortest turn, and one is about
+#: what a gateway reads the registry for a close, which is not to run beside the next.
+REST_S = 0.1
+#: No activation begins after this, seconds: a busy machine makes fewer of them.
+LONGEST_S = 40.0
+#: A request is on the wire within this, seconds.
+WIRE_S = 30.0
+#: Client id of bare ib_async.
+BARE = 71
+
+
+def run(share: float) -> Part:
+    """Measure the three in turn."""
+    times = max(GROUPS, round(TIMES * share))
+    with tempfile.TemporaryDirectory(prefix="slotwise-bench-") as name:
+        return part_of(asyncio.run(_measure(Path(name), times, max(1.5, WARM_UP_S * share))))
+
+
+async def _measure(folder: Path, times: int, warm_up_s: float) -> dict[str, list[Took]]:
+    took: dict[str, list[Took]] = {"rotation": [], "idle": [], "bare": []}
+    config = SimulatorConfig(positions=POSITIONS, lines=LINES)
+    for name in took:
+        (folder / name).mkdir()
+    with own_redis(folder) as redis:
+        async with (
+            gateway_stand(folder / "rotation", redis.url, config, ACTIVE, rotation=True) as full,
+            gateway_stand(folder / "idle", redis.url, config, ACTIVE, rotation=False) as idle,
+        ):
+            await asyncio.sleep(warm_up_s)
+            bare = Asked(
+                folder / "bare.log",
+                "benchmarks.baselines.one_line",
+                str(idle.server.port),
+                str(BARE),
+            )
+            with bare:
+                known = (await asyncio.to_thread(bare.heard))["contracts"]
+                ways: dict[str, Callable[[int], Awaitable[Took]]] = {
+                    "rotation": lambda con_id: _gateway(full, con_id),
+                    "idle": lambda con_id: _gateway(idle, con_id),
+                    "bare": lambda con_id: _bare(idle, bare, con_id),
+                }
+                free = [con_id for con_id in known if con_id not in full.contracts()[:ACTIVE]]
+                end = time.monotonic() + LONGEST_S
+                for number_ in range(times):
+                    if number_ >= GROUPS and time.monotonic() > end:
+                        break
+                    for name in in_turn(tuple(ways), number_):
+                        took[name].append(await ways[name](free[number_ % len(free)]))
+                        await asyncio.sleep(REST_S)
+    return took
+
+
+def in_turn(names: Sequence[str], number_: int) -> tuple[str, ...]:
+    """Order names so that another one is first each time."""
+    first = number_ % len(names)
+    return (*names[first:], *names[:first])
+
+
+async def _gateway(stand: GatewayStand, con_id: int) -> Took:
+    told_at = await stand.activate("now", [con_id])
+    at = await _on_wire(stand, con_id, told_at, CLIENT_ID)
+    await stand.close("now")
+    return Took(at - told_at, _in_use(stand, told_at))
+
+
+async def _bare(stand: GatewayStand, bare: Asked, con_id: int) -> Took:
+    told_at = stand.server.now()
+    await asyncio.to_thread(bare.ask, con_id=con_id)
+    at = await _on_wire(stand, con_id, told_at, BARE)
+    return Took(at - told_at, _in_use(stand, told_at))
+
+
+def _in_use(stand: GatewayStand, at: float) -> int:
+    """Give the lines that were in use at a time, by the ledger's newest event before it."""
+    ledger = reversed(stand.server.ledger_events)
+    return next((event.held for event in ledger if event.t < at), 0)
+
+
+async def _on_wire(stand: GatewayStand, con_id: int, since: float, client_id: int) -> float:
+    def asked() -> list[float]:
+        return [
+            event.t
+            for event in stand.events("open", since=since)
+            if event.con_id == con_id and event.client_id == client_id
+        ]
+
+    await until(lambda: bool(asked()), WIRE_S, "the request is on the wire")
+    return asked()[0]

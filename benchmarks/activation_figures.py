@@ -1,0 +1,119 @@
+"""What activations took: beside idle lines and bare ib_async, and as the run goes on. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from benchmarks.figures import Curve, Part, Plot, Ratio, Spread, Table, number, ratios_of
+
+#: Lines of a simulator: few enough that quotes take every idle one.
+LINES = 12
+#: Parts of a run, for a spread.
+GROUPS = 3
+#: What is timed, by the name on page and picture.
+NAMES = {
+    "rotation": "gateway, every line in use",
+    "idle": "gateway, lines idle",
+    "bare": "bare ib_async, told through a pipe",
+}
+HOW = (
+    "Two gateways are told, through registry and Redis as `slotwise strategies activate` does it,"
+    " that a contract is active: one whose every idle line takes quotes in rotation, one without"
+    " rotation whose lines are idle. Bare ib_async opens a free line when it is told through a"
+    " pipe, without ib_async's limit of messages. Each is timed from the word to the request in the"
+    " simulator's ledger, in turn, and each of the three is first as often as the others. A line"
+    " in use has to be taken back first: one cancel. The gateways read the registry's Delta table"
+    " before they ask; that is most of the time, and it grows within the run, for each activation"
+    " and each close adds a commit to that table. The lines in use when the word came are the"
+    " ledger's."
+)
+
+
+class Took(NamedTuple):
+    """Hold how long one activation took, seconds, and how many lines were in use before it."""
+
+    seconds: float
+    in_use: int
+
+
+def part_of(took: Mapping[str, Sequence[Took]]) -> Part:
+    """Sum up seconds from the word to the wire."""
+    return Part(
+        name="activation",
+        title="Activation: from the word to the wire",
+        how=HOW,
+        ratios=(
+            Ratio(
+                name="median, every line in use", of="under full rotation / with idle lines",
+                value=_grouped(took["rotation"], took["idle"]), better="less",
+            ),
+            Ratio(
+                name="median, beside bare", of="under full rotation / bare ib_async",
+                value=_grouped(took["rotation"], took["bare"]), better="less", noise=0.5,
+            ),
+        ),
+        tables=(_table(took), _course(took)),
+        plots=(
+            Plot(
+                name="activation", title="Activations on the wire within", x="ms", y="share",
+                curves=tuple(
+                    Curve(name, _within(took[key]))
+                    for key, name in NAMES.items()
+                ),
+                log_x=True,
+            ),
+        ),
+    )  # fmt: skip
+
+
+def _table(took: Mapping[str, Sequence[Took]]) -> Table:
+    return Table(
+        "From the word to the wire, ms",
+        ("", "median", "99th percentile", "worst", "activations", "every line in use"),
+        tuple(
+            (
+                name,
+                *(number(_share(took[key], at) * 1000) for at in (0.5, 0.99, 1.0)),
+                str(len(took[key])),
+                str(sum(one.in_use >= LINES for one in took[key])),
+            )
+            for key, name in NAMES.items()
+        ),
+    )
+
+
+def _course(took: Mapping[str, Sequence[Took]]) -> Table:
+    return Table(
+        "Medians of the run's parts, one after another, ms",
+        ("", *(str(n + 1) for n in range(len(_parts(took["rotation"]))))),
+        tuple(
+            (name, *(number(_share(part, 0.5) * 1000) for part in _parts(took[key])))
+            for key, name in NAMES.items()
+        ),
+    )
+
+
+def _grouped(ours: Sequence[Took], beside: Sequence[Took]) -> Spread:
+    """Divide medians of parts of the run."""
+    return ratios_of(
+        [_share(part, 0.5) for part in _parts(ours)], [_share(part, 0.5) for part in _parts(beside)]
+    )
+
+
+def _parts(values: Sequence[Took]) -> list[Sequence[Took]]:
+    """Cut a run into parts, one after another."""
+    count = min(GROUPS, len(values))
+    ends = [n * len(values) // count for n in range(count + 1)]
+    return [values[begin:end] for begin, end in pairwise(ends)]
+
+
+def _share(values: Sequence[Took], share: float) -> float:
+    ordered = sorted(one.seconds for one in values)
+    return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
+
+
+def _within(values: Sequence[Took]) -> tuple[tuple[float, float], ...]:
+    ordered = sorted(one.seconds for one in values)
+    return tuple((seconds * 1000, (n + 1) / len(ordered)) for n, seconds in enumerate(ordered))

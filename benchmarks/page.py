@@ -1,0 +1,85 @@
+"""A run as a page of the documentation. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from benchmarks.figures import Part, Ratio, Run, Table, number
+
+#: The words of a ratio's standing.
+STANDING = {True: "met", False: "**missed**", None: ""}
+HEAD = """\
+# Benchmarks
+
+Made by `make bench` from one run. Each figure that counts is a ratio of two things measured side
+by side in that run, as `median (lowest to highest)`; absolute figures are this machine's only. What
+was mended on the way, and what limits what is missed, is in the [notes](benchmark-notes.md).
+
+    make bench                             # everything, under 15 minutes on 2 cores
+    .venv/bin/python -m benchmarks ticks   # one of them: {names}
+    make bench-check                       # again, and compared with the ratios below
+"""
+
+
+def page_of(run: Run, pictures: str) -> str:
+    """Write a run as Markdown; `pictures` is the folder of its plots as the page sees it."""
+    head = HEAD.format(names=", ".join(part.name for part in run.parts))
+    parts = (_part(part, pictures) for part in run.parts)
+    return "\n".join([head, _machine(run), _goals(run.parts), *parts])
+
+
+def spread(ratio: Ratio) -> str:
+    """Write a ratio as its median and its reach."""
+    value = ratio.value
+    if value.count == 1:
+        return number(value.median)
+    return f"{number(value.median)} ({number(value.low)} to {number(value.high)})"
+
+
+def goal(ratio: Ratio) -> str:
+    """Write a goal: at most or at least so much."""
+    if ratio.goal is None:
+        return ""
+    return f"{'at most' if ratio.better == 'less' else 'at least'} {ratio.goal:g}"
+
+
+def _machine(run: Run) -> str:
+    machine = run.machine
+    packages = ", ".join(f"{name} {version}" for name, version in machine.packages.items())
+    return (
+        f"Run of {run.at[:16].replace('T', ' ')} UTC: {machine.cpu}, {machine.cores} cores,"
+        f" {machine.memory_gb:g} GB, {machine.system}, Python {machine.python}; {packages}."
+        f" {sum(part.seconds for part in run.parts):.0f} s in all.\n"
+    )
+
+
+def _goals(parts: Sequence[Part]) -> str:
+    rows = tuple(
+        (part.name, ratio.name, ratio.of, spread(ratio), goal(ratio), STANDING[ratio.met])
+        for part in parts
+        for ratio in part.ratios
+        if ratio.goal is not None
+    )
+    columns = ("part", "what", "ratio of", "found", "goal", "")
+    return "## Goals\n\n" + _markdown(columns, rows)
+
+
+def _part(part: Part, pictures: str) -> str:
+    rows = tuple((r.name, r.of, spread(r), goal(r), STANDING[r.met]) for r in part.ratios)
+    blocks = [
+        f"## {part.title}\n",
+        f"`python -m benchmarks {part.name}`, {part.seconds:.0f} s. {part.how}\n",
+        _markdown(("what", "ratio of", "found", "goal", ""), rows),
+        *(_table(table) for table in part.tables),
+        *(f"![{plot.title}]({pictures}/bench-{plot.name}.svg)\n" for plot in part.plots),
+    ]
+    return "\n".join(blocks)
+
+
+def _table(table: Table) -> str:
+    return f"{table.title}:\n\n" + _markdown(table.columns, table.rows)
+
+
+def _markdown(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "".join("| " + " | ".join(line) + " |\n" for line in lines)

@@ -1,0 +1,133 @@
+"""A year of beats: what commits, starts and questions cost as the lake grows, maintained or not."""
+
+from __future__ import annotations
+
+import gc
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from random import Random
+
+import pyarrow as pa
+
+from benchmarks.baselines.written_days import sample_of, write_day
+from benchmarks.figures import Part
+from benchmarks.lake_days import BEAT_S, Beats, copy_file
+from benchmarks.year_figures import Step, part_of
+from slotwise.lake.as_of import positions_as_of
+from slotwise.lake.maintenance import maintain, table_state
+from slotwise.lake.position_checkpoints import mark
+
+#: Contracts, polled every 30 s: few, as a year of them is written in a minute; files, commits and
+#: days are as many as with any number.
+CONTRACTS = 12
+#: Days after which it is measured.
+DAYS = (1, 30, 182, 365)
+#: Beats that are landed each time, and between two maintenances: ten minutes and five.
+BEATS, MAINTAINED = 120, 60
+#: Files of a table without maintenance: of an hour and a half of beats, and of seven hours.
+FILES = (1_000, 5_000)
+#: Beats that are landed each time without maintenance, where each may take a second.
+BARE_BEATS = 10
+#: Questions about the past, each of a random moment of the last day that is there.
+QUESTIONS, BARE_QUESTIONS = 20, 2
+#: Below this share of the effort only the first steps are made.
+ALL_STEPS = 0.5
+BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
+#: Tables that every beat adds to.
+TABLES = ("position_updates", "position_queue")
+
+
+def run(share: float) -> Part:
+    """Measure a lake with maintenance over a year, and one without over a day."""
+    whole = share >= ALL_STEPS
+    with tempfile.TemporaryDirectory(prefix="slotwise-bench-") as name:
+        kept = _kept(Path(name) / "kept", DAYS if whole else DAYS[:2])
+        left = _left(Path(name) / "left", FILES if whole else FILES[:1])
+    return part_of(kept, left)
+
+
+def _kept(folder: Path, days: tuple[int, ...]) -> list[Step]:
+    """Land the first ten minutes of each of the days; the days between are written."""
+    beats = Beats(folder, CONTRACTS)
+    steps: list[Step] = []
+    sampled = timedelta(seconds=BEATS * BEAT_S)
+    samples: dict[str, pa.Table] = {}
+    next_day = BEGAN.date()
+    for number in days:
+        while samples and (next_day - BEGAN.date()).days < number - 1:
+            for table, sample in samples.items():
+                write_day(folder / table, sample, sampled, next_day)
+            next_day += timedelta(days=1)
+            mark(beats.lake, datetime.combine(next_day, datetime.min.time(), UTC))
+        now = datetime.combine(next_day, datetime.min.time(), UTC)
+        beats.restart()
+        seconds, now, files = _landed(beats, now, BEATS, maintained=True)
+        if not samples:
+            samples = {table: sample_of(folder / table, next_day) for table in TABLES}
+        next_day += timedelta(days=1)
+        steps.append(_step(beats, float(number), seconds, files, now, QUESTIONS))
+    return steps
+
+
+def _left(folder: Path, files: tuple[int, ...]) -> list[Step]:
+    """Land beats that nobody maintains; most of the files are copies."""
+    beats = Beats(folder, CONTRACTS)
+    seconds, now, _ = _landed(beats, BEGAN, BARE_BEATS, maintained=False)
+    steps = [_step(beats, 0.0, seconds, BARE_BEATS, now, BARE_QUESTIONS)]
+    for count in files:
+        for table in TABLES:
+            there = table_state(beats.lake, table).files
+            copy_file(folder / table, BEGAN.date(), count - there)
+        beats.restart()
+        seconds, now, _ = _landed(beats, now, BARE_BEATS, maintained=False)
+        steps.append(
+            _step(beats, count * BEAT_S / 86_400, seconds, count + BARE_BEATS, now, BARE_QUESTIONS)
+        )
+    return steps
+
+
+def _landed(
+    beats: Beats, now: datetime, count: int, *, maintained: bool
+) -> tuple[list[float], datetime, int]:
+    """Land beats; give their seconds, the time after them, and the most files of a table."""
+    seconds, most = [], 0
+    for number in range(count):
+        began = time.perf_counter()
+        beats.land(now)
+        # The first reads the lake anew, as a worker that has just started does.
+        if number:
+            seconds.append(time.perf_counter() - began)
+        if maintained and number % MAINTAINED == MAINTAINED - 1:
+            most = max(most, *(table_state(beats.lake, table).files for table in TABLES))
+            maintain(beats.lake, now.date())
+        now += timedelta(seconds=BEAT_S)
+    return seconds, now, most
+
+
+def _step(
+    beats: Beats, days: float, seconds: list[float], files: int, now: datetime, questions: int
+) -> Step:
+    chance = Random(1)
+    states = [table_state(beats.lake, table) for table in TABLES]
+    moments = [now - timedelta(seconds=chance.uniform(1, 600)) for _ in range(questions)]
+    return Step(
+        days=days,
+        commit_s=seconds,
+        files=max(files, *(state.files for state in states)),
+        rows=sum(state.rows for state in states),
+        megabytes=sum(state.bytes for state in states) / 1e6,
+        start_s=_timed(lambda: beats.recall(now)),
+        as_of_s=[_timed(partial(positions_as_of, beats.lake, at)) for at in moments],
+    )
+
+
+def _timed(work: Callable[[], object]) -> float:
+    # What the collector would do meanwhile is none of the lake's.
+    gc.collect()
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began

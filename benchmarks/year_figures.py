@@ -1,0 +1,132 @@
+"""What a year of beats comes to. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from benchmarks.figures import Curve, Part, Plot, Ratio, Spread, Table, number
+
+#: Parts of a step's commits, for a spread.
+GROUPS = 4
+HOW = (
+    "12 contracts are polled every 30 s. With maintenance: the product's lander lands the first"
+    " ten minutes of the days named, with maintenance every five; the days between are written"
+    " as maintenance leaves them, one file a table, with four hours of rows and a mark of the book"
+    " each, where the product makes a mark every ten minutes. Without: the same lander, nobody"
+    " maintains, and most files are copies of one beat's, put into Delta's log by one commit, which"
+    " flatters it. A start reads the queue from the lake. A question is the book as of a random"
+    " moment of the last ten minutes. It is days and files that count here, not rows."
+)
+
+
+class Step(NamedTuple):
+    """Hold what was measured at one size of a lake; times in seconds."""
+
+    days: float
+    commit_s: list[float]
+    files: int
+    rows: int
+    megabytes: float
+    start_s: float
+    as_of_s: list[float]
+
+    def commit(self, share: float) -> float:
+        """Give a percentile of the landings."""
+        return sorted(self.commit_s)[int(len(self.commit_s) * share)]
+
+    def as_of(self) -> float:
+        """Give the median of the questions."""
+        return Spread.of(self.as_of_s).median
+
+
+def part_of(kept: Sequence[Step], left: Sequence[Step]) -> Part:
+    """Sum up what was measured."""
+    first, last, worst = kept[0], kept[-1], left[-1]
+    return Part(
+        name="year",
+        title="A year of beats in the lake",
+        how=HOW,
+        ratios=(
+            Ratio(
+                name=f"landing, median, day {last.days:g}", of=f"day {last.days:g} / day 1",
+                value=_grouped(last.commit_s, first.commit_s), better="less",
+            ),
+            Ratio(
+                name=f"landing, 99th percentile, day {last.days:g}",
+                of=f"day {last.days:g} / day 1",
+                value=Spread.of([last.commit(0.99) / first.commit(0.99)]), better="less", noise=0.5,
+            ),
+            Ratio(
+                name=f"question about the past, day {last.days:g}", of=f"day {last.days:g} / day 1",
+                value=_grouped(last.as_of_s, first.as_of_s), better="less",
+            ),
+            Ratio(
+                name=f"landing without maintenance, {worst.files:,} files",
+                of="without / with, a year old",
+                value=_grouped(worst.commit_s, last.commit_s), better="more", noise=0.4,
+            ),
+            Ratio(
+                name=f"question without maintenance, {worst.files:,} files",
+                of="without / with, a year old",
+                value=Spread.of([one / last.as_of() for one in worst.as_of_s]), better="more",
+                noise=0.4,
+            ),
+        ),
+        tables=(_table("With maintenance", kept), _table("Without", left)),
+        plots=(
+            _plot("year-commit", "A landing, median", kept, left, lambda step: step.commit(0.5)),
+            _plot("year-as-of", "A question about the past, median", kept, left, Step.as_of),
+            _plot("year-files", "Live files of a table", kept, left, lambda s: s.files / 1000,
+                  "files"),
+        ),
+    )  # fmt: skip
+
+
+def _grouped(ours: list[float], beside: list[float]) -> Spread:
+    """Divide medians of parts of both."""
+    groups = min(GROUPS, len(ours), len(beside))
+    return Spread.of(
+        [
+            Spread.of(ours[n::groups]).median / Spread.of(beside[n::groups]).median
+            for n in range(groups)
+        ]
+    )
+
+
+def _table(title: str, steps: Sequence[Step]) -> Table:
+    columns = (
+        "days", "rows", "MB", "live files at most", "landing p50, ms", "p99, ms", "start, s",
+        "question, ms",
+    )  # fmt: skip
+    rows = tuple(
+        (
+            number(step.days), f"{step.rows:,}", number(step.megabytes), f"{step.files:,}",
+            number(step.commit(0.5) * 1000), number(step.commit(0.99) * 1000),
+            number(step.start_s), number(step.as_of() * 1000),
+        )
+        for step in steps
+    )  # fmt: skip
+    return Table(title, columns, rows)
+
+
+def _plot(
+    name: str,
+    title: str,
+    kept: Sequence[Step],
+    left: Sequence[Step],
+    value: Callable[[Step], float],
+    y: str = "ms",
+) -> Plot:
+    return Plot(
+        name=name,
+        title=title,
+        x="days",
+        y=y,
+        curves=tuple(
+            Curve(label, tuple((step.days, value(step) * 1000) for step in steps if step.days))
+            for label, steps in (("with maintenance", kept), ("without", left))
+        ),
+        log_x=True,
+        log_y=True,
+    )

@@ -1,0 +1,77 @@
+"""Tenures: one process holds a post for as long as it lives, and others can see who.
+
+Unlike a lease it is held for days and renewed all the time. A holder that finds another process in
+the post when it renews has lost it, and must stop. One that cannot renew it cannot know, and may
+rely on the post only until `TENURE_MS` after its last renewal began.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from slotwise.bus.client import Bus, translated
+from slotwise.errors import BusError
+
+#: A holder that says nothing for this long has lost its post, milliseconds.
+TENURE_MS = 10_000
+
+# KEYS: post. ARGV: my name, milliseconds, the holder that may be replaced (or nothing).
+# A post that would last longer than any was taken before the clock of Redis was set back.
+# Answers who holds the post: me, where it was free, mine already, or that holder's.
+_TAKE = """
+local holder = redis.call('GET', KEYS[1])
+if holder and holder ~= ARGV[1] and holder ~= ARGV[3] then
+  if redis.call('PTTL', KEYS[1]) > tonumber(ARGV[2]) then
+    redis.call('PEXPIRE', KEYS[1], ARGV[2])
+  end
+  return holder
+end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return ARGV[1]
+"""
+
+_LEAVE = """
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+return 0
+"""
+
+
+class Holder(msgspec.Struct, frozen=True):
+    """Name a process: where it runs, its number there, since when, and a token of its own.
+
+    `born` is when the process began, in its system's own words; empty where it does not tell.
+    """
+
+    token: str
+    host: str
+    pid: int
+    since: datetime
+    born: str = ""
+
+
+class Tenure:
+    """Hold a post, one process at a time."""
+
+    def __init__(self, bus: Bus, post: str, me: Holder, tenure_ms: int = TENURE_MS) -> None:
+        self._redis = bus.redis
+        self._key = bus.key("tenure", post)
+        self._me = me
+        self._name = msgspec.json.encode(me)
+        self._tenure_ms = tenure_ms
+
+    def take(self, instead_of: Holder | None = None) -> Holder:
+        """Take or renew the post where it is free, ours, or that holder's; return who has it."""
+        other = b"" if instead_of is None else msgspec.json.encode(instead_of)
+        with translated():
+            name = self._redis.eval(_TAKE, 1, self._key, self._name, self._tenure_ms, other)
+        try:
+            return msgspec.json.decode(name, type=Holder)
+        except msgspec.MsgspecError as error:
+            raise BusError(f"key {self._key} cannot be read: {error}; delete it") from error
+
+    def leave(self) -> None:
+        """Give the post back, if it is ours."""
+        with translated():
+            self._redis.eval(_LEAVE, 1, self._key, self._name)

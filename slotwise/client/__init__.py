@@ -1,0 +1,1 @@
+"""A client for other processes: positions, portfolio, quotes and updates of a running system."""

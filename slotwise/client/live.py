@@ -1,0 +1,124 @@
+"""The portfolio of now, from the boards in Redis, with what the lake knows of contracts and day.
+
+Where the lake is away, the boards alone answer: underlyings, trading hours and the start of the day
+are then not known, and what depends on them is unknown.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from slotwise.bus.board import QuoteBoard, SnapshotBoard
+from slotwise.bus.client import Bus
+from slotwise.bus.rates import RatesBoard
+from slotwise.bus.status import GatewayStatus, StatusBoard
+from slotwise.client.holdings import Holdings
+from slotwise.errors import LakeError, NoSystemError
+from slotwise.exchange_rates import Rates
+from slotwise.lake.contract_facts import ContractFacts, contract_facts
+from slotwise.lake.openings import read_openings
+from slotwise.lake.store import Lake
+from slotwise.lake.strategies_as_of import strategies_as_of
+from slotwise.portfolio.build import portfolio_rows
+from slotwise.portfolio.opening import Openings, start_of_day
+from slotwise.portfolio.price import Price, price_of
+from slotwise.position import Position
+from slotwise.quote import Quote
+
+#: What the lake says is read again after this long, seconds: contracts that are new meanwhile.
+LAKE_S = 300.0
+NO_POSITIONS = (
+    "no positions are published in this Redis: start a gateway with slotwise up, or name another"
+    " Redis by REDIS_URL; --as-of shows the past"
+)
+
+
+class LiveHoldings:
+    """Reads what is held now; it keeps what has not changed between two readings."""
+
+    def __init__(self, bus: Bus, lake: Lake | None) -> None:
+        self._snapshots = SnapshotBoard(bus)
+        self._quotes = QuoteBoard(bus)
+        self._rates = RatesBoard(bus)
+        self._status = StatusBoard(bus)
+        self._lake = lake
+        self._lake_read_at: datetime | None = None
+        self._facts = ContractFacts()
+        self._openings = Openings()
+        #: The quote of each contract as it was decoded last, with its price.
+        self._prices: dict[int, tuple[Quote, Price]] = {}
+
+    def read(self) -> Holdings:
+        """Read what is held and what it is worth now.
+
+        Raises NoSystemError where no positions are published, and BusError.
+        """
+        # Beside each other: both wait for other processes and disks.
+        with ThreadPoolExecutor(1) as beside:
+            lake_read = beside.submit(self._read_lake, datetime.now(UTC))
+            found = self._snapshots.all()
+            lake_read.result()
+        if found is None:
+            raise NoSystemError(NO_POSITIONS)
+        head, positions = found
+        prices = self._read_prices(positions)
+        # After the quotes were read, so that none is from later.
+        at = datetime.now(UTC)
+        rows = portfolio_rows(
+            positions,
+            prices,
+            at=at,
+            underlying_of=self._facts.underlying,
+            closed_since=self._facts.closed_since,
+            strategies=self._strategies(at),
+            openings=self._openings,
+        )
+        keys = {row.key for row in rows}
+        return Holdings(
+            at=at,
+            rows=tuple(rows),
+            rates=Rates(self._rates.get()),
+            positions_at=head.completed_at,
+            unknown=head.unknown,
+            closed_today=len(self._openings.open_keys() - keys),
+        )
+
+    def _read_prices(self, positions: list[Position]) -> dict[int, Price]:
+        wanted = {one.contract.con_id for one in positions if one.quantity}
+        under = {self._facts.underlying(con_id) for con_id in wanted}
+        wanted.update(con_id for con_id in under if con_id is not None)
+        prices = {}
+        for con_id, quote in self._quotes.get(sorted(wanted)).items():
+            known = self._prices.get(con_id)
+            if known is None or known[0] != quote:
+                known = self._prices[con_id] = (quote, price_of(quote))
+            prices[con_id] = known[1]
+        return prices
+
+    def _read_lake(self, at: datetime) -> None:
+        """Read what the lake says, again after a while and when a new day has begun."""
+        before = self._lake_read_at
+        if self._lake is None:
+            return
+        if before is not None and (at - before).total_seconds() < LAKE_S:
+            return
+        if before is None or start_of_day(before) != start_of_day(at) or not self._openings.known:
+            self._openings = read_openings(self._lake, at)
+        # Where the lake is away, what was known stays known.
+        with suppress(LakeError):
+            self._facts = contract_facts(self._lake)
+        self._lake_read_at = at
+
+    def _strategies(self, at: datetime) -> dict[int, tuple[str, ...]]:
+        """Return the active strategies of contracts, from the gateway, else from the lake."""
+        status = self._status.get(GatewayStatus)
+        if status is not None:
+            return {leg.con_id: leg.strategies for leg in status.legs}
+        if self._lake is None:
+            return {}
+        try:
+            return strategies_as_of(self._lake, at)
+        except LakeError:
+            return {}

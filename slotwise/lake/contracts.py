@@ -1,0 +1,174 @@
+"""Contracts kept in the lake: the newest look-up of each, so that a start asks for none again."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+from deltalake import DeltaTable
+
+from slotwise.contract import Contract
+from slotwise.contract_details import ContractDetails, KeptContract
+from slotwise.lake.foreign import values_of
+from slotwise.lake.schemas import CONTRACTS
+from slotwise.lake.sql import ask
+from slotwise.lake.store import Lake
+
+#: Between the exchanges of a list, as TWS writes it.
+COMMA = ","
+
+
+class ContractRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of table `contracts`; `lake.schemas` gives each column's meaning."""
+
+    con_id: int
+    at: datetime
+    symbol: str | None = None
+    sec_type: str | None = None
+    local_symbol: str | None = None
+    expiry: str | None = None
+    strike: Decimal | None = None
+    right: str | None = None
+    multiplier: Decimal | None = None
+    currency: str | None = None
+    exchange: str | None = None
+    primary_exchange: str | None = None
+    trading_class: str | None = None
+    price_magnifier: int | None = None
+    valid_exchanges: str | None = None
+    listed_at: str | None = None
+    min_tick: Decimal | None = None
+    under_con_id: int | None = None
+    quoted_as: int | None = None
+    time_zone: str | None = None
+    trading_hours: str | None = None
+    liquid_hours: str | None = None
+    long_name: str | None = None
+    maturity: str | None = None
+    coupon: Decimal | None = None
+    looked_up_at: datetime | None = None
+    refusal: str | None = None
+    refusal_code: int | None = None
+
+
+def contract_row(kept: KeptContract) -> ContractRow:
+    """Return the row of what is kept of a contract."""
+    row = ContractRow(
+        con_id=kept.con_id,
+        at=kept.at,
+        quoted_as=kept.quoted_as or None,
+        refusal=kept.refusal or None,
+        refusal_code=kept.code or None,
+    )
+    details = kept.details
+    if details is None:
+        return row
+    contract = details.contract
+    return msgspec.structs.replace(
+        row,
+        symbol=contract.symbol,
+        sec_type=contract.sec_type,
+        local_symbol=contract.local_symbol,
+        expiry=contract.expiry,
+        strike=contract.strike,
+        right=contract.right,
+        multiplier=contract.multiplier,
+        currency=contract.currency,
+        exchange=contract.exchange,
+        primary_exchange=contract.primary_exchange,
+        trading_class=contract.trading_class,
+        price_magnifier=contract.price_magnifier,
+        valid_exchanges=COMMA.join(details.valid_exchanges),
+        listed_at=COMMA.join(details.listed_at),
+        min_tick=details.min_tick,
+        under_con_id=details.under_con_id or None,
+        time_zone=details.time_zone,
+        trading_hours=details.trading_hours,
+        liquid_hours=details.liquid_hours,
+        long_name=details.long_name,
+        maturity=details.maturity,
+        coupon=details.coupon,
+        looked_up_at=details.looked_up_at,
+    )
+
+
+def kept_contract(row: ContractRow) -> KeptContract:
+    """Return what a row keeps of a contract."""
+    return KeptContract(
+        con_id=row.con_id,
+        details=_details(row),
+        at=row.at,
+        quoted_as=row.quoted_as or 0,
+        refusal=row.refusal or "",
+        code=row.refusal_code or 0,
+    )
+
+
+def kept_contracts(lake: Lake) -> list[KeptContract]:
+    """Read what is kept of each contract: its newest row; nothing where there is no table.
+
+    Raises LakeError.
+    """
+    if not DeltaTable.is_deltatable(lake.uri(CONTRACTS.name)):
+        return []
+    columns = ", ".join(f'"{name}"' for name in ContractRow.__struct_fields__)
+    rows = ask(
+        lake,
+        f"""
+        SELECT {columns} FROM (
+            SELECT {columns}, row_number() OVER (
+                PARTITION BY con_id ORDER BY at DESC, coalesce(landing, 0) DESC
+            ) AS place FROM contracts
+        ) WHERE place = 1
+        """,
+        CONTRACTS.name,
+    )
+    return [kept_contract(row) for row in values_of(rows, ContractRow, CONTRACTS.name)]
+
+
+def _details(row: ContractRow) -> ContractDetails | None:
+    if row.sec_type is None or row.looked_up_at is None:
+        return None
+    return ContractDetails(
+        contract=Contract(
+            con_id=row.con_id,
+            symbol=row.symbol or "",
+            sec_type=row.sec_type,
+            local_symbol=row.local_symbol or "",
+            expiry=row.expiry or "",
+            strike=_plain(row.strike),
+            right=row.right or "",
+            multiplier=_plain(row.multiplier) or Decimal(1),
+            currency=row.currency or "",
+            exchange=row.exchange or "",
+            primary_exchange=row.primary_exchange or "",
+            trading_class=row.trading_class or "",
+            # Without its multiplier a value is as unknown as without its magnifier.
+            price_magnifier=None if row.multiplier is None else row.price_magnifier,
+        ),
+        looked_up_at=row.looked_up_at,
+        valid_exchanges=_names(row.valid_exchanges),
+        listed_at=_names(row.listed_at),
+        min_tick=_plain(row.min_tick),
+        under_con_id=row.under_con_id or 0,
+        time_zone=row.time_zone or "",
+        # Thousands of contracts share these texts.
+        trading_hours=sys.intern(row.trading_hours or ""),
+        liquid_hours=sys.intern(row.liquid_hours or ""),
+        long_name=row.long_name or "",
+        maturity=row.maturity or "",
+        coupon=_plain(row.coupon),
+    )
+
+
+def _names(text: str | None) -> tuple[str, ...]:
+    return tuple((text or "").split(COMMA)) if text else ()
+
+
+def _plain(value: Decimal | None) -> Decimal | None:
+    """Return a number without the zeros that fill its column: 100, not 100.000000."""
+    if value is None:
+        return None
+    return Decimal(int(value)) if value == value.to_integral_value() else value.normalize()

@@ -1,0 +1,60 @@
+"""What a derived table says of itself, as Delta transactions: how far it has read others."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from deltalake import DeltaTable, Transaction
+from deltalake.exceptions import DeltaError, TableNotFoundError
+
+from slotwise.errors import LakeError
+from slotwise.lake.error_text import reason_of
+from slotwise.lake.newest import Reach
+from slotwise.lake.store import Lake
+from slotwise.lake.writer import EPOCH, LANDING_APP_ID
+from slotwise.rules.landing import POSITIONS
+
+#: Added to a derived table's application id: the time that belongs to its landing.
+TIME_OF = "-time"
+
+
+def derived_address(lake: Lake, table: str) -> str:
+    """Return the address of a table that is none of the tables of events."""
+    return f"{lake.address}/{table}"
+
+
+def told_reach(lake: Lake, table: str, app_id: str) -> Reach | None:
+    """Read how far a derived table has read; None where it does not say, or is not there.
+
+    Raises LakeError.
+    """
+    try:
+        handle = DeltaTable(derived_address(lake, table))
+        landing = handle.transaction_version(app_id)
+        time = handle.transaction_version(app_id + TIME_OF)
+    except TableNotFoundError:
+        return None
+    except (DeltaError, OSError) as error:
+        raise LakeError(f"lake {lake.address!r} cannot be read: {reason_of(error)}") from error
+    if landing is None or time is None:
+        return None
+    return Reach(landing, EPOCH + timedelta(microseconds=time))
+
+
+def telling_reach(app_id: str, reach: Reach) -> list[Transaction]:
+    """Return what tells a reach, for the commit that makes it true."""
+    time = (reach.landed_at - EPOCH) // timedelta(microseconds=1)
+    return [Transaction(app_id, reach.landing), Transaction(app_id + TIME_OF, time)]
+
+
+def newest_landing(lake: Lake) -> int:
+    """Return the number of the newest landing of `position_updates`; raises LakeError."""
+    try:
+        return lake.open(POSITIONS).transaction_version(LANDING_APP_ID) or 0
+    except (DeltaError, OSError) as error:
+        raise LakeError(f"lake {lake.address!r} cannot be read: {reason_of(error)}") from error
+
+
+def latest_of(times: list[datetime | None]) -> datetime:
+    """Return the latest of times, the epoch for none."""
+    return max((time for time in times if time is not None), default=EPOCH)

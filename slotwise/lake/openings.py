@@ -1,0 +1,81 @@
+"""What was held at the start of a day, as the lake has it (`slotwise.portfolio.opening`)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from slotwise.errors import LakeError
+from slotwise.lake.as_of import positions_as_of
+from slotwise.lake.newest import timestamp, usable
+from slotwise.lake.schemas import POSITION_UPDATES
+from slotwise.lake.sql import ask
+from slotwise.lake.store import Lake
+from slotwise.portfolio.opening import NOTHING, Opening, Openings, start_of_day
+
+#: Time that a record takes to begin: the first poll of 10,000 holdings has landed by then. What is
+#: first seen later on that day was opened on it.
+BEGINNING = timedelta(minutes=10)
+
+_TABLE = POSITION_UPDATES.name
+
+
+def openings_of_day(lake: Lake, at: datetime, known_at: datetime | None = None) -> Openings:
+    """Read what was held when the day of a time began.
+
+    On the day on which the record begins it is the first state of each holding. Raises LakeError.
+    """
+    begin = start_of_day(at)
+    known = "" if known_at is None else f" AND landed_at <= {timestamp(known_at.astimezone(UTC))}"
+    [found] = ask(
+        lake, f"SELECT min(observed_at) AS first FROM {_TABLE} WHERE {usable()}{known}", _TABLE
+    )
+    first = found["first"]
+    if first is None:
+        return Openings()
+    if first < begin:
+        held = positions_as_of(lake, begin, known_at).select(
+            ["account", "con_id", "quantity", "avg_cost"]
+        )
+        return Openings(
+            known=True,
+            begun=True,
+            held={
+                (row["account"], row["con_id"]): Opening(
+                    quantity=row["quantity"], avg_cost=row["avg_cost"]
+                )
+                for row in held.to_pylist()
+            },
+        )
+    return _first_states(lake, first, known)
+
+
+def read_openings(lake: Lake, at: datetime) -> Openings:
+    """Read what was held when the day of a time began; not known where the lake is away."""
+    try:
+        return openings_of_day(lake, at)
+    except LakeError:
+        return Openings()
+
+
+def _first_states(lake: Lake, first: datetime, known: str) -> Openings:
+    rows = ask(
+        lake,
+        f"""
+        SELECT account, con_id, quantity, avg_cost, observed_at FROM (
+            SELECT account, con_id, quantity, avg_cost, observed_at, row_number() OVER (
+                PARTITION BY account, con_id
+                ORDER BY coalesce(sequence, 0), observed_at, coalesce(landing, 0)
+            ) AS place FROM {_TABLE} WHERE {usable()}{known}
+        ) WHERE place = 1
+        """,
+        _TABLE,
+    )
+    held = {}
+    for row in rows:
+        opened = row["observed_at"] > first + BEGINNING
+        held[(row["account"], row["con_id"])] = (
+            Opening(quantity=NOTHING)
+            if opened
+            else Opening(quantity=row["quantity"], avg_cost=row["avg_cost"], assumed=True)
+        )
+    return Openings(known=True, held=held)

@@ -1,0 +1,50 @@
+"""Quotes of the past: the newest of each contract by a moment."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from deltalake import DeltaTable
+
+from slotwise.lake.foreign import values_of
+from slotwise.lake.newest import timestamp
+from slotwise.lake.schemas import QUOTES
+from slotwise.lake.sql import ask
+from slotwise.lake.store import Lake
+from slotwise.quote import Quote
+
+#: Quotes are looked for so far back: over the longest weekend.
+LOOK_BACK = timedelta(days=5)
+
+_TABLE = QUOTES.name
+#: Columns that a quote has; a column that is added to the table is read by its name.
+_COLUMNS = ", ".join(f'"{name}"' for name in Quote.__struct_fields__ if name in QUOTES.schema.names)
+
+
+def quotes_as_of(lake: Lake, at: datetime, known_at: datetime | None = None) -> dict[int, Quote]:
+    """Read the newest quote of each contract that was observed by `at`, as known by `known_at`.
+
+    Empty where the table is not there yet. Raises LakeError.
+    """
+    if not DeltaTable.is_deltatable(lake.uri(_TABLE)):
+        return {}
+    since = at - LOOK_BACK
+    limits = [
+        f"observed_at <= {timestamp(at)}",
+        f"observed_at >= {timestamp(since)}",
+        f"date >= DATE '{since.date()}'",
+    ]
+    if known_at is not None:
+        limits.append(f"landed_at <= {timestamp(known_at)}")
+    rows = ask(
+        lake,
+        f"""
+        SELECT {_COLUMNS} FROM (
+            SELECT {_COLUMNS}, row_number() OVER (
+                PARTITION BY con_id ORDER BY observed_at DESC, coalesce(landing, 0) DESC
+            ) AS place FROM {_TABLE} WHERE {" AND ".join(limits)}
+        ) WHERE place = 1
+        """,
+        _TABLE,
+    )
+    return {quote.con_id: quote for quote in values_of(rows, Quote, _TABLE)}

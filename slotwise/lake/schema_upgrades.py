@@ -1,0 +1,32 @@
+"""Tables of other versions and other engines: one that lacks columns of ours gets them, and
+columns that we do not have are left alone where they may be null."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+from deltalake import DeltaTable, Schema
+from deltalake.exceptions import DeltaError
+
+from slotwise.errors import LakeError
+from slotwise.lake.error_text import reason_of
+from slotwise.lake.foreign import columns_of, misfit
+from slotwise.lake.schemas import Table
+
+
+def fitted(handle: DeltaTable, table: Table) -> bool:
+    """Give a table the columns of ours that it lacks; return True where it had to be changed.
+
+    Older rows read as null in a new column. Raises LakeError for a table that has a column which
+    may not be null and is not ours.
+    """
+    if (reason := misfit(columns_of(handle), table)) is not None:
+        raise LakeError(reason)
+    theirs = {field.name for field in handle.schema().fields}
+    missing = [field for field in table.schema if field.name not in theirs]
+    if not missing:
+        return False
+    try:
+        handle.alter.add_columns(Schema.from_arrow(pa.schema(missing)).fields)
+    except (DeltaError, OSError) as error:
+        raise LakeError(f"{table.name} cannot be changed: {reason_of(error)}") from error
+    return True

@@ -1,0 +1,111 @@
+"""Opening: what was held at the start of the day, and the day's profit and loss that follows.
+
+The day begins at midnight in New York, where IB's own daily profit and loss begins by default.
+
+Rules of the day's profit and loss of a holding, of quantity q0 and average cost c0 at the start, q1
+and c1 now:
+
+| holding                        | profit and loss of the day                                   |
+|--------------------------------|--------------------------------------------------------------|
+| unchanged (q1 = q0)            | value of q1 at (price - previous close)                      |
+| opened today (q0 = 0)          | value of q1 - q1 x c1                                        |
+| larger, on the same side       | that of q0 as unchanged, and of what was added: its value    |
+|                                | - (q1 x c1 - q0 x c0)                                        |
+| smaller, or on the other side  | unknown: the prices of what was sold are not in the record   |
+
+What depends on an unknown number is unknown. A holding that was first seen on the day on which the
+record begins counts as unchanged since the close before, and is marked so (`assumed`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from slotwise.contract import Contract, PositionKey
+from slotwise.portfolio.price import Price
+from slotwise.position import Position
+from slotwise.precision import EXACT
+from slotwise.rules.valuation import money
+
+#: Where a day begins and ends.
+DAY_ZONE = ZoneInfo("America/New_York")
+NOTHING = Decimal(0)
+
+
+class Opening(msgspec.Struct, frozen=True, kw_only=True):
+    """What was held of one contract at the start of the day."""
+
+    quantity: Decimal
+    avg_cost: Decimal | None = None
+    #: The record begins later that day: this is its first state.
+    assumed: bool = False
+
+
+class Openings(msgspec.Struct, frozen=True, kw_only=True):
+    """What was held at the start of the day; `known` is False where the record cannot be read.
+
+    `begun` is True where the record begins before the day: then what is absent was not held.
+    """
+
+    known: bool = False
+    begun: bool = False
+    held: Mapping[PositionKey, Opening] = {}
+
+    def open_keys(self) -> set[PositionKey]:
+        """Return the holdings that there were."""
+        return {key for key, opening in self.held.items() if opening.quantity}
+
+    def of(self, position: Position) -> Opening | None:
+        """Return what was held of a position's contract; None where that is unknown."""
+        if not self.known:
+            return None
+        found = self.held.get(position.key)
+        if found is not None:
+            return found
+        if self.begun:
+            return Opening(quantity=NOTHING)
+        return Opening(quantity=position.quantity, avg_cost=position.avg_cost, assumed=True)
+
+
+def start_of_day(at: datetime) -> datetime:
+    """Return when the day of a time began, UTC."""
+    local = at.astimezone(DAY_ZONE)
+    return local.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+
+
+def day_pnl(position: Position, price: Price, opening: Opening | None) -> Decimal | None:
+    """Compute the profit and loss of the day, in the contract's currency; None where unknown."""
+    if opening is None:
+        return None
+    then, now = opening.quantity, position.quantity
+    if then == now:
+        return since_close(position.contract, now, price)
+    added = EXACT.subtract(now, then)
+    if then == NOTHING:
+        return _less(money(position.contract, now, price.value), _cost(now, position.avg_cost))
+    if (then > 0) != (added > 0):
+        return None
+    kept = since_close(position.contract, then, price)
+    paid = _less(_cost(now, position.avg_cost), _cost(then, opening.avg_cost))
+    bought = _less(money(position.contract, added, price.value), paid)
+    return None if kept is None or bought is None else EXACT.add(kept, bought)
+
+
+def since_close(contract: Contract, quantity: Decimal, price: Price) -> Decimal | None:
+    """Compute what a quantity has gained since the previous close; None where unknown."""
+    if price.value is None or price.close is None:
+        return None
+    return money(contract, quantity, EXACT.subtract(price.value, price.close))
+
+
+def _cost(quantity: Decimal, avg_cost: Decimal | None) -> Decimal | None:
+    return None if avg_cost is None else EXACT.multiply(quantity, avg_cost)
+
+
+def _less(one: Decimal | None, other: Decimal | None) -> Decimal | None:
+    return None if one is None or other is None else EXACT.subtract(one, other)

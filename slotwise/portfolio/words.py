@@ -1,0 +1,76 @@
+"""Sentences about a portfolio: how old its positions are, and what its sums lack. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from slotwise.formatting import short_duration
+from slotwise.portfolio.grouping import Group
+from slotwise.portfolio.price import Freshness
+from slotwise.portfolio.row import PortfolioRow
+from slotwise.portfolio.sums import Sums
+from slotwise.position import Unknown
+
+#: Positions are read anew every 30 seconds (setting `poll_interval_s`); after three polls without
+#: an answer they are pointed at.
+POSITIONS_LATE_S = 90.0
+#: Contracts without a price that are named; more than a person reads.
+NAMED = 8
+#: Words for ages, the best first.
+ORDER: tuple[Freshness, ...] = ("fresh", "late", "stale", "closed", "unknown")
+
+
+def ages_words(rows: Sequence[PortfolioRow], at: datetime) -> str:
+    """Count holdings by the age of their prices: `prices: 280 fresh, 7 late, 13 unknown`."""
+    counts = Counter(row.freshness(at) for row in rows)
+    named = [f"{counts[word]:,} {word}" for word in ORDER if counts[word]]
+    return f"prices: {', '.join(named)}" if named else "nothing is held"
+
+
+def notes(
+    total: Group,
+    at: datetime,
+    *,
+    positions_at: datetime | None,
+    unknown: Mapping[str, Unknown],
+    closed_today: int,
+) -> list[str]:
+    """Return what the numbers lack, a sentence each."""
+    found = [one.of(account) for account, one in unknown.items()]
+    if positions_at is not None:
+        age = (at - positions_at).total_seconds()
+        if age > POSITIONS_LATE_S:
+            found.append(f"positions are {short_duration(age)} old: the gateway reads none")
+    unpriced = [row.contract for row in total.rows if row.price is None]
+    if unpriced:
+        more = f" and {len(unpriced) - NAMED:,} more" if len(unpriced) > NAMED else ""
+        found.append(f"no price: {', '.join(unpriced[:NAMED])}{more}")
+    assumed = sum(sums.day_assumed for sums in total.currencies)
+    if assumed:
+        found.append(
+            f"day P&L counts {assumed:,} holdings as held since the close before: the record"
+            " begins today"
+        )
+    if closed_today:
+        found.append(f"{closed_today:,} holdings were closed today: what they gained is in no sum")
+    found += [words for sums in total.bases if (words := _rates_words(sums, at))]
+    lacking = any(
+        sums.amount(name).without
+        for sums in (*total.currencies, *total.bases)
+        for name in ("market_value", "day_pnl", "unrealized_pnl", "dollar_delta", "vega")
+    )
+    if lacking:
+        found.append("? behind a sum: it lacks holdings whose number is unknown")
+    return found
+
+
+def _rates_words(sums: Sums, at: datetime) -> str:
+    words = []
+    if sums.without_rate:
+        words.append(f"no rate of {', '.join(sums.without_rate)} to {sums.currency}")
+    if sums.oldest_rate_at is not None:
+        age = short_duration((at - sums.oldest_rate_at).total_seconds())
+        words.append(f"rates to {sums.currency} up to {age} old")
+    return "; ".join(words)

@@ -1,0 +1,97 @@
+"""Marks of contracts that were never quoted, and the neighbours they are computed from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import sqrt
+
+from slotwise.rules.marks.black76 import implied_volatility
+from slotwise.rules.marks.group import Group
+from slotwise.rules.marks.instrument import Instrument
+from slotwise.rules.marks.mark import Mark
+from slotwise.rules.marks.neighbours import Neighbour, first_mark
+
+_YEAR_S = 365.0 * 86400.0
+#: Variance of a mark by neighbours grows with the age of what it was made from, a second: as much
+#: again after ten minutes as at the start.
+DOUBLES_IN_S = 600.0
+
+
+class FirstMarks:
+    """Neighbours by expiry and right, computed again when one of them was quoted."""
+
+    def __init__(self) -> None:
+        self._strikes: dict[tuple[int, float], dict[int, float]] = {}
+        self._beside: dict[tuple[int, float, bool], list[Neighbour]] = {}
+
+    def changed(self, instrument: Instrument) -> None:
+        """Note that a contract was quoted."""
+        if instrument.underlying is not None and instrument.expires_at_s is not None:
+            key = (instrument.underlying, instrument.expires_at_s, bool(instrument.call))
+            self._beside.pop(key, None)
+
+    def strikes(
+        self, instrument: Instrument, instruments: Mapping[int, Instrument]
+    ) -> dict[int, float]:
+        """Return the strikes of a contract's expiry, by contract id."""
+        if not self._strikes:
+            for con_id, other in instruments.items():
+                if other.is_option:
+                    self._strikes.setdefault(_expiry_of(other), {})[con_id] = other.strike or 0.0
+        return self._strikes.get(_expiry_of(instrument), {})
+
+    def mark(
+        self,
+        instrument: Instrument,
+        group: Group,
+        instruments: Mapping[int, Instrument],
+        at_s: float,
+    ) -> Mark:
+        """Return a contract's mark by its neighbours, unknown where none is near."""
+        unknown = Mark(instrument.con_id, at_s)
+        strike, expires_at_s = instrument.strike, instrument.expires_at_s
+        if not instrument.is_option or strike is None or expires_at_s is None:
+            return unknown
+        if group.spot is None or group.spot.price <= 0.0 or expires_at_s <= at_s:
+            return unknown
+        beside = self._neighbours(instrument, group, instruments)
+        years, call = (expires_at_s - at_s) / _YEAR_S, bool(instrument.call)
+        first = first_mark(strike, call, years, group.spot.price, beside)
+        if first is None:
+            return unknown
+        age_s = at_s - min(first.at_s, group.spot.moved_at_s)
+        band = group.first.factor * first.deviation * sqrt(1.0 + age_s / DOUBLES_IN_S)
+        return Mark(
+            instrument.con_id, at_s, first.value, band, "neighbours",
+            None, first.at_s, group.spot.at_s,
+        )  # fmt: skip
+
+    def _neighbours(
+        self, instrument: Instrument, group: Group, instruments: Mapping[int, Instrument]
+    ) -> list[Neighbour]:
+        key = (*_expiry_of(instrument), bool(instrument.call))
+        known = self._beside.get(key)
+        if known is None:
+            known = self._beside[key] = self._computed(instrument, group, instruments)
+        return known
+
+    def _computed(
+        self, instrument: Instrument, group: Group, instruments: Mapping[int, Instrument]
+    ) -> list[Neighbour]:
+        found = []
+        for con_id, strike in self.strikes(instrument, instruments).items():
+            anchor = group.anchors.get(con_id)
+            same_right = instruments[con_id].call == instrument.call
+            if anchor is None or anchor.spot is None or anchor.origin == "close" or not same_right:
+                continue
+            years = (anchor.expires_at_s - anchor.at_s) / _YEAR_S
+            iv = implied_volatility(
+                anchor.middle, anchor.spot, strike, years, call=bool(instrument.call)
+            )
+            if iv is not None:
+                found.append(Neighbour(strike, iv, anchor.half_spread, anchor.at_s))
+        return sorted(found, key=lambda neighbour: neighbour.strike)
+
+
+def _expiry_of(instrument: Instrument) -> tuple[int, float]:
+    return (instrument.underlying or 0, instrument.expires_at_s or 0.0)

@@ -1,0 +1,116 @@
+"""All that is known of the contracts of one underlying, as columns of their quotes.
+
+The underlying's own holdings (a stock, a future) are in a group of their own contract id, so that
+there is one loop for all marks of it.
+"""
+
+from __future__ import annotations
+
+from math import log
+
+from slotwise.rules.marks.anchor import Anchor, value_at, variance_at
+from slotwise.rules.marks.calibration import (
+    FIRST_CALIBRATION,
+    Calibration,
+    learnt_coverage,
+    learnt_of_contract,
+    learnt_scale,
+)
+from slotwise.rules.marks.smile import Smile, fitted_smile
+from slotwise.rules.marks.stickiness import Stickiness
+from slotwise.rules.marks.underlying import FRESH_S, Spot
+
+#: A mark is tested by the next quote if it is at least this old, seconds: prices of a held line
+#: follow each other so closely that their misses say nothing about marks.
+TESTED_AFTER_S = 5.0
+#: Smiles are fitted again after this time, seconds: their slopes change over hours.
+SMILE_S = 30.0
+#: A quote's volatility takes part in a smile for this long, seconds.
+SMILE_MEMORY_S = 7200.0
+_NEW = Calibration()
+
+
+class Group:
+    """Quotes, factors and smiles of one underlying."""
+
+    __slots__ = (
+        "_smiles", "anchors", "coverage", "first", "own", "scale", "spot", "stickiness", "widest",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        self.spot: Spot | None = None
+        self.anchors: dict[int, Anchor] = {}
+        #: The widest band of each contract since its quote: a band shrinks by a quote alone.
+        self.widest: dict[int, float] = {}
+        self.stickiness = Stickiness()
+        self.scale = Calibration()
+        self.coverage = FIRST_CALIBRATION
+        #: The factor of marks by neighbours.
+        self.first = FIRST_CALIBRATION
+        self.own: dict[int, Calibration] = {}
+        self._smiles: dict[float, tuple[float, Smile | None]] = {}
+
+    def blind_s(self, at_s: float) -> float:
+        """Return how long the underlying was not seen to be alive, past the usual seconds."""
+        return 0.0 if self.spot is None else max(at_s - self.spot.moved_at_s - FRESH_S, 0.0)
+
+    def put(self, anchor: Anchor) -> None:
+        """Take a contract's new quote."""
+        self.anchors[anchor.con_id] = anchor
+        self.widest.pop(anchor.con_id, None)
+
+    def drop(self, con_id: int) -> None:
+        """Forget a contract."""
+        self.anchors.pop(con_id, None)
+        self.widest.pop(con_id, None)
+        self.own.pop(con_id, None)
+
+    def learn(self, anchor: Anchor, truth: float, at_s: float) -> None:
+        """Learn from the miss of a contract's mark at the moment of its next quote."""
+        if at_s - anchor.at_s < TESTED_AFTER_S or anchor.origin == "close":
+            return
+        spot = self.spot.price if self.spot is not None and anchor.spot is not None else None
+        deviation = variance_at(anchor, spot, at_s, self.blind_s(at_s)) ** 0.5
+        if deviation <= 0.0:
+            return
+        miss = truth - value_at(anchor, spot, at_s)
+        own = self.own.get(anchor.con_id, _NEW)
+        scaled = self.scale.factor * deviation
+        band = max(self.coverage.factor * own.factor * scaled, self.widest.get(anchor.con_id, 0.0))
+        self.coverage = learnt_coverage(self.coverage, miss, band)
+        self.own[anchor.con_id] = learnt_of_contract(own, miss, scaled)
+        self.scale = learnt_scale(self.scale, miss, deviation)
+
+    @property
+    def factor(self) -> float:
+        """Return the factor of all bands of the underlying."""
+        return self.scale.factor * self.coverage.factor
+
+    def learn_stickiness(self, before: Anchor, iv: float, spot: float, half_spread: float) -> None:
+        """Learn how a strike's volatility moved with the spot between two quotes."""
+        greeks = before.greeks
+        if greeks is None or before.spot is None or not before.smile_slope or greeks.iv <= 0.0:
+            return
+        along = before.smile_slope * log(spot / before.spot)
+        noise = max(half_spread, before.half_spread)
+        if noise > 0.0:
+            self.stickiness = self.stickiness.learn(
+                along, iv - greeks.iv, greeks.iv, greeks.vega / noise
+            )
+
+    def smile(self, expires_at_s: float, strikes: dict[int, float], at_s: float) -> Smile | None:
+        """Return the smile of an expiry by the last quotes of its strikes."""
+        fitted_at_s, smile = self._smiles.get(expires_at_s, (-SMILE_S, None))
+        if at_s - fitted_at_s < SMILE_S or self.spot is None:
+            return smile
+        points = [
+            (strikes[con_id], anchor.greeks.iv, anchor.greeks.vega)
+            for con_id, anchor in self.anchors.items()
+            if anchor.expires_at_s == expires_at_s
+            and con_id in strikes
+            and anchor.greeks is not None
+            and at_s - anchor.at_s <= SMILE_MEMORY_S
+        ]
+        smile = fitted_smile(points, self.spot.price)
+        self._smiles[expires_at_s] = (at_s, smile)
+        return smile

@@ -1,0 +1,30 @@
+"""What marks need to know of a contract."""
+
+from __future__ import annotations
+
+import msgspec
+
+#: Volatility a year that is assumed until misses say otherwise: of a stock, and of all that is
+#: steadier (futures, indexes, funds; currencies and bonds move less, and learn it within hours).
+STOCK_VOLATILITY, OTHER_VOLATILITY = 0.35, 0.2
+
+
+class Instrument(msgspec.Struct, frozen=True, kw_only=True):
+    """One contract that is held, or underlies one.
+
+    `underlying` is the contract id an option's price follows, None of anything else. `expires_at_s`
+    is when an option's last session ends. `tick` is its smallest step of price, 0 where not known.
+    """
+
+    con_id: int
+    underlying: int | None = None
+    strike: float | None = None
+    call: bool | None = None
+    expires_at_s: float | None = None
+    tick: float = 0.0
+    volatility: float = OTHER_VOLATILITY
+
+    @property
+    def is_option(self) -> bool:
+        """Return True where all is known that makes the contract an option."""
+        return None not in (self.underlying, self.strike, self.call, self.expires_at_s)

@@ -1,0 +1,59 @@
+"""Celery's processes, run in this one: a worker, the beat, Flower, with the options they need here.
+
+The application is handed over as an object. Celery's own `-A tasks.app` puts the working folder
+first on the module path, and would run a `tasks.py` that a user has there.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, NoReturn, TypeAlias
+
+from celery.bin.celery import celery as celery_command
+
+from tasks.app import app
+
+#: What a worker works on: batches, beside others; or the lake, which one alone writes.
+Work: TypeAlias = Literal["poll", "lake"]
+#: Time between two saves of what Flower remembers, milliseconds: it loses so much when killed.
+FLOWER_SAVE_MS = 30_000
+FLOWER_CONFIG = Path(__file__).parent / "celery_setup" / "flower_config.py"
+
+
+def run_worker(work: Work, processes: int, name: str) -> NoReturn:
+    """Run a worker until it is stopped."""
+    pool = ("--pool", "solo") if work == "lake" else ("-c", str(processes))
+    # What is sent to all workers at a start costs seconds, and nothing here needs it.
+    options = ("--without-mingle", "--without-gossip", "--loglevel", "INFO")
+    _run("worker", "-Q", work, *pool, "-n", name, *options)
+
+
+def run_beat() -> NoReturn:
+    """Run the beat, which keeps no file."""
+    _run("beat", "--pidfile=", "--loglevel", "INFO")
+
+
+def run_flower(host: str, port: int, keep: Path | None) -> NoReturn:
+    """Run Flower with our configuration; with a folder it remembers tasks over a restart."""
+    # Flower is imported by its own process alone.
+    from tasks.celery_setup.flower_broker import use_queue_lengths
+    from tasks.flower_calls import use_checked_calls
+
+    use_queue_lengths()
+    use_checked_calls()
+    options = [f"--conf={FLOWER_CONFIG}", f"--address={host}", f"--port={port}"]
+    if keep is not None:
+        options += [
+            "--persistent=True",
+            f"--db={keep / 'flower'}",
+            f"--state_save_interval={FLOWER_SAVE_MS}",
+        ]
+    _run("flower", *options)
+
+
+def _run(*words: str) -> NoReturn:
+    """Run a command of Celery's on our application; ends the process with its exit status."""
+    # As `app.start` does, which does not pass the exit status on.
+    celery_command.params[0].default = app
+    celery_command.main(args=list(words), prog_name="slotwise")
+    raise SystemExit(0)

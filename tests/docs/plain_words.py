@@ -1,0 +1,69 @@
+"""Check the words of code and pages: `python -m tests.docs.plain_words`, a part of `make check`.
+
+The worst of the words that a reader from another country stops at, each with what to write
+instead. CONTRIBUTING.md has the rules of style.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.support.compose import ROOT
+
+#: A pattern, and what to write instead of what it finds.
+WORDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern), instead)
+    for pattern, instead in (
+        (r'"""Tell(s)? ', "Return, Send or Describe"),
+        (r'"""Say(s)? ', "Return, Describe or Write"),
+        (r'"""Hear ', "Note or Take"),
+        (r'"""Be ', "what the class is"),
+        (r'"""Know ', "what the class holds"),
+        (r"\b[Ww]hoever\b", "the client, process or contract that is meant"),
+        (r"\b[Ff]or ever\b", "until stopped, or without end"),
+        (r"\bhas it that\b", "says"),
+        (r"\bmet a bug of ours\b", "failed"),
+        (r"\b[Aa]n errand\b", "a background task"),
+    )
+)
+#: What is checked; tests speak in their own names.
+CHECKED = ("*.md", "*.py", "*.toml", "*.yml", "*.yaml", "*.service")
+NOT_CHECKED = ("tests/", "CHANGELOG.md")
+
+
+def findings(text: str) -> Iterator[tuple[int, str, str]]:
+    """Yield the line's number, the words found, and what to write instead."""
+    for number, line in enumerate(text.splitlines(), 1):
+        for pattern, instead in WORDS:
+            for found in pattern.finditer(line):
+                yield number, found[0].strip('"').strip(), instead
+
+
+def tracked() -> list[Path]:
+    """Return the files to check."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--", *CHECKED], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return [ROOT / name for name in listed.stdout.split("\n") if name and _is_checked(name)]
+
+
+def _is_checked(name: str) -> bool:
+    return not name.startswith(NOT_CHECKED)
+
+
+def main() -> int:
+    """Write each finding; return 1 where there is one."""
+    wrong = 0
+    for file in tracked():
+        for number, words, instead in findings(file.read_text(encoding="utf-8")):
+            wrong += 1
+            sys.stdout.write(f"{file.relative_to(ROOT)}:{number}: {words!r}: write {instead}\n")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

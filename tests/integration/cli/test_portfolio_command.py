@@ -1,0 +1,162 @@
+"""`slotwise portfolio`: now from the boards, and the past from the lake."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from slotwise.bus.board import QuoteBoard, SnapshotBoard
+from slotwise.bus.client import Bus
+from slotwise.lake.store import Lake
+from slotwise.registry import RegistryRow
+from slotwise.rules.valuation import position_row
+from tests.support.command_process import run_command
+from tests.support.landed import put
+from tests.support.values import NOON, at, contract, option, position, quote, snapshot
+
+PAST = ("--as-of", "2026-06-01 12:01", "--zone", "UTC")
+
+
+def run(
+    lake: Lake, *words: str, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("SLOTWISE_", "REDIS_"))}
+    return run_command(
+        *words,
+        env={**clean, "SLOTWISE_LAKE": lake.address, "COLUMNS": "80", **(env or {})},
+        cwd=Path(lake.address).parent,
+    )
+
+
+@pytest.fixture
+def held(lake: Lake) -> Lake:
+    """A share with a price of 3 s, a put in a strategy, one never quoted."""
+    rows = [
+        position_row(
+            position(1, 100, contract=contract(1, symbol="SPY")),
+            quote(1, bid="699.5", ask="700.5", observed_at=at(-3)),
+            source="batch",
+        ),
+        position_row(
+            position(2, -2, contract=option(2), avg_cost=Decimal(250)),
+            quote(2, bid="2.4", ask="2.5", observed_at=at(-200)),
+            source="batch",
+        ),
+        position_row(position(3, account="DU2"), None, source="batch"),
+    ]
+    put(lake, "position_updates", rows, NOON)
+    put(lake, "strategy_registry", [RegistryRow("e", "activated", "put", 2, 1, at(-500))], NOON)
+    return lake
+
+
+def test_the_past_is_shown_in_groups_within_80_columns(held: Lake) -> None:
+    shown = run(held, "portfolio", *PAST)
+    assert shown.returncode == 0, shown.stderr
+    lines = shown.stdout.splitlines()
+    assert lines[0] == "3 holdings at 2026-06-01 12:01:00 UTC"
+    assert lines[1] == "prices: 1 late, 1 stale, 1 unknown"
+    assert any(line.startswith("total") and "2/3" in line for line in lines)
+    assert any(line.startswith("put") for line in lines)
+    assert any(line.startswith("unassigned") for line in lines)
+    assert max(map(len, lines)) <= 80
+
+
+def test_json_csv_and_parquet_say_the_same(held: Lake, tmp_path: Path) -> None:
+    file = tmp_path / "held.parquet"
+    as_json: dict[str, Any] = json.loads(run(held, "portfolio", *PAST, "--json").stdout)
+    as_csv = run(held, "portfolio", *PAST, "--csv", "--parquet", str(file)).stdout
+    rows = list(csv.DictReader(io.StringIO(as_csv)))
+    table = pq.read_table(file).to_pylist()
+    assert [row["con_id"] for row in as_json["rows"]] == [row["con_id"] for row in table]
+    assert [str(row["con_id"]) for row in table] == [row["con_id"] for row in rows]
+    for one, two, three in zip(as_json["rows"], rows, table, strict=True):
+        known = one["market_value"] is not None
+        assert known == (two["market_value"] != "") == (three["market_value"] is not None)
+        if known:
+            assert Decimal(one["market_value"]) == Decimal(two["market_value"])
+            assert Decimal(one["market_value"]) == three["market_value"]
+        assert one["freshness"] == two["freshness"] == three["freshness"]
+    [usd] = as_json["currencies"]
+    assert (usd["holdings"], usd["priced"], usd["market_value"]["without"]) == (3, 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("words", "said", "status"),
+    [
+        (("--symbol", "NIX"), "no holding has symbol 'NIX'", 2),
+        (("--strategy", "nix"), "no holding has strategy 'nix'", 2),
+        (("--account", "DU9"), "no holding has account", 2),
+        (("--by", "beauty"), "rows are grouped by", 1),
+        (("--sort", "beauty"), "rows are sorted by", 1),
+        (("--expiring", "soon"), "--expiring 'soon'", 1),
+        (("--as-of", "2099-01-01"), "in the future", 2),
+        (("--as-of", "2020-01-01"), "before the first row", 2),
+        (("--as-of", "someday"), "is no time", 1),
+        (("--zone", "Mars/Base"), "unknown time zone", 1),
+        (("--watch",), "leave the others out", 1),
+    ],
+)
+def test_what_cannot_be_answered_is_an_error(
+    held: Lake, words: tuple[str, ...], said: str, status: int
+) -> None:
+    ended = run(held, "portfolio", *PAST, *words)
+    assert (ended.returncode, ended.stdout) == (status, "")
+    assert said in ended.stderr
+
+
+def test_now_comes_from_the_boards_with_fresh_ages(
+    held: Lake, bus: Bus, redis_url: str, key_prefix: str
+) -> None:
+    env = {"SLOTWISE_REDIS_URL": redis_url, "SLOTWISE_KEY_PREFIX": key_prefix}
+    nothing = run(held, "portfolio", env=env)
+    assert nothing.returncode == 2
+    assert "no positions are published" in nothing.stderr
+    now = datetime.now(UTC)
+    spy = position(1, 100, contract=contract(1, symbol="SPY"), observed_at=now)
+    SnapshotBoard(bus).put(snapshot("s", spy, position(3, observed_at=now), when=now))
+    QuoteBoard(bus).put([quote(1, bid=700, ask=702, close=690, observed_at=now)])
+    found = json.loads(run(held, "portfolio", "--json", env=env).stdout)
+    rows = {row["con_id"]: row for row in found["rows"]}
+    assert Decimal(rows[1]["market_value"]) == 70_100
+    assert rows[1]["price_age_s"] < 60
+    assert rows[3]["freshness"] == "unknown"
+    # The put of the lake is no more held.
+    assert set(rows) == {1, 3}
+    old = now - timedelta(minutes=10)
+    QuoteBoard(bus).put([quote(1, bid=700, ask=702, observed_at=old)])
+    shown = run(held, "portfolio", env=env).stdout
+    assert "10 min stale" in shown
+    assert "fresh" not in shown
+
+
+def test_accounts_are_masked_unless_whole_ones_are_asked_for(held: Lake) -> None:
+    put(held, "position_updates", [position_row(
+        position(9, account="DU1234567"), None, source="batch")], at(1))  # fmt: skip
+    masked = run(held, "portfolio", *PAST, "--json", "--by", "account").stdout
+    assert "DU1234567" not in masked
+    assert "******567" in masked
+    whole = run(held, "portfolio", *PAST, "--json", "--whole-accounts").stdout
+    assert "DU1234567" in whole
+    for name in ("DU1234567", "******567"):
+        found = json.loads(run(held, "portfolio", *PAST, "--json", "--account", name).stdout)
+        assert [row["con_id"] for row in found["rows"]] == [9]
+
+
+def test_conditions_that_nothing_meets_are_not_an_empty_account(held: Lake) -> None:
+    shown = run(held, "portfolio", *PAST, "--expiring", "2026-06-01").stdout
+    assert shown.splitlines()[1:] == ["no holding meets these conditions"]
+
+
+def test_watching_needs_a_terminal(held: Lake) -> None:
+    ended = run(held, "portfolio", "--watch")
+    assert (ended.returncode, "needs a terminal" in ended.stderr) == (1, True)

@@ -1,0 +1,133 @@
+"""The order in which test processes take the tests.
+
+Rules:
+* A unit of work is a file: its module's fixtures are made once. All files of a folder of `TOGETHER`
+  are one unit, as they share a running stack; each test of a file of `APART` is a unit of its own,
+  as its tests share nothing and mostly wait.
+* Units that take long come first, the longest of them (`LONGEST_S`) before all others: the end is
+  not one test that all wait for.
+* A test process is given its next unit while it works on the present one. Behind a long one that
+  is a short one, taken from the end: two long ones do not wait for each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadFileScheduling
+
+#: The files that take longest, with an estimate of their seconds on two idle cores: about half of
+#: what was measured on a loaded machine. Only the order has an effect; what runs whole stacks, and
+#: so computes, takes turns with what waits.
+LONGEST_S: Mapping[str, float] = {
+    "tests/corpus/test_corpus.py": 75,
+    "tests/chaos/test_chaos.py": 70,
+    "tests/integration/simulator/test_hostile_clients.py": 70,
+    "tests/walks/one_stack": 70,
+    "tests/integration/lake/test_object_store.py": 60,
+    "tests/walks/test_verdict_of_a_stack.py": 65,
+    "tests/chaos/test_demo_survives_kills.py": 60,
+    "tests/integration/gateway/test_lines_come_back.py": 50,
+    "tests/walks/test_the_past.py": 50,
+    "tests/integration/gateway/test_rotation_on_simulator.py": 50,
+    "tests/walks/test_nothing_is_given_away.py": 30,
+    "tests/integration/tasks/test_lake_bad_days.py": 65,
+    "tests/integration/gateway/test_gateway_on_simulator.py": 40,
+    "tests/integration/gateway/test_nothing_grows.py": 40,
+    "tests/docs/test_pages.py": 35,
+    "tests/integration/simulator/test_simulator_process.py": 40,
+    "tests/chaos/test_demo_at_scale.py": 25,
+    "tests/integration/packaging/test_simulator_alone.py": 30,
+    "tests/integration/tasks/test_redis_bad_days.py": 30,
+}
+
+#: Kinds of tests, those that wait for real processes first; the many quick ones come last and fill
+#: what the long ones leave of the test processes' time.
+LONG_FIRST = ("walks", "chaos", "corpus", "bench", "integration", "docs")
+
+#: All files of these folders go to one test process: their tests share what is costly to run.
+TOGETHER = frozenset({"tests/walks/one_stack"})
+
+#: Files whose tests share nothing and wait for seconds each.
+APART = frozenset(
+    {
+        "tests/integration/gateway/test_notices.py",
+        "tests/integration/gateway/test_positions_not_given.py",
+        "tests/integration/gateway/test_ways_back.py",
+    }
+)
+
+#: Unit tests that `make unit` leaves out: each file takes 3 s to 30 s of CPU, or as long to wait.
+NOT_QUICK = frozenset(
+    {
+        "tests/unit/gateway/test_notice_storm.py",
+        "tests/unit/simulator/test_notices.py",
+        "tests/unit/simulator/test_speed.py",
+        "tests/unit/slotwise/lake/test_absent_lake.py",
+        "tests/unit/slotwise/lake/test_as_of.py",
+        "tests/unit/slotwise/lake/test_book.py",
+        "tests/unit/slotwise/lake/test_exactly_once.py",
+        "tests/unit/slotwise/lake/test_maintenance.py",
+        "tests/unit/slotwise/lake/test_once.py",
+        "tests/unit/slotwise/lake/test_repair.py",
+        "tests/unit/slotwise/lake/test_set_aside.py",
+        "tests/unit/slotwise/lake/test_writer.py",
+        "tests/unit/stack/test_flower_login.py",
+        "tests/unit/tasks/test_refusing_lake.py",
+        "tests/unit/tasks/test_watchdog.py",
+    }
+)
+
+
+def unit_of(test: str) -> str:
+    """Return the unit of work of a test, by its id."""
+    file = test.partition("::")[0]
+    folder = file.rpartition("/")[0]
+    if folder in TOGETHER:
+        return folder
+    return test if file in APART else file
+
+
+def place_of(unit: str) -> tuple[int, int]:
+    """Return what a unit is sorted by: the longest first, then by kind."""
+    longest = list(LONGEST_S)
+    kind = unit.removeprefix("tests/").partition("/")[0]
+    return (
+        longest.index(unit) if unit in LONGEST_S else len(longest),
+        LONG_FIRST.index(kind) if kind in LONG_FIRST else len(LONG_FIRST),
+    )
+
+
+def sort_by_length(items: list[pytest.Item]) -> None:
+    """Sort tests by their units' places; those of one place stay in their order."""
+    items.sort(key=lambda item: place_of(unit_of(item.nodeid)))
+
+
+class Scheduling(LoadFileScheduling):
+    """The scheduler of pytest-xdist, with the units of this module."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return unit_of(nodeid)
+
+    def _reschedule(self, node: Any) -> None:
+        # A process that replaces one that died is asked before it has collected the tests, where
+        # two died at a time; xdist would end the whole run with a KeyError.
+        if node in self.registered_collections:
+            super()._reschedule(node)
+
+    def _assign_work_unit(self, node: Any) -> None:
+        if self.workqueue and is_long(unfinished(self.assigned_work.get(node, {}))):
+            self.workqueue.move_to_end(next(reversed(self.workqueue)), last=False)
+        super()._assign_work_unit(node)
+
+
+def unfinished(assigned: Mapping[str, Mapping[str, bool]]) -> list[str]:
+    """Return the units of which a test is not finished yet."""
+    return [unit for unit, tests in assigned.items() if not all(tests.values())]
+
+
+def is_long(units: Iterable[str]) -> bool:
+    """Return whether one of these units takes long."""
+    return any(unit in LONGEST_S for unit in units)

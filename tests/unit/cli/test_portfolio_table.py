@@ -1,0 +1,151 @@
+"""The portfolio's table: what it shows, and that it fits."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from slotwise.exchange_rates import ExchangeRate, Rates
+from slotwise.parse_time import read_zone
+from slotwise.portfolio.build import portfolio_rows
+from slotwise.portfolio.grouping import GROUPINGS, Portfolio, portfolio
+from slotwise.portfolio.opening import Openings
+from slotwise.portfolio.price import Price, price_of
+from slotwise.portfolio.words import ages_words, notes
+from slotwise.position import Position, Unknown
+from tests.support.values import NOON, at, contract, option, position, quote
+from workers.commands.portfolio_table import Look, table_lines
+from workers.commands.portfolio_watch import CPU_SHARE, INTERVAL_S, pause_s
+
+RATES = Rates(
+    ExchangeRate(
+        account="DU1", currency=name, base_currency="USD", rate=Decimal(rate), observed_at=at(-40)
+    )
+    for name, rate in (("USD", "1"), ("GBP", "1.25"))
+)
+
+
+def example(by: tuple[str, ...] = ("strategy",)) -> Portfolio:
+    """A share that is an underlying, a put on it, a share in pence, one never quoted."""
+    greeks = {"delta": -0.25, "gamma": 0.01, "vega": 0.5, "theta": -0.125}
+    pence = contract(4, symbol="GAW", currency="GBP", price_magnifier=100)
+    held: list[tuple[Position, Price]] = [
+        (position(1, 100, contract=contract(1, symbol="SPY"), avg_cost=Decimal(690)),
+         price_of(quote(1, bid="699.5", ask="700.5", close=695, observed_at=at(-3)))),
+        (position(2, -2, contract=option(2), avg_cost=Decimal(250)),
+         price_of(quote(2, bid="2.4", ask="2.5", close=3, observed_at=at(-40), **greeks))),
+        (position(4, 10, contract=pence, avg_cost=Decimal(41)),
+         price_of(quote(4, bid=4290, ask=4300, close=4200, observed_at=at(-600)))),
+        (position(3, 1_000, contract=contract(3, symbol="NONE")), price_of(None)),
+    ]  # fmt: skip
+    rows = portfolio_rows(
+        [one for one, _ in held],
+        {one.contract.con_id: price for one, price in held},
+        at=NOON,
+        strategies={2: ("put",)},
+        openings=Openings(known=True, begun=False),
+    )
+    return portfolio(rows, RATES, NOON, by)
+
+
+def lines(width: int, **look: object) -> list[str]:
+    return list(table_lines(example(), Look(width=width, **look)))  # type: ignore[arg-type]  # fields of Look
+
+
+def test_the_table_at_80_columns() -> None:
+    assert lines(80) == [
+        "                         price            age    value  day P&L  open P&L",
+        "total GBP                  1/1  oldest 10 min      430       10        20  GBP",
+        "total USD                  2/3    oldest 40 s  69,510?     610?    1,010?  USD",
+        "total in USD               3/4  oldest 10 min  70,047?     622?    1,034?  USD",
+        "put                        1/1    oldest 40 s     -490      110        10  USD",
+        "  SPY 20261218 P 560      2.45      40 s late     -490      110        10  USD",
+        "unassigned                 2/3  oldest 10 min  70,537?     512?    1,024?  USD",
+        "  SPY                   700.00      3 s fresh   70,000      500     1,000  USD",
+        "  GAW GBP             4,295.00   10 min stale      430       10        20  GBP",
+        "  NONE                       ?        unknown        ?        ?         ?  USD",
+    ]
+
+
+def test_sums_come_first_and_say_how_many_are_priced_and_how_old() -> None:
+    shown = lines(120)
+    assert [line.split("  ")[0] for line in shown[1:4]] == [
+        "total GBP", "total USD", "total in USD",
+    ]  # fmt: skip
+    assert "2/3" in shown[2]
+    assert "oldest 40 s" in shown[2]
+    assert "3/4" in shown[3]
+
+
+def test_a_row_shows_price_age_and_money() -> None:
+    [put] = [line for line in lines(160, view="greeks") if "SPY 20261218 P 560" in line]
+    assert put.split() == [
+        "SPY", "20261218", "P", "560", "-2", "2.45", "40", "s", "late", "-490.00", "110.00",
+        "10.00", "35,000.00", "-9,800.00", "-100.00", "25.00", "USD", "mid", "11:59:20", "2",
+    ]  # fmt: skip
+
+
+def test_what_is_unknown_is_a_question_mark_and_its_sum_says_so() -> None:
+    [none] = [line for line in lines(120) if "NONE" in line]
+    assert none.split()[1:4] == ["1,000", "?", "unknown"]
+    [usd] = [line for line in lines(120) if line.startswith("total USD")]
+    assert "69,510.00?" in usd
+
+
+def test_times_are_in_the_zone() -> None:
+    shown = "\n".join(lines(160, zone=read_zone("America/New_York")))
+    assert "07:59:57" in shown
+
+
+def test_colour_stands_for_the_word_and_never_alone() -> None:
+    plain, coloured = lines(120), lines(120, coloured=True)
+    assert any("\x1b[32m" in line for line in coloured)
+    assert [re.sub("\x1b\\[[0-9]*m", "", line).rstrip() for line in coloured] == plain
+
+
+@given(
+    st.integers(60, 200),
+    st.sampled_from(("money", "greeks")),
+    st.booleans(),
+    st.permutations(sorted(GROUPINGS)).map(lambda names: tuple(names[:2])),
+)
+def test_no_line_is_wider_than_the_screen(
+    width: int, view: str, with_rows: bool, by: tuple[str, ...]
+) -> None:
+    look = Look(width=width, view=view, with_rows=with_rows)
+    for line in table_lines(example(by), look):
+        assert cell_len(line) <= width
+
+
+def test_notes_name_what_the_numbers_lack() -> None:
+    found = example()
+    assert ages_words(found.total.rows, NOON) == "prices: 1 fresh, 1 late, 1 stale, 1 unknown"
+    said = notes(
+        found.total,
+        NOON,
+        positions_at=NOON - timedelta(seconds=200),
+        unknown={"DU1": Unknown(at(-100), "TWS is silent")},
+        closed_today=2,
+    )
+    assert said == [
+        "positions of DU1 unknown since 11:58:20 UTC: TWS is silent",
+        "positions are 3 min old: the gateway reads none",
+        "no price: NONE",
+        "day P&L counts 4 holdings as held since the close before: the record begins today",
+        "2 holdings were closed today: what they gained is in no sum",
+        "rates to USD up to 40 s old",
+        "? behind a sum: it lacks holdings whose number is unknown",
+    ]
+
+
+@pytest.mark.parametrize("used_s", [0.001, 0.5, 3.0])
+def test_watching_uses_its_share_of_a_core(used_s: float) -> None:
+    pause = pause_s(used_s)
+    assert pause >= INTERVAL_S
+    assert used_s / (used_s + pause) <= CPU_SHARE

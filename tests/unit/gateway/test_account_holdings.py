@@ -1,0 +1,102 @@
+"""An account's own update: which contracts it holds, and whether it is ready."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from slotwise.errors import BrokerError, BrokerTimeoutError
+from tests.unit.gateway.connected_broker import connected, with_tws
+from tests.unit.gateway.listeners import Remembering
+from tests.unit.gateway.scripted_tws import ScriptedTws
+from workers.gateway.ib.ib_broker import IbBroker
+from workers.gateway.ib.timeouts import Patience
+
+ACCOUNT_UPDATES = "6"
+
+
+def holding(tws: ScriptedTws, con_id: int, quantity: object, account: str = "DU1") -> None:
+    """Send one row of a portfolio, of a stock."""
+    tws.send(
+        7, 8, con_id, f"S{con_id}", "STK", "", "0.0", "", "", "NASDAQ", "USD", f"S{con_id}", "NMS",
+        quantity, "10.0", "100.0", "9.0", "0.0", "0.0", account,
+    )  # fmt: skip
+
+
+def update(
+    tws: ScriptedTws, ready: str, held: Sequence[tuple[int, object]]
+) -> Callable[[list[str]], None]:
+    """Answer a request with an update, and its end with nothing."""
+
+    def answer(fields: list[str]) -> None:
+        if fields[2] != "1":
+            return
+        if ready:
+            tws.send(6, 2, "AccountReady", ready, "", fields[3])
+        for con_id, quantity in held:
+            holding(tws, con_id, quantity, fields[3])
+        tws.send(54, 1, fields[3])
+
+    return answer
+
+
+@with_tws
+async def test_an_update_lists_what_is_held(
+    tws: ScriptedTws, broker: IbBroker, listener: Remembering
+) -> None:
+    """Rows of quantity 0 are no holdings; the subscription is ended, for there is only one."""
+    tws.answers[ACCOUNT_UPDATES] = update(tws, "true", [(1, 10), (2, 0), (3, "-0.5")])
+    assert await broker.account_holdings("DU1") == {1, 3}
+    await tws.request(ACCOUNT_UPDATES, 2)
+    sent = [fields[2:4] for fields in tws.received if fields[0] == ACCOUNT_UPDATES]
+    assert sent == [["1", "DU1"], ["0", "DU1"]]
+
+
+@pytest.mark.parametrize(
+    ("ready", "held", "found"),
+    [
+        ("true", [], frozenset()),
+        ("false", [(1, 10)], None),
+        ("", [], None),
+        ("", [(1, 10)], frozenset({1})),
+        ("true", [(1, "ten")], None),
+    ],
+)
+def test_an_account_that_is_not_ready_lists_nothing(
+    ready: str, held: list[tuple[int, object]], found: frozenset[int] | None
+) -> None:
+    """Without a word on it an empty list may be no list; one that cannot be read is none."""
+
+    async def run() -> None:
+        async with connected() as (tws, broker, _listener):
+            tws.answers[ACCOUNT_UPDATES] = update(tws, ready, held)
+            assert await broker.account_holdings("DU1") == found
+
+    asyncio.run(run())
+
+
+def test_two_accounts_are_asked_one_after_another() -> None:
+    async def run() -> None:
+        async with connected() as (tws, broker, _listener):
+            tws.answers[ACCOUNT_UPDATES] = update(tws, "true", [(1, 10)])
+            found = await asyncio.gather(*map(broker.account_holdings, ("DU1", "DU2")))
+            assert found == [{1}, {1}]
+            asked = [fields[2:4] for fields in tws.received if fields[0] == ACCOUNT_UPDATES][:3]
+            assert asked == [["1", "DU1"], ["0", "DU1"], ["1", "DU2"]]
+
+    asyncio.run(run())
+
+
+def test_an_update_that_does_not_end_or_whose_connection_goes_is_none() -> None:
+    async def run() -> None:
+        async with connected(Patience(account_s=0.1)) as (tws, broker, _listener):
+            tws.answers[ACCOUNT_UPDATES] = lambda _: holding(tws, 1, 10)
+            with pytest.raises(BrokerTimeoutError, match="account's update"):
+                await broker.account_holdings("DU1")
+            tws.answers[ACCOUNT_UPDATES] = lambda _: tws.hang_up()
+            with pytest.raises(BrokerError):
+                await broker.account_holdings("DU1")
+
+    asyncio.run(run())

@@ -1,0 +1,129 @@
+"""Each active contract has one state, with the time since which it is not seen."""
+
+from __future__ import annotations
+
+import pytest
+
+from slotwise.bus.status import LegStatus
+from slotwise.contract import Contract
+from slotwise.rules.lines import Claim
+from tests.support.values import at, contract, option
+from workers.gateway.active import Active
+from workers.gateway.broker import Refusal
+from workers.gateway.lines.leg_states import QUIET_S, STARTS_S, LegStates
+from workers.gateway.lines.table import LineTable
+
+_KNOWN = {1: contract(1), 2: option(2, expiry="20260529"), 3: contract(3)}
+
+
+class Desk:
+    """A table of three lines, and the states that are read of it."""
+
+    def __init__(self, lines: int = 3) -> None:
+        self.table = LineTable(lines)
+        self.closed: set[int] = set()
+        self.states = LegStates(
+            self.table, _KNOWN.__getitem__, lambda one: one.con_id in self.closed
+        )
+
+    def read(self, now: float, *con_ids: int, connected: bool = True) -> dict[int, LegStatus]:
+        active = Active({con_id: Claim(1) for con_id in con_ids}, dict.fromkeys(con_ids, ("s",)))
+        self.table.plan(active.wanted, now)
+        found = self.states.read(active, connected=connected, now=now, at=at(now))
+        return {one.con_id: one for one in found}
+
+    def open(self, one: Contract, now: float) -> None:
+        self.table.opened(one, now)
+
+    def tick(self, con_id: int, now: float) -> None:
+        line = self.table.held[con_id]
+        line.blind = False
+        line.pulse.heard(now)
+
+
+def test_leg_with_ticks_is_seen() -> None:
+    desk = Desk()
+    desk.open(_KNOWN[1], 0)
+    desk.tick(1, 1)
+    assert desk.read(2, 1)[1] == LegStatus(con_id=1, label="S1", strategies=("s",))
+
+
+def test_leg_without_ticks_starts_and_is_unseen_then() -> None:
+    desk = Desk()
+    desk.open(_KNOWN[1], 0)
+    assert desk.read(1, 1)[1].state == "starting"
+    late = desk.read(STARTS_S + 1, 1)[1]
+    assert (late.state, late.since) == ("unseen", at(0))
+
+
+def test_leg_that_fell_silent_is_unseen_since_its_last_tick() -> None:
+    desk = Desk()
+    desk.open(_KNOWN[1], 0)
+    desk.tick(1, 10)
+    desk.read(11, 1)
+    desk.table.held[1].blind = True
+    assert desk.read(40, 1)[1].since == at(10)
+    assert desk.read(70, 1)[1].since == at(10)
+
+
+def test_leg_starts_again_when_another_session_has_given_the_data_back() -> None:
+    desk = Desk()
+    desk.open(_KNOWN[1], 0)
+    desk.tick(1, 1)
+    desk.read(2, 1)
+    desk.table.held[1].blind = True
+    assert desk.read(60, 1)[1].state == "unseen"
+    desk.table.access.back_at = 60.0
+    assert desk.read(60 + STARTS_S - 1, 1)[1].state == "starting"
+    assert desk.read(60 + STARTS_S + 1, 1)[1].state == "unseen"
+
+
+def test_leg_of_a_closed_market_is_closed() -> None:
+    desk = Desk()
+    desk.open(_KNOWN[1], 0)
+    desk.closed = {1}
+    assert desk.read(60, 1)[1].state == "closed"
+
+
+def test_leg_whose_market_closes_is_closed_once_no_tick_comes() -> None:
+    """A silence that is right is not looked for, so the line does not count as blind."""
+    desk = Desk()
+    desk.open(_KNOWN[1], 0)
+    desk.tick(1, 10)
+    desk.closed = {1}
+    assert desk.read(10 + QUIET_S - 1, 1)[1].state == "seen"
+    assert desk.read(10 + QUIET_S, 1)[1].state == "closed"
+    desk.tick(1, 90)
+    assert desk.read(91, 1)[1].state == "seen"
+
+
+def test_leg_without_a_line_waits_where_none_is_free() -> None:
+    desk = Desk(lines=1)
+    desk.open(_KNOWN[3], 0)
+    assert desk.read(60, 1, 3)[1].state == "waiting"
+
+
+def test_leg_is_unseen_without_a_connection() -> None:
+    found = Desk().read(0, 1, connected=False)[1]
+    assert (found.state, found.reason) == ("unseen", "there is no connection to TWS")
+
+
+@pytest.mark.parametrize(
+    ("con_id", "code", "state"), [(1, 200, "unknown"), (2, 200, "expired"), (1, 354, "refused")]
+)
+def test_leg_that_tws_refuses_says_why(con_id: int, code: int, state: str) -> None:
+    desk = Desk()
+    desk.open(_KNOWN[con_id], 0)
+    desk.table.was_refused(con_id, Refusal(code, "no"), 1)
+    found = desk.read(60, con_id)[con_id]
+    assert found.state == state
+    assert found.reason == (
+        "expired on 2026-05-29" if state == "expired" else f"TWS error {code}: no"
+    )
+
+
+def test_leg_that_is_wanted_no_more_is_forgotten() -> None:
+    desk = Desk()
+    desk.read(0, 1)
+    assert desk.read(100, 3).keys() == {3}
+    assert desk.read(200, 1)[1].since == at(200)

@@ -1,0 +1,55 @@
+"""What an installed package imports is among its declared dependencies."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+from tests.support.compose import ROOT
+
+PROJECTS = {
+    "pyproject.toml": ("slotwise", "slotwise_start", "tasks", "workers"),
+    "tws_simulator/pyproject.toml": ("tws_simulator",),
+}
+#: Imported where present, or part of a declared distribution (kombu, billiard and vine of celery;
+#: tornado of flower; pydantic of pydantic-settings; click of typer; eventkit of ib_async).
+BROUGHT = {
+    "amqp", "billiard", "click", "eventkit", "kombu", "pydantic", "tornado", "tws_simulator",
+    "vine",
+}  # fmt: skip
+
+
+def imported(file: Path) -> set[str]:
+    """Name the packages that a file imports."""
+    found = set[str]()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.partition(".")[0])
+    return found
+
+
+@pytest.mark.parametrize("project", PROJECTS)
+def test_a_package_imports_only_what_it_declares(project: str) -> None:
+    needs = tomllib.loads((ROOT / project).read_text())["project"]["dependencies"]
+    declared = {_normal(re.split(r"[\[<>=!;~ ]", need)[0]) for need in needs}
+    known = packages_distributions()
+    missing = set()
+    for package in PROJECTS[project]:
+        for file in (ROOT / package).rglob("*.py"):
+            for name in imported(file) - set(sys.stdlib_module_names) - set(PROJECTS[project]):
+                of = {_normal(one) for one in known.get(name, [name])}
+                if name not in BROUGHT and not of & declared:
+                    missing.add(f"{name} in {file.relative_to(ROOT)}")
+    assert missing == set()
+
+
+def _normal(name: str) -> str:
+    return name.lower().replace("_", "-")

@@ -1,0 +1,308 @@
+"""`lake check` and `lake repair`: whatever a power cut tears, the rest is there and all lands."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from deltalake import DeltaTable
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from slotwise.errors import LakeError
+from slotwise.lake.arrow import to_batch
+from slotwise.lake.book import book
+from slotwise.lake.check import check_lake
+from slotwise.lake.disk import LOG, POINTER, commit_file
+from slotwise.lake.lander import Lander
+from slotwise.lake.latest_positions import KEEP, keep_book
+from slotwise.lake.maintenance import SMALL_FILES, maintain
+from slotwise.lake.repair import repair_lake
+from slotwise.lake.schemas import POSITION_UPDATES
+from slotwise.lake.store import CHECKPOINT_EACH, Lake
+from slotwise.rules.landing import Answered, Inserted, Offset, Rows
+from slotwise.rules.valuation import position_row
+from tests.support.effort import examples
+from tests.support.independent_reader import rows_of
+from tests.support.landed import put
+from tests.support.memory_stream import MemoryStream
+from tests.support.values import NOON, at, attempt, item, position
+
+POSITIONS = POSITION_UPDATES.name
+
+
+def land(lake: Lake, *con_ids: int) -> None:
+    """One landing for each contract."""
+    for con_id in con_ids:
+        put(lake, POSITIONS, [position_row(position(con_id), None, source="batch")])
+
+
+def landed(lake: Lake) -> list[int]:
+    return sorted(con_id for (con_id,) in rows_of(lake, POSITIONS, "con_id"))
+
+
+def table(lake: Lake, name: str = POSITIONS) -> Path:
+    return Path(lake.address) / name
+
+
+def repair(lake: Lake) -> list[str]:
+    done = repair_lake(lake, lake.identity_known() or None, NOON)
+    assert check_lake(lake) == []
+    assert repair_lake(lake, None, NOON) == [], "nothing is left to mend"
+    return [f"{one.done}; gone: {one.gone}" for one in done]
+
+
+def kinds(lake: Lake) -> list[str]:
+    return [fault.kind for fault in check_lake(lake)]
+
+
+@pytest.mark.parametrize("torn", [b"", b'{"commitInfo":{"timest', b"\0" * 900])
+def test_a_torn_newest_commit_is_cut(lake: Lake, torn: bytes) -> None:
+    land(lake, 1, 2, 3)
+    commit_file(table(lake), 3).write_bytes(torn)
+    assert kinds(lake) == ["torn_tail"]
+    [done] = repair(lake)
+    assert done.startswith("commits 3 to 3 cut")
+    land(lake, 4)
+    assert landed(lake) == [1, 2, 4]
+    assert [path.name for path in Path(f"{lake.address}-repaired").rglob("*.json")]
+
+
+def test_a_newest_commit_that_lost_its_last_line_is_torn(lake: Lake) -> None:
+    """The number of its landing is written last."""
+    land(lake, 1, 2)
+    whole = commit_file(table(lake), 2).read_text().splitlines()
+    commit_file(table(lake), 2).write_text("\n".join(whole[:-1]))
+    put(lake, "quotes", [])
+    assert kinds(lake) in (["torn_tail"], []), "a commit of an older version cannot be told apart"
+
+
+def test_a_newest_commit_without_its_data_is_cut(lake: Lake) -> None:
+    land(lake, 1, 2)
+    [newest] = set(DeltaTable(lake.uri(POSITIONS)).file_uris()) - set(
+        DeltaTable(lake.uri(POSITIONS), version=1).file_uris()
+    )
+    Path(newest.removeprefix("file://")).write_bytes(b"PAR1")
+    assert kinds(lake) == ["torn_tail"]
+    repair(lake)
+    assert landed(lake) == [1]
+
+
+@pytest.mark.parametrize("how", ["missing", "torn"])
+def test_a_commit_in_the_midst_is_found_by_the_number_of_its_landing(lake: Lake, how: str) -> None:
+    """Its file of rows is there: the rows say with which landing they came."""
+    land(lake, 1, 2, 3, 4)
+    if how == "missing":
+        commit_file(table(lake), 2).unlink()
+    else:
+        commit_file(table(lake), 2).write_text('{"comm')
+    assert kinds(lake) == [f"{how}_commit"]
+    [done] = repair(lake)
+    assert "1 rows found" in done
+    assert landed(lake) == [1, 2, 3, 4]
+
+
+def test_a_missing_commit_without_its_rows_is_said_to_be_gone(lake: Lake) -> None:
+    land(lake, 1, 2, 3)
+    [gone] = set(DeltaTable(lake.uri(POSITIONS), version=2).file_uris()) - set(
+        DeltaTable(lake.uri(POSITIONS), version=1).file_uris()
+    )
+    commit_file(table(lake), 2).unlink()
+    Path(gone.removeprefix("file://")).unlink()
+    [done] = repair(lake)
+    assert "gone: what commit 2 added" in done
+    assert landed(lake) == [1, 3]
+
+
+def test_a_compaction_whose_commit_is_missing_doubles_nothing(lake: Lake) -> None:
+    """Its new file has the rows of the old ones, which stay."""
+    land(lake, *range(SMALL_FILES + 1))
+    version = lake.open(POSITIONS).version()
+    maintain(lake, NOON.date())
+    land(lake, 1000, 1001)
+    for path in (table(lake) / LOG).glob("*checkpoint*"):
+        path.unlink()
+    commit_file(table(lake), version + 1).unlink()
+    repair(lake)
+    assert landed(lake) == [*range(SMALL_FILES + 1), 1000, 1001]
+
+
+@pytest.mark.parametrize("how", ["torn", "pointer", "both"])
+def test_a_torn_checkpoint_is_made_anew_from_the_log(lake: Lake, how: str) -> None:
+    land(lake, *range(CHECKPOINT_EACH + 2))
+    log = table(lake) / LOG
+    [checkpoint] = log.glob("*.checkpoint.parquet")
+    if how in ("torn", "both"):
+        checkpoint.write_bytes(checkpoint.read_bytes()[:100])
+    if how in ("pointer", "both"):
+        (log / POINTER).write_text('{"vers')
+    assert kinds(lake)
+    repair(lake)
+    land(lake, 1000)
+    assert landed(lake) == [*range(CHECKPOINT_EACH + 2), 1000]
+
+
+def test_a_log_whose_only_checkpoint_is_torn_is_made_anew_from_the_files(lake: Lake) -> None:
+    """The commits before it were cleaned away; old files of a compaction are there yet."""
+    identity = lake.identity()
+    lake.verify()
+    land(lake, *range(SMALL_FILES + 1))
+    maintain(lake, NOON.date())
+    land(lake, 1000)
+    log = table(lake) / LOG
+    newest = lake.open(POSITIONS).version()
+    for path in log.glob("*.json"):
+        if int(path.stem) < newest - 1:
+            path.unlink()
+    for checkpoint in log.glob("*.checkpoint.parquet"):
+        checkpoint.write_bytes(b"torn")
+    assert "no_base" in kinds(lake)
+    repair(lake)
+    assert landed(lake) == [*range(SMALL_FILES + 1), 1000]
+    assert lake.identity() == identity
+    land(lake, 1001)
+    assert 1001 in landed(lake)
+
+
+def test_a_live_file_that_is_gone_is_taken_out_and_named(lake: Lake) -> None:
+    land(lake, 1, 2, 3)
+    uri = DeltaTable(lake.uri(POSITIONS), version=1).file_uris()[0]
+    Path(uri.removeprefix("file://")).unlink()
+    assert kinds(lake) == ["missing_file"]
+    [done] = repair(lake)
+    assert "gone: 1 rows" in done
+    assert landed(lake) == [2, 3]
+
+
+def test_a_broken_table_made_of_others_is_set_aside(lake: Lake) -> None:
+    land(lake, 1)
+    keep_book(lake, NOON)
+    for path in (Path(lake.address) / KEEP / LOG).iterdir():
+        path.write_bytes(b"")
+    assert kinds(lake)
+    repair(lake)
+    assert [one.contract.con_id for one in book(lake)] == [1]
+    assert keep_book(lake, NOON)
+
+
+def test_an_object_store_has_nothing_to_repair() -> None:
+    for use in (check_lake, lambda lake: repair_lake(lake, None, NOON)):
+        with pytest.raises(LakeError, match="object store"):
+            use(Lake("s3://bucket/lake"))
+
+
+class PowerCut(Exception):
+    """The machine is off: nothing after this is done."""
+
+
+class CutStream(MemoryStream):
+    """A stream that survives, told of landings only after the lake was synced."""
+
+    cut = False
+
+    def drop(self, upto: Offset) -> None:
+        if self.cut:
+            raise PowerCut
+        super().drop(upto)
+
+
+@settings(max_examples=examples(12))
+@given(st.integers(1, 4), st.integers(0, 2**32), st.integers(1, 3))
+def test_after_a_power_cut_during_a_landing_everything_lands_once(
+    empty_lake: Path, before: int, seed: int, more: int
+) -> None:
+    """Any of the files that the last landing wrote is empty, short, or not there."""
+    choice = random.Random(seed)
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(empty_lake, Path(folder) / "lake")
+        lake, stream = Lake(str(Path(folder) / "lake")), CutStream()
+        lander = Lander(lake, stream)
+        number = 0
+
+        def send() -> None:
+            nonlocal number
+            number += 1
+            rows = [
+                position_row(
+                    position(number), None, source="batch", item_id=f"i{number}", batch_id="b"
+                )
+            ]
+            stream.append(Inserted((item(number),), NOON))
+            batch = to_batch(rows, POSITION_UPDATES.sent)
+            stream.append(Answered(attempt("b"), (f"i{number}",), ()), batch)
+            streamed = position_row(position(1000 + number), None, source="stream")
+            stream.append(Rows(POSITIONS), to_batch([streamed], POSITION_UPDATES.sent))
+
+        for _ in range(before):
+            send()
+            lander.land(at(number))
+        old = {path for path in Path(lake.address).rglob("*") if path.is_file()}
+        for _ in range(more):
+            send()
+        stream.cut = True
+        with pytest.raises(LakeError):
+            lander.land(at(number))
+        new = sorted(p for p in Path(lake.address).rglob("*") if p.is_file() and p not in old)
+        for path in choice.sample(new, choice.randint(1, len(new))):
+            whole = path.read_bytes()
+            match choice.choice(("empty", "short", "zeros", "gone")):
+                case "empty":
+                    path.write_bytes(b"")
+                case "short":
+                    path.write_bytes(whole[: choice.randrange(len(whole) or 1)])
+                case "zeros":
+                    path.write_bytes(b"\0" * len(whole))
+                case _:
+                    path.unlink()
+        stream.cut = False
+        repair_lake(lake, None, NOON + timedelta(hours=1))
+        assert check_lake(lake) == []
+        Lander(lake, stream).land(at(number + 1))
+        assert stream.length() == 0
+        expected = [*range(1, number + 1), *range(1001, 1001 + number)]
+        assert landed(lake) == expected
+        states = rows_of(lake, "position_queue", "item_id, state")
+        ended = sorted(item_id for item_id, state in states if state == "succeeded")
+        assert ended == sorted(f"i{n}" for n in range(1, number + 1))
+
+
+def test_what_is_committed_is_on_the_disk_before_the_stream_is_told(
+    empty_lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files first, then their commit, then the folders; a checkpoint before anything is cleaned."""
+    synced: list[Path] = []
+    real = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        synced.append(Path(os.readlink(f"/proc/self/fd/{descriptor}")))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    shutil.copytree(empty_lake, tmp_path / "lake")
+    lake = Lake(str(tmp_path / "lake"), sync=True)
+    before = set(tmp_path.rglob("*"))
+
+    class Watching(MemoryStream):
+        def drop(self, upto: Offset) -> None:
+            new = {path for path in tmp_path.rglob("*") if path not in before}
+            assert new <= set(synced), "all that is new is on the disk"
+            assert {path.parent for path in new} <= set(synced), "and so are its folders"
+            super().drop(upto)
+
+    stream = Watching()
+    lander = Lander(lake, stream)
+    for number in range(CHECKPOINT_EACH + 1):
+        row = position_row(position(number + 1), None, source="stream")
+        stream.append(Rows(POSITIONS), to_batch([row], POSITION_UPDATES.sent))
+        lander.land(at(number))
+    log = tmp_path / "lake" / POSITIONS / LOG
+    assert log / POINTER in synced
+    commits = [p for p in synced if p.suffix == ".json" and p.parent == log]
+    for commit in commits:
+        files = [p for p in synced[: synced.index(commit)] if p.suffix == ".parquet"]
+        assert len(files) >= int(commit.stem), "data before its commit"

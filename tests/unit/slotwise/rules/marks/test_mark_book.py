@@ -1,0 +1,275 @@
+"""Marks of a book: what they use, how they age, what stays unknown, and that bands hold."""
+
+from __future__ import annotations
+
+import random
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from slotwise.rules.marks.black76 import price
+from slotwise.rules.marks.mark import Mark
+from slotwise.rules.marks.observation import Observation
+from tests.unit.slotwise.rules.marks.holdings import (
+    EXPIRES_AT_S,
+    STOCK,
+    YEAR_S,
+    marks_of,
+    new_book,
+    quote_of,
+    spot_of,
+)
+
+OBSERVATIONS = st.lists(
+    st.one_of(
+        st.builds(spot_of, st.floats(0.0, 900.0), st.floats(97.0, 103.0)),
+        st.builds(
+            quote_of,
+            st.integers(0, 3),
+            st.floats(0.0, 900.0),
+            st.floats(97.0, 103.0),
+            iv=st.floats(0.15, 0.3),
+            with_greeks=st.booleans(),
+        ),
+        st.builds(
+            lambda at_s, bid, width: Observation(
+                con_id=STOCK, at_s=at_s, origin="quote", bid=bid, ask=bid + width
+            ),
+            st.floats(0.0, 900.0),
+            st.floats(20.0, 21.0),
+            st.floats(-0.05, 0.1),
+        ),
+    ),
+    max_size=30,
+)
+
+
+@given(observations=OBSERVATIONS, at_s=st.floats(0.0, 900.0))
+def test_a_mark_uses_nothing_that_was_observed_after_it(
+    observations: list[Observation], at_s: float
+) -> None:
+    all_of_them, by_then = new_book(), new_book()
+    for seen in observations:
+        all_of_them.observe(seen)
+        if seen.at_s <= at_s:
+            by_then.observe(seen)
+    marks = all_of_them.marks(at_s)
+    assert marks == by_then.marks(at_s)
+    for mark in marks:
+        for part in (mark.quoted_at_s, mark.greeks_at_s, mark.underlying_at_s):
+            assert part is None or part <= at_s
+
+
+@given(observations=OBSERVATIONS, pauses=st.lists(st.floats(0.0, 600.0), max_size=8))
+def test_age_and_band_grow_until_the_next_quote(
+    observations: list[Observation], pauses: list[float]
+) -> None:
+    book = new_book()
+    for seen in observations:
+        book.observe(seen)
+    now_s = 0.0
+    before: dict[int, Mark] = {}
+    for pause_s in pauses:
+        now_s += pause_s
+        marks = marks_of(book, now_s)
+        for con_id, mark in marks.items():
+            earlier = before.get(con_id)
+            if earlier is None or earlier.quoted_at_s is None:
+                continue
+            if mark.quoted_at_s == earlier.quoted_at_s:
+                assert mark.age_s is not None
+                assert earlier.age_s is not None
+                assert mark.age_s >= earlier.age_s
+                assert mark.band is not None
+                assert earlier.band is not None
+                assert mark.band >= earlier.band
+        before = marks
+
+
+@given(observations=OBSERVATIONS, at_s=st.floats(0.0, 900.0))
+def test_what_was_never_seen_stays_unknown(observations: list[Observation], at_s: float) -> None:
+    book = new_book()
+    for seen in observations:
+        if seen.con_id != STOCK:
+            book.observe(seen)
+    mark = marks_of(book, at_s)[STOCK]
+    assert mark == Mark(STOCK, at_s)
+    assert mark.source == "none"
+
+
+@given(observations=OBSERVATIONS, at_s=st.floats(0.0, 900.0))
+def test_every_contract_has_one_mark_and_a_value_comes_with_its_band(
+    observations: list[Observation], at_s: float
+) -> None:
+    book = new_book()
+    for seen in observations:
+        book.observe(seen)
+    marks = book.marks(at_s)
+    assert sorted(mark.con_id for mark in marks) == [10, 11, 12, 13, STOCK]
+    for mark in marks:
+        assert (mark.value is None) == (mark.band is None) == (mark.source == "none")
+        assert mark.band is None or mark.band >= 0.0
+
+
+def test_marks_are_frozen() -> None:
+    with pytest.raises(AttributeError):
+        Mark(1, 0.0).value = 3.0  # type: ignore[misc]  # that is what must fail
+    assert msgspec.structs.fields(Mark)
+
+
+def test_a_fresh_quote_is_the_middle_of_its_market() -> None:
+    book = new_book()
+    book.observe(spot_of(0.0, 100.0))
+    quote = quote_of(1, 1.0, 100.0)
+    book.observe(quote)
+    mark = marks_of(book, 1.5)[11]
+    assert mark.source == "quote"
+    assert mark.value == pytest.approx(quote.middle, abs=0.001)
+
+
+def test_a_mark_follows_the_underlying_by_the_greeks_of_its_last_quote() -> None:
+    book = new_book()
+    book.observe(spot_of(0.0, 100.0))
+    quote = quote_of(1, 1.0, 100.0)
+    book.observe(quote)
+    book.observe(spot_of(61.0, 100.5))
+    mark = marks_of(book, 61.0)[11]
+    years = (EXPIRES_AT_S - 61.0) / YEAR_S
+    assert mark.source == "model"
+    assert mark.value == pytest.approx(price(100.5, 100.0, years, 0.2, call=True), abs=0.002)
+    assert (mark.age_s, mark.greeks_age_s, mark.underlying_age_s) == (60.0, 60.0, 0.0)
+
+
+def test_an_option_is_kept_while_its_underlying_is_not_seen_and_its_band_says_so() -> None:
+    book = new_book()
+    book.observe(spot_of(0.0, 100.0))
+    book.observe(quote_of(1, 1.0, 100.0))
+    soon, late = marks_of(book, 5.0)[11], marks_of(book, 600.0)[11]
+    assert late.source == "kept"
+    assert late.band is not None
+    assert soon.band is not None
+    assert late.band > 3 * soon.band
+
+
+def test_a_computation_of_another_option_shows_the_underlying() -> None:
+    book = new_book()
+    book.observe(quote_of(1, 0.0, 100.0))
+    book.observe(quote_of(2, 60.0, 101.0))
+    mark = marks_of(book, 60.0)[11]
+    years = (EXPIRES_AT_S - 60.0) / YEAR_S
+    assert mark.source == "model"
+    assert mark.value == pytest.approx(price(101.0, 100.0, years, 0.2, call=True), abs=0.01)
+
+
+def test_a_quote_without_greeks_gets_computed_ones() -> None:
+    book = new_book()
+    book.observe(spot_of(1.0, 100.0))
+    book.observe(quote_of(1, 1.0, 100.0, with_greeks=False))
+    book.observe(spot_of(61.0, 100.5))
+    mark = marks_of(book, 61.0)[11]
+    years = (EXPIRES_AT_S - 61.0) / YEAR_S
+    assert mark.value == pytest.approx(price(100.5, 100.0, years, 0.2, call=True), abs=0.002)
+
+
+def test_a_contract_without_a_quote_is_marked_by_its_neighbours() -> None:
+    book = new_book()
+    book.observe(spot_of(0.0, 100.0))
+    book.observe(quote_of(0, 1.0, 100.0))
+    book.observe(quote_of(2, 1.0, 100.0))
+    marks = marks_of(book, 2.0)
+    years = (EXPIRES_AT_S - 2.0) / YEAR_S
+    assert marks[11].source == "neighbours"
+    assert marks[11].quoted_at_s is None
+    assert marks[11].value == pytest.approx(price(100.0, 100.0, years, 0.2, call=True), abs=0.01)
+    assert marks[11].band is not None
+    quoted = marks[10].band
+    assert quoted is not None
+    assert marks[11].band > quoted
+
+
+def test_a_stream_is_shown_as_it_is_until_it_ends() -> None:
+    book = new_book()
+    book.observe(Observation(con_id=STOCK, at_s=0.0, origin="stream", bid=20.0, ask=20.02))
+    assert marks_of(book, 300.0)[STOCK].source == "stream"
+    book.end_stream(STOCK)
+    assert marks_of(book, 301.0)[STOCK].source == "kept"
+
+
+def test_a_shut_market_is_marked_by_its_close() -> None:
+    book = new_book()
+    book.observe(Observation(con_id=STOCK, at_s=0.0, origin="close", last=20.0))
+    mark = marks_of(book, 3600.0)[STOCK]
+    assert (mark.source, mark.value, mark.age_s) == ("close", 20.0, 3600.0)
+
+
+def test_after_a_restart_the_band_grows_with_the_age_of_the_quote_in_the_lake() -> None:
+    bands = []
+    for age_s in (60.0, 3600.0, 86_400.0):
+        book = new_book()
+        book.observe(Observation(con_id=STOCK, at_s=-age_s, origin="lake", bid=20.0, ask=20.02))
+        mark = marks_of(book, 0.0)[STOCK]
+        assert mark.source == "kept"
+        assert mark.band is not None
+        bands.append(mark.band)
+    assert bands == sorted(bands)
+    assert bands[2] > 4 * bands[1]
+
+
+def test_an_option_in_the_lake_moves_from_the_underlying_that_its_own_quote_names() -> None:
+    book = new_book()
+    old = msgspec.structs.replace(quote_of(1, 0.0, 100.0), origin="lake")
+    book.observe(old)
+    book.observe(spot_of(3600.0, 101.0))
+    mark = marks_of(book, 3600.0)[11]
+    years = (EXPIRES_AT_S - 3600.0) / YEAR_S
+    assert mark.value == pytest.approx(price(101.0, 100.0, years, 0.2, call=True), abs=0.02)
+
+
+def test_a_crossed_or_one_sided_market_does_not_replace_a_quote() -> None:
+    book = new_book()
+    book.observe(Observation(con_id=STOCK, at_s=0.0, origin="quote", bid=20.0, ask=20.02))
+    book.observe(Observation(con_id=STOCK, at_s=9.0, origin="quote", bid=21.0, ask=20.0))
+    book.observe(Observation(con_id=STOCK, at_s=9.0, origin="quote", ask=25.0, last=3.0))
+    mark = marks_of(book, 10.0)[STOCK]
+    assert mark.value == pytest.approx(20.01)
+    assert mark.age_s == 10.0
+
+
+def test_an_expired_option_is_unknown() -> None:
+    book = new_book()
+    book.observe(spot_of(0.0, 100.0))
+    book.observe(quote_of(1, 1.0, 100.0))
+    assert marks_of(book, EXPIRES_AT_S)[11].source == "none"
+
+
+def test_marks_of_an_earlier_time_are_refused() -> None:
+    book = new_book()
+    book.marks(10.0)
+    with pytest.raises(ValueError, match="asked for"):
+        book.marks(9.0)
+
+
+@settings(max_examples=5, deadline=None)
+@given(volatility=st.floats(0.05, 1.0), width=st.floats(0.005, 0.2), seed=st.integers(0, 99))
+def test_bands_of_stocks_hold_what_they_promise_whatever_the_volatility(
+    volatility: float, width: float, seed: int
+) -> None:
+    rng, book, inside, count = random.Random(seed), new_book(), 0, 0
+    at_s, value = 0.0, 100.0
+    for turn in range(3000):
+        mark = marks_of(book, at_s)[STOCK]
+        shown = value + rng.gauss(0.0, width / 3)
+        if turn >= 500 and mark.value is not None and mark.band is not None:
+            count += 1
+            inside += abs(shown - mark.value) <= mark.band
+        book.observe(
+            Observation(
+                con_id=STOCK, at_s=at_s, origin="quote", bid=shown - width, ask=shown + width
+            )
+        )
+        pause_s = rng.uniform(10.0, 60.0)
+        at_s += pause_s
+        value *= 1.0 + volatility * (pause_s / 5.9e6) ** 0.5 * rng.gauss(0.0, 1.0)
+    assert 0.93 <= inside / count <= 0.97

@@ -1,0 +1,1 @@
+"""Answer clients as a recording did."""

@@ -1,0 +1,1 @@
+"""Accounts, positions and profit and loss, as clients ask for them."""

@@ -1,0 +1,1 @@
+"""What every service uses: clients, contracts, time, notices, faults."""

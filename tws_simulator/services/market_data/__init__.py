@@ -1,0 +1,1 @@
+"""Market data lines, snapshots, ticks and historical bars."""

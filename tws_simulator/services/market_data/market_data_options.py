@@ -1,0 +1,19 @@
+"""Behaviour of market data that a switch decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tws_simulator.services.market_data.settle import SettleWay
+
+
+@dataclass(frozen=True, slots=True)
+class MarketDataOptions:
+    """Hold how market data behaves where a switch says."""
+
+    #: Ticks a second to send over all lines at least; 0 adds none.
+    tick_rate: int = 0
+    #: Whether a snapshot of an index waits its eleven seconds for a bid and an ask.
+    index_snapshots_wait: bool = False
+    #: How long it takes until what was asked for is there.
+    settle: SettleWay = "quick"

@@ -1,0 +1,1 @@
+"""Orders, executions and the exchange that fills them."""

@@ -1,0 +1,39 @@
+"""The exit status of a command that raised an error: the one place of the rule.
+
+Rules:
+* What cannot be known is status 2: no Redis answers, no system or lake is there, no row says it.
+* What is known to be wrong is status 1: a word or an address that makes no sense, a Redis that
+  takes no writes, a lake that cannot be read.
+"""
+
+from __future__ import annotations
+
+from slotwise.errors import (
+    BrokerTimeoutError,
+    BusAwayError,
+    BusError,
+    LakeAbsentError,
+    NoSystemError,
+    NotKnownError,
+    SlotwiseError,
+)
+from slotwise.health.verdict.finding import EXIT_STATUS
+
+#: Status of a command that could not do what it was asked, and of one that cannot know.
+FAILED, CANNOT_KNOW = EXIT_STATUS["wrong"], EXIT_STATUS["unknown"]
+#: Where nothing, or no one, is there that could tell.
+_NOBODY = (BrokerTimeoutError, BusAwayError, LakeAbsentError, NoSystemError, NotKnownError)
+#: Troubles of a Redis that is there and lets nothing be read.
+_SHUT = frozenset({"loading", "password"})
+
+
+def exit_status_of(error: SlotwiseError) -> int:
+    """Return the exit status of a command that ends with this error."""
+    if isinstance(error, _NOBODY):
+        return CANNOT_KNOW
+    if not isinstance(error, BusError):
+        return FAILED
+    # Imported here: a command that asks no Redis does not need its client.
+    from slotwise.bus.trouble import trouble_of
+
+    return CANNOT_KNOW if trouble_of(error) in _SHUT else FAILED

@@ -1,0 +1,73 @@
+"""`slotwise handle`: a handler as a process of its own, which may be changed and started again."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import structlog
+import typer
+
+from slotwise.client.client import connect
+from slotwise.client.events import Event
+from slotwise.client.subscription import LOOK_S, Subscription
+from slotwise.errors import BusError
+from slotwise.handlers import HandlerHub
+from slotwise.portfolio.selection import names_in
+from slotwise.sighting import ConnectionState, ContractSeen, ContractUnseen
+from slotwise.update import PositionUpdate
+from workers.gateway.user_handlers import load_handlers
+from workers.stack.interrupt import Flag, until_interrupted
+
+log = structlog.get_logger(__name__)
+
+#: Time between two tries while Redis is away, seconds.
+RETRY_S = 2.0
+
+
+def handle(
+    name: Annotated[str, typer.Argument(metavar="MODULE:CLASS", help="Your handler.")],
+    strategy: Annotated[
+        str | None, typer.Option(help="Its strategies, comma between; all active ones if none.")
+    ] = None,
+) -> None:
+    """Run a handler in a process of its own, until Ctrl-C.
+
+    It receives the same calls as one that the gateway runs, up to a quarter
+    of a second later, and the gateway goes on when it ends. Modules of the
+    working folder are found.
+
+    Example: slotwise handle my_desk:Alarm --strategy condor-spy
+    """
+    [handler] = load_handlers([name])
+    hub = HandlerHub()
+    hub.register(handler)
+    try:
+        with connect() as client, until_interrupted() as interrupted:
+            subscription = client.subscribe(strategies=names_in(strategy))
+            log.info("handler runs", handler=handler.name)
+            _run(subscription, hub, interrupted)
+    finally:
+        hub.close()
+
+
+def _run(subscription: Subscription, hub: HandlerHub, interrupted: Flag) -> None:
+    pause_s = LOOK_S
+    while not interrupted():
+        try:
+            publish(hub, subscription.poll())
+            pause_s = LOOK_S
+        except BusError as error:
+            if pause_s != RETRY_S:
+                log.warning("redis is away", reason=str(error))
+            pause_s = RETRY_S
+        subscription.wait(pause_s)
+
+
+def publish(hub: HandlerHub, events: list[Event]) -> None:
+    """Put events into a hub's mailboxes."""
+    hub.publish([event for event in events if isinstance(event, PositionUpdate)])
+    for event in events:
+        if isinstance(event, ContractSeen | ContractUnseen):
+            hub.publish_sighting(event)
+        elif isinstance(event, ConnectionState):
+            hub.publish_connection(event)

@@ -1,0 +1,210 @@
+"""The portfolio as lines of text: sums, groups and rows in one table that fits a width. Pure.
+
+Rules:
+* Columns are chosen by the view's order while they fit; a number is never cut.
+* The sums of everything come first, then each group with its sums, then its rows.
+* A group in several currencies shows its base currency where that is known, else each currency.
+* Lines are made one after another, so that a pager shows the first ones at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from operator import attrgetter
+from zoneinfo import ZoneInfo
+
+import msgspec
+from rich.cells import cell_len, set_cell_size
+
+from slotwise.portfolio.grouping import Group, Portfolio
+from slotwise.portfolio.row import PortfolioRow
+from slotwise.portfolio.sums import MEASURES, Sums
+from slotwise.printable import printable
+from workers.commands.portfolio_cells import (
+    COLUMNS,
+    UNKNOWN,
+    VIEWS,
+    Cell,
+    Column,
+    Scene,
+    number_text,
+)
+
+#: Spaces between two columns, and before the name of a group or row within another.
+GAP, INDENT = 2, 2
+#: Room for names: at least, and at most.
+NAME_LEAST, NAME_MOST = 20, 40
+#: Width from which money is shown with cents.
+CENTS_FROM = 110
+BOLD, DIM = "1", "2"
+#: The number of a row that a column shows; other columns show words.
+FIELDS = {
+    "quantity": "quantity", "price": "price", "value": "market_value", "day": "day_pnl",
+    "unrealised": "unrealized_pnl", "delta": "dollar_delta", "gamma": "gamma", "vega": "vega",
+    "theta": "theta",
+}  # fmt: skip
+
+
+class Look(msgspec.Struct, frozen=True, kw_only=True):
+    """How the table is shown."""
+
+    width: int = 80
+    view: str = "money"
+    zone: ZoneInfo = ZoneInfo("UTC")
+    zone_name: str = "UTC"
+    with_rows: bool = True
+    coloured: bool = False
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line before its layout: a name, and what its cells are of."""
+
+    name: str
+    level: int
+    of: Sums | PortfolioRow
+    is_heading: bool = False
+
+
+def table_lines(portfolio: Portfolio, look: Look) -> Iterator[str]:
+    """Yield the lines of the table, its header first."""
+    scene = Scene(portfolio.at, look.zone, 2 if look.width >= CENTS_FROM else 0)
+    sums = list(_lines(portfolio, with_rows=False))
+    rows = portfolio.total.rows if look.with_rows else ()
+    names = _chosen(sums, rows, scene, look)
+    columns = [COLUMNS[name] for name, _ in names]
+    widths = [width for _, width in names]
+    room = look.width - sum(widths) - GAP * len(widths)
+    room = min(room, _longest_name(sums, rows), NAME_MOST)
+    headers = [
+        _fit(Cell(column.header), width, column)
+        for column, width in zip(columns, widths, strict=True)
+    ]
+    yield _painted(_joined(" " * room, headers), BOLD, look)
+    lines = _lines(portfolio, with_rows=True) if look.with_rows else iter(sums)
+    for line in lines:
+        cells = [_cell(column, line, scene) for column in columns]
+        name = _name(" " * INDENT * line.level + printable(line.name), room)
+        texts = [
+            _painted(_fit(cell, width, column), cell.colour, look)
+            for cell, width, column in zip(cells, widths, columns, strict=True)
+        ]
+        yield _joined(_painted(name, BOLD if line.is_heading else "", look), texts)
+
+
+def _lines(portfolio: Portfolio, *, with_rows: bool) -> Iterator[Line]:
+    total = portfolio.total
+    yield from _sums_lines("total", total, 0, every=True)
+    if portfolio.by:
+        for group in total.groups:
+            yield from _group_lines(group, 0, with_rows)
+    elif with_rows:
+        yield from (Line(row.contract, 0, row) for row in total.rows)
+
+
+def _group_lines(group: Group, level: int, with_rows: bool) -> Iterator[Line]:
+    yield from _sums_lines(group.path[-1], group, level, every=False)
+    for inner in group.groups:
+        yield from _group_lines(inner, level + 1, with_rows)
+    if with_rows and not group.groups:
+        yield from (Line(row.contract, level + 1, row) for row in group.rows)
+
+
+def _sums_lines(name: str, group: Group, level: int, *, every: bool) -> Iterator[Line]:
+    """Yield a line for each currency, and for the base currency where there are several."""
+    currencies, bases = group.currencies, group.bases
+    several = len(currencies) > 1
+    if not several:
+        for sums in currencies:
+            yield Line(name, level, sums, True)
+        if every:
+            for sums in bases:
+                if not currencies or sums.currency != currencies[0].currency:
+                    yield Line(f"in {sums.currency}", level, sums, True)
+        return
+    if bases and not every and all(not sums.without_rate for sums in bases):
+        for sums in bases:
+            yield Line(name, level, sums, True)
+        return
+    for sums in currencies:
+        yield Line(f"{name} {sums.currency}", level, sums, True)
+    for sums in bases:
+        yield Line(f"{name} in {sums.currency}", level, sums, True)
+
+
+def _chosen(
+    sums: Sequence[Line], rows: Sequence[PortfolioRow], scene: Scene, look: Look
+) -> list[tuple[str, int]]:
+    """Return the columns that fit, each with its width, in the order of COLUMNS."""
+    accounts = {row.account for row in rows}
+    currencies = {line.of.currency for line in sums}
+    #: Columns that would say the same on every line.
+    alike = {
+        name
+        for name, values in (("account", accounts), ("currency", currencies))
+        if len(values) < 2
+    }
+    left = look.width - min(NAME_LEAST, _longest_name(sums, rows))
+    taken: dict[str, int] = {}
+    for name in VIEWS[look.view]:
+        if name in alike or left < GAP + len(COLUMNS[name].header):
+            continue
+        if not look.with_rows and name in ("quantity", "spot", "source", "time", "id"):
+            continue
+        width = _width(name, sums, rows, scene)
+        if width + GAP <= left:
+            taken[name] = width
+            left -= width + GAP
+    return [(name, taken[name]) for name in COLUMNS if name in taken]
+
+
+def _width(name: str, sums: Sequence[Line], rows: Sequence[PortfolioRow], scene: Scene) -> int:
+    """Return the width of a column: of its header and of its widest cell."""
+    column = COLUMNS[name]
+    texts = [column.header, *(_cell(column, line, scene).text for line in sums)]
+    field = FIELDS.get(name)
+    if field is None:
+        texts += {column.of_row(row, scene).text for row in rows}
+        return max(map(cell_len, texts))
+    values: set[Decimal | None] = set(map(attrgetter(field), rows))
+    known = [value for value in values if value is not None]
+    if len(known) < len(values):
+        texts.append(UNKNOWN)
+    if known and field in MEASURES:
+        # Of numbers with the same decimals the largest and the smallest are the widest.
+        known = [max(known), min(known)]
+    texts += [number_text(name, value, scene) for value in known]
+    return max(map(cell_len, texts))
+
+
+def _longest_name(sums: Sequence[Line], rows: Sequence[PortfolioRow]) -> int:
+    deepest = max((line.level for line in sums), default=0)
+    of_sums = [INDENT * line.level + cell_len(printable(line.name)) for line in sums]
+    of_rows = [INDENT * (deepest + 1) + cell_len(row.contract) for row in rows]
+    return max([*of_sums, *of_rows])
+
+
+def _cell(column: Column, line: Line, scene: Scene) -> Cell:
+    if isinstance(line.of, Sums):
+        return column.of_sums(line.of, scene)
+    return column.of_row(line.of, scene)
+
+
+def _fit(cell: Cell, width: int, column: Column) -> str:
+    text = printable(cell.text)
+    space = " " * max(width - cell_len(text), 0)
+    return text + space if column.is_text else space + text
+
+
+def _name(text: str, room: int) -> str:
+    if cell_len(text) > room:
+        return set_cell_size(text, room - 1) + "…"
+    return set_cell_size(text, room)
+
+
+def _joined(name: str, texts: Sequence[str]) -> str:
+    return (name + "".join(" " * GAP + text for text in texts)).rstrip()
+
+
+def _painted(text: str, colour: str, look: Look) -> str:
+    return f"\x1b[{colour}m{text}\x1b[0m" if colour and look.coloured else text

@@ -1,0 +1,51 @@
+"""Rows of a command as CSV and Parquet."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TextIO
+
+from slotwise.errors import NotKnownError, SlotwiseError
+
+#: Beginnings of a text that a spreadsheet would take for a formula.
+FORMULA = ("=", "+", "-", "@")
+
+
+def print_rows(stream: TextIO, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write a line for each row, below the names of its columns; unknown is empty."""
+    if not rows:
+        return
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(rows[0])
+    for row in rows:
+        writer.writerow([csv_text(value) for value in row.values()])
+
+
+def write_rows(file: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write rows into a Parquet file; raises SlotwiseError where it cannot be written."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if not rows:
+        raise NotKnownError(f"nothing is held: {file} is not written")
+    try:
+        pq.write_table(pa.Table.from_pylist(list(rows)), file)
+    except OSError as error:
+        raise SlotwiseError(f"{file} cannot be written: {error.strerror or error}") from error
+
+
+def csv_text(value: Any) -> Any:
+    """Return what a cell has: a text is none that a spreadsheet would run."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, str) and value.startswith(FORMULA):
+        return "'" + value
+    return value

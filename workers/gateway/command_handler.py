@@ -1,0 +1,74 @@
+"""CommandHandler: what others ask of the gateway over the bus."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from slotwise.bus.commands import (
+    Command,
+    CompareBook,
+    ContractsAsked,
+    EvidenceAsked,
+    PollNow,
+    RegistryChanged,
+    WhyAsked,
+)
+from slotwise.position import Position
+from workers.gateway.background_tasks import Errands
+from workers.gateway.parts import Parts
+from workers.gateway.recall import of_lake
+
+log = structlog.get_logger(__name__)
+
+
+class CommandHandler:
+    """Act on commands, and make up for those that were missed."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        request_registry: Callable[[], None],
+        book: Callable[[], Sequence[Position]],
+    ) -> None:
+        self._positions, self._quotes = parts.positions, parts.outbox.quotes
+        self._questions = parts.questions
+        self._request_registry = request_registry
+        self._book = book
+        self._errands = Errands()
+
+    def handle(self, command: Command) -> None:
+        """Act on a command from the bus."""
+        log.info("command", command=type(command).__name__)
+        match command:
+            case RegistryChanged():
+                self._request_registry()
+            case PollNow(question=question):
+                self._positions.poller.request(shared=True, question=question)
+            case CompareBook():
+                self._errands.start(self._compare_book())
+            case WhyAsked() | EvidenceAsked() | ContractsAsked():
+                self._questions.take(command)
+
+    def on_gap(self) -> None:
+        """Make up for commands that may have been missed."""
+        self._request_registry()
+        self._positions.poller.request()
+
+    def on_board_lost(self) -> None:
+        """Fill the boards again: Redis was emptied."""
+        log.warning("redis was emptied, filling it again")
+        self._quotes.repeat()
+        self._positions.poller.request()
+
+    def close(self) -> None:
+        """End the comparison under way."""
+        self._errands.close()
+
+    async def _compare_book(self) -> None:
+        """Have what is open in the lake and not held here closed, by the rule of `closings`."""
+        adopted = self._positions.router.adopt(await asyncio.to_thread(of_lake, self._book))
+        log.info("compared with the book", open_in_lake_only=adopted)
+        self._positions.poller.request()

@@ -1,0 +1,95 @@
+"""AccountHoldings: which contracts an account holds by its own update (request 6).
+
+It comes from another service of IB than the answer to a request for positions, so the two together
+say more than either twice. Messages 6 (a value), 7 (a holding), 54 (the end), read from their text.
+
+Rules:
+* TWS keeps one subscription of a client, to one account; it is ended as soon as the account's first
+  update is complete, so that the next can be asked for.
+* An account is ready where its value `AccountReady` is true (IB: while it is false the others may
+  be out of date), or where that value does not come and there are holdings.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+from decimal import Decimal, InvalidOperation
+
+import structlog
+
+from slotwise.errors import BrokerError, BrokerTimeoutError
+
+log = structlog.get_logger(__name__)
+
+#: Message ids.
+VALUE, HOLDING, DOWNLOAD_END = 6, 7, 54
+#: Places of fields: in a value, and in a holding as sent from server version 86 on.
+KEY, TEXT, OF_VALUE = 2, 3, 5
+CON_ID, QUANTITY, OF_HOLDING = 2, 13, 19
+READY = "AccountReady"
+
+
+class AccountHoldings:
+    """Ask for the update of one account after another."""
+
+    def __init__(self, subscribe: Callable[[bool, str], None], check: Callable[[], None]) -> None:
+        #: Begins (True) or ends the updates of an account; `check` raises without a connection.
+        self._subscribe = subscribe
+        self._check = check
+        self._turn = asyncio.Lock()
+        self._account = ""
+        self._con_ids: set[int] = set()
+        self._ready = ""
+        self._spoilt = False
+        self._done: asyncio.Future[None] | None = None
+
+    async def ask(self, account: str, patience_s: float) -> frozenset[int] | None:
+        """Return the ids of the contracts that an account holds; None while it is not ready.
+
+        Raises BrokerError, and BrokerTimeoutError where no complete update comes.
+        """
+        async with self._turn:
+            self._check()
+            self._account, self._con_ids = account, set()
+            self._ready, self._spoilt = "", False
+            self._done = asyncio.get_running_loop().create_future()
+            self._subscribe(True, account)
+            try:
+                await asyncio.wait((self._done,), timeout=patience_s)
+                if not self._done.done():
+                    raise BrokerTimeoutError("TWS did not answer a request for an account's update")
+                self._done.result()
+            finally:
+                self._done, self._account = None, ""
+                with contextlib.suppress(BrokerError):
+                    self._check()
+                    self._subscribe(False, account)
+            if self._spoilt or self._ready not in ("", "true"):
+                return None
+            return frozenset(self._con_ids) if self._ready or self._con_ids else None
+
+    def value(self, fields: Sequence[str]) -> None:
+        """Take one value of an account."""
+        if fields[KEY] == READY and fields[OF_VALUE] == self._account:
+            self._ready = fields[TEXT].lower()
+
+    def holding(self, fields: Sequence[str]) -> None:
+        """Take one holding of an account; one that cannot be read spoils its update."""
+        try:
+            if fields[OF_HOLDING] == self._account and Decimal(fields[QUANTITY]) != 0:
+                self._con_ids.add(int(fields[CON_ID]))
+        except (IndexError, ValueError, InvalidOperation) as error:
+            log.warning("holding of an account cannot be read", error=repr(error))
+            self._spoilt = True
+
+    def ended(self, fields: Sequence[str]) -> None:
+        """Take the end of an update."""
+        if self._done is not None and not self._done.done() and fields[2] == self._account:
+            self._done.set_result(None)
+
+    def fail(self, error: Exception) -> None:
+        """End the request: the connection is gone."""
+        if self._done is not None and not self._done.done():
+            self._done.set_exception(error)

@@ -1,0 +1,134 @@
+"""ErrorReplies: errors and notices of TWS, and what they do to requests; `errors` has the table."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+import structlog
+
+from slotwise.errors import BrokerError, RequestRefusedError
+from workers.gateway.broker import BrokerListener, Cause, Refusal, Upstream
+from workers.gateway.ib.errors import CLIENT_ID_IN_USE, Effect, meaning_of, port_in, wait_s
+from workers.gateway.ib.requests import (
+    LineRequest,
+    QuoteRequest,
+    Request,
+    SnapshotRequest,
+)
+
+log = structlog.get_logger(__name__)
+
+#: A timer of the loop may be early by the resolution of its clock, seconds.
+TIMER_S = 0.01
+
+
+class ErrorReplies:
+    """Take errors, and end the requests that they end."""
+
+    def __init__(
+        self,
+        listener: BrokerListener,
+        requests: dict[int, Request],
+        cancel: Callable[[int], None],
+        before_notice: Callable[[], None],
+    ) -> None:
+        #: Why TWS is about to close the connection, where it said so.
+        self.parting_words = ""
+        #: Takes the port that TWS listens at from now on; None where notice 1300 named none.
+        self.on_moved: Callable[[int | None], None] = lambda port: None
+        self._listener = listener
+        self._requests = requests
+        self._cancel = cancel
+        #: Passes on what came before in the same packet.
+        self._before_notice = before_notice
+
+    def take(self, req_id: int, code: int, text: str) -> None:
+        """Take an error or a notice."""
+        request = self._requests.get(req_id)
+        meaning = meaning_of(code, quoted=isinstance(request, QuoteRequest))
+        effect = meaning.effect
+        if isinstance(effect, Upstream):
+            self._upstream(effect, code, text)
+            return
+        if code == CLIENT_ID_IN_USE:
+            self.parting_words = text
+        if req_id < 0 and meaning.cause is Cause.COMPETING:
+            self._upstream(Upstream.COMPETING, code, text)
+            return
+        if request is None or effect is Effect.NOTICE:
+            log.debug("tws notice", code=code, text=text, req_id=req_id)
+            return
+        refusal = Refusal(code, text, effect is Effect.FULL, meaning.words, meaning.cause)
+        seconds = wait_s(effect, line=isinstance(request, LineRequest))
+        if seconds is not None and isinstance(request, QuoteRequest):
+            self._contest(req_id, request, refusal, seconds)
+        elif effect is not Effect.PARTIAL:
+            self._end(req_id, request, refusal, cancel=effect in (Effect.FULL, Effect.MUTE))
+
+    def _upstream(self, upstream: Upstream, code: int, text: str) -> None:
+        self._before_notice()
+        reason = f"TWS notice {code}: {text}"
+        if upstream is Upstream.BACK_EMPTY:
+            self._drop_market_data(BrokerError(reason))
+        if upstream is Upstream.PORT_MOVED:
+            self.on_moved(port_in(text))
+        self._call(self._listener.on_upstream, upstream, reason)
+
+    def _contest(
+        self, req_id: int, request: LineRequest | SnapshotRequest, refusal: Refusal, seconds: float
+    ) -> None:
+        """Let what arrives decide whether a code ends a request."""
+        log.debug("tws notice", code=refusal.code, text=refusal.text, req_id=req_id)
+        if request.has_data:
+            return
+        request.contested = refusal
+        request.judge_at = max(request.judge_at, time.monotonic() + seconds)
+        asyncio.get_running_loop().call_later(seconds, self._judge, req_id, request)
+        if not request.answered:
+            request.answered = True
+            self._call(self._listener.on_line_answered, request.con_id)
+
+    def _judge(self, req_id: int, request: LineRequest | SnapshotRequest) -> None:
+        """Refuse a contested request that nothing came of."""
+        is_open = self._requests.get(req_id) is request
+        is_due = time.monotonic() >= request.judge_at - TIMER_S
+        if is_open and is_due and request.refusal is not None:
+            self._end(req_id, request, request.refusal, cancel=True)
+
+    def _end(self, req_id: int, request: Request, refusal: Refusal, *, cancel: bool) -> None:
+        """End a request with an error."""
+        del self._requests[req_id]
+        if cancel:
+            self._cancel(req_id)
+        if isinstance(request, LineRequest):
+            self._call(self._listener.on_line_refused, request.con_id, refusal)
+        elif not request.done.done():
+            request.done.set_exception(refused(refusal, request))
+
+    def _drop_market_data(self, error: Exception) -> None:
+        """Forget every line and snapshot quote: TWS has.
+
+        Not those it had not answered: it may take them up after its notice, so they are cancelled.
+        """
+        for req_id, request in list(self._requests.items()):
+            if isinstance(request, QuoteRequest):
+                del self._requests[req_id]
+                if not request.answered:
+                    self._cancel(req_id)
+                if isinstance(request, SnapshotRequest) and not request.done.done():
+                    request.done.set_exception(error)
+
+    def _call(self, method: Callable[..., None], *values: object) -> None:
+        """Call the listener; ib_async would swallow what it raises."""
+        try:
+            method(*values)
+        except Exception:
+            log.exception("listener of the broker failed")
+
+
+def refused(refusal: Refusal, request: Request) -> RequestRefusedError:
+    """Return the error that a refused request ends with."""
+    con_id = request.con_id if isinstance(request, SnapshotRequest) else None
+    return RequestRefusedError(refusal.code, refusal.text, con_id)

@@ -1,0 +1,262 @@
+"""One connection to TWS, from handshake to its end; a new one is made for each try."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+from ib_async.contract import Contract as IbContract
+
+from slotwise.account import know_accounts
+from slotwise.errors import BrokerError, BrokerTimeoutError, BrokerUnreachableError
+from slotwise.numbering import Numbering
+from workers.gateway.broker import BrokerListener
+from workers.gateway.ib import account_holdings
+from workers.gateway.ib.account_holdings import AccountHoldings
+from workers.gateway.ib.client import OurClient
+from workers.gateway.ib.details import BOND_DETAILS, CONTRACT_DETAILS
+from workers.gateway.ib.executions import EXECUTION
+from workers.gateway.ib.greeting import Greeting
+from workers.gateway.ib.replies import (
+    ACCOUNT_POSITION,
+    HEARD,
+    POSITION,
+    PRICE,
+    SIZE,
+    Replies,
+)
+from workers.gateway.ib.requests import LineRequest, Mark, Request, SnapshotRequest
+from workers.gateway.ib.reroutes import Route
+from workers.gateway.ib.timeouts import Patience
+from workers.gateway.ib.translate import ContractReader
+from workers.gateway.message_budget import MessageBudget
+from workers.gateway.wire_log import Tap
+
+#: Message id of the accounts of the login.
+MANAGED_ACCOUNTS = 15
+#: Look this often whether the answer to a ping has come, seconds.
+PING_STEP_S = 0.05
+#: One look counts as no more of the wait than this, seconds: where our own loop was held up for
+#: longer, the machine is overloaded, and a TWS on it is slow rather than gone.
+PING_COUNTED_S = 2 * PING_STEP_S
+#: Bytes decoded in one go: 430 positions, some 5 ms in which nothing else runs. asyncio reads
+#: up to four times as much.
+READ_SIZE = 64 * 1024
+
+
+def _ignore(_: list[str]) -> None:
+    """Leave a message undecoded."""
+
+
+def _nothing() -> None:
+    """Reset the silence timer."""
+
+
+class Link:
+    """Hold one socket, its requests and their ids."""
+
+    def __init__(
+        self,
+        address: tuple[str, int],
+        client_id: int,
+        listener: BrokerListener,
+        patience: Patience,
+        messages: MessageBudget,
+        *,
+        numbering: Numbering | None = None,
+        on_moved: Callable[[int | None], None] = lambda port: None,
+        tap: Tap | None = None,
+    ) -> None:
+        self._host, self._port = address
+        self._client_id = client_id
+        self.greeting = Greeting(self._host, self._port, client_id)
+        self._listener = listener
+        self._patience = patience
+        self.messages = messages
+        self._up = False
+        self._closed = asyncio.Event()
+        self.replies = Replies(
+            listener, ContractReader(), self._cancel_market_data, self._ask_elsewhere, numbering
+        )
+        self.replies.errors.on_moved = on_moved
+        # Any: ib_async's client is not annotated.
+        self.client: Any = OurClient(self.replies, messages, self.greeting, tap)
+        self._tap = tap
+        self.replies.positions.accounts = lambda: self.greeting.accounts or ()
+        self.account_holdings = AccountHoldings(self.client.reqAccountUpdates, self.check)
+        handlers = self.client.decoder.handlers
+        heard = {kind: handlers[kind] for kind in HEARD}
+        heard |= {
+            PRICE: self.replies.price_tick,
+            SIZE: self.replies.size_tick,
+            POSITION: self._position,
+            ACCOUNT_POSITION: self._account_position,
+            EXECUTION: self.replies.execution,
+            MANAGED_ACCOUNTS: self._managed_accounts,
+            account_holdings.VALUE: self.account_holdings.value,
+            account_holdings.HOLDING: self.account_holdings.holding,
+            account_holdings.DOWNLOAD_END: self.account_holdings.ended,
+            CONTRACT_DETAILS: self._details,
+            BOND_DETAILS: self._details,
+        }
+        self.client.decoder.handlers = defaultdict(lambda: _ignore, heard)
+        self.client.heard = {b"%d" % kind: read for kind, read in heard.items()}
+        self.client.conn.disconnected += self._on_socket_closed
+
+    @property
+    def up(self) -> bool:
+        """Return whether requests can be sent."""
+        return self._up
+
+    async def open(self, timeout_s: float) -> None:
+        """Connect and wait for the handshake; raises BrokerUnreachableError."""
+        greeting = self.greeting
+        connecting = asyncio.create_task(
+            self.client.connectAsync(self._host, self._port, self._client_id, timeout_s)
+        )
+        closed = asyncio.create_task(self._closed.wait())
+        hopeless = asyncio.create_task(greeting.is_hopeless.wait())
+        tasks = (connecting, closed, hopeless)
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            if not connecting.done():
+                raise self._why_closed() if closed.done() else greeting.why_unfinished()
+            await connecting
+        except TimeoutError as error:
+            if self.client.conn.transport is None and not self.client.conn.numBytesSent:
+                raise greeting.why_unreachable(OSError(0, "no answer")) from error
+            raise greeting.why_unfinished() from error
+        except OSError as error:
+            raise greeting.why_unreachable(error) from error
+        finally:
+            for task in tasks:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError, Exception):
+                    await task
+        if self._closed.is_set():
+            raise self._why_closed()
+        transport = self.client.conn.transport
+        if transport is not None and hasattr(transport, "max_size"):
+            transport.max_size = READ_SIZE
+        self._up = True
+
+    async def close(self) -> None:
+        """Close the socket and wait until it is gone."""
+        self._up = False
+        transport = self.client.conn.transport
+        if transport is None:
+            return
+        with contextlib.suppress(OSError, RuntimeError):
+            self.client.disconnect()
+        try:
+            async with asyncio.timeout(self._patience.close_s):
+                await self._closed.wait()
+        except TimeoutError:
+            transport.abort()
+        self._fail_all(BrokerError("the connection to TWS was closed"))
+
+    async def ping(self) -> None:
+        """Return once the peer was heard; raises BrokerTimeoutError."""
+        self.check()
+        asked_at = looked_at = time.monotonic()
+        waited_s = 0.0
+        self.mark(_nothing)
+        while self.replies.heard_at <= asked_at:
+            if waited_s > self._patience.ping_s:
+                raise BrokerTimeoutError(f"TWS said nothing for {looked_at - asked_at:.3g} s")
+            await asyncio.sleep(PING_STEP_S)
+            self.check()
+            now = time.monotonic()
+            waited_s += min(now - looked_at, PING_COUNTED_S)
+            looked_at = now
+
+    def mark(self, on_read: Callable[[], None]) -> None:
+        """Ask for the time; TWS tells it when it has read all that was sent before."""
+        self.check()
+        now, marks = time.monotonic(), self.replies.marks
+        # One whose answer was lost would be answered by the next, and so on.
+        while marks and now - marks[0].at > self._patience.ping_s:
+            marks.popleft()
+        marks.append(Mark(now, on_read))
+        self.client.reqCurrentTime()
+
+    def check(self) -> None:
+        """Raise BrokerError unless requests can be sent."""
+        if not self._up:
+            raise BrokerError("there is no connection to TWS")
+
+    def start(self, request: Request) -> int:
+        """Give a request its own id."""
+        self.check()
+        req_id: int = self.client.getReqId()
+        self.replies.requests[req_id] = request
+        return req_id
+
+    def ask_quotes(self, request: LineRequest | SnapshotRequest, contract: IbContract) -> None:
+        """Ask for market data under a new id."""
+        request.req_id = self.start(request)
+        is_snapshot = type(request) is SnapshotRequest
+        self.client.reqMktData(request.req_id, contract, "", is_snapshot, False, [])
+
+    def has(self, request: LineRequest | SnapshotRequest) -> bool:
+        """Return True while a request is under way."""
+        return self.replies.requests.get(request.req_id) is request
+
+    def forget(self, req_id: int) -> bool:
+        """Drop a request with all it has collected; False when it had ended."""
+        return self.replies.requests.pop(req_id, None) is not None
+
+    def _position(self, fields: list[str]) -> None:
+        """Read a position row; one that cannot be read is told, not dropped."""
+        try:
+            self.replies.positions.row(fields)
+        except (ValueError, TypeError, ArithmeticError) as error:
+            self.replies.positions.unreadable_row(fields, error)
+
+    def _details(self, fields: list[str]) -> None:
+        self.replies.details_row(fields, self.client.serverVersion())
+
+    def _account_position(self, fields: list[str]) -> None:
+        """Read a position row of an account, as `_position` does."""
+        try:
+            self.replies.positions.account_row(fields)
+        except (ValueError, TypeError, ArithmeticError) as error:
+            self.replies.positions.unreadable_account_row(fields, error)
+
+    def _ask_elsewhere(self, request: LineRequest | SnapshotRequest, route: Route) -> None:
+        if self._up:
+            self.ask_quotes(request, route.request())
+
+    def _fail_all(self, error: BrokerError) -> None:
+        self.replies.fail_all(error)
+        self.account_holdings.fail(error)
+
+    def _cancel_market_data(self, req_id: int) -> None:
+        if self._up:
+            self.client.cancelMktData(req_id)
+
+    def _managed_accounts(self, fields: list[str]) -> None:
+        """Take the accounts of the login; TWS may name them again later."""
+        accounts = [account for account in fields[2].split(",") if account]
+        know_accounts(accounts)
+        self.greeting.named(accounts)
+        if accounts:
+            # During the greeting ib_async has taken them already.
+            self.client._accounts = accounts
+
+    def _why_closed(self) -> BrokerUnreachableError:
+        return self.greeting.why_closed(self.replies.errors.parting_words)
+
+    def _on_socket_closed(self, message: str) -> None:
+        was_up, self._up = self._up, False
+        if self._tap is not None:
+            self._tap.closed()
+        self._closed.set()
+        reason = message or "TWS closed the connection"
+        self._fail_all(BrokerError(reason))
+        if was_up:
+            self._listener.on_disconnected(reason)

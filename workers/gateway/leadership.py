@@ -1,0 +1,192 @@
+"""Tenancy: one gateway at a time; two would take two lines for each active contract.
+
+A gateway connects to IB only while it holds the post. One that finds another in it gives its
+lines back and ends; or, as a standby, waits for its turn again.
+
+A gateway that cannot reach Redis does not know whether others can. So it counts the post as its
+own only until `TENURE_MS` after the last renewal began, by its own steady clock: Redis gives the
+post to another no sooner than that. From then on it opens nothing, until it has renewed the post.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import secrets
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from math import inf
+from pathlib import Path
+from typing import Protocol
+
+import structlog
+
+from slotwise.bus.client import Bus
+from slotwise.bus.leader_lock import TENURE_MS, Holder, Tenure
+from slotwise.errors import BusError, SlotwiseError
+from workers.gateway.process_start import birth
+
+log = structlog.get_logger(__name__)
+
+#: The post is renewed this often, seconds: a fifth of what it lasts.
+RENEW_S = 2.0
+#: A standby looks this often whether the post is free, seconds.
+LOOK_S = 0.5
+
+
+def steady_s() -> float:
+    """Return the seconds of a clock that is never set, and that runs while the machine sleeps."""
+    # Linux stops its monotonic clock during suspend, while the post runs out elsewhere.
+    name = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if name is None else time.clock_gettime(name)
+
+
+class Fenced(SlotwiseError):
+    """Another gateway has taken the post."""
+
+
+def myself() -> Holder:
+    """Name this process."""
+    pid = os.getpid()
+    return Holder(secrets.token_hex(8), _host(), pid, datetime.now(UTC), birth(pid) or "")
+
+
+def is_dead(holder: Holder) -> bool:
+    """Return whether a holder is a process of this machine that is no more.
+
+    Another process that was given its number since is not the holder.
+    """
+    if holder.host != _host():
+        return False
+    born = birth(holder.pid)
+    if born is None or (born and holder.born and born != holder.born):
+        return True
+    try:
+        os.kill(holder.pid, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+class Post(Protocol):
+    """What a gateway asks of the place where the post is kept; `Tenure` keeps it in Redis."""
+
+    def take(self, instead_of: Holder | None = None) -> Holder:
+        """Take or renew the post where that is possible; return its holder, or raise BusError."""
+        ...
+
+    def leave(self) -> None:
+        """Give the post back."""
+        ...
+
+
+class Tenancy:
+    """Wait for the post, keep it, and say when it is lost."""
+
+    def __init__(
+        self,
+        bus: Bus,
+        me: Holder,
+        dead: Callable[[Holder], bool] = is_dead,
+        renew_s: float = RENEW_S,
+        clock: Callable[[], float] = steady_s,
+        post: Callable[[Bus, Holder], Post] = lambda bus, me: Tenure(bus, "gateway", me),
+    ) -> None:
+        self._tenure = post(bus, me)
+        self._me = me
+        self._dead = dead
+        self._renew_s = renew_s
+        self._clock = clock
+        self._looked_at = -inf
+
+    def is_sure(self) -> bool:
+        """Return True while no other gateway can have taken the post.
+
+        False from the post's time after the last renewal on, until it is renewed: after the process
+        was stopped or asleep, or while Redis cannot be reached.
+        """
+        return self._clock() - self._looked_at < TENURE_MS / 1000
+
+    async def begin(self, *, standby: bool) -> None:
+        """Take the post; as a standby wait for it, else raise Fenced when somebody has it."""
+        told = away = False
+        while True:
+            looked_at = self._clock()
+            try:
+                holder = await self._take()
+            except BusError as error:
+                # A standby waits for Redis too, once it stands by; at the start it says why not.
+                if not told:
+                    raise
+                if not away:
+                    log.warning("gateway post not seen", reason=str(error))
+                away = True
+                await asyncio.sleep(LOOK_S)
+                continue
+            away = False
+            if holder == self._me:
+                self._looked_at = looked_at
+                return
+            if not standby:
+                raise Fenced(
+                    f"a gateway runs already: process {holder.pid} on {holder.host.split()[0]} "
+                    f"since {holder.since:%Y-%m-%d %H:%M:%S} UTC; stop it, or start this one "
+                    "with --standby"
+                )
+            if not told:
+                told = True
+                log.info("standing by", gateway=holder.pid, host=holder.host)
+            await asyncio.sleep(LOOK_S)
+
+    async def keep(self) -> None:
+        """Renew the post until cancelled; raises Fenced when another has it.
+
+        Redis may be away: lines that are open go on meanwhile, and their ticks are kept.
+        """
+        away = unsure = False
+        while True:
+            await asyncio.sleep(self._renew_s)
+            looked_at = self._clock()
+            try:
+                holder = await asyncio.to_thread(self._tenure.take)
+            except BusError as error:
+                if not away:
+                    log.warning("gateway post not renewed", reason=str(error))
+                away = True
+                if not unsure and not self.is_sure():
+                    unsure = True
+                    log.warning("gateway post may be lost, no line or quote is opened")
+                continue
+            if unsure and holder == self._me:
+                log.info("gateway post renewed")
+            away = unsure = False
+            if holder != self._me:
+                raise Fenced(
+                    f"another gateway took over: process {holder.pid} on {holder.host.split()[0]}"
+                )
+            self._looked_at = looked_at
+
+    async def end(self) -> None:
+        """Give the post back at once."""
+        with suppress(BusError):
+            await asyncio.to_thread(self._tenure.leave)
+
+    async def _take(self) -> Holder:
+        holder = await asyncio.to_thread(self._tenure.take)
+        if holder != self._me and self._dead(holder):
+            log.info("the gateway before this one is dead", pid=holder.pid)
+            holder = await asyncio.to_thread(self._tenure.take, holder)
+        return holder
+
+
+def _host() -> str:
+    """Name the machine, and the space its process numbers are of: containers have their own."""
+    space = ""
+    with suppress(OSError):
+        space = os.readlink(Path("/proc/self/ns/pid"))
+    return f"{platform.node() or 'unknown'} {space}".strip()

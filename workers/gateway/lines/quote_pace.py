@@ -1,0 +1,45 @@
+"""QuotePace: how many quotes a second lines and messages leave room for, learnt from quotes."""
+
+from __future__ import annotations
+
+#: A quote that is not complete by then has to do, seconds. TWS would go on for 11 s, mostly
+#: where nobody bids; the line is worth more than the wait.
+QUOTE_PATIENCE_S = 3.0
+#: What a quote takes before one was taken, seconds.
+FIRST_GUESS_S = 0.25
+#: Weight of the newest quote in the mean of what a quote takes.
+SMOOTHING = 0.05
+
+
+class QuotePace:
+    """Means of what a quote costs, and the rate that follows from them."""
+
+    def __init__(self) -> None:
+        #: What a quote takes, seconds.
+        self.takes_s = FIRST_GUESS_S
+        #: Messages that a quote takes.
+        self.messages = 1.0
+        #: Quotes a second, by the last plan.
+        self.rate = 0.0
+        self._silence_takes_s = QUOTE_PATIENCE_S
+
+    def gave_one(self, took_s: float) -> None:
+        """Count a quote that came."""
+        self.takes_s += SMOOTHING * (took_s - self.takes_s)
+
+    def gave_none(self, took_s: float) -> None:
+        """Count a try that brought no price."""
+        self._silence_takes_s += SMOOTHING * (took_s - self._silence_takes_s)
+
+    def took_messages(self, messages: float) -> None:
+        """Count the messages of a quote."""
+        self.messages += SMOOTHING * (messages - self.messages)
+
+    def plan(self, idle: int, messages: float) -> float:
+        """Compute the rate from idle lines and messages a second.
+
+        Return what a try without a quote costs, in quotes.
+        """
+        self.rate = min(idle / self.takes_s, messages / self.messages)
+        # Where lines are short, a try without a quote takes the time of many with one.
+        return self._silence_takes_s * self.rate / idle if idle else 1.0

@@ -1,0 +1,89 @@
+"""RegistryCopy: what the strategy registry said last, beside the spool.
+
+A gateway that starts while the lake is absent goes on with it: active contracts keep their lines.
+Without a copy no contract is active until the lake is there; positions are polled and kept anyway.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from slotwise.errors import LakeAbsentError
+from slotwise.lake.registry_store import DeltaRegistryStore
+from slotwise.lake.store import Lake
+from slotwise.registry import RegistryRow
+
+log = structlog.get_logger(__name__)
+
+
+class _Copy(msgspec.Struct, frozen=True):
+    """The rows of a registry, and the lake they are from."""
+
+    identity: str
+    rows: list[RegistryRow]
+
+
+class CopiedRegistryStore:
+    """A registry store that answers from its copy until the lake has been read once."""
+
+    def __init__(self, lake: Lake, path: Path | None, expected: str | None) -> None:
+        self._lake = lake
+        self._store = DeltaRegistryStore(lake)
+        self._path = path
+        self._expected = expected
+        self._copied: _Copy | None = None
+        self._was_read = False
+        self._said = False
+
+    def read(self) -> list[RegistryRow]:
+        """Read every row, oldest first; raises LakeError once the lake has been read."""
+        try:
+            rows = self._store.read()
+            copy = _Copy(self._lake.identity_known(), list(rows))
+        except LakeAbsentError as error:
+            if self._was_read:
+                raise
+            found = self._read_copy()
+            if not self._said:
+                log.warning(
+                    "lake absent at the start; the registry is what its copy says",
+                    rows=len(found),
+                    reason=str(error),
+                )
+            self._said = True
+            return found
+        self._was_read = True
+        if copy != self._copied:
+            self._keep(copy)
+        return rows
+
+    def append(self, rows: Sequence[RegistryRow]) -> None:
+        """Add the rows of one change; raises LakeError."""
+        self._store.append(rows)
+
+    def _keep(self, copy: _Copy) -> None:
+        if self._path is not None:
+            new = self._path.with_name(f"{self._path.name}.new")
+            try:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                new.write_bytes(msgspec.msgpack.encode(copy))
+                os.replace(new, self._path)
+            except OSError as error:
+                log.warning("registry not copied", file=str(self._path), reason=str(error))
+                return
+        self._copied = copy
+
+    def _read_copy(self) -> list[RegistryRow]:
+        """Read the copy, where it is of the lake that the system works with; else nothing."""
+        if self._path is None:
+            return []
+        try:
+            copy = msgspec.msgpack.decode(self._path.read_bytes(), type=_Copy)
+        except (OSError, msgspec.MsgspecError):
+            return []
+        return copy.rows if self._expected in (None, copy.identity) else []

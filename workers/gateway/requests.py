@@ -1,0 +1,57 @@
+"""Questions of other processes to the gateway, and its answers over the bus."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+import msgspec
+
+from slotwise.bus.commands import ContractsAsked, EvidenceAsked, WhyAsked
+from slotwise.bus.replies import Answers
+from slotwise.bus.status import Why
+from workers.gateway.background_tasks import Errands
+from workers.gateway.broker import Broker
+from workers.gateway.contracts.contract_cache import ContractBook
+from workers.gateway.evidence import gather
+from workers.gateway.leg_lookup import look_up
+from workers.gateway.outbox.publisher import Publisher
+
+
+class Questions:
+    """Answer at once what the gateway knows, and ask TWS for the rest."""
+
+    def __init__(
+        self,
+        broker: Broker,
+        book: ContractBook,
+        answers: Answers,
+        publisher: Publisher,
+        why: Callable[[int], Why],
+    ) -> None:
+        self._broker = broker
+        self._book = book
+        self._answers = answers
+        self._publisher = publisher
+        self._why = why
+        self._errands = Errands()
+
+    def take(self, asked: WhyAsked | EvidenceAsked | ContractsAsked) -> None:
+        """Take a question; its answer goes out when there is one."""
+        match asked:
+            case WhyAsked(question=question, con_id=con_id):
+                self._give(question, self._why(con_id))
+            case EvidenceAsked(question=question, con_ids=con_ids):
+                self._errands.start(self._later(question, gather(self._broker, con_ids)))
+            case ContractsAsked(question=question, legs=legs):
+                self._errands.start(self._later(question, look_up(self._broker, self._book, legs)))
+
+    def close(self) -> None:
+        """Leave unanswered what is under way."""
+        self._errands.close()
+
+    async def _later(self, question: str, work: Awaitable[msgspec.Struct]) -> None:
+        self._give(question, await work)
+
+    def _give(self, question: str, answer: msgspec.Struct) -> None:
+        self._publisher.send(partial(self._answers.give, question, answer))

@@ -1,0 +1,1 @@
+"""`slotwise probe`: measure, read-only, how the TWS of the settings behaves."""

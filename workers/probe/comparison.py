@@ -1,0 +1,41 @@
+"""What the running system sees against what the last probe found. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from slotwise.bus.status import GatewayStatus
+from slotwise.health.checks import Check
+from workers.probe.fact import ProbeReport
+
+
+def probe_checks(report: ProbeReport, gateway: GatewayStatus | None, now: datetime) -> list[Check]:
+    """Return a row on the last probe, and one for each thing that has changed since."""
+    began = datetime.fromisoformat(report.began)
+    days = (now - began).days
+    age = f"{days} days old" if days else f"of {began:%Y-%m-%d %H:%M} UTC"
+    rows = [Check("probe", "ok", f"{age}, {len(report.facts)} facts")]
+    if gateway is None:
+        return rows
+    usable = report.value("lines_usable")
+    if isinstance(usable, int) and gateway.limit < usable:
+        rows.append(
+            Check(
+                "lines since the probe",
+                "warn",
+                f"TWS grants {gateway.limit} lines, the probe found {usable}",
+                "another program or TWS's windows may use the rest: close them, or probe again",
+            )
+        )
+    data = {fact.value for fact in report.facts if fact.name.startswith("data_")}
+    if gateway.data.not_permitted and data and data <= {"live"}:
+        rows.append(
+            Check(
+                "data since the probe",
+                "warn",
+                f"{gateway.data.not_permitted} contracts are refused for want of a permission, the "
+                "probe had live data of every kind",
+                "compare the subscriptions in IB's account management; probe again: slotwise probe",
+            )
+        )
+    return rows

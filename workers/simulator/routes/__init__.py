@@ -1,1 +1,0 @@
-"""Which request does what: a table for each desk, and one of them all."""
