@@ -13,6 +13,9 @@ from slotwise.leg import Leg
 #: Identifies one holding: account and contract id.
 PositionKey: TypeAlias = tuple[str, int]
 
+#: Types whose issuer has many under one symbol; the local symbol tells them apart.
+DEBT = frozenset(("BOND", "BILL"))
+
 
 class Contract(msgspec.Struct, frozen=True, kw_only=True):
     """Name one tradable thing the way IB does.
@@ -41,11 +44,15 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True):
     def label(self) -> str:
         """Return the leg in words that names it: `SPY 20261218 P 560`, `GAW GBP`.
 
-        Of types that are named by their ids alone the words are refused as a leg. A contract
-        without a symbol is named by its id; it is empty where nothing but the id is known.
+        Of types that are named by their ids alone the words are refused as a leg; bonds of one
+        issuer share its symbol, so their local symbol is taken (`T 0 1/4 09/30/30 BOND`). A
+        contract without a symbol is named by its id; it is empty where nothing but the id is known.
         """
         if not self.symbol:
             return str(self.con_id) if self.sec_type else ""
+        if self.sec_type in DEBT and self.local_symbol:
+            currency = "" if self.currency == "USD" else self.currency
+            return " ".join(filter(None, (self.local_symbol, self.sec_type, currency)))
         several_classes = self.sec_type == "FOP" and self.trading_class != self.symbol
         # A share is what a symbol means by itself, unless it is that of an index.
         by_symbol = (

@@ -38,6 +38,7 @@ class Holding(msgspec.Struct, frozen=True):
     account: str
     con_id: int
     symbol: str
+    local_symbol: str
     sec_type: str
     currency: str
     expiry: str
@@ -59,6 +60,7 @@ class Holding(msgspec.Struct, frozen=True):
         return Contract(
             con_id=self.con_id,
             symbol=self.symbol,
+            local_symbol=self.local_symbol,
             sec_type=self.sec_type,
             expiry=self.expiry,
             strike=self.strike,
@@ -133,6 +135,7 @@ def _holdings(lake: Lake, span: Span) -> list[Holding]:
         lake,
         f"""
         SELECT account, con_id, coalesce(max(symbol), '') AS symbol,
+            coalesce(max(local_symbol), '') AS local_symbol,
             coalesce(max(sec_type), '') AS sec_type,
             coalesce(max(currency), 'USD') AS currency, coalesce(max(expiry), '') AS expiry,
             max(strike) AS strike, coalesce(max("right"), '') AS "right",

@@ -30,6 +30,14 @@ LABELS = [
     (contract(1, symbol="BRK B"), "BRK B"),
     (contract(1, symbol="EUR", sec_type="CASH"), "EUR.USD CASH"),
     (contract(1, symbol="US-T", sec_type="BOND", expiry="20300930"), "US-T BOND 20300930"),
+    (
+        contract(1, symbol="US-T", sec_type="BOND", local_symbol="T 0 1/4 09/30/30"),
+        "T 0 1/4 09/30/30 BOND",
+    ),
+    (
+        contract(1, symbol="UKT", sec_type="BILL", local_symbol="UKT 0 01/15/27", currency="GBP"),
+        "UKT 0 01/15/27 BILL GBP",
+    ),
     (contract(815824267, symbol="", sec_type="BOND"), "815824267"),
     (contract(1, symbol="", sec_type=""), ""),
     (
@@ -65,6 +73,7 @@ CONTRACTS = st.builds(
     Contract,
     con_id=st.integers(1, 2**31 - 1),
     symbol=SYMBOLS,
+    local_symbol=st.sampled_from(["", "T 0 1/4 09/30/30", "SPY", "815824267", "EUR.USD CASH"]),
     sec_type=st.sampled_from(sorted({*KINDS, *BY_ID_ONLY})),
     expiry=st.sampled_from(["", "202812", "20281215"]),
     strike=st.none() | st.decimals(0, 99_999, places=3),

@@ -63,6 +63,17 @@ def test_a_contract_of_another_currency_is_named_with_it(lake: Lake, span: Span)
     assert [move.contract for move in positions_of_day(lake, span).moves] == ["GAW GBP"] * 2
 
 
+def test_two_bonds_of_one_issuer_are_told_apart(lake: Lake, span: Span) -> None:
+    told(lake, (9, 1, BEFORE))
+    for con_id, words in ((2, "T 0 1/4 09/30/30"), (3, "T 4 1/8 11/15/32")):
+        bond = contract(con_id, symbol="US-T", sec_type="BOND", local_symbol=words)
+        put(lake, POSITIONS, [held_row(con_id, 5, at(con_id), contract=bond)], at(con_id))
+    assert [move.contract for move in positions_of_day(lake, span).moves] == [
+        "T 0 1/4 09/30/30 BOND",
+        "T 4 1/8 11/15/32 BOND",
+    ]
+
+
 def test_short_is_held_too(lake: Lake, span: Span) -> None:
     told(lake, (1, -5, BEFORE), (1, 5, 0))
     assert moves(lake, span) == [("changed", 1, -5, 5)]
