@@ -27,7 +27,8 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True):
     """Hold one contract's prices at `observed_at`; None is a price that was not sent.
 
     Prices are as quoted: pence, cents or percent of par where the contract is quoted so. A side
-    is there only with a size behind it. `iv` and the greeks are plain numbers.
+    is there only with a size behind it; the sizes are contracts or shares, None where they are not
+    known. `iv` and the greeks are plain numbers.
     """
 
     con_id: int
@@ -35,6 +36,8 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True):
     source: QuoteSource
     bid: Decimal | None = None
     ask: Decimal | None = None
+    bid_size: Decimal | None = None
+    ask_size: Decimal | None = None
     last: Decimal | None = None
     close: Decimal | None = None
     delayed: bool = False
@@ -44,7 +47,7 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True):
     vega: float | None = None
     theta: float | None = None
     #: The underlying's price that an option's computation was made with, which came with it.
-    underlying_price: float | None = None
+    underlying_price: Decimal | None = None
 
     def price(self) -> tuple[Decimal | None, PriceSource]:
         """Choose the price to value a position with, and name the choice.

@@ -74,7 +74,9 @@ class Settings(BaseSettings):
         True, description="Quote contracts without a line on lines that are idle; off: never."
     )
     quote_row_interval_s: float = Field(
-        60.0, gt=0, description="At most one rotated quote per contract lands in this time."
+        60.0,
+        gt=0,
+        description="At most one quote per contract lands in this time, in turn or of its line.",
     )
     watch: Annotated[tuple[str, ...], NoDecode] = Field(
         ("VIX", "SPY", "QQQ", "IWM"), description="Symbols quoted without keeping a line."

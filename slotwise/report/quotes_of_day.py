@@ -34,7 +34,10 @@ class NewestQuote(msgspec.Struct, frozen=True):
 
 def quotes_of_day(lake: Lake, span: Span) -> Quotes:
     """Read the day's quotes and their ages; raises LakeError."""
-    here = f"{within(span, 'observed_at')} AND {landed_since(span.begin)}"
+    here = (
+        f"{within(span, 'observed_at')} AND {landed_since(span.begin)}"
+        " AND coalesce(source, '') <> 'stream'"
+    )
     [total] = ask(
         lake,
         f"""

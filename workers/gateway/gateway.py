@@ -159,6 +159,9 @@ class Gateway:
         self.streamer.step()
         self.streamer.sightings.look(datetime.now(UTC))
         self._reactions.look_for_news()
+        self._outbox.rows.keep_lines(
+            (line.contract, line.quote) for line in self.table.held.values()
+        )
         self._outbox.rows.flush()
         self._outbox.ledger.flush()
         self._known.flush()

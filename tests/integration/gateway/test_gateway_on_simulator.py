@@ -83,6 +83,11 @@ def broker_of(settings: Settings, patience: Patience | None = None) -> IbBroker:
     )
 
 
+def quotes_of(f: Floor, source: str) -> list[dict[str, Any]]:
+    """Read the rows of quotes that came this way."""
+    return [row for row in f.landing.rows("quotes") if row["source"] == source]
+
+
 @asynccontextmanager
 async def floor(
     bus: Bus,
@@ -114,18 +119,40 @@ def test_twenty_lines_for_two_hundred_positions(bus: Bus) -> None:
     async def run() -> None:
         async with floor(bus, watch=WATCHED, watch_interval_s=0.2) as f:
             await f.steady(20)
-            await until(lambda: len(f.landing.rows("quotes")) >= 4)
+            await until(lambda: {r["symbol"] for r in quotes_of(f, "bar")} >= set(WATCHED))
             await until(lambda: len(f.landing.rows("position_updates")) >= 20)
             every, active = held_ids(f.simulator), set(f.registry.wanted())
             assert {i.con_id for i in f.landing.items()} == set(every) - active
             assert len(f.landing.items()) == 180
             assert {r["con_id"] for r in f.landing.rows("position_updates")} == active
-            assert {r["symbol"] for r in f.landing.rows("quotes")} == set(WATCHED)
+            assert {r["symbol"] for r in f.landing.rows("quotes") if r["con_id"] not in active} == (
+                set(WATCHED)
+            )
             assert {e.con_id for e in f.events("open")} == active
             assert max(e.held for e in f.simulator.ledger_events) <= 20
             assert f.events("reject", "snapshot") == []
             await until(lambda: len(QuoteBoard(bus).get(list(active))) == 20)
         assert f.simulator.world.lines.held == 0
+
+    asyncio.run(run())
+
+
+def test_quotes_of_lines_land_with_sizes_and_greeks(bus: Bus) -> None:
+    """Each once, however often it ticks within the interval."""
+
+    async def run() -> None:
+        async with floor(bus) as f:
+            active = set(f.registry.wanted())
+            await until(lambda: {r["con_id"] for r in quotes_of(f, "stream")} == active, 30)
+            ticks = f.gateway.streamer.ticks
+            await until(lambda: f.gateway.streamer.ticks > ticks + 100, 30)
+            rows = quotes_of(f, "stream")
+        assert len(rows) == len(active)
+        assert all(row["bid"] is None or row["bid_size"] > 0 for row in rows)
+        computed = [row for row in rows if row["delta"] is not None]
+        assert computed
+        for name in ("gamma", "vega", "theta", "underlying_price"):
+            assert all(row[name] is not None for row in computed), name
 
     asyncio.run(run())
 

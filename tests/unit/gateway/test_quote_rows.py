@@ -6,7 +6,7 @@ from typing import Any
 
 from slotwise.rules.landing import Head
 from tests.support.sizes import sizes
-from tests.support.values import contract, quote
+from tests.support.values import at, contract, quote
 from workers.gateway.outbox.quote_rows import QuoteRows
 
 INTERVAL_S = 60.0
@@ -33,6 +33,26 @@ def test_a_contract_lands_once_in_an_interval() -> None:
     collector = Collector()
     for collector.now in (0.0, INTERVAL_S - 1, INTERVAL_S, INTERVAL_S + 1):
         collector.quoted(1)
+    assert collector.landed == [1, 1]
+
+
+def test_a_line_lands_once_in_an_interval_and_only_when_it_ticked() -> None:
+    """Looked over each second: a quote that stands still is no news, one that came meanwhile is."""
+    collector = Collector()
+    still, ticks = quote(1), [quote(2, observed_at=at(n)) for n in range(200)]
+    for second in range(200):
+        collector.now = float(second)
+        lines = ((contract(1), still), (contract(2), ticks[second]), (contract(3), None))
+        collector.rows.keep_lines(lines)
+        collector.rows.flush()
+    assert collector.landed == [1, 2, 2, 2, 2]
+
+
+def test_a_tick_between_two_rows_lands_when_its_turn_comes() -> None:
+    collector = Collector()
+    for collector.now, newest in ((0.0, quote(1)), (30.0, later := quote(1)), (60.0, later)):
+        collector.rows.keep_lines([(contract(1), newest)])
+        collector.rows.flush()
     assert collector.landed == [1, 1]
 
 

@@ -183,6 +183,18 @@ class TestQuotes:
         assert builder.size(size_type, "2")
         assert sides() == there
 
+    def test_sizes_are_those_of_the_sides_that_are_there(self) -> None:
+        """Also where a size changed by itself; one that is no number is unknown."""
+        builder = QuoteBuilder(1, "stream")
+        builder.price(1, "2.5", "4")
+        builder.price(2, "2.6", "many")
+        quote = builder.quote(NOON)
+        assert (quote.bid_size, quote.ask_size) == (Decimal(4), None)
+        builder.size(0, "7.5")
+        assert builder.quote(NOON).bid_size == Decimal("7.5")
+        builder.size(0, "0")
+        assert builder.quote(NOON).bid_size is None
+
     def test_zero_is_no_trade(self) -> None:
         """Last and close of 0 are TWS's way to say that there is none."""
         builder = QuoteBuilder(1, "stream")

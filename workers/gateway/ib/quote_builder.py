@@ -17,7 +17,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from slotwise.quote import Quote, QuoteSource
-from workers.gateway.ib.translate import decimal_of, number
+from workers.gateway.ib.translate import decimal, decimal_of, number
 
 BID, ASK, LAST, CLOSE = 1, 2, 4, 9
 PRICES = frozenset((BID, ASK, LAST, CLOSE))
@@ -41,13 +41,15 @@ class QuoteBuilder:
 
     __slots__ = (
         "_below_zero", "_con_id", "_delayed", "_delta", "_doubtful", "_gamma", "_iv", "_prices",
-        "_source", "_theta", "_under", "_vega", "_without_size",
+        "_sizes", "_source", "_theta", "_under", "_vega", "_without_size",
     )  # fmt: skip
 
     def __init__(self, con_id: int, source: QuoteSource) -> None:
         self._con_id = con_id
         self._source = source
         self._prices: dict[int, Decimal | None] = {}
+        #: Sizes of the sides as they were sent: most are replaced before anyone reads them.
+        self._sizes: dict[int, str] = {}
         #: Kinds whose price is TWS's number for none, and may be meant.
         self._doubtful: set[int] = set()
         #: Sides of which nothing is left at their price.
@@ -59,7 +61,7 @@ class QuoteBuilder:
         self._gamma: float | None = None
         self._vega: float | None = None
         self._theta: float | None = None
-        self._under: float | None = None
+        self._under: Decimal | None = None
 
     def price(self, tick_type: int, text: str, size: str = "") -> bool:
         """Take a price with its size as they were sent; False when it says nothing of the quote.
@@ -78,6 +80,8 @@ class QuoteBuilder:
             if value is not None and not has_size and _is_none(kind, value, amount):
                 value = None
         self._prices[kind] = value
+        if kind <= ASK:
+            self._sizes[kind] = size
         if self._without_size or self._doubtful:
             self._without_size.discard(kind)
             self._doubtful.discard(kind)
@@ -92,6 +96,7 @@ class QuoteBuilder:
     def size(self, tick_type: int, text: str) -> bool:
         """Take the size of a side that changed by itself; False when it says nothing new."""
         side, amount = SIDE_SIZES[tick_type], _size(text)
+        self._sizes[side] = text
         was_gone = side in self._without_size
         if amount is None or self._prices.get(side) is None or was_gone == (amount <= 0):
             return False
@@ -116,7 +121,8 @@ class QuoteBuilder:
         self._gamma = None if gamma == -2 else number(gamma)
         self._vega = None if vega == -2 else number(vega)
         self._theta = None if theta == -2 else number(theta)
-        self._under = None if under in (-1, 0) else number(under)
+        price = None if under in (-1, 0) else number(under)
+        self._under = None if price is None else decimal(price)
         return True
 
     def market_data_type(self, kind: int) -> None:
@@ -141,12 +147,15 @@ class QuoteBuilder:
         known = self._prices
         if self._without_size or self._doubtful:
             known = {kind: price for kind, price in known.items() if self._is_known(kind)}
+        bid, ask = known.get(BID), known.get(ASK)
         return Quote(
             con_id=self._con_id,
             observed_at=now,
             source=self._source,
-            bid=known.get(BID),
-            ask=known.get(ASK),
+            bid=bid,
+            ask=ask,
+            bid_size=None if bid is None else _size(self._sizes.get(BID, "")),
+            ask_size=None if ask is None else _size(self._sizes.get(ASK, "")),
             last=known.get(LAST),
             close=known.get(CLOSE),
             delayed=self._delayed,

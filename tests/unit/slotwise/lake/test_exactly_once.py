@@ -11,7 +11,6 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +32,8 @@ from tests.support.crashes import CrashError, CrashingStream, CrashingWriter, Fu
 from tests.support.effort import examples
 from tests.support.independent_reader import rows_of
 from tests.support.memory_stream import MemoryStream
-from tests.support.values import ACCOUNT, NOON, position, quote
+from tests.support.values import ACCOUNT, NOON, contract, position, quote
+from workers.gateway.outbox.quote_rows import quote_row
 from workers.gateway.outbox.spool import Spool
 from workers.gateway.outbox.spool_flow import LOOK_S, SpoolFlow
 
@@ -159,7 +159,7 @@ class World:
         self.streamed += 1
         con_id = STREAMED_FROM + self.streamed
         if table == "quotes":
-            streamed = to_batch([QuoteRow(con_id)], QUOTES.sent)
+            streamed = to_batch([quote_row(contract(con_id), quote(con_id))], QUOTES.sent)
         else:
             row = position_row(position(con_id), None, source="stream")
             streamed = to_batch([row], POSITION_UPDATES.sent)
@@ -267,20 +267,6 @@ class World:
             item_id: state if state in ("succeeded", "failed") else "pending"
             for item_id, state in states.items()
         }
-
-
-class QuoteRow:
-    """One row of table `quotes`."""
-
-    symbol = "X"
-    bid = ask = last = close = Decimal(1)
-    iv = delta = None
-    source = "snapshot"
-    delayed = False
-    observed_at = NOON
-
-    def __init__(self, con_id: int) -> None:
-        self.con_id = con_id
 
 
 landers = st.integers(0, 1)

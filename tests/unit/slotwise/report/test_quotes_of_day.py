@@ -34,6 +34,11 @@ def test_quotes_of_other_days_do_not_count(lake: Lake, span: Span) -> None:
     assert quotes_of_day(lake, span).contracts == 1
 
 
+def test_quotes_of_lines_are_none_in_turn(lake: Lake, span: Span) -> None:
+    put(lake, "quotes", [quoted(1, at(0)), quoted(2, at(0), source="stream")])
+    assert quotes_of_day(lake, span).contracts == 1
+
+
 def test_the_longest_wait_of_each_contract_is_named(lake: Lake) -> None:
     """Also the one that goes on."""
     told = [quoted(1, at(s)) for s in (0, 50, 250, 260)] + [quoted(2, at(10), delayed=True)]
