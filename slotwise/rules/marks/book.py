@@ -7,7 +7,7 @@ until marks of that time are asked for. Times of marks do not go back.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from itertools import count
 from math import sqrt
 
@@ -40,11 +40,22 @@ class MarkBook:
         self._at_s = float("-inf")
 
     def want(self, instruments: Iterable[Instrument]) -> None:
-        """Mark exactly these contracts from now on; what is known of them is kept."""
+        """Mark exactly these contracts from now on; what is known of them is kept.
+
+        A contract that turns out to be another one (an option whose underlying was not known, or
+        whose strike was) has no quote until its next: its coefficients would be those of the other.
+        """
         wanted = {instrument.con_id: instrument for instrument in instruments}
         for con_id, before in self._instruments.items():
-            if wanted.get(con_id) != before:
-                self._groups[_group_of(before)].drop(con_id)
+            now = wanted.get(con_id)
+            if now == before:
+                continue
+            group = self._groups[_group_of(before)]
+            if now is None or not before.is_same_kind(now):
+                group.drop(con_id)
+                self._streams.discard(con_id)
+            elif now.expires_at_s != before.expires_at_s:
+                group.expires(con_id, now.expires_at_s)
         self._instruments = wanted
         self._first = FirstMarks()
         for instrument in wanted.values():
@@ -55,6 +66,19 @@ class MarkBook:
     def observe(self, seen: Observation) -> None:
         """Take an observation of a contract that is held, or of an underlying."""
         heapq.heappush(self._pending, (seen.at_s, next(self._numbers), seen))
+
+    def lacks_quote(self, con_id: int) -> bool:
+        """Return True for a contract that is marked and that no quote has been seen of."""
+        instrument = self._instruments.get(con_id)
+        return instrument is not None and con_id not in self._groups[_group_of(instrument)].anchors
+
+    def keep_streams(self, con_ids: Container[int]) -> None:
+        """Note which contracts still have a line that ticks: prices of others are as old as said.
+
+        Called after every observation of a line that has ended was taken.
+        """
+        for con_id in [one for one in self._streams if one not in con_ids]:
+            self.end_stream(con_id)
 
     def end_stream(self, con_id: int) -> None:
         """Note that a contract's line is gone: its last price is as old as it is."""
@@ -146,6 +170,7 @@ class MarkBook:
             anchor.origin == "close" and before is not None and before.origin != "close"
         ):
             # A market without two sides says less than the last that had them.
+            self._streams.discard(seen.con_id)
             return
         if before is not None and anchor.origin != "close":
             group.learn(before, anchor.middle, seen.at_s)

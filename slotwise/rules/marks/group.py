@@ -6,7 +6,9 @@ there is one loop for all marks of it.
 
 from __future__ import annotations
 
-from math import log
+from math import inf, log
+
+import msgspec
 
 from slotwise.rules.marks.anchor import Anchor, value_at, variance_at
 from slotwise.rules.marks.calibration import (
@@ -58,6 +60,13 @@ class Group:
         """Take a contract's new quote."""
         self.anchors[anchor.con_id] = anchor
         self.widest.pop(anchor.con_id, None)
+
+    def expires(self, con_id: int, at_s: float | None) -> None:
+        """Take another moment at which a contract's last session ends."""
+        anchor = self.anchors.get(con_id)
+        if anchor is not None:
+            ends_at_s = inf if at_s is None else at_s
+            self.anchors[con_id] = msgspec.structs.replace(anchor, expires_at_s=ends_at_s)
 
     def drop(self, con_id: int) -> None:
         """Forget a contract."""

@@ -28,3 +28,11 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
     def is_option(self) -> bool:
         """Return True where all is known that makes the contract an option."""
         return None not in (self.underlying, self.strike, self.call, self.expires_at_s)
+
+    def is_same_kind(self, other: Instrument) -> bool:
+        """Return True where quotes of one serve for the other: only what is around them differs."""
+        return self.is_option == other.is_option and (
+            not self.is_option
+            or (self.underlying, self.strike, self.call)
+            == (other.underlying, other.strike, other.call)
+        )

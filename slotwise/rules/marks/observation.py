@@ -47,11 +47,14 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
         return (self.ask - self.bid) / 2.0
 
 
-def observed(quote: Quote, origin: Origin | None = None) -> Observation:
-    """Return a quote as an observation: plain numbers, sensitivities for a volatility of 1.00."""
+def observed(quote: Quote, origin: Origin | None = None, at_s: float | None = None) -> Observation:
+    """Return a quote as an observation: plain numbers, sensitivities for a volatility of 1.00.
+
+    `at_s` is when it came by the clock of the marks; the quote's own time without one.
+    """
     return Observation(
         con_id=quote.con_id,
-        at_s=quote.observed_at.timestamp(),
+        at_s=quote.observed_at.timestamp() if at_s is None else at_s,
         origin=origin or ("stream" if quote.source == "stream" else "quote"),
         bid=_number(quote.bid),
         ask=_number(quote.ask),

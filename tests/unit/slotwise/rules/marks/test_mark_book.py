@@ -16,6 +16,7 @@ from tests.unit.slotwise.rules.marks.holdings import (
     EXPIRES_AT_S,
     STOCK,
     YEAR_S,
+    instruments,
     marks_of,
     new_book,
     quote_of,
@@ -195,6 +196,55 @@ def test_a_stream_is_shown_as_it_is_until_it_ends() -> None:
     assert marks_of(book, 300.0)[STOCK].source == "stream"
     book.end_stream(STOCK)
     assert marks_of(book, 301.0)[STOCK].source == "kept"
+
+
+def test_a_line_that_shows_no_market_any_more_ages() -> None:
+    """After the close a line shows no sides: its last price is not the market's of now."""
+    book = new_book()
+    book.observe(Observation(con_id=STOCK, at_s=0.0, origin="stream", bid=20.0, ask=20.02))
+    book.observe(Observation(con_id=STOCK, at_s=60.0, origin="stream", last=20.0))
+    assert marks_of(book, 300.0)[STOCK].source == "kept"
+
+
+def test_lines_that_are_gone_are_streams_no_more() -> None:
+    book = new_book()
+    for con_id in (10, STOCK):
+        book.observe(Observation(con_id=con_id, at_s=0.0, origin="stream", bid=20.0, ask=20.02))
+    book.marks(0.0)
+    book.keep_streams({10})
+    marks = marks_of(book, 60.0)
+    assert [marks[con_id].source for con_id in (10, STOCK)] == ["stream", "kept"]
+
+
+def test_a_contract_keeps_its_quote_whatever_is_learnt_around_it() -> None:
+    """Its tick, its volatility, the hour of its last session: with that it ends."""
+    book = new_book()
+    book.observe(spot_of(0.0, 100.0))
+    book.observe(quote_of(1, 1.0, 100.0))
+    before = marks_of(book, 60.0)
+    changed = [
+        msgspec.structs.replace(one, tick=0.05, volatility=0.5, expires_at_s=None)
+        if one.con_id == STOCK
+        else msgspec.structs.replace(one, tick=0.05, expires_at_s=3600.0)
+        for one in instruments()
+    ]
+    book.want(changed)
+    assert marks_of(book, 60.0)[11] == before[11]
+    assert marks_of(book, 3600.0)[11].source == "none"
+
+
+def test_a_contract_that_turns_out_to_be_another_waits_for_its_next_quote() -> None:
+    book = new_book()
+    book.observe(spot_of(0.0, 100.0))
+    book.observe(quote_of(1, 1.0, 100.0))
+    book.marks(1.0)
+    assert not book.lacks_quote(11)
+    book.want(
+        msgspec.structs.replace(one, strike=101.0) if one.con_id == 11 else one
+        for one in instruments()
+    )
+    assert book.lacks_quote(11)
+    assert not book.lacks_quote(99), "it is not marked"
 
 
 def test_a_shut_market_is_marked_by_its_close() -> None:

@@ -16,7 +16,7 @@ AT = datetime(2026, 11, 27, 15, 0, tzinfo=UTC)
 def test_a_quote_becomes_an_observation_with_vega_for_a_whole_volatility() -> None:
     quote = Quote(
         con_id=7, observed_at=AT, source="snapshot", bid=Decimal("1.1"), ask=Decimal("1.3"),
-        iv=0.2, delta=0.5, gamma=0.01, vega=0.12, theta=-0.03, underlying_price=101.5,
+        iv=0.2, delta=0.5, gamma=0.01, vega=0.12, theta=-0.03, underlying_price=Decimal("101.5"),
     )  # fmt: skip
     seen = observed(quote)
     assert seen.greeks is not None
@@ -32,6 +32,6 @@ def test_greeks_that_are_not_whole_are_none() -> None:
 
 def test_numbers_that_are_none_stay_none() -> None:
     quote = Quote(con_id=7, observed_at=AT, source="stream", bid=Decimal("NaN"),
-                  underlying_price=float("inf"))  # fmt: skip
+                  underlying_price=Decimal("inf"))  # fmt: skip
     seen = observed(quote)
     assert (seen.bid, seen.middle, seen.underlying_price) == (None, None, None)
