@@ -88,7 +88,7 @@ class World:
         self.account_updates = AccountUpdates(
             accounts, market, valuer, self.scheduler, self.readiness
         )
-        self.account_queries = AccountQueries(accounts, valuer)
+        self.account_queries = AccountQueries(accounts, valuer, self.readiness)
         self.profit = Profit(accounts, market, valuer, self.scheduler)
         self.contracts = Contracts(universe, market.calendar, login_zone)
         self.history = History(universe, market, self.scheduler)

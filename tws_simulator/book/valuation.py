@@ -16,9 +16,17 @@ RATE_KEY = "ExchangeRate"
 LEDGER_KEYS = (
     "Currency", "CashBalance", "TotalCashBalance", "NetLiquidationByCurrency", RATE_KEY,
 )  # fmt: skip
+#: Values of the whole account, in its base currency.
+TOTALS = (
+    "NetLiquidation", "TotalCashValue", "SettledCash", "BuyingPower", "EquityWithLoanValue",
+    "AvailableFunds", "ExcessLiquidity", "GrossPositionValue", "InitMarginReq", "MaintMarginReq",
+    "UnrealizedPnL", "RealizedPnL",
+)  # fmt: skip
+#: Kinds whose values, without their signs, are the gross position value (IB documentation).
+IN_GROSS = frozenset(("STK", "OPT"))
 #: A valuation of a whole account serves this long, seconds.
 KEEP_S = 10.0
-#: Margins are these shares of the portfolio's gross value; IB's own rules are not simulated.
+#: Margins are these shares of the value of all kinds; IB's own rules are not simulated.
 INITIAL_SHARE, MAINTENANCE_SHARE = 1 / 5, 1 / 6
 
 
@@ -76,7 +84,9 @@ class Valuer:
         for currency, cash in accounts.cash_by_currency(account).items():
             by_currency[currency].cash += float(cash)
         for position, valuation in self.portfolio(account, now):
-            by_currency[position.contract.currency].add(valuation)
+            by_currency[position.contract.currency].add(
+                valuation, in_gross=position.contract.sec_type in IN_GROSS
+            )
         total = _Sums()
         for currency, sums in by_currency.items():
             total.take(sums, float(rates.rate(currency)))
@@ -100,13 +110,16 @@ class _Sums:
 
     cash: float = 0.0
     net: float = 0.0
+    #: Without signs: of stocks and options, and of all.
     gross: float = 0.0
+    covered: float = 0.0
     unrealized: float = 0.0
 
-    def add(self, valuation: Valuation) -> None:
+    def add(self, valuation: Valuation, *, in_gross: bool) -> None:
         """Add one position."""
         self.net += valuation.value
-        self.gross += abs(valuation.value)
+        self.gross += abs(valuation.value) if in_gross else 0.0
+        self.covered += abs(valuation.value)
         self.unrealized += 0.0 if valuation.unrealized == UNSET else valuation.unrealized
 
     def take(self, other: _Sums, rate: float) -> None:
@@ -114,26 +127,17 @@ class _Sums:
         self.cash += other.cash * rate
         self.net += other.net * rate
         self.gross += other.gross * rate
+        self.covered += other.covered * rate
         self.unrealized += other.unrealized * rate
 
 
 def _totals(sums: _Sums, realized: float, base: str) -> Iterator[tuple[str, str, str]]:
-    cash, gross = sums.cash, sums.gross
-    money = {
-        "NetLiquidation": cash + sums.net,
-        "TotalCashValue": cash,
-        "SettledCash": cash,
-        "BuyingPower": 4 * cash,
-        "EquityWithLoanValue": cash + sums.net,
-        "AvailableFunds": cash,
-        "ExcessLiquidity": cash,
-        "GrossPositionValue": gross,
-        "InitMarginReq": gross * INITIAL_SHARE,
-        "MaintMarginReq": gross * MAINTENANCE_SHARE,
-        "UnrealizedPnL": sums.unrealized,
-        "RealizedPnL": realized,
-    }
-    return ((key, f"{value:.2f}", base) for key, value in money.items())
+    cash, net = sums.cash, sums.cash + sums.net
+    money = (
+        net, cash, cash, 4 * cash, net, cash, cash, sums.gross, sums.covered * INITIAL_SHARE,
+        sums.covered * MAINTENANCE_SHARE, sums.unrealized, realized,
+    )  # fmt: skip
+    return ((key, f"{value:.2f}", base) for key, value in zip(TOTALS, money, strict=True))
 
 
 def _of_currency(sums: _Sums, currency: str, rate: str) -> Iterator[tuple[str, str, str]]:

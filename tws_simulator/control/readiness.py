@@ -10,12 +10,13 @@ position_answers  how requests for positions (61 and 74) are answered from now o
                   default the last one for err10275 and absent, all for partial): whose; seed;
                   pushes (default 1): with 0 changes are not pushed meanwhile; updates given
                   (default), not_ready (AccountReady is false, and no portfolio) or silent: how
-                  reqAccountUpdates is answered meanwhile
+                  reqAccountUpdates is answered meanwhile; values given (default), zero (amounts are
+                  0) or absent (no rows): the same of reqAccountSummary
 late_accounts     what each client sees from its own start on, for some seconds (default until off);
                   mode (as above; default empty2151), account, missing, seed, pushes; updates
-                  (default silent); managed given (default), empty (15 names no account until the
-                  time is over) or silent (no 15 until then); push 1: rows and an end come by
-                  themselves when the time is over; on 0 ends it
+                  (default silent); values as above; managed given (default), empty (15 names no
+                  account until the time is over) or silent (no 15 until then); push 1: rows and an
+                  end come by themselves when the time is over; on 0 ends it
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from tws_simulator.services.accounts.readiness import (
     MANAGED,
     SILENT,
     UPDATES,
+    VALUES,
     Commanded,
     Login,
 )
@@ -55,6 +57,7 @@ def _position_answers(world: World, shell: Shell, arguments: Arguments, now: flo
     commanded = Commanded(
         read_answer(world, arguments, mode),
         updates=arguments.choice("updates", UPDATES, GIVEN),
+        values=arguments.choice("values", VALUES, GIVEN),
     )
     if arguments.has("seconds"):
         commanded.until = now + arguments.seconds("seconds", MAX_S)
@@ -74,6 +77,7 @@ def _late_accounts(world: World, shell: Shell, arguments: Arguments, now: float)
         arguments.seconds("seconds", MAX_S, inf),
         read_answer(world, arguments, mode),
         arguments.choice("updates", UPDATES, SILENT),
+        arguments.choice("values", VALUES, GIVEN),
         arguments.choice("managed", MANAGED, GIVEN),
         arguments.flag("push"),
     )

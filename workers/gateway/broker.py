@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum, auto
 from typing import Protocol, TypeAlias
 
@@ -151,6 +151,10 @@ class Broker(Protocol):
 
     async def account_holdings(self, account: str) -> frozenset[int] | None:
         """Ask an account's own update for the contracts it holds; None while it is not ready."""
+        ...
+
+    async def accounts_hold(self) -> Mapping[str, bool | None]:
+        """Ask by their values which accounts hold something; None is one they do not decide."""
         ...
 
     async def executions(self) -> tuple[Execution, ...]:

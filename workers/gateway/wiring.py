@@ -22,6 +22,7 @@ from slotwise.bus.status import StatusBoard, Why
 from slotwise.contract import Contract
 from slotwise.contract_details import KeptContract
 from slotwise.handlers import Handler, HandlerHub
+from slotwise.position import Position
 from slotwise.position_writer import DeltaLakePositionWriter
 from slotwise.rules.expiry import is_over
 from slotwise.settings import Settings
@@ -45,6 +46,7 @@ from workers.gateway.outbox.spool_lake import SpoolLake
 from workers.gateway.outbox.spool_sender import SpoolSender
 from workers.gateway.parts import Lines, Outbox, Parts, Positions
 from workers.gateway.positions.holdings import Holdings
+from workers.gateway.positions.in_values import is_in_values
 from workers.gateway.positions.poller import Poller
 from workers.gateway.positions.queue_inserts import Insertions
 from workers.gateway.positions.router import Router
@@ -218,7 +220,13 @@ def _build_positions(
     return Positions(
         router=router,
         poller=poller,
-        holdings=Holdings(broker, router, poller.request, partial(_is_over, hours)),
+        holdings=Holdings(
+            broker,
+            router,
+            poller.request,
+            is_over=partial(_is_over, hours),
+            in_values=partial(_is_in_values, outbox.quotes),
+        ),
     )
 
 
@@ -240,6 +248,10 @@ def _trades(hours: HoursBook, contract: Contract) -> bool:
 
 def _is_closed(hours: HoursBook, contract: Contract) -> bool:
     return hours.closed_until(contract, datetime.now(UTC)) is not None
+
+
+def _is_in_values(quotes: QuoteOutbox, position: Position) -> bool:
+    return is_in_values(position.contract, quotes.newest(position.contract.con_id))
 
 
 def _is_over(hours: HoursBook, contract: Contract) -> bool:

@@ -264,6 +264,44 @@ def test_what_closed_while_changes_were_not_pushed_is_closed_by_its_execution(
     asyncio.run(run())
 
 
+@pytest.mark.parametrize("values", ["given", "zero", "absent"])
+def test_account_values_keep_an_account_open_that_answers_leave_out(
+    bus: Bus, tmp_path: Path, values: str
+) -> None:
+    """Its own update does not come; what values say, or that they say nothing, is in the reason."""
+
+    async def run() -> None:
+        book = Book()
+        async with standing(bus, tmp_path, 6, book, accounts=2) as f:
+            f.do(do="position_answers", mode="absent", updates="silent", values=values)
+            await until(lambda: "account values do not say" in f.gateway.status().detail, 30)
+            await nothing_was_closed(f, book, 6)
+
+    asyncio.run(run())
+
+
+@with_effort
+@pytest.mark.timeout(300)
+def test_an_account_is_sold_out_by_its_values_in_time(bus: Bus, tmp_path: Path) -> None:
+    """The only account, without a push, an execution or its own update."""
+
+    async def run() -> None:
+        book = Book()
+        async with standing(bus, tmp_path, 6, book, rotation=True) as f:
+            held = {con_id for _, con_id in f.gateway.router.portfolio.by_key}
+            await until(lambda: QuoteBoard(bus).con_ids() == held, 30)
+            f.do(do="hang", request="executions")
+            f.do(do="hang", request="account_updates")
+            f.do(do="position_answers", mode="empty", pushes=0)
+            for position in [*f.simulator.world.accounts.positions()]:
+                con_id = position.contract.con_id
+                f.do(do="position", con_id=con_id, quantity=0)
+            await until(lambda: held <= set(f.landing.closed()), 90.0)
+            await until(lambda: not f.gateway.status().unknown, WELL_S)
+
+    asyncio.run(run())
+
+
 @with_effort
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("mode", MODES)

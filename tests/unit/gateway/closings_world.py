@@ -2,8 +2,8 @@
 
 TWS knows what is held. It gives it whole, or in one of the ways in which it does not: with no row,
 with remarks, without accounts, in part, or not at all. A part, or all but one account, goes on for
-less than a minute where the account's own update says nothing: nothing distinguishes that from the
-truth.
+less than a minute where neither the account's own update nor its values say anything: nothing
+distinguishes that from the truth. Values say nothing of a part.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ MODES = (
 DECEPTIVE = frozenset(("absent", "partial"))
 #: How account updates and executions may be answered.
 UPDATES = ("given", "not_ready", "silent")
-#: Longest time that an answer deceives while the account's update is silent, seconds.
+#: How account values may be answered: as they are, with zeros or nothing of an account, not at all.
+VALUES = ("given", "undecided", "silent")
+#: Longest time that an answer deceives while nothing else speaks, seconds.
 DECEIVES_S = 45.0
 #: A failed poll is repeated after this, seconds: the longest wait of the poller.
 RETRY_S = 10.0
@@ -58,6 +60,9 @@ class World:
     executions_hang: bool = False
     #: Whether TWS never answers a request for an account's own update.
     never_updates: bool = False
+    values: str = "silent"
+    #: Contracts that have no value, or are of kinds that account values leave out.
+    hidden: set[int] = field(default_factory=set)
     #: Holdings whose rows cannot be read.
     spoilt: set[PositionKey] = field(default_factory=set)
     truth: dict[PositionKey, Decimal] = field(default_factory=dict)
@@ -67,7 +72,7 @@ class World:
     well_since: float = 1000.0
 
     def __post_init__(self) -> None:
-        self.closings = Closings()
+        self.closings = Closings(in_values=lambda one: one.contract.con_id not in self.hidden)
         self._numbering = Numbering(1)
         self._random = Random(self.seed)
         self._executions: list[Execution] = []
@@ -176,6 +181,8 @@ class World:
                 listed = self._listing(account)
                 if not isinstance(listed, bool):
                     self._close(self.closings.listed(account, listed, self.held, self.now))
+            if self.closings.are_values_wanted and self.values != "silent":
+                self._close(self.closings.valued(self._holds(), self.held, self.now))
         else:
             return
         if not self.executions_hang:
@@ -193,7 +200,7 @@ class World:
         mode, keys = self.mode, list(self.truth)
         if mode in DECEPTIVE and (self.updates == "silent" or self.never_updates):
             self._deceived_from = min(self._deceived_from, self.now)
-            if self.now - self._deceived_from >= DECEIVES_S:
+            if self.now - self._deceived_from >= DECEIVES_S and not self._do_values_tell():
                 mode = "whole"
         if mode == "whole":
             self._deceived_from = inf
@@ -223,6 +230,19 @@ class World:
         if self.mode == "whole" or self.updates == "given":
             return {con_id for name, con_id in self.truth if name == account}
         return None if self.updates == "not_ready" else False
+
+    def _holds(self) -> dict[str, bool | None]:
+        """Return what account values say: nothing of an account that loads, or shows 0 for all."""
+        if self.values == "undecided":
+            return dict.fromkeys(self.accounts[1:])
+        shown = {name for name, con_id in self.truth if con_id not in self.hidden}
+        return {name: name in shown for name in self.accounts}
+
+    def _do_values_tell(self) -> bool:
+        """Return True where values say that an account is held of which answers list nothing."""
+        if self.mode != "absent" or self.values == "silent":
+            return False
+        return self.values == "undecided" or self._holds()[self.away] is True
 
     def _observed(self, key: PositionKey, quantity: Decimal, number: int) -> Position:
         return position(

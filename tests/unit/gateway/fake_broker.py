@@ -67,6 +67,8 @@ class FakeBroker:
         self.listings: dict[str, frozenset[int] | None] = {}
         #: Whether requests for an account's update stay open without end.
         self.listings_hang = False
+        #: Whether accounts hold something by their values; None where TWS does not give them.
+        self.holds: dict[str, bool | None] | None = None
         self.rates: list[ExchangeRate] = []
         #: What ends a request for exchange rates instead.
         self.rates_fault: BrokerError | None = None
@@ -146,6 +148,13 @@ class FakeBroker:
         if account not in self.listings:
             raise BrokerTimeoutError("no update of this account")
         return self.listings[account]
+
+    async def accounts_hold(self) -> Mapping[str, bool | None]:
+        self._check()
+        self.wire.append("account values")
+        if self.holds is None:
+            raise BrokerTimeoutError("no account values")
+        return self.holds
 
     async def executions(self) -> tuple[Execution, ...]:
         self._check()

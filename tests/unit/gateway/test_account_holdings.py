@@ -77,6 +77,29 @@ def test_an_account_that_is_not_ready_lists_nothing(
     asyncio.run(run())
 
 
+@pytest.mark.parametrize("key", ["GrossPositionValue", "MaintMarginReq"])
+def test_an_update_that_contradicts_itself_is_no_evidence(key: str) -> None:
+    """It lists no holdings, and its values say that there are some."""
+
+    async def run() -> None:
+        async with connected() as (tws, broker, _listener):
+
+            def answer(value: str) -> Callable[[list[str]], None]:
+                def send(fields: list[str]) -> None:
+                    tws.send(6, 2, key, value, "USD", fields[3])
+                    update(tws, "true", [])(fields)
+
+                return send
+
+            tws.answers[ACCOUNT_UPDATES] = answer("1000.00")
+            with pytest.raises(BrokerError, match="its values say some"):
+                await broker.account_holdings("DU1")
+            tws.answers[ACCOUNT_UPDATES] = answer("0.00")
+            assert await broker.account_holdings("DU1") == frozenset()
+
+    asyncio.run(run())
+
+
 def test_two_accounts_are_asked_one_after_another() -> None:
     async def run() -> None:
         async with connected() as (tws, broker, _listener):

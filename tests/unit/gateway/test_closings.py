@@ -14,7 +14,7 @@ from slotwise.position import Position
 from slotwise.reconciliation.evidence import Execution
 from tests.support.effort import examples
 from tests.support.values import ACCOUNT, at, option, position, snapshot
-from tests.unit.gateway.closings_world import DECEPTIVE, MODES, UPDATES, World
+from tests.unit.gateway.closings_world import DECEPTIVE, MODES, UPDATES, VALUES, World
 from workers.gateway.positions.closings import Closings
 from workers.gateway.positions.missing import AGREED_S
 
@@ -142,6 +142,64 @@ def test_an_account_that_may_be_away_stays_without_its_own_update(why: str) -> N
     made.wait(3600.0)
     assert made.held.keys() == held.keys()
     assert made.closings.unknown
+
+
+@pytest.mark.parametrize("accounts", [1, 2])
+@pytest.mark.parametrize("left", [0, 1])
+def test_an_account_is_sold_out_by_its_values(accounts: int, left: int) -> None:
+    """All or most of it, without its own update, without executions, without having been listed."""
+    made = world(10 * accounts, accounts)
+    made.never_updates, made.executions_hang, made.values = True, True, "given"
+    made.reconnect()
+    made.hidden = {con_id for _, con_id in [*made.truth][:left]}
+    for key in [key for key in made.truth if key[0] == "DU0"][left:]:
+        made.trade(key, -made.truth[key], pushed=False, executed=False)
+    made.wait(45.0)
+    assert len(made.held) == 10 * accounts
+    made.wait(BOUND_S - 45.0)
+    assert made.held.keys() == made.truth.keys()
+    assert made.closings.unknown == {}
+
+
+def test_what_values_do_not_show_is_not_closed_by_them() -> None:
+    """An option that is worth nothing, or a bond, is not in their sum."""
+    made = world(4)
+    made.never_updates, made.values, made.hidden = True, "given", {1, 2}
+    for n in (0, 3):
+        made.trade(("DU0", n), Decimal(-10), pushed=False, executed=False)
+    made.answer_as("empty", "silent", "")
+    made.wait(3600.0)
+    assert made.held.keys() == made.truth.keys() == {("DU0", 1), ("DU0", 2)}
+    assert "lacks 2 of 2" in made.closings.unknown["DU0"].reason
+
+
+@pytest.mark.parametrize("values", ["given", "undecided"])
+@pytest.mark.parametrize("holdings", [2, 30])
+def test_an_account_that_is_not_listed_stays_while_its_values_do_not_agree(
+    values: str, holdings: int
+) -> None:
+    """Though it was listed, others are, and executions explain nothing: for as long as it lasts."""
+    made = world(holdings, accounts=2)
+    made.never_updates, made.values = True, values
+    made.answer_as("absent", "silent", "DU0")
+    made.wait(7200.0)
+    assert made.held.keys() == made.truth.keys()
+    assert "account values do not say" in made.closings.unknown["DU0"].reason
+
+
+def test_nothing_is_not_believed_to_be_held_while_values_say_something_is() -> None:
+    """A gateway that knows of nothing, at a TWS that another session displaces for hours."""
+    made = World(("DU0", "DU1"))
+    made.truth[("DU1", 1)] = Decimal(10)
+    made.answer_as("empty", "silent", "")
+    made.values = "given"
+    made.wait(7200.0)
+    assert made.closings.unknown[""].reason == (
+        "TWS lists no positions, and account values do not say that nothing is held"
+    )
+    made.truth.clear()
+    made.wait(BOUND_S)
+    assert made.closings.unknown == {}
 
 
 def test_a_row_that_cannot_be_read_does_not_keep_its_neighbours_open() -> None:
@@ -279,6 +337,7 @@ steps = st.one_of(
     st.tuples(st.just("clock"), st.floats(-7200, 7200)),
     st.tuples(st.just("executions"), st.booleans()),
     st.tuples(st.just("updates never"), st.booleans()),
+    st.tuples(st.just("values"), st.sampled_from(VALUES), st.sets(st.integers(0, 5))),
     st.tuples(st.just("spoil"), keys),
     st.tuples(
         st.just("trade"), keys, st.sampled_from([-10, -5, 5, 10]), st.just(True), st.booleans()
@@ -329,6 +388,8 @@ def _take(made: World, step: tuple[object, ...]) -> None:
             made.executions_hang = hang
         case ("spoil", (str(account), int(con_id))):
             made.spoilt ^= {(account, con_id)}
+        case ("values", str(values), set() as hidden):
+            made.values, made.hidden = values, hidden
         case ("updates never", bool(never)):
             made.never_updates = never
             made.well_since = max(made.well_since, made.now)

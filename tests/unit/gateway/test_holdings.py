@@ -29,6 +29,9 @@ from workers.gateway.positions.queue_inserts import Insertions
 from workers.gateway.positions.router import Router
 from workers.gateway.positions.trades_since import MANY
 
+#: Evidence is looked for this often here, seconds.
+EVIDENCE_S = 0.2
+
 
 class Keeper:
     """Keep what would land."""
@@ -58,7 +61,14 @@ class Bench:
             lambda position: None,
             self.tws.numbering,
         )
-        self.holdings = Holdings(self.tws, self.router, self.ask_again, clock=lambda: self.now)
+        self.holdings = Holdings(
+            self.tws,
+            self.router,
+            self.ask_again,
+            in_values=lambda held: True,
+            clock=lambda: self.now,
+            evidence_s=EVIDENCE_S,
+        )
         self.holdings.session_began()
 
     def ask_again(self) -> None:
@@ -225,6 +235,34 @@ def test_time_alone_closes_nothing_of_an_account_of_which_nothing_is_listed() ->
         assert "lacks 2 of 2" in made.holdings.unknown["DU1"].reason
         made.tws.listings["DU1"] = frozenset()
         made.now += HANGS_S
+        await until(lambda: not made.held(), 20)
+
+    on(claim)
+
+
+def test_account_values_are_asked_for_where_much_is_missing() -> None:
+    """They keep open what answers lack, or agree that it is gone; of one among many not asked."""
+
+    async def claim(made: Bench) -> None:
+        made.tws.portfolio = [position(n) for n in range(1, 11)]
+        await made.poll()
+        made.tws.portfolio = made.tws.portfolio[:9]
+        await made.poll()
+        await until(lambda: made.tws.wire.count("executions") == 2, 20)
+        assert "account values" not in made.tws.wire
+        made.tws.portfolio, made.tws.holds = [], {"DU1": True}
+        await made.poll()
+        made.holdings._look.set()
+        await until(lambda: "account values" in made.tws.wire, 20)
+        for _ in range(10):
+            made.now += 20.0
+            await made.poll()
+        assert len(made.held()) == 10
+        assert "account values" in made.holdings.unknown["DU1"].reason
+        made.tws.holds = {"DU1": False}
+        asked = made.tws.wire.count("account values")
+        await until(lambda: made.tws.wire.count("account values") > asked, 20)
+        made.now += 20.0
         await until(lambda: not made.held(), 20)
 
     on(claim)

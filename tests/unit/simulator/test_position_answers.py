@@ -264,3 +264,46 @@ def test_what_is_held_changes_while_answers_are_empty() -> None:
     rows = [(f[2], f[3]) for f in client.ask(61, 1) if f[0] == "61"]
     assert (FIRST, str(con_id)) not in rows
     assert (SECOND, "756733") in rows
+
+
+def amounts(client: InMemoryClient) -> dict[str, set[str]]:
+    """Ask for values of accounts; return the amounts of each account."""
+    found: dict[str, set[str]] = {}
+    for f in client.ask(62, 1, 9, "All", "GrossPositionValue,MaintMarginReq"):
+        if f[0] == "63":
+            found.setdefault(f[3], set()).add(f[5])
+    client.send(63, 1, 9)
+    return found
+
+
+@pytest.mark.parametrize("do", ["position_answers", "late_accounts"])
+def test_account_values_are_as_held_or_zero_or_absent(do: str) -> None:
+    """Whatever positions are answered with, unless it is commanded; of the account it is about."""
+    tws, client = two_accounts()
+    give(tws, do=do, mode="absent", account=SECOND)
+    client = tws.client(2)
+    before = amounts(client)
+    assert before.keys() == {FIRST, SECOND}
+    assert "0.00" not in before[FIRST] | before[SECOND]
+    give(tws, do=do, mode="absent", account=SECOND, values="zero")
+    client = tws.client(3)
+    assert amounts(client) == {FIRST: before[FIRST], SECOND: {"0.00"}}
+    give(tws, do=do, mode="absent", account=SECOND, values="absent")
+    client = tws.client(4)
+    assert amounts(client) == {FIRST: before[FIRST]}
+
+
+def test_gross_position_value_is_of_stocks_and_options_and_futures_need_margin() -> None:
+    """An account that is sold out has neither."""
+    tws = InMemoryTws(positions=20)
+    client = tws.client()
+    future = tws.held("FUT").con_id
+    for position in [*tws.world.accounts.positions()]:
+        if position.contract.con_id != future:
+            give(tws, do="position", con_id=position.contract.con_id, quantity=0)
+    gross, margin = (
+        f[5] for f in client.ask(62, 1, 1, "All", "GrossPositionValue,MaintMarginReq")[:2]
+    )
+    assert (gross, float(margin) > 0) == ("0.00", True)
+    give(tws, do="position", con_id=future, quantity=0)
+    assert amounts(client) == {FIRST: {"0.00"}}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tws_simulator.book.accounts import Accounts
-from tws_simulator.book.valuation import LEDGER_KEYS, Valuer
+from tws_simulator.book.valuation import LEDGER_KEYS, TOTALS, Valuer
+from tws_simulator.services.accounts.readiness import ABSENT, ZERO, Readiness
 from tws_simulator.services.common.client import Client
 from tws_simulator.services.common.resolve import Refused
 from tws_simulator.wire.account_replies import (
@@ -29,8 +30,9 @@ TOO_MANY_SUMMARIES = (
 class AccountQueries:
     """Answer requests about accounts; of subscriptions only the count of summaries is kept."""
 
-    def __init__(self, accounts: Accounts, valuer: Valuer) -> None:
+    def __init__(self, accounts: Accounts, valuer: Valuer, readiness: Readiness) -> None:
         self._accounts = accounts
+        self._readiness = readiness
         self._valuer = valuer
         self._summaries: dict[int, set[int]] = {}
 
@@ -53,9 +55,13 @@ class AccountQueries:
         open_ids.add(request.req_id)
         tags = {tag.strip() for tag in request.tags.split(",")}
         for account in self._accounts.names:
+            state = self._readiness.values(client, account, now)
+            if state == ABSENT:
+                continue
             for key, value, currency in self._valuer.values(account, now):
                 if key in tags or "All" in tags or (LEDGER in tags and key in LEDGER_KEYS):
-                    client.send(account_summary(request.req_id, account, key, value, currency))
+                    shown = "0.00" if state == ZERO and key in TOTALS else value
+                    client.send(account_summary(request.req_id, account, key, shown, currency))
         client.send(account_summary_end(request.req_id))
 
     def cancel_summary(self, client: Client, req_id: int) -> None:

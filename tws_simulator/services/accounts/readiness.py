@@ -23,6 +23,9 @@ from tws_simulator.wire.system_replies import managed_accounts
 #: Account updates during a login: as always, not ready, or not answered.
 GIVEN, NOT_READY, SILENT = "given", "not_ready", "silent"
 UPDATES = (GIVEN, NOT_READY, SILENT)
+#: Rows of account summaries during a login: as always, with amounts of 0, or not there.
+ZERO, ABSENT = "zero", "absent"
+VALUES = (GIVEN, ZERO, ABSENT)
 #: The list of accounts during a login: as always, empty, or not sent.
 EMPTY = "empty"
 MANAGED = (GIVEN, EMPTY, SILENT)
@@ -38,6 +41,7 @@ class Commanded:
     until: float = inf
     left: float = inf
     updates: str = GIVEN
+    values: str = GIVEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class Login:
     seconds: float
     answer: PositionAnswer
     updates: str = SILENT
+    values: str = GIVEN
     managed: str = GIVEN
     push: bool = False
 
@@ -94,12 +99,13 @@ class Readiness:
 
     def updates(self, client: Client, account: str, now: float) -> str:
         """Return how account updates are answered."""
-        commanded = self._commanded(now)
-        login = self._logging_in(client, now)
-        for on in (commanded, login):
-            if on is not None and account in (on.answer.accounts or (account,)):
-                return on.updates
-        return GIVEN
+        on = self._concerning(client, account, now)
+        return on.updates if on is not None else GIVEN
+
+    def values(self, client: Client, account: str, now: float) -> str:
+        """Return how account summaries are answered."""
+        on = self._concerning(client, account, now)
+        return on.values if on is not None else GIVEN
 
     def managed(self, client: Client, now: float) -> tuple[str, ...] | None:
         """Return the accounts that a client is sent; None sends no list."""
@@ -122,6 +128,12 @@ class Readiness:
             client.send(managed_accounts(self._names()))
         if login.push:
             self.deliver(client, now)
+
+    def _concerning(self, client: Client, account: str, now: float) -> Commanded | Login | None:
+        for on in (self._commanded(now), self._logging_in(client, now)):
+            if on is not None and account in (on.answer.accounts or (account,)):
+                return on
+        return None
 
     def _commanded(self, now: float) -> Commanded | None:
         commanded = self.commanded

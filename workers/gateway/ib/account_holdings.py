@@ -8,6 +8,7 @@ Rules:
   update is complete, so that the next can be asked for.
 * An account is ready where its value `AccountReady` is true (IB: while it is false the others may
   be out of date), or where that value does not come and there are holdings.
+* An update without holdings whose own values say that something is held is no evidence.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from decimal import Decimal, InvalidOperation
 import structlog
 
 from slotwise.errors import BrokerError, BrokerTimeoutError
+from workers.gateway.ib.account_values import GROSS, MARGIN, is_above_zero
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +44,7 @@ class AccountHoldings:
         self._account = ""
         self._con_ids: set[int] = set()
         self._ready = ""
-        self._spoilt = False
+        self._spoilt = self._holds = False
         self._done: asyncio.Future[None] | None = None
 
     async def ask(self, account: str, patience_s: float) -> frozenset[int] | None:
@@ -53,7 +55,7 @@ class AccountHoldings:
         async with self._turn:
             self._check()
             self._account, self._con_ids = account, set()
-            self._ready, self._spoilt = "", False
+            self._ready, self._spoilt, self._holds = "", False, False
             self._done = asyncio.get_running_loop().create_future()
             self._subscribe(True, account)
             try:
@@ -68,12 +70,18 @@ class AccountHoldings:
                     self._subscribe(False, account)
             if self._spoilt or self._ready not in ("", "true"):
                 return None
+            if self._holds and not self._con_ids:
+                raise BrokerError("an account's update lists no holdings, and its values say some")
             return frozenset(self._con_ids) if self._ready or self._con_ids else None
 
     def value(self, fields: Sequence[str]) -> None:
         """Take one value of an account."""
-        if fields[KEY] == READY and fields[OF_VALUE] == self._account:
+        if fields[OF_VALUE] != self._account:
+            return
+        if fields[KEY] == READY:
             self._ready = fields[TEXT].lower()
+        elif fields[KEY] in (GROSS, MARGIN):
+            self._holds = self._holds or is_above_zero(fields[TEXT])
 
     def holding(self, fields: Sequence[str]) -> None:
         """Take one holding of an account; one that cannot be read spoils its update."""

@@ -21,8 +21,8 @@ from workers.gateway.ib.translate import decimal_of
 
 log = structlog.get_logger(__name__)
 
-#: Accounts that are asked for, and what of them.
-GROUP, TAGS = "All", "NetLiquidation,$LEDGER:ALL"
+#: What is asked for of accounts.
+TAGS = "NetLiquidation,$LEDGER:ALL"
 BASE_TAG, RATE_TAG = "NetLiquidation", "ExchangeRate"
 #: What TWS calls all currencies together.
 TOGETHER = "BASE"

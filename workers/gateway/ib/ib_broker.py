@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from ib_async.contract import Contract as IbContract
@@ -20,6 +20,7 @@ from slotwise.reconciliation.evidence import Execution
 from workers.gateway.broker import BrokerListener, OnQuotes
 from workers.gateway.ib.positions_multi import MAX_ACCOUNTS, PositionsMulti
 from workers.gateway.ib.queries import (
+    query_accounts_hold,
     query_bar,
     query_details,
     query_exchange_rates,
@@ -78,6 +79,7 @@ class IbBroker:
         self._lines: dict[int, LineRequest] = {}
         self._snapshots: dict[int, SnapshotRequest] = {}
         self._positions_turn = asyncio.Lock()
+        self._summary_turn = asyncio.Lock()
         self._by_account: PositionsMulti | None = None
         self.messages = MessageBudget()
         self.numbering = Numbering()
@@ -169,8 +171,13 @@ class IbBroker:
     async def account_holdings(self, account: str) -> frozenset[int] | None:
         return await self._up().account_holdings.ask(account, self._patience.account_s)
 
+    async def accounts_hold(self) -> Mapping[str, bool | None]:
+        async with self._summary_turn:
+            return await query_accounts_hold(self._up(), self._patience.summary_s)
+
     async def exchange_rates(self) -> tuple[ExchangeRate, ...]:
-        return await query_exchange_rates(self._up(), self._patience.summary_s)
+        async with self._summary_turn:
+            return await query_exchange_rates(self._up(), self._patience.summary_s)
 
     async def details(self, con_id: int) -> ContractDetails:
         found = by_contract(await self._details(contract_by_id(con_id), con_id))

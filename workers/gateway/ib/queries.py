@@ -1,4 +1,4 @@
-"""Requests with one answer: executions, exchange rates, details of contracts, a bar.
+"""Requests with one answer: executions, rates, account values, details of contracts, a bar.
 
 Each is sent under an id of its own, waited for, and forgotten however it ends. Each raises
 BrokerError without a connection, BrokerTimeoutError without an answer in time, and
@@ -8,6 +8,7 @@ RequestRefusedError where TWS refuses it.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -20,7 +21,7 @@ from slotwise.errors import BrokerError, BrokerTimeoutError, RequestRefusedError
 from slotwise.exchange_rates import ExchangeRate
 from slotwise.quote import Quote
 from slotwise.reconciliation.evidence import Execution
-from workers.gateway.ib.account_summary import GROUP, TAGS, rates_from
+from workers.gateway.ib import account_summary, account_values
 from workers.gateway.ib.executions import newest
 from workers.gateway.ib.requests import (
     BarsRequest,
@@ -33,6 +34,8 @@ from workers.gateway.ib.translate import decimal, request_contract
 from workers.gateway.ib.tws_connection import Link
 from workers.gateway.tws_codes import NO_SECURITY
 
+#: The group of accounts that a summary is asked of.
+ALL_ACCOUNTS = "All"
 #: The bar that is asked for: an hour of minutes, of which the last one counts.
 BAR_DURATION, BAR_SIZE, BAR_SECONDS = "3600 S", "1 min", 60
 
@@ -53,17 +56,18 @@ async def query_executions(link: Link, timeout_s: float) -> tuple[Execution, ...
 
 async def query_exchange_rates(link: Link, timeout_s: float) -> tuple[ExchangeRate, ...]:
     """Return the exchange rates that TWS values the accounts with."""
-    done: asyncio.Future[list[SummaryRow]] = asyncio.get_running_loop().create_future()
-    req_id = link.start(SummaryRequest(done))
-    try:
-        link.client.reqAccountSummary(req_id, GROUP, TAGS)
-        rows = await _in_time(done, timeout_s, "exchange rates")
-        return rates_from(rows, datetime.now(UTC))
-    finally:
-        link.forget(req_id)
-        # It is a subscription, of which TWS allows two: cancelled also after its answer.
-        if link.up:
-            link.client.cancelAccountSummary(req_id)
+    rows = await _query_summary(
+        link, account_summary.TAGS, account_summary.summary_row, timeout_s, "exchange rates"
+    )
+    return account_summary.rates_from(rows, datetime.now(UTC))
+
+
+async def query_accounts_hold(link: Link, timeout_s: float) -> dict[str, bool | None]:
+    """Return whether each account holds something by its values; None: they do not decide it."""
+    rows = await _query_summary(
+        link, account_values.TAGS, account_values.value_row, timeout_s, "account values"
+    )
+    return account_values.holds_from(rows)
 
 
 async def query_details(
@@ -107,6 +111,25 @@ async def query_bar(link: Link, contract: Contract, timeout_s: float) -> Quote:
         source="bar",
         last=decimal(bars[-1].close),
     )
+
+
+async def _query_summary(
+    link: Link,
+    tags: str,
+    read: Callable[[str, str, str, str], SummaryRow | None],
+    timeout_s: float,
+    what: str,
+) -> list[SummaryRow]:
+    done: asyncio.Future[list[SummaryRow]] = asyncio.get_running_loop().create_future()
+    req_id = link.start(SummaryRequest(done, read))
+    try:
+        link.client.reqAccountSummary(req_id, ALL_ACCOUNTS, tags)
+        return await _in_time(done, timeout_s, what)
+    finally:
+        link.forget(req_id)
+        # It is a subscription, of which TWS allows two: cancelled also after its answer.
+        if link.up:
+            link.client.cancelAccountSummary(req_id)
 
 
 async def _in_time(done: asyncio.Future[T], timeout_s: float, what: str) -> T:

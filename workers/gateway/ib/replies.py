@@ -20,7 +20,6 @@ from slotwise.errors import BrokerError
 from slotwise.numbering import Numbering
 from slotwise.quote import Quote
 from workers.gateway.broker import BrokerListener, OnQuotes
-from workers.gateway.ib.account_summary import summary_row
 from workers.gateway.ib.details import BOND_DETAILS, CONTRACT_DETAILS, details_from, request_id
 from workers.gateway.ib.error_replies import ErrorReplies, refused
 from workers.gateway.ib.executions import END, EXECUTION, execution_from
@@ -248,7 +247,7 @@ class Replies:
     ) -> None:
         request = self.requests.get(req_id)
         if isinstance(request, SummaryRequest):
-            row = summary_row(account, tag, value, currency)
+            row = request.read(account, tag, value, currency)
             if row is not None and len(request.rows) < MAX_SUMMARY_ROWS:
                 request.rows.append(row)
 

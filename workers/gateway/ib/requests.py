@@ -127,9 +127,10 @@ class SummaryRow:
 
 @dataclass(slots=True)
 class SummaryRequest:
-    """Collect an account summary."""
+    """Collect an account summary; `read` makes a row of account, tag, value and currency."""
 
     done: asyncio.Future[list[SummaryRow]]
+    read: Callable[[str, str, str, str], SummaryRow | None]
     rows: list[SummaryRow] = field(default_factory=list)
 
 

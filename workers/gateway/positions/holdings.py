@@ -1,7 +1,8 @@
 """Holdings: weighs what TWS says of positions, passes on what is believed, and looks for evidence.
 
 `closings` has the rules. In doubt positions are asked for again soon, and so is what is independent
-of them: the day's executions and the accounts' own updates. Requests that hang hold up nothing.
+of them: the day's executions, the accounts' own updates and their values. Requests that hang hold
+up nothing.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from slotwise.position import PollFailure, Position, Snapshot, Unknown
 from slotwise.reconciliation.evidence import Execution
 from workers.gateway.broker import Broker
 from workers.gateway.position_answer import ALL_ACCOUNTS
-from workers.gateway.positions.closings import Closing, Closings
+from workers.gateway.positions.closings import Closings
+from workers.gateway.positions.doubts import Closing
 from workers.gateway.positions.router import Router
 from workers.gateway.positions.routing import closed_at
 
@@ -46,13 +48,16 @@ class Holdings:
         router: Router,
         poll_again: Callable[[], None],
         is_over: Callable[[Contract], bool] = lambda contract: False,
+        in_values: Callable[[Position], bool] = lambda position: False,
         clock: Callable[[], float] = time.monotonic,
+        evidence_s: float = EVIDENCE_S,
     ) -> None:
         self._broker = broker
         self._router = router
         self._poll_again = poll_again
         self._clock = clock
-        self._closings = Closings(is_over)
+        self._evidence_s = evidence_s
+        self._closings = Closings(is_over, in_values)
         #: Whether an answer was taken since the start.
         self.taken = False
         self._again: asyncio.TimerHandle | None = None
@@ -127,7 +132,7 @@ class Holdings:
             if self._is_doubted() or self._is_list_due(now):
                 self._gather()
             if self._is_doubted():
-                await asyncio.sleep(EVIDENCE_S)
+                await asyncio.sleep(self._evidence_s)
                 self._look.set()
 
     def close(self) -> None:
@@ -168,6 +173,8 @@ class Holdings:
         self._ask("executions", partial(self._executions, asked))
         for name in self._closings.accounts_missing():
             self._ask(f"account {name}", partial(self._account, name))
+        if self._closings.are_values_wanted:
+            self._ask("account values", self._values)
 
     def _ask(self, what: str, asking: Callable[[], Coroutine[None, None, None]]) -> None:
         """Ask, unless it is being asked for or was not answered lately."""
@@ -201,6 +208,11 @@ class Holdings:
         con_ids = await self._broker.account_holdings(account)
         held = self._router.portfolio.by_key
         self._close(self._closings.listed(account, con_ids, held, self._clock()))
+
+    async def _values(self) -> None:
+        holds = await self._broker.accounts_hold()
+        held = self._router.portfolio.by_key
+        self._close(self._closings.valued(holds, held, self._clock()))
 
     def _close(self, closed: Collection[Closing]) -> None:
         held = self._router.portfolio.by_key

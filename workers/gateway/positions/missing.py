@@ -49,15 +49,32 @@ class Missing:
     #: Whether its account's own update lacked it too, and whether executions did not explain it.
     confirmed: bool = False
     unexplained: bool = False
+    #: How often in a row its account's values said that nothing is held, and whether the newest do
+    #: not say so.
+    sold_out: Count = field(default_factory=Count)
+    contradicted: bool = False
 
     @property
     def begun(self) -> float:
         """Return since when answers that count lack it; before the first, since when any do."""
         return self.since if self.counted.begun == inf else self.counted.begun
 
+    @property
+    def is_sold_out(self) -> bool:
+        """Return True where its account's values have said twice that nothing is held."""
+        return self.sold_out.spans(2, TWICE_S)
+
     def begin_anew(self) -> None:
-        self.counted, self.among_others = Count(), Count()
-        self.confirmed = self.unexplained = False
+        self.counted, self.among_others, self.sold_out = Count(), Count(), Count()
+        self.confirmed = self.unexplained = self.contradicted = False
+
+    def valued(self, holds: bool | None, now: float) -> None:
+        """Take whether its account holds anything by its values; None: they do not decide it."""
+        self.contradicted = holds is not False
+        if holds is False:
+            self.sold_out.add(now)
+        else:
+            self.sold_out = Count()
 
     def count(self, now: float, *, lists_others: bool) -> None:
         self.counted.add(now)
@@ -86,14 +103,21 @@ class AccountDoubts:
         """Return why the account is unknown; empty where it is known."""
         if self.remark or not self.missing:
             return self.remark
-        if not self.held:
-            return "TWS lists no positions"
-        return f"TWS's answer lacks {len(self.missing)} of {self.held} known holdings"
+        lacks = f"TWS's answer lacks {len(self.missing)} of {self.held} known holdings"
+        said = lacks if self.held else "TWS lists no positions"
+        if any(map(self._is_contradicted, self.missing.values())):
+            return f"{said}, and account values do not say that nothing is held"
+        return said
 
     @property
     def lacks_all(self) -> bool:
         """Return True where answers list nothing of it: TWS may be displaced for hours."""
         return 0 < self.held <= len(self.missing)
+
+    @property
+    def lacks_much(self) -> bool:
+        """Return True where its values may help: they say nothing of one holding among many."""
+        return bool(self.missing) and len(self.missing) >= MUCH * self.held
 
     def begin_anew(self, now: float) -> None:
         self.anew_at = now
@@ -105,22 +129,34 @@ class AccountDoubts:
         self.ready = False
         self.begin_anew(now)
 
-    def gone(
-        self, missing: Missing, session_at: float, seen_at: float, over: bool, now: float
-    ) -> str:
-        """Return why a missing holding is gone; empty while it is not."""
-        began = max(session_at, self.anew_at)
+    def gone_by_evidence(self, missing: Missing, began: float, over: bool, now: float) -> str:
+        """Return why a holding is gone that two answers lack; empty where it may not be."""
         if missing.counted.spans(2, TWICE_S) and now - began >= SESSION_S:
             if over:
                 return "its last session is over, and TWS lists it no more"
             if missing.confirmed and len(self.missing) < MUCH * self.held:
                 return "neither TWS's answers nor the account's own update list it"
-        agreed = missing.counted.spans(ANSWERS, SPAN_S) and now - max(began, seen_at) >= AGREED_S
-        if agreed and (
-            missing.confirmed or not self.lacks_all or self._lacks_all_for_good(missing)
-        ):
-            return f"TWS did not list it in {missing.counted.answers} answers"
         return ""
+
+    def gone_by_time(self, missing: Missing, since: float, in_values: bool, now: float) -> str:
+        """Return why a holding is gone that all answers lack for long; empty where it may not be.
+
+        `in_values` says that it would show in its account's values.
+        """
+        if not missing.counted.spans(ANSWERS, SPAN_S) or now - since < AGREED_S:
+            return ""
+        said = f"TWS did not list it in {missing.counted.answers} answers"
+        if missing.confirmed:
+            return said
+        if in_values and missing.is_sold_out:
+            return f"{said}, and by its values the account holds nothing"
+        if self._is_contradicted(missing):
+            return ""
+        return said if not self.lacks_all or self._lacks_all_for_good(missing) else ""
+
+    def _is_contradicted(self, missing: Missing) -> bool:
+        """Return True where answers list nothing of it, and its values do not agree."""
+        return missing.contradicted and len(self.missing) >= self.held
 
     def _lacks_all_for_good(self, missing: Missing) -> bool:
         """Return True where TWS lists the other accounts, and had listed this one before."""
