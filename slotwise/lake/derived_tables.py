@@ -29,7 +29,7 @@ def told_reach(lake: Lake, table: str, app_id: str) -> Reach | None:
     Raises LakeError.
     """
     try:
-        handle = DeltaTable(derived_address(lake, table))
+        handle = DeltaTable(derived_address(lake, table), without_files=True)
         landing = handle.transaction_version(app_id)
         time = handle.transaction_version(app_id + TIME_OF)
     except TableNotFoundError:
@@ -50,7 +50,7 @@ def telling_reach(app_id: str, reach: Reach) -> list[Transaction]:
 def newest_landing(lake: Lake) -> int:
     """Return the number of the newest landing of `position_updates`; raises LakeError."""
     try:
-        return lake.open(POSITIONS).transaction_version(LANDING_APP_ID) or 0
+        return lake.open_without_files(POSITIONS).transaction_version(LANDING_APP_ID) or 0
     except (DeltaError, OSError) as error:
         raise LakeError(f"lake {lake.address!r} cannot be read: {reason_of(error)}") from error
 

@@ -130,11 +130,11 @@ def _compact(lake: Lake, name: str, day: date, target_bytes: int) -> None:
             commit_properties=write.properties(),
             post_commithook_properties=lake.hooks(),
         )
-    lake.sync(name, opened, handle)
+    lake.committed(name, opened, handle)
     # Landings go on meanwhile, so the compaction is one of several new versions: the one that
     # took files away.
     before = _files(lake, name, opened)
-    for version in range(opened + 1, lake.open(name).version() + 1):
+    for version in range(opened + 1, lake.open_without_files(name).version() + 1):
         after = _files(lake, name, version)
         if before.keys() - after.keys() and sum(before.values()) != sum(after.values()):
             raise LakeError(

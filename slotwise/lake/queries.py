@@ -241,7 +241,7 @@ def landing_totals(lake: Lake) -> LandingTotals:
 
 def commits(lake: Lake, table: str) -> int:
     """Count the commits to a table since it was made; raises LakeError."""
-    return lake.open(table).version()
+    return lake.open_without_files(table).version()
 
 
 class ReportLine(msgspec.Struct, frozen=True):

@@ -30,7 +30,7 @@ class DeltaRegistryStore:
 
         The gateway asks with every poll, and there is one file for each change.
         """
-        version = self._lake.open(STRATEGY_REGISTRY.name).version()
+        version = self._lake.open_without_files(STRATEGY_REGISTRY.name).version()
         if version != self._version:
             self._rows, self._version = registry_rows(self._lake), version
         return self._rows

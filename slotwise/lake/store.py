@@ -28,11 +28,13 @@ from slotwise.lake.error_text import reason_of
 from slotwise.lake.schemas import POSITION_UPDATES, TABLES, Table, table_of
 from slotwise.lake.strays import Writing, writing
 
-#: Commits between two checkpoints.
-CHECKPOINT_EACH = 50
-#: Properties of every table. All are event tables; a checkpoint each 50 commits keeps opening
-#: fast, and a short log retention keeps appends fast: the past is rows, not table versions. An
-#: hour is longer than any reader takes, and 720 beats.
+#: Commits between two checkpoints. To open a table is to read each commit behind the newest one:
+#: 1 ms of CPU each, one request each on an object store. A checkpoint of 3,000 files takes
+#: 20 ms and 1.2 MB.
+CHECKPOINT_EACH = 20
+#: Properties of every table. All are event tables; frequent checkpoints keep opening fast, and a
+#: short log retention keeps appends fast: the past is rows, not table versions. An hour is longer
+#: than any reader takes, and 720 beats.
 PROPERTIES = {
     "delta.appendOnly": "true",
     "delta.checkpointInterval": str(CHECKPOINT_EACH),
@@ -90,9 +92,20 @@ class Lake:
         Raises LakeAbsentError where there is no lake, or another than the expected one, and
         LakeError for a table that cannot be opened.
         """
+        return self._open(table, without_files=False)
+
+    def open_without_files(self, table: str) -> DeltaTable:
+        """Open a table to append, or for its version and numbers; raises as `open`.
+
+        The handle does not know the table's files, so a commit takes no longer where there are
+        many of them: 28 ms of CPU instead of 178 with 3,000.
+        """
+        return self._open(table, without_files=True)
+
+    def _open(self, table: str, *, without_files: bool) -> DeltaTable:
         self.verify()
         try:
-            return DeltaTable(self.uri(table))
+            return DeltaTable(self.uri(table), without_files=without_files)
         except TableNotFoundError as error:
             raise LakeError(
                 f"lake {self.address!r} has no table {table}: the lake worker makes it when it"
@@ -145,27 +158,33 @@ class Lake:
         with writing(Path(self.address), table) as write:
             yield write
 
-    def hooks(self) -> PostCommitHookProperties | None:
-        """Return what Delta does after a commit: no checkpoint of its own where we sync it."""
-        if not self._syncs:
-            return None
+    def hooks(self) -> PostCommitHookProperties:
+        """Return what Delta does after a commit: nothing, `committed` does it.
+
+        Delta makes no checkpoint on a handle without files, and syncs none.
+        """
         return PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
 
-    def sync(self, table: str, before: int, handle: DeltaTable) -> None:
-        """Wait until the disk has a table's commits behind a version, where it was asked for.
+    def committed(self, table: str, before: int, handle: DeltaTable) -> bool:
+        """Do what is due after a table's commits behind a version.
 
-        A checkpoint is due each CHECKPOINT_EACH commits. Raises LakeError.
+        Waits until the disk has them, where that was asked for, and makes a checkpoint each
+        CHECKPOINT_EACH commits: returns True then. Raises LakeError.
         """
-        if not self._syncs:
-            return
         folder, after = Path(self.address) / table, handle.version()
         try:
-            sync_commits(folder, before, after)
-            if after // CHECKPOINT_EACH > before // CHECKPOINT_EACH:
-                handle.create_checkpoint()
+            if self._syncs:
+                sync_commits(folder, before, after)
+            if after // CHECKPOINT_EACH == before // CHECKPOINT_EACH:
+                return False
+            handle.create_checkpoint()
+            if self._syncs:
                 sync_checkpoint(folder)
+            else:
+                handle.cleanup_metadata()
         except (DeltaError, OSError) as error:
             raise self._unusable(error) from error
+        return True
 
     def sync_checkpoint(self, table: str) -> None:
         """Wait until the disk has a checkpoint, where it was asked for; raises LakeError."""

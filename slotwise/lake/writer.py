@@ -34,9 +34,6 @@ SPOOL_APP_ID = "slotwise-spool-"
 #: The application id of the number of a table's newest commit of rows, which is in each of its rows
 #: (column `landing`): the order of rows, which no clock decides.
 LANDING_APP_ID = "slotwise-landings"
-#: A handle slows with each commit made on it (25 to 136 ms over 600): open a new one after these.
-COMMITS_PER_HANDLE = 40
-
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: Of the queue: the landings since which items that had not ended have rows, there and in
@@ -59,7 +56,7 @@ def open_since(lake: Lake, table: str) -> OpenSince:
     Raises LakeError.
     """
     try:
-        handle = lake.open(table)
+        handle = lake.open_without_files(table)
         queue, rows = map(handle.transaction_version, (OPEN_QUEUE_APP_ID, OPEN_ROWS_APP_ID))
     except (DeltaError, OSError) as error:
         raise LakeError(f"{table}: {reason_of(error)}") from error
@@ -72,10 +69,9 @@ class TableWriter:
     def __init__(self, lake: Lake, table: str) -> None:
         self._lake = lake
         self._table = table_of(table)
-        self._commits = 0
-        self._handle: DeltaTable = lake.open(table)
+        self._handle: DeltaTable = lake.open_without_files(table)
         if fitted(self._handle, self._table):
-            self._handle = lake.open(table)
+            self._handle = lake.open_without_files(table)
         self._columns = columns_of(self._handle)
 
     @property
@@ -138,9 +134,8 @@ class TableWriter:
             raise StaleWriterError(f"{self._table.name}: {reason_of(error)}") from error
         except (DeltaError, OSError) as error:
             raise LakeError(f"{self._table.name}: {reason_of(error)}") from error
-        self._lake.sync(self._table.name, before, self._handle)
-        self._commits += 1
-        if self._commits % COMMITS_PER_HANDLE == 0:
+        if self._lake.committed(self._table.name, before, self._handle):
+            # A handle reads all commits behind the checkpoint that it was opened with.
             self._reopen()
         return int(rows.num_rows)
 
@@ -153,7 +148,7 @@ class TableWriter:
 
     def _reopen(self) -> None:
         reached = self.offset
-        self._handle = self._lake.open(self._table.name)
+        self._handle = self._lake.open_without_files(self._table.name)
         if self.offset != reached:
             raise StaleWriterError(f"{self._table.name} was landed in by another writer")
 
@@ -165,9 +160,9 @@ def append_rows(lake: Lake, table: str, batch: pa.RecordBatch) -> None:
     order in which changes were made, on whatever machine. Raises LakeError.
     """
     for _ in range(TRIES):
-        handle = lake.open(table)
+        handle = lake.open_without_files(table)
         if fitted(handle, table_of(table)):
-            handle = lake.open(table)
+            handle = lake.open_without_files(table)
         try:
             before = handle.version()
             landing = (handle.transaction_version(LANDING_APP_ID) or 0) + 1
@@ -186,7 +181,7 @@ def append_rows(lake: Lake, table: str, batch: pa.RecordBatch) -> None:
             continue
         except (DeltaError, OSError) as error:
             raise LakeError(f"{table}: {reason_of(error)}") from error
-        lake.sync(table, before, handle)
+        lake.committed(table, before, handle)
         return
     raise LakeError(f"{table}: others changed it {TRIES} times meanwhile; try again")
 

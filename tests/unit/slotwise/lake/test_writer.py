@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -11,10 +12,12 @@ from deltalake import DeltaTable
 
 from slotwise.errors import LakeError, StaleWriterError
 from slotwise.lake.arrow import to_batch
+from slotwise.lake.disk import LOG
+from slotwise.lake.maintenance import table_state
 from slotwise.lake.queries import commits
 from slotwise.lake.schemas import POSITION_UPDATES
-from slotwise.lake.store import Lake
-from slotwise.lake.writer import COMMITS_PER_HANDLE, TableWriter, append_rows
+from slotwise.lake.store import CHECKPOINT_EACH, Lake
+from slotwise.lake.writer import TableWriter, append_rows
 from slotwise.rules.valuation import position_row
 from tests.support.independent_reader import rows_of
 from tests.support.values import NOON, at, position
@@ -105,7 +108,7 @@ def test_rows_appended_by_hand_are_noticed_and_numbered(lake: Lake) -> None:
 
 def test_the_handle_is_opened_anew_in_time_and_nothing_is_lost(lake: Lake) -> None:
     writer = TableWriter(lake, TABLE)
-    count = COMMITS_PER_HANDLE + 2
+    count = CHECKPOINT_EACH + 2
     for number in range(1, count + 1):
         writer.land([rows(number)], number, at(number))
     assert landed(lake) == list(range(1, count + 1))
@@ -114,11 +117,26 @@ def test_the_handle_is_opened_anew_in_time_and_nothing_is_lost(lake: Lake) -> No
 
 def test_another_landing_is_noticed_also_after_the_handle_was_opened_anew(lake: Lake) -> None:
     writer = TableWriter(lake, TABLE)
-    for number in range(1, COMMITS_PER_HANDLE + 1):
+    for number in range(1, CHECKPOINT_EACH + 1):
         writer.land([rows(number)], number, NOON)
     TableWriter(lake, TABLE).land([rows(500)], 500, NOON)
     with pytest.raises(StaleWriterError):
         writer.land([rows(501)], 501, NOON)
+
+
+@pytest.mark.parametrize("sync", [False, True], ids=["not synced", "synced"])
+def test_a_table_is_whole_by_its_checkpoint_alone(lake: Lake, sync: bool) -> None:
+    """The writer does not know the table's files; its checkpoint has them with their counts."""
+    writer = TableWriter(Lake(lake.address, sync=sync), TABLE)
+    for number in range(1, CHECKPOINT_EACH + 2):
+        writer.land([rows(number)], number, NOON)
+    for commit in (Path(lake.uri(TABLE)) / LOG).glob("*.json"):
+        if int(commit.stem) < CHECKPOINT_EACH:
+            commit.unlink()
+    assert landed(lake) == list(range(1, CHECKPOINT_EACH + 2))
+    state = table_state(lake, TABLE)
+    assert (state.rows, state.files) == (CHECKPOINT_EACH + 1, CHECKPOINT_EACH + 1)
+    assert (writer.offset, TableWriter(lake, TABLE).offset) == (CHECKPOINT_EACH + 1,) * 2
 
 
 class OvertakenLake(Lake):
@@ -126,19 +144,19 @@ class OvertakenLake(Lake):
 
     opened = 0
 
-    def open(self, table: str) -> DeltaTable:
+    def open_without_files(self, table: str) -> DeltaTable:
         self.opened += 1
         if self.opened == 2:
             TableWriter(Lake(self.address), table).land([rows(500)], 500, NOON)
-        return super().open(table)
+        return super().open_without_files(table)
 
 
 def test_another_landing_is_noticed_also_while_the_handle_is_opened_anew(lake: Lake) -> None:
     writer = TableWriter(OvertakenLake(lake.address), TABLE)
-    for number in range(1, COMMITS_PER_HANDLE):
+    for number in range(1, CHECKPOINT_EACH):
         writer.land([rows(number)], number, NOON)
     with pytest.raises(StaleWriterError):
-        writer.land([rows(COMMITS_PER_HANDLE)], COMMITS_PER_HANDLE, NOON)
+        writer.land([rows(CHECKPOINT_EACH)], CHECKPOINT_EACH, NOON)
 
 
 def test_a_table_that_vanished_is_a_lake_error_of_one_line(lake: Lake) -> None:
