@@ -19,14 +19,19 @@ LAST_DAY_IN, LAST_DAY_ENDS = ZoneInfo("America/New_York"), time(17, 0)
 _DAY = re.compile("[0-9]{8}")
 
 
-def is_over(contract: Contract, hours: TradingHours | None, now: datetime) -> bool:
-    """Return True for a contract whose last session has ended."""
+def ends_at(contract: Contract, hours: TradingHours | None) -> datetime | None:
+    """Return when a contract's last session ends; None where it never expires."""
     last_day = last_day_of(contract)
     if last_day is None:
-        return False
+        return None
     ends = [end for _, end in hours.sessions if end.date() == last_day] if hours else []
-    end = max(ends, default=datetime.combine(last_day, LAST_DAY_ENDS, LAST_DAY_IN))
-    return now >= end
+    return max(ends, default=datetime.combine(last_day, LAST_DAY_ENDS, LAST_DAY_IN))
+
+
+def is_over(contract: Contract, hours: TradingHours | None, now: datetime) -> bool:
+    """Return True for a contract whose last session has ended."""
+    end = ends_at(contract, hours)
+    return end is not None and now >= end
 
 
 def expired_words(contract: Contract, now: datetime, hours: TradingHours | None = None) -> str:

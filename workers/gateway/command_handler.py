@@ -34,7 +34,7 @@ class CommandHandler:
         book: Callable[[], Sequence[Position]],
     ) -> None:
         self._positions, self._quotes = parts.positions, parts.outbox.quotes
-        self._questions = parts.questions
+        self._questions, self._marks = parts.questions, parts.marks
         self._request_registry = request_registry
         self._book = book
         self._errands = Errands()
@@ -61,6 +61,7 @@ class CommandHandler:
         """Fill the boards again: Redis was emptied."""
         log.warning("redis was emptied, filling it again")
         self._quotes.repeat()
+        self._marks.repeat()
         self._positions.poller.request()
 
     def close(self) -> None:

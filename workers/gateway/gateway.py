@@ -82,6 +82,7 @@ class Gateway:
             positions.holdings,
         )
         self._known, self._watch, self._rates = lines.contracts, lines.watch, lines.rates
+        self.marks = self._parts.marks
         self._contracts = lines.contracts.book
         self._commands = CommandHandler(self._parts, self._registry.request, book)
         self._status = StatusReporter(
@@ -138,6 +139,7 @@ class Gateway:
             "contracts": self._known.fetch.run(ready),
             "rates": self._rates.run(ready),
             "watch": self._watch.run(ready),
+            "marks": self.marks.run(),
             "registry": self._registry.run(),
             "quotes": every(QUOTES_S, self._quotes.flush),
             "silence": every(SILENCE_S, self.streamer.look_for_silence),

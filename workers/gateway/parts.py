@@ -16,6 +16,7 @@ from workers.gateway.lines.rotator import Rotator
 from workers.gateway.lines.streamer import Streamer
 from workers.gateway.lines.table import LineTable
 from workers.gateway.lines.watchlist import Watch
+from workers.gateway.marks.service import MarkService
 from workers.gateway.outbox.publisher import Publisher
 from workers.gateway.outbox.quote_board_writer import QuoteOutbox
 from workers.gateway.outbox.quote_rows import QuoteRows
@@ -76,4 +77,5 @@ class Parts:
     outbox: Outbox
     lines: Lines
     positions: Positions
+    marks: MarkService
     questions: Questions

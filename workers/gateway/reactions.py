@@ -87,6 +87,7 @@ class Reactions:
         quotes = self._outbox.quotes.as_of(positions)
         await self._positions.holdings.take(msgspec.structs.replace(snapshot, positions=positions))
         self._outbox.quotes.send_polled(quotes, positions)
+        self._mark()
         self._drop_quotes()
         self._take_pairs(positions)
         self.rotate()
@@ -114,6 +115,7 @@ class Reactions:
         """Pass quotes of lines to the board, and as updates of positions to handlers."""
         self._parts.session.ticked()
         self._outbox.quotes.put_all(quotes)
+        self._parts.marks.take(quotes)
         of, owns = self._positions.router.confirmed, self._lines.streamer.active.owns
         self._outbox.hub.publish(
             [
@@ -122,6 +124,11 @@ class Reactions:
                 for position in of(quote.con_id) or self._not_held(quote)
             ]
         )
+
+    def on_quote(self, quote: Quote) -> None:
+        """Pass a quote that was taken in turn to the board and to the marks."""
+        self._outbox.quotes.put(quote)
+        self._parts.marks.take((quote,))
 
     def on_active(self, active: Active) -> None:
         """Take over which contracts strategies are active in."""
@@ -148,6 +155,7 @@ class Reactions:
                     datetime.now(UTC).date(),
                     self._lines.contracts.book.is_settled,
                     self._lines.rates.rates,
+                    self._parts.marks.underlyings,
                 )
             )
 
@@ -177,8 +185,16 @@ class Reactions:
         """Choose quotes and rotation again where details came or the watched contracts changed."""
         if self._lines.contracts.news() or self._lines.watch.con_ids != self._watched:
             self._watched = frozenset(self._lines.watch.con_ids)
+            before = self._parts.marks.underlyings
+            self._mark()
             self._drop_quotes()
             self.rotate()
+            if self._parts.marks.underlyings != before:
+                self._request_details()
+
+    def _mark(self) -> None:
+        """Mark what is held, by what is known of it now."""
+        self._parts.marks.want(self._positions.router.portfolio.by_key.values())
 
     def _take_pairs(self, positions: Sequence[Position]) -> None:
         active = map(self._lines.contracts.book.named, self._lines.streamer.active.wanted)
@@ -193,17 +209,20 @@ class Reactions:
                 (
                     *sorted(claims, key=lambda con_id: claims[con_id].priority),
                     *self._lines.watch.con_ids,
+                    *self._parts.marks.underlyings,
                     *(con_id for _, con_id in self._positions.router.portfolio.by_key),
                 )
             )
 
     def _drop_quotes(self) -> None:
-        """Keep quotes of what is held, whether answers list it or not, or wanted."""
+        """Keep quotes of what is held, whether answers list it or not, of what that follows, or
+        that is wanted.
+        """
         if not self._positions.holdings.taken:
             return
         held = {con_id for _, con_id in self._positions.router.portfolio.by_key}
         wanted = {*self._lines.streamer.active.wanted, *self._lines.watch.con_ids}
-        self._outbox.quotes.keep(wanted | held, held)
+        self._outbox.quotes.keep(wanted.union(held, self._parts.marks.underlyings), held)
 
     def _not_held(self, quote: Quote) -> tuple[Position, ...]:
         """Return the position of a contract that is active and not held.

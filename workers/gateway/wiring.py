@@ -15,6 +15,7 @@ from slotwise.bus.board import QuoteBoard, SnapshotBoard
 from slotwise.bus.client import Bus
 from slotwise.bus.lake_identity import LakeIdentity
 from slotwise.bus.landing_stream import LandingStream
+from slotwise.bus.marks import MarksBoard
 from slotwise.bus.polled_quotes import PolledQuotes
 from slotwise.bus.rates import RatesBoard
 from slotwise.bus.replies import Answers
@@ -38,6 +39,7 @@ from workers.gateway.lines.rotator import Rotator
 from workers.gateway.lines.streamer import Streamer
 from workers.gateway.lines.table import LineTable
 from workers.gateway.lines.watchlist import Watch
+from workers.gateway.marks.service import MarkService
 from workers.gateway.outbox.publisher import Publisher
 from workers.gateway.outbox.quote_board_writer import QuoteOutbox
 from workers.gateway.outbox.quote_rows import QuoteRows
@@ -94,6 +96,7 @@ def build(
         positions=_build_positions(
             settings, broker, reactions, outbox=outbox, hours=lines.contracts.hours
         ),
+        marks=_build_marks(bus, outbox, lines),
         questions=Questions(
             broker,
             lines.contracts.book,
@@ -166,7 +169,7 @@ def _build_lines(
         broker,
         contracts.book,
         table=table,
-        on_quote=outbox.quotes.put,
+        on_quote=reactions.on_quote,
         rows=outbox.rows,
         hours=contracts.hours,
         sure=is_leader,
@@ -178,7 +181,7 @@ def _build_lines(
         contracts=contracts.book,
         table=table,
         age_s=rotator.age_s,
-        on_quote=outbox.quotes.put,
+        on_quote=reactions.on_quote,
         rows=outbox.rows,
     )
     rates = RateKeeper(
@@ -227,6 +230,17 @@ def _build_positions(
             is_over=partial(_is_over, hours),
             in_values=partial(_is_in_values, outbox.quotes),
         ),
+    )
+
+
+def _build_marks(bus: Bus, outbox: Outbox, lines: Lines) -> MarkService:
+    return MarkService(
+        outbox.publisher,
+        MarksBoard(bus),
+        details_of=lines.contracts.facts.details,
+        hours_of=lines.contracts.hours.hours,
+        newest=outbox.quotes.newest,
+        lines=lines.table.ticking,
     )
 
 

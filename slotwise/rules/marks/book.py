@@ -72,6 +72,11 @@ class MarkBook:
         instrument = self._instruments.get(con_id)
         return instrument is not None and con_id not in self._groups[_group_of(instrument)].anchors
 
+    def lacks_spot(self, con_id: int) -> bool:
+        """Return True for an underlying of what is marked that no price has been seen of."""
+        group = self._groups.get(con_id)
+        return group is not None and group.spot is None
+
     def keep_streams(self, con_ids: Container[int]) -> None:
         """Note which contracts still have a line that ticks: prices of others are as old as said.
 

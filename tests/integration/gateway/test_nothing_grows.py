@@ -25,8 +25,9 @@ LINES = 6
 LEGS = 5
 #: What holds the last second's messages, events and entries that have landed, the last dwell's
 #: lines, the last ten seconds' quotes, when each contract's row was kept two intervals ago, and of
-#: each holding the quantities since executions were listed, of which `MOST` are kept, and how long
-#: the last `REMEMBERED` quotes of a kind took.
+#: each holding the quantities since executions were listed, of which `MOST` are kept, how long the
+#: last `REMEMBERED` quotes of a kind took, what marks have learnt of each holding, and the quotes that
+#: came since the last round of marks.
 WINDOWS = (
     ".messages._sent",
     ".messages._quotes",
@@ -39,6 +40,8 @@ WINDOWS = (
     "._rows._kept_at",
     "._trades._base[][]",
     "._ways._records[].times",
+    "._groups[].own",
+    ".marks._came",
 )
 
 

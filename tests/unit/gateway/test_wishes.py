@@ -8,7 +8,12 @@ from decimal import Decimal
 from slotwise.exchange_rates import ExchangeRate, Rates
 from slotwise.position import Position
 from tests.support.values import ACCOUNT, NOON, contract, position
-from workers.gateway.lines.rotation_targets import LARGE_WEIGHT, wishes_of
+from workers.gateway.lines.rotation_targets import (
+    LARGE_WEIGHT,
+    UNDERLYING_S,
+    UNDERLYINGS_PER_S,
+    wishes_of,
+)
 
 TODAY = date(2026, 6, 1)
 
@@ -67,3 +72,20 @@ def test_a_contract_of_several_accounts_is_worth_all_of_it_together() -> None:
     twice = [position(5, 10, account=account, avg_cost=Decimal(20)) for account in ("DU1", "DU2")]
     assert large(others + twice) == {5}
     assert large(others + twice[:1]) == set()
+
+
+def test_underlyings_of_held_options_are_quoted_often_whether_held_or_not() -> None:
+    held_one = held(1, "15")
+    wishes = wishes_of([held_one], {}, (), 15.0, TODAY, underlyings={1, 2})
+    assert [wishes[con_id].bound_s for con_id in (1, 2)] == [UNDERLYING_S] * 2
+
+
+def test_many_underlyings_leave_quotes_to_the_options_themselves() -> None:
+    many = range(1, 501)
+    wishes = wishes_of([], {}, (), 15.0, TODAY, underlyings=many)
+    assert {wish.bound_s for wish in wishes.values()} == {500 / UNDERLYINGS_PER_S}
+
+
+def test_an_underlying_that_is_watched_is_quoted_as_often_as_either_asks() -> None:
+    wishes = wishes_of([], {}, (1, 2), 15.0, TODAY, underlyings={1})
+    assert [wishes[con_id].bound_s for con_id in (1, 2)] == [UNDERLYING_S, 15.0]

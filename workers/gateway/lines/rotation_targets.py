@@ -18,6 +18,10 @@ SOON_WEIGHT = 2.0
 #: A holding worth more than this many times the mean weighs more.
 LARGE_TIMES_MEAN = 2.0
 LARGE_WEIGHT = 2.0
+#: An underlying of held options is quoted this often, seconds: as often as any contract is.
+UNDERLYING_S = 5.0
+#: All of them together get so many quotes a second at most, a quarter of what messages allow.
+UNDERLYINGS_PER_S = 10.0
 
 
 def wishes_of(
@@ -28,9 +32,11 @@ def wishes_of(
     today: date,
     is_settled: Callable[[int], bool] = lambda con_id: True,
     rates: Rates | None = None,
+    underlyings: Collection[int] = (),
 ) -> dict[int, Wish]:
     """Wish for a quote of all that is held or watched and has no claim to a line.
 
+    The underlyings of held options are wished for often: marks of all their options move with them.
     What a holding is worth is taken from its cost: the price is what is being asked for. Held
     contracts whose details are still being looked up (not `is_settled`) wait for them.
     """
@@ -49,9 +55,14 @@ def wishes_of(
         )
         for position in held
     }
+    often_s = max(UNDERLYING_S, len(underlyings) / UNDERLYINGS_PER_S)
+    for con_id in underlyings:
+        if con_id not in active:
+            wishes[con_id] = Wish(bound_s=often_s)
     for con_id in watched:
         if con_id not in active:
-            wishes[con_id] = Wish(bound_s=watch_bound_s)
+            bound_s = min(watch_bound_s, often_s) if con_id in underlyings else watch_bound_s
+            wishes[con_id] = Wish(bound_s=bound_s)
     return wishes
 
 

@@ -103,6 +103,10 @@ class LineTable:
         """Name who waits for a line, the first the next."""
         return tuple(con_id for con_id in self._queue if con_id not in self.held)
 
+    def ticking(self) -> list[int]:
+        """Name the contracts whose line ticks."""
+        return [con_id for con_id, line in self.held.items() if not line.blind]
+
     @property
     def used(self) -> int:
         """Count the lines held and the quotes under way."""

@@ -1,0 +1,160 @@
+"""The board of marks: the newest marks of all holdings, written together.
+
+They are one value of columns, compressed: 10,000 marks are 230 kB at most and take 15 ms.
+What Redis keeps on disk grows by every write, so who writes counts the bytes
+(`workers/gateway/marks/board_writer.py`). The value ends by itself a while after its gateway.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from math import isfinite, nan
+
+import msgspec
+
+from slotwise.bus.client import Bus, translated
+from slotwise.bus.readable import readable
+from slotwise.marked import SOURCES, Marked
+from slotwise.rules.marks.mark import Mark
+
+#: Marks live on this long after their gateway, seconds: longer than two writes are ever apart.
+TTL_S = 180
+#: Quickest level of compression: columns of alike numbers gain little from better ones.
+LEVEL = 1
+#: Most bytes that marks are read into: some 100,000 holdings. More is not ours.
+MOST_BYTES = 4_000_000
+
+
+class Columns(msgspec.Struct, frozen=True):
+    """Marks of one moment, a column each, little-endian; NaN is unknown."""
+
+    at: datetime
+    count: int
+    con_ids: bytes
+    values: bytes
+    bands: bytes
+    sources: bytes
+    quote_ages: bytes
+    greeks_ages: bytes
+    underlying_ages: bytes
+
+
+_columns = msgspec.msgpack.Decoder(Columns)
+
+
+def encoded(marks: Sequence[Mark], at: datetime) -> bytes:
+    """Encode marks of one moment; `at` is that moment by the machine's clock."""
+    count = len(marks)
+
+    def column(kind: str, values: list[float]) -> bytes:
+        return struct.pack(f"<{count}{kind}", *values)
+
+    columns = Columns(
+        at=at,
+        count=count,
+        con_ids=struct.pack(f"<{count}q", *[mark.con_id for mark in marks]),
+        values=column("d", [nan if mark.value is None else mark.value for mark in marks]),
+        bands=column("f", [nan if mark.band is None else mark.band for mark in marks]),
+        sources=bytes([_NUMBERS[mark.source] for mark in marks]),
+        quote_ages=column("f", [_age(mark.at_s, mark.quoted_at_s) for mark in marks]),
+        greeks_ages=column("f", [_age(mark.at_s, mark.greeks_at_s) for mark in marks]),
+        underlying_ages=column("f", [_age(mark.at_s, mark.underlying_at_s) for mark in marks]),
+    )
+    return zlib.compress(msgspec.msgpack.encode(columns), LEVEL)
+
+
+def decoded(data: bytes, con_ids: Collection[int] | None = None) -> dict[int, Marked]:
+    """Decode marks of some contracts, of all by default; raises msgspec.DecodeError."""
+    return _marks_of(_Unpacking().decode(data), con_ids)
+
+
+class MarksBoard:
+    """Hold the newest marks of all holdings."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._redis = bus.redis
+        self._key = bus.key("marks")
+
+    def put(self, data: bytes) -> None:
+        """Replace all marks by encoded ones."""
+        with translated():
+            self._redis.set(self._key, data, ex=TTL_S)
+
+    def get(self, con_ids: Collection[int] | None = None) -> dict[int, Marked]:
+        """Read the marks of some contracts, of all by default; those without one are absent."""
+        with translated():
+            data = self._redis.get(self._key)
+        columns = readable(_Unpacking(), data, self._key)
+        return {} if columns is None else _marks_of(columns, con_ids)
+
+
+class _Unpacking:
+    """Decodes what `encoded` made; anything else cannot be read."""
+
+    def decode(self, data: bytes, /) -> Columns:
+        try:
+            unpacking = zlib.decompressobj()
+            columns = _columns.decode(unpacking.decompress(data, MOST_BYTES))
+        except zlib.error as error:
+            raise msgspec.DecodeError(str(error)) from error
+        lengths = {
+            8: (columns.con_ids, columns.values),
+            4: (columns.bands, columns.quote_ages, columns.greeks_ages, columns.underlying_ages),
+            1: (columns.sources,),
+        }
+        for width, found in lengths.items():
+            if any(len(column) != columns.count * width for column in found):
+                raise msgspec.DecodeError("columns of marks have different lengths")
+        if columns.sources and max(columns.sources) >= len(SOURCES):
+            raise msgspec.DecodeError("a source of marks is not known")
+        return columns
+
+
+def _marks_of(columns: Columns, con_ids: Collection[int] | None) -> dict[int, Marked]:
+    count, at = columns.count, columns.at
+
+    def numbers(kind: str, data: bytes) -> tuple[float, ...]:
+        return struct.unpack(f"<{count}{kind}", data)
+
+    rows = zip(
+        struct.unpack(f"<{count}q", columns.con_ids),
+        numbers("d", columns.values),
+        numbers("f", columns.bands),
+        columns.sources,
+        numbers("f", columns.quote_ages),
+        numbers("f", columns.greeks_ages),
+        numbers("f", columns.underlying_ages),
+        strict=True,
+    )
+    return {
+        con_id: Marked(
+            con_id,
+            at,
+            _known(value),
+            _known(band),
+            SOURCES[source],
+            _moment(at, quoted),
+            _moment(at, computed),
+            _moment(at, under),
+        )
+        for con_id, value, band, source, quoted, computed, under in rows
+        if con_ids is None or con_id in con_ids
+    }
+
+
+def _age(at_s: float, then_s: float | None) -> float:
+    return nan if then_s is None else at_s - then_s
+
+
+def _known(number: float) -> float | None:
+    return number if isfinite(number) else None
+
+
+def _moment(at: datetime, age_s: float) -> datetime | None:
+    return at - timedelta(seconds=age_s) if isfinite(age_s) else None
+
+
+_NUMBERS = {source: number for number, source in enumerate(SOURCES)}

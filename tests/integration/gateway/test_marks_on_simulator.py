@@ -1,0 +1,112 @@
+"""Marks of everything held, made by a gateway on the simulator and read from Redis."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from itertools import pairwise
+
+from slotwise.bus.board import QuoteBoard
+from slotwise.bus.client import Bus
+from slotwise.bus.marks import MarksBoard
+from slotwise.marked import Marked
+from tests.integration.gateway.test_gateway_on_simulator import Floor, floor, held_ids
+from tests.unit.gateway.listeners import until
+
+#: A busy machine takes its time, seconds.
+SOON_S = 60.0
+
+
+def marks_of(f: Floor) -> dict[int, Marked]:
+    return MarksBoard(f.bus).get()
+
+
+async def every_option_is_marked(f: Floor) -> None:
+    options = {
+        one.contract.con_id
+        for one in f.simulator.world.accounts.positions()
+        if one.contract.sec_type in ("OPT", "FOP")
+    }
+
+    def marked() -> bool:
+        found = marks_of(f)
+        return all(con_id in found and found[con_id].value is not None for con_id in options)
+
+    await until(marked, timeout_s=SOON_S)
+
+
+def test_everything_held_has_a_mark_with_a_band_and_its_ages(bus: Bus) -> None:
+    """Lines are streams, options in between follow their underlying, what has no price is said."""
+
+    async def run() -> None:
+        async with floor(bus, rotation=True) as f:
+            await every_option_is_marked(f)
+            found, held = marks_of(f), set(held_ids(f.simulator))
+            active = set(f.registry.wanted())
+            assert found.keys() == held
+            for one in found.values():
+                assert (one.value is None) == (one.band is None) == (one.source == "none")
+                assert one.band is None or one.band >= 0
+                assert one.age_s is None or one.age_s >= 0
+            await until(
+                lambda: {one.source for c, one in marks_of(f).items() if c in active} == {"stream"},
+                timeout_s=SOON_S,
+            )
+            modelled = [one for one in marks_of(f).values() if one.source == "model"]
+            assert modelled
+            assert all(one.greeks_at and one.underlying_at for one in modelled)
+            now = datetime.now(UTC)
+            assert all(abs((now - one.at).total_seconds()) < SOON_S for one in found.values())
+
+    asyncio.run(run())
+
+
+def test_underlyings_that_nobody_holds_are_quoted_and_shown(bus: Bus) -> None:
+    """Marks of their options follow them, and a dollar delta needs their price."""
+
+    async def run() -> None:
+        async with floor(bus, rotation=True) as f:
+            marks = f.gateway.marks
+            await until(lambda: bool(marks.underlyings), timeout_s=SOON_S)
+            await every_option_is_marked(f)
+            absent = set(marks.underlyings) - set(held_ids(f.simulator))
+            assert absent
+            await until(lambda: any(QuoteBoard(bus).get(sorted(absent)).values()), timeout_s=SOON_S)
+
+    asyncio.run(run())
+
+
+def test_a_line_that_closes_is_no_stream_any_more(bus: Bus) -> None:
+    async def run() -> None:
+        async with floor(bus, positions=30, active=3) as f:
+            con_id = next(iter(f.registry.wanted()))
+            await until(lambda: marks_of(f).get(con_id, None) is not None, timeout_s=SOON_S)
+            await until(lambda: marks_of(f)[con_id].source == "stream", timeout_s=SOON_S)
+            f.activate("desk", [])
+            await until(
+                lambda: marks_of(f)[con_id].source in ("quote", "model", "kept"), timeout_s=SOON_S
+            )
+            seen: list[Marked] = []
+            while len(seen) < 3:
+                one = marks_of(f)[con_id]
+                if not seen or one.at > seen[-1].at:
+                    seen.append(one)
+                await asyncio.sleep(0.2)
+            for before, after in pairwise(seen):
+                assert before.quoted_at is not None
+                assert after.quoted_at is not None
+                assert abs((after.quoted_at - before.quoted_at).total_seconds()) < 0.1
+                assert (after.band or 0) >= (before.band or 0)
+
+    asyncio.run(run())
+
+
+def test_marks_are_on_the_board_again_where_redis_was_emptied(bus: Bus) -> None:
+    async def run() -> None:
+        async with floor(bus, positions=30, active=3, rotation=True) as f:
+            await every_option_is_marked(f)
+            for key in bus.redis.keys(bus.key("*")):
+                bus.redis.delete(key)
+            await every_option_is_marked(f)
+
+    asyncio.run(run())
