@@ -14,7 +14,7 @@ from tests.integration.gateway.test_gateway_on_simulator import Floor, floor, he
 from tests.unit.gateway.listeners import until
 
 #: A busy machine takes its time, seconds.
-SOON_S = 60.0
+SOON_S = 120.0
 
 
 def marks_of(f: Floor) -> dict[int, Marked]:

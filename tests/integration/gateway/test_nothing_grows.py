@@ -26,8 +26,8 @@ LEGS = 5
 #: What holds the last second's messages, events and entries that have landed, the last dwell's
 #: lines, the last ten seconds' quotes, when each contract's row was kept two intervals ago, and of
 #: each holding the quantities since executions were listed, of which `MOST` are kept, how long the
-#: last `REMEMBERED` quotes of a kind took, what marks have learnt of each holding, and the quotes that
-#: came since the last round of marks.
+#: last `REMEMBERED` quotes of a kind took, what marks have learnt of each holding, and the quotes
+#: that came since the last round of marks.
 WINDOWS = (
     ".messages._sent",
     ".messages._quotes",
@@ -42,6 +42,7 @@ WINDOWS = (
     "._ways._records[].times",
     "._groups[].own",
     ".marks._came",
+    ".marks._wanted",
 )
 
 
