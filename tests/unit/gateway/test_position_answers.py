@@ -103,6 +103,19 @@ def test_an_early_end_counts_where_no_other_comes_but_is_not_certain() -> None:
         assert following.certain is certain
 
 
+def test_what_is_handed_back_is_as_old_as_it_was_read() -> None:
+    """What was observed since is newer: a holding that an execution has closed stays closed."""
+    numbering = Numbering(1)
+    answers = PositionAnswers(numbering)
+    for leave in (answers.given_up, answers.refused):
+        answers.asked()
+        answers.add(position(1))
+        newer = numbering.next()
+        [row] = leave()
+        assert row.sequence is not None
+        assert row.sequence < newer
+
+
 def test_what_an_unfinished_answer_brought_is_handed_back() -> None:
     """A refused request owes no end: the next answer is whole with its first."""
     answers = answers_of()

@@ -17,7 +17,8 @@ Rules:
   holding, nothing else of the account is in doubt.
 * A remark that comes while no request is open speaks of the answer before; it counts for the next
   one, which begins anew what both are weighed by.
-* Every row of an answer carries the number of the answer's end, a push its own.
+* Every row of an answer carries the number of the answer's end. A push has its own, from when it
+  was read: also a row of an unfinished answer, of which news may have come since.
 """
 
 from __future__ import annotations
@@ -62,13 +63,12 @@ class PositionAnswers:
 
     def add(self, position: Position) -> Position | None:
         """Take a row; return it, numbered, where it is to be passed on at once."""
+        position = numbered(position, self._numbering.next())
         if not self.is_open:
-            return numbered(position, self._numbering.next())
+            return position
         self.progress += 1
         self._rows.append(position)
-        if position.quantity == 0:
-            return numbered(position, self._numbering.next())
-        return None
+        return position if position.quantity == 0 else None
 
     def add_unreadable(self, account: str, con_id: int | None, reason: str) -> None:
         """Take a row that cannot be read."""
@@ -134,7 +134,7 @@ class PositionAnswers:
         rows = [*self._early_rows, *self._rows]
         self.is_open = self._early_end = False
         self._clear()
-        return [numbered(row, self._numbering.next()) for row in newest_by_key(rows)]
+        return list(newest_by_key(rows))
 
     def _close(self, rows: list[Position], *, certain: bool) -> PositionAnswer:
         number = self._numbering.next()
