@@ -16,18 +16,17 @@ comes again with one of those is looked up among the rows (`Memory.again_in`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
 import msgspec
 
 from slotwise.errors import LakeError, SlotwiseError
-from slotwise.lake.arrow import to_batch
 from slotwise.lake.dedup import not_yet_landed
 from slotwise.lake.landing_memory import Memory, Writer
 from slotwise.lake.queries import landed_items, unfinished_items
-from slotwise.lake.schemas import POSITION_QUEUE, TABLES
+from slotwise.lake.schemas import TABLES
 from slotwise.lake.set_aside import NOT_FED, fit_to_land
 from slotwise.lake.store import Lake
 from slotwise.lake.suspicion import Suspicion
@@ -38,7 +37,7 @@ from slotwise.rules.landing import (
     Entry,
     Offset,
 )
-from slotwise.rules.position_queue import Attempt, PositionQueue
+from slotwise.rules.position_queue import PositionQueue
 
 #: Entries read from Redis at once: 500 batches of 50 rows are some 8 MB.
 READ_COUNT = 500
@@ -48,7 +47,7 @@ ROWS_PER_LANDING = 200_000
 #: before the item was inserted: the clocks of gateway and lake worker differ by less.
 LOOKED_BACK = timedelta(days=2)
 #: Tables the stream feeds, in commit order. Positions before the queue: an item is called
-#: landed only when its row is, and `_settle` repairs a crash between the two.
+#: landed only when its row is, and `Memory.settle` repairs a crash between the two.
 FED = (
     POSITIONS,
     *(name for name in TABLES if name != POSITIONS and name not in NOT_FED),
@@ -165,6 +164,7 @@ class Lander:
             memory.add(entries, self._landed(memory.again_in(entries)), now)
             if len(entries) < count or self._suspicion.is_on:
                 break
+        memory.settle(now)
         return memory
 
     def _recall(self, now: datetime) -> Memory:
@@ -173,25 +173,27 @@ class Lander:
         known = open_since(self._lake, QUEUE)
         items = unfinished_items(self._lake, known.queue)
         queue = PositionQueue.restore(items, self._max_attempts)
-        self._settle(queue, known.rows, now)
         if writers[POSITIONS].offset != writers[QUEUE].offset:
             # A landing was cut short, or is still under way elsewhere: from here on it is too
             # late for the commit it has not made yet.
-            settled = to_batch(queue.take_rows(), POSITION_QUEUE.sent)
-            writers[QUEUE].land([settled], 0, now)
-        return Memory(writers, queue, known)
+            writers[QUEUE].land([], 0, now)
+        memory = Memory(writers, queue, known)
+        memory.has_landed(self._landed_before(queue, known.rows))
+        return memory
 
-    def _settle(self, queue: PositionQueue, since: int, now: datetime) -> None:
-        """End the items whose row was committed just before a crash."""
+    def _landed_before(self, queue: PositionQueue, since: int) -> dict[str, str]:
+        """Find the batches of open items whose row was committed just before a crash."""
         if not queue.item_ids():
-            return
-        for batch_id, item_ids in landed_items(self._lake, queue.item_ids(), since).items():
-            queue.mark_success(item_ids, Attempt(batch_id, "recovered", now, now))
+            return {}
+        return _by_item(landed_items(self._lake, queue.item_ids(), since))
 
     def _landed(self, again: Mapping[str, datetime]) -> dict[str, str]:
         """Find the batches of those items, inserted again, whose row landed the first time."""
         if not again:
             return {}
         since = (min(again.values()) - LOOKED_BACK).date()
-        found = landed_items(self._lake, list(again), day=since)
-        return {item_id: batch_id for batch_id, ids in found.items() for item_id in ids}
+        return _by_item(landed_items(self._lake, list(again), day=since))
+
+
+def _by_item(found: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    return {item_id: batch_id for batch_id, ids in found.items() for item_id in ids}

@@ -64,6 +64,8 @@ class Memory:
         self._numbers: dict[str, int] = {}
         #: By spool: what a landing had seen that committed its rows, and perhaps no queue.
         self._seen: dict[str, int] = {}
+        #: Items whose row has landed, with its batch, while their answer may still be read.
+        self._answer_lost: dict[str, str] = {}
         #: Since which landings each item that has not ended may have rows.
         self._open_from = dict.fromkeys(queue.item_ids(), open_from)
 
@@ -113,19 +115,38 @@ class Memory:
         return max(self.cursor, *self._reached.values())
 
     def add(self, fitting: Sequence[Entry], landed: Mapping[str, str], now: datetime) -> None:
-        """Take entries in that fit; items whose row has landed, by their batches, end."""
-        # An item ends before anything else is heard of it: its answer may come again as well.
-        pieces: list[Sequence[Entry]] = [fitting] if not landed else [[entry] for entry in fitting]
+        """Take entries in that fit; items whose row has landed, by their batches, end.
+
+        Entries up to the offset of the rows are folded as the landing folded them that committed
+        the rows, and their answers end their items: which of two insertions of a holding is an
+        item of its own depends on when the one before it ended. Behind that offset an item ends
+        before anything else is heard of it: its answer may come again as well.
+        """
+        each_alone = landed or self._answer_lost
+        pieces: list[Sequence[Entry]] = [[one] for one in fitting] if each_alone else [fitting]
         for piece in pieces:
+            repeated = bool(piece) and piece[0].offset <= self._reached[POSITIONS]
+            if not repeated:
+                self.settle(now)
             for table, batches in fold(self.queue, piece, self._reached, self._marks).items():
                 self._pending[table] += batches
                 self.pending_rows += sum(batch.num_rows for batch in batches)
-            for item_id in _items_of(piece) if landed else ():
-                if item_id in landed:
-                    recovered = Attempt(landed[item_id], "recovered", now, now)
-                    self.queue.mark_success((item_id,), recovered)
+            named = _items_of(piece) if landed else []
+            self._answer_lost |= {name: landed[name] for name in named if name in landed}
+            if not repeated:
+                self.settle(now)
         if fitting:
             self.cursor = fitting[-1].offset
+
+    def has_landed(self, batches: Mapping[str, str]) -> None:
+        """Learn that the rows of these items have landed, by their batches."""
+        self._answer_lost |= batches
+
+    def settle(self, now: datetime) -> None:
+        """End the items whose row has landed, and whose answer Redis has lost."""
+        for item_id, batch_id in self._answer_lost.items():
+            self.queue.mark_success((item_id,), Attempt(batch_id, "recovered", now, now))
+        self._answer_lost = {}
 
     def _learn(self, origin: Origin) -> None:
         if origin.spool not in self._seen:
