@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from celery.beat import ScheduleEntry, Scheduler
@@ -21,8 +21,8 @@ from tasks.context import context
 
 log = structlog.get_logger(__name__)
 
-POLL = "poll"
-LAKE = "lake"
+POLL: Final = "poll"
+LAKE: Final = "lake"
 
 #: `land` follows `dispatch` by this part of a beat, so that one beat's batches land within it.
 LAND_AFTER = 0.6

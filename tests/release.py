@@ -19,6 +19,7 @@ import sys
 import tarfile
 import tempfile
 import zipfile
+from collections.abc import Callable
 from email.parser import Parser
 from pathlib import Path
 
@@ -93,11 +94,12 @@ def main(folder: Path) -> None:
         for wheel in wheels:
             shutil.copy(wheel, packed)
             pack_dependencies(needs_of(wheel), packed)
-        for what, tries in {
+        all_tries: dict[str, tuple[Callable[[CleanEnvironment], None], ...]] = {
             "tws-simulator": (lambda c: try_simulator(c, empty),),
             "slotwise": (lambda c: try_slotwise(c, empty), lambda c: try_slotwise(c, strange)),
             "slotwise[demo]": (lambda c: try_demo(c, empty), lambda c: try_demo(c, strange)),
-        }.items():
+        }
+        for what, tries in all_tries.items():
             clean = CleanEnvironment(Path(place) / what)
             clean.install(packed, what)
             for one_try in tries:

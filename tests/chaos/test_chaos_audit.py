@@ -7,13 +7,13 @@ from pathlib import Path
 from deltalake import DeltaTable, write_deltalake
 
 from slotwise.lake.store import Lake
-from slotwise.rules.position_queue import QueueRow
+from slotwise.rules.position_queue import QueueRow, State
 from tests.chaos.storm.audit import audit, differences, pending
 from tests.support.landed import put
 from tests.support.values import NOON
 
 
-def _item(state: str, revision: int = 1, error: str | None = None) -> QueueRow:
+def _item(state: State, revision: int = 1, error: str | None = None) -> QueueRow:
     return QueueRow("item-1", "DU1", 7, 2, state, revision, 1, NOON, error=error)
 
 

@@ -287,6 +287,7 @@ def wrong_cost(stage: Stage) -> Act:
     """The book has another cost."""
     yield
     one = stage.pick()
+    assert one.avg_cost is not None
     stage.book_costs[one.contract.con_id] = one.avg_cost * Decimal("1.01") + 1
     return ("unknown",)
 

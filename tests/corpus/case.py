@@ -197,7 +197,7 @@ def _rows(stage: Stage, told: Sequence[Position]) -> list[Position]:
 
 
 def _kinds(
-    rows: Iterable[Position], held: Mapping[PositionKey, tuple[Decimal, Decimal, int]]
+    rows: Iterable[Position], held: Mapping[PositionKey, tuple[Decimal, Decimal, Decimal]]
 ) -> dict[PositionKey, str]:
     """Compare the book's rows with the simulator's accounts: the truth of the case."""
     ours = {one.key: one for one in rows if one.quantity}
@@ -209,7 +209,9 @@ def _kinds(
             kinds[key] = "account_unknown" if key[0] == "DU999" else "missing_at_broker"
         else:
             quantity, cost, multiplier = held[key]
-            mine = ours[key].avg_cost / ours[key].contract.multiplier
+            mine_whole = ours[key].avg_cost
+            assert mine_whole is not None
+            mine = mine_whole / ours[key].contract.multiplier
             unit = cost / multiplier
             if ours[key].quantity != quantity:
                 kinds[key] = "quantity"

@@ -73,10 +73,10 @@ class Floor:
         assert answer["ok"], (command, answer)
         return answer
 
-    def held(self) -> dict[PositionKey, tuple[Decimal, Decimal, int]]:
+    def held(self) -> dict[PositionKey, tuple[Decimal, Decimal, Decimal]]:
         """Tell what the simulator's accounts hold: quantity, cost and multiplier."""
 
-        async def look() -> dict[PositionKey, tuple[Decimal, Decimal, int]]:
+        async def look() -> dict[PositionKey, tuple[Decimal, Decimal, Decimal]]:
             return {
                 (p.account, p.contract.con_id): (
                     p.quantity,

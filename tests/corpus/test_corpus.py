@@ -33,7 +33,7 @@ def played_cases() -> Iterator[Case]:
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Played]]:
+def played(tmp_path_factory: pytest.TempPathFactory) -> list[Played]:
     """Play the whole corpus once."""
     folder = tmp_path_factory.mktemp("corpus")
     template = folder / "template"

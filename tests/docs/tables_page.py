@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import pyarrow as pa
 
@@ -66,7 +67,7 @@ def _section(table: Table, purpose: str) -> str:
     return f"## {table.name}\n\n{purpose}\n\n| column | type | meaning |\n|---|---|---|\n{rows}\n"
 
 
-def _row(field: pa.Field) -> str:
+def _row(field: pa.Field[Any]) -> str:
     meaning = (field.metadata or {}).get(b"comment", b"").decode()
     return f"| `{field.name}` | {field.type} | {meaning} |"
 

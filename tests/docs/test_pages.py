@@ -56,7 +56,8 @@ def code() -> dict[str, str]:
     """Give the programs of the page for authors by their names."""
     text = (ROOT / "docs" / "strategy-authors.md").read_text()
     blocks = [block for language, block in _BLOCK.findall(text) if language == "python"]
-    return {re.match(r"# (\w+\.py)\n", block)[1]: block for block in blocks}
+    named = {re.match(r"# (\w+\.py)\n", block): block for block in blocks}
+    return {name[1]: block for name, block in named.items() if name is not None}
 
 
 def test_the_page_of_tables_is_made_of_the_schemas() -> None:

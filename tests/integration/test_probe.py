@@ -18,8 +18,10 @@ from workers.probe.times import ProbeTimes
 
 LIMIT = ProbeOptions(limit=True)
 #: Every type that an account can hold.
-SEC_TYPES = ("BILL", "BOND", "CASH", "CFD", "CMDTY", "CRYPTO", "FOP", "FUND", "FUT", "IOPT", "OPT")
-SEC_TYPES += ("STK", "WAR")
+SEC_TYPES = (
+    "BILL", "BOND", "CASH", "CFD", "CMDTY", "CRYPTO", "FOP", "FUND", "FUT", "IOPT", "OPT", "STK",
+    "WAR",
+)  # fmt: skip
 
 
 def test_a_tws_that_is_well_is_described() -> None:

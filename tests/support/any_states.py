@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import get_args
 
 from hypothesis import strategies as st
 
 from tests.support.any_orders import prices
 from tests.support.unread_fields import ints, numbers, texts
-from tws_simulator.book.order import ComboLeg, Execution, Margin, Order, OrderState
+from tws_simulator.book.order import ComboLeg, Execution, Margin, Order, OrderState, OrderStatus
 from tws_simulator.instruments.contract import Contract
 
-statuses = st.sampled_from(
-    ["PreSubmitted", "Submitted", "Filled", "Cancelled", "Inactive", "PendingCancel"]
-)
+statuses = st.sampled_from(get_args(OrderStatus))
 quantities = st.decimals(0, 10**6, places=4)
 #: From 2001 to 2033, unix seconds, with their fraction.
 times = st.floats(1e9, 2e9)

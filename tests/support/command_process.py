@@ -162,7 +162,7 @@ def become_command(request: Mapping[str, Any], out: int, err: int) -> None:
 
 
 def _text(descriptor: int, mode: str) -> TextIOWrapper:
-    return TextIOWrapper(FileIO(descriptor, mode), "utf-8", write_through=mode == "w")  # type: ignore[type-var]  # FileIO is what TextIOWrapper wraps unbuffered
+    return TextIOWrapper(FileIO(descriptor, mode), "utf-8", write_through=mode == "w")
 
 
 def _run_main() -> int:

@@ -7,7 +7,8 @@ from datetime import datetime
 
 import pyarrow as pa
 
-from slotwise.lake.lander import Stream, Writer
+from slotwise.lake.lander import Stream
+from slotwise.lake.landing_memory import Writer
 from slotwise.lake.store import Lake
 from slotwise.lake.writer import OpenSince, TableWriter
 from slotwise.rules.landing import Entry, Offset

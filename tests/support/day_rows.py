@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from slotwise.reconciliation.report import Break
 from slotwise.rules.data_gaps import LineEvent, LineEventName
@@ -36,8 +37,16 @@ def line_event(
     con_id: int, event: LineEventName, when: datetime, held: int = 1, **changes: Any
 ) -> LineEvent:
     """Note an event of a line."""
-    values = {"symbol": f"S{con_id}", "reason": "", "allowed": 100} | changes
-    return LineEvent(con_id=con_id, event=event, held=held, at=when, **values)
+    noted = LineEvent(
+        con_id=con_id,
+        symbol=f"S{con_id}",
+        event=event,
+        reason="",
+        held=held,
+        allowed=100,
+        at=when,
+    )
+    return replace(noted, **changes)
 
 
 def quoted(con_id: int, when: datetime, **changes: Any) -> QuoteRow:
@@ -70,26 +79,26 @@ def queue_row(item_id: str, state: Any, when: datetime, revision: int = 0) -> Qu
 
 def broken(con_id: int, when: datetime, **changes: Any) -> Break:
     """Find a difference between book and broker."""
-    values = {
-        "break_id": f"b{con_id}-{when.isoformat()}",
-        "report_id": f"r-{when.isoformat()}",
-        "life_id": f"b{con_id}",
-        "state": "new",
-        "account": ACCOUNT,
-        "con_id": con_id,
-        "symbol": f"S{con_id}",
-        "kind": "quantity",
-        "cause": "unknown",
-        "evidence": "none of the day's 3 executions explains it",
-        "book_quantity": Decimal(10),
-        "broker_quantity": Decimal(12),
-        "book_avg_cost": Decimal(100),
-        "broker_avg_cost": Decimal(100),
-        "book_observed_at": when,
-        "broker_observed_at": when,
-        "found_at": when,
-        "first_found_at": when,
-        "runs": 1,
-        "lived_s": None,
-    }
-    return Break(**values | changes)
+    found = Break(
+        break_id=f"b{con_id}-{when.isoformat()}",
+        report_id=f"r-{when.isoformat()}",
+        life_id=f"b{con_id}",
+        state="new",
+        account=ACCOUNT,
+        con_id=con_id,
+        symbol=f"S{con_id}",
+        kind="quantity",
+        cause="unknown",
+        evidence="none of the day's 3 executions explains it",
+        book_quantity=Decimal(10),
+        broker_quantity=Decimal(12),
+        book_avg_cost=Decimal(100),
+        broker_avg_cost=Decimal(100),
+        book_observed_at=when,
+        broker_observed_at=when,
+        found_at=when,
+        first_found_at=when,
+        runs=1,
+        lived_s=None,
+    )
+    return replace(found, **changes)

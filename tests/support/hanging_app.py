@@ -25,7 +25,7 @@ class Impatient(Watchdog):
     hangs_after_s = PATIENCE_S
 
 
-class Hang(bootsteps.StartStopStep):
+class Hang(bootsteps.StartStopStep):  # type: ignore[misc]  # celery ships no types
     """Do in the loop what a read without an end does."""
 
     requires = ("celery.worker.consumer.tasks:Tasks",)

@@ -19,7 +19,7 @@ from ibapi.wrapper import EWrapper
 from tests.unit.simulator.in_memory import InMemoryClient, InMemoryTws
 
 
-class Recorder(EWrapper):
+class Recorder(EWrapper):  # type: ignore[misc]  # ibapi ships no types: its base is Any
     """Note every call, by the name of the callback."""
 
     def __init__(self) -> None:

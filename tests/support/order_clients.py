@@ -33,7 +33,7 @@ class _Pipe:
 class _AsyncClient(ib_async.client.Client):
     def __init__(self, version: int) -> None:
         self.said: list[str] = []
-        super().__init__(None)
+        super().__init__(None)  # type: ignore[no-untyped-call]  # the library types none of it
         self.connState = self.CONNECTED
         self._serverVersion = version
 
@@ -44,7 +44,7 @@ class _AsyncClient(ib_async.client.Client):
 class _InsyncClient(ib_insync.client.Client):
     def __init__(self, version: int) -> None:
         self.said: list[str] = []
-        super().__init__(None)
+        super().__init__(None)  # type: ignore[no-untyped-call]  # the library types none of it
         self.connState = self.CONNECTED
         self._serverVersion = version
 

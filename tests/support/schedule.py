@@ -105,7 +105,7 @@ def sort_by_length(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: place_of(unit_of(item.nodeid)))
 
 
-class Scheduling(LoadFileScheduling):
+class Scheduling(LoadFileScheduling):  # type: ignore[misc]  # xdist ships no types
     """The scheduler of pytest-xdist, with the units of this module."""
 
     def _split_scope(self, nodeid: str) -> str:

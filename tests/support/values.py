@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from msgspec.structs import replace
+
 from slotwise.contract import Contract
 from slotwise.contract_details import ContractDetails, KeptContract
 from slotwise.position import Position, Snapshot, SnapshotHead
@@ -25,31 +27,27 @@ def at(seconds: float) -> datetime:
 
 def contract(con_id: int = 1, **changes: Any) -> Contract:
     """Make a stock, or what the changes make of it."""
-    return Contract(
-        **{
-            "con_id": con_id,
-            "symbol": f"S{con_id}",
-            "sec_type": "STK",
-            "exchange": "SMART",
-            "price_magnifier": 1,
-        }
-        | changes
+    stock = Contract(
+        con_id=con_id, symbol=f"S{con_id}", sec_type="STK", exchange="SMART", price_magnifier=1
     )
+    return replace(stock, **changes)
 
 
 def option(con_id: int = 1, **changes: Any) -> Contract:
     """Make an option of multiplier 100, as TWS sends it: without an exchange."""
-    values = {
-        "symbol": "SPY",
-        "sec_type": "OPT",
-        "local_symbol": f"SPY   261218P{con_id:08d}",
-        "expiry": "20261218",
-        "strike": Decimal(560),
-        "right": "P",
-        "multiplier": Decimal(100),
-        "exchange": "",
-    }
-    return contract(con_id, **values | changes)
+    put = Contract(
+        con_id=con_id,
+        symbol="SPY",
+        sec_type="OPT",
+        local_symbol=f"SPY   261218P{con_id:08d}",
+        expiry="20261218",
+        strike=Decimal(560),
+        right="P",
+        multiplier=Decimal(100),
+        exchange="",
+        price_magnifier=1,
+    )
+    return replace(put, **changes)
 
 
 def details(
@@ -57,14 +55,14 @@ def details(
 ) -> ContractDetails:
     """Make the details of a contract, which SMART routes where the changes do not say otherwise."""
     sessions = hours.sessions if hours is not None else ()
-    values = {
-        "contract": contract_ or contract(),
-        "looked_up_at": NOON,
-        "valid_exchanges": ("SMART", "NYSE"),
-        "time_zone": "UTC",
-        "trading_hours": ";".join(f"{a:%Y%m%d:%H%M}-{b:%Y%m%d:%H%M}" for a, b in sessions),
-    }
-    return ContractDetails(**values | changes)
+    looked_up = ContractDetails(
+        contract=contract_ or contract(),
+        looked_up_at=NOON,
+        valid_exchanges=("SMART", "NYSE"),
+        time_zone="UTC",
+        trading_hours=";".join(f"{a:%Y%m%d:%H%M}-{b:%Y%m%d:%H%M}" for a, b in sessions),
+    )
+    return replace(looked_up, **changes)
 
 
 def known(contract_: Contract, **changes: Any) -> KeptContract:
@@ -72,16 +70,16 @@ def known(contract_: Contract, **changes: Any) -> KeptContract:
     return KeptContract(con_id=contract_.con_id, details=details(contract_, **changes), at=NOON)
 
 
-def position(con_id: int = 1, quantity: str | int = 10, **changes: Any) -> Position:
+def position(con_id: int = 1, quantity: str | int | Decimal = 10, **changes: Any) -> Position:
     """Make a position of a stock seen at noon."""
-    values = {
-        "account": ACCOUNT,
-        "contract": contract(con_id),
-        "quantity": Decimal(quantity),
-        "avg_cost": Decimal(100),
-        "observed_at": NOON,
-    }
-    return Position(**values | changes)
+    held = Position(
+        account=ACCOUNT,
+        contract=contract(con_id),
+        quantity=Decimal(quantity),
+        avg_cost=Decimal(100),
+        observed_at=NOON,
+    )
+    return replace(held, **changes)
 
 
 def quote(con_id: int = 1, **changes: Any) -> Quote:
@@ -91,8 +89,9 @@ def quote(con_id: int = 1, **changes: Any) -> Quote:
         for name in ("bid", "ask", "last", "close")
         if name in changes
     }
-    values = {"con_id": con_id, "observed_at": NOON, "source": "snapshot"}
-    return Quote(**values | changes | prices)
+    return replace(
+        Quote(con_id=con_id, observed_at=NOON, source="snapshot"), **{**changes, **prices}
+    )
 
 
 def head(snapshot_id: str = "s1", count: int = 0, when: datetime = NOON) -> SnapshotHead:

@@ -118,7 +118,7 @@ def ask_duckdb(lake: Path, query: str) -> list[tuple[Any, ...]]:
                 listed = ", ".join(f"'{uri}'" for uri in uris)
                 names[table] = f"read_parquet([{listed}], hive_partitioning=true)"
             else:
-                connection.register(table, pa.schema(delta.schema()).empty_table())
+                connection.register(table, pa.schema(delta.schema().to_arrow()).empty_table())
                 names[table] = table
         return connection.execute(query.format(**names)).fetchall()
 

@@ -6,6 +6,7 @@ import os
 import random
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -52,8 +53,7 @@ def test_the_lake_answers_what_the_broker_held_at_many_moments(tmp_path: Path) -
             stack.control({"do": "position", "con_id": con_id, "quantity": int(quantity)})
             book = {**book, con_id: quantity}
             book = {key: value for key, value in book.items() if value}
-            wanted = dict(book)
-            assert wait_until(lambda wanted=wanted: held_now(stack) == wanted, 60, step_s=0.5)
+            assert wait_until(partial(holds, stack, dict(book)), 60, step_s=0.5)
             since = datetime.now(UTC)
         told.append((since, datetime.now(UTC), dict(book)))
         # All has been told; what streams from here on would only make each question slower.
@@ -107,6 +107,10 @@ def board_of(stack: RunningStack) -> Held:
 def held_at(stack: RunningStack, at: datetime, known: datetime | None = None) -> Held:
     rows = positions_as_of(str(stack.lake), at, known).to_pylist()
     return {row["con_id"]: row["quantity"] for row in rows}
+
+
+def holds(stack: RunningStack, wanted: Held) -> bool:
+    return held_now(stack) == wanted
 
 
 def held_now(stack: RunningStack) -> Held:

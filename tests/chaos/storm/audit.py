@@ -49,7 +49,7 @@ class Reader:
                 rows = f"read_parquet([{listed}], hive_partitioning=true, union_by_name=true)"
                 self._connection.execute(f"CREATE TABLE {name} AS SELECT * FROM {rows}")
             else:
-                self._connection.register(name, pa.schema(delta.schema()).empty_table())
+                self._connection.register(name, pa.schema(delta.schema().to_arrow()).empty_table())
 
     def ask(self, query: str) -> list[tuple[Any, ...]]:
         """Run a query."""
@@ -140,13 +140,15 @@ def audit(lake: Path) -> Found:
             if twice:
                 broken.append(f"{len(twice)} rows of {table} are there twice, such as {twice[0]}")
         states = dict(reader.ask(f"SELECT state, count(*) FROM ({_NEWEST}) GROUP BY state"))
-        rows = {name: reader.ask(f"SELECT count(*) FROM {name}")[0][0] for name in reader.columns}
+        counted = {
+            name: reader.ask(f"SELECT count(*) FROM {name}")[0][0] for name in reader.columns
+        }
         return Found(
             items=sum(states.values()),
             succeeded=states.get("succeeded", 0),
             closed=states.get("closed", 0),
             failed=states.get("failed", 0),
-            rows=rows,
+            rows=counted,
             commits=reader.commits,
             broken=broken,
         )

@@ -60,7 +60,7 @@ def ask_positions(port: int) -> list[Held]:
             next(frames)
             connection.sendall(_message(START, "2", str(CLIENT_ID), ""))
             connection.sendall(_message(POSITIONS, "1"))
-            held = []
+            held: list[Held] = []
             for fields in frames:
                 if fields[0] == POSITION_END:
                     return held

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import msgspec
@@ -42,7 +43,7 @@ def publish(bus: Bus, held: int) -> None:
     now = datetime.now(UTC)
     status = gateway(held=held, at=now, polled_at=now, connected_at=now)
     QuoteBoard(bus).put(
-        Quote(con_id=con_id, observed_at=now, source="stream", last=con_id)
+        Quote(con_id=con_id, observed_at=now, source="stream", last=Decimal(con_id))
         for con_id in status.lines
     )
     StatusBoard(bus).put(status)

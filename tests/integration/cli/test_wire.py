@@ -25,9 +25,8 @@ FRAMES = (
 def recording(tmp_path: Path) -> Path:
     """A recording with an account, an account of another form, and a name."""
     path = tmp_path / "wire.jsonl"
-    path.write_bytes(
-        b"".join(map(write_line, (Header(1, "2026-11-28T15:00:00+00:00", "test"), *FRAMES)))
-    )
+    header = Header(1, "2026-11-28T15:00:00+00:00", "test")
+    path.write_bytes(write_line(header) + b"".join(map(write_line, FRAMES)))
     return path
 
 

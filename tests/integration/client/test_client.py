@@ -73,10 +73,9 @@ def test_the_portfolio_comes_as_tables_that_any_library_takes(client: Client) ->
     by_id = {row["con_id"]: row for row in found.rows}
     assert by_id[1]["market_value"] == Decimal(70_100)
     assert by_id[2]["market_value"] is None
-    [total] = duckdb.sql(
-        "select holdings, priced, market_value from groups where level = 0",
-        connection=_registered(found.groups.to_arrow()),
-    ).fetchall()
+    groups = _registered(found.groups.to_arrow())
+    asked = groups.execute("select holdings, priced, market_value from groups where level = 0")
+    [total] = asked.fetchall()
     assert total == (2, 1, Decimal(70_100))
     assert found.rows.to_duckdb().count("con_id").fetchall() == [(2,)]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 
 from tests.integration.gateway.test_gateway_on_simulator import Floor
@@ -93,7 +94,7 @@ async def walk(f: Floor, faults: int, seed: int = 1) -> list[Fault]:
             over = f.simulator.now()
             f.do(do="notice", code=1101)
         began = loop.time()
-        await until(lambda since=began: ticking_now(f, since), PATIENCE_S)
+        await until(partial(ticking_now, f, began), PATIENCE_S)
         done.append(Fault(kind, at, over, loop.time() - began))
     return done
 

@@ -133,4 +133,4 @@ def test_a_closing_needs_no_board_no_worker_and_no_second_poll(bus: Bus, lake: L
 
     asyncio.run(run())
     rows = [(p.contract.con_id, p.quantity) for p in book(lake)]
-    assert rows == [(GONE, 0)]
+    assert rows == [(GONE, Decimal(0))]

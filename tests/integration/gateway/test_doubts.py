@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ def test_evidence_is_what_the_broker_says(bus: Bus) -> None:
         found = await asyncio.to_thread(EvidenceBoard(bus).ask, [con_id, gone], 10.0)
         assert found is not None
         [execution] = found.executions or ()
-        assert (execution.con_id, execution.quantity) == (con_id, 3)
+        assert (execution.con_id, execution.quantity) == (con_id, Decimal(3))
         assert execution.is_by_hand
         assert abs((execution.at - datetime.now(UTC)).total_seconds()) < 60
         assert found.contracts[gone] is None

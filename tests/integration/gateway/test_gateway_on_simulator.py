@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -66,6 +67,11 @@ class Floor:
     async def steady(self, held: int) -> None:
         """Wait until the simulator counts so many lines."""
         await until(lambda: self.simulator.world.lines.held == held)
+
+
+def was_opened(f: Floor, con_id: int) -> bool:
+    """Return whether the simulator ever opened a line of a contract."""
+    return con_id in {event.con_id for event in f.events("open")}
 
 
 def held_ids(simulator: SimulatorServer) -> list[int]:
@@ -189,7 +195,7 @@ def test_every_line_active_and_the_watchlist_on(bus: Bus) -> None:
             ids = held_ids(f.simulator)
             for number in range(9, 30):
                 f.activate("last", [ids[number]])
-                await until(lambda n=number: ids[n] in {e.con_id for e in f.events("open")})
+                await until(partial(was_opened, f, ids[number]))
             await until(lambda: f.gateway.table.free() == 0)
             await until(lambda: [r for r in f.landing.rows("quotes") if r["source"] == "bar"])
             assert max(e.held for e in f.simulator.ledger_events) == 10

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from decimal import Decimal
 
 from slotwise.bus.client import Bus
 from slotwise.sighting import ConnectionState, ContractSeen, ContractUnseen
@@ -57,7 +58,7 @@ def test_active_contracts_that_are_not_held_come_with_quantity_0(bus: Bus) -> No
             tws.tick(WATCHED, bid=5, ask=6)
             await until(lambda: handler.quantities(WATCHED))
             [update] = [u for u in handler.updates if u.position.key[1] == WATCHED]
-            assert (update.position.quantity, update.position.account) == (0, "")
+            assert (update.position.quantity, update.position.account) == (Decimal(0), "")
             assert update.position.avg_cost is None
             assert update.strategies == ("entry",)
             tws.listener.on_position(position(WATCHED, 3, contract=option(WATCHED)))

@@ -113,7 +113,7 @@ def test_a_change_is_pushed_between_two_polls(tmp_path: Path) -> None:
         [stock, *_] = await f.broker.positions()
         f.do(do="position", account="DU0042", con_id=stock.contract.con_id, quantity=7)
         pushed = await soon(f.heard.positions)
-        assert (pushed.account, pushed.quantity) == ("DU0042", 7)
+        assert (pushed.account, pushed.quantity) == ("DU0042", Decimal(7))
         f.do(do="position", account="DU0042", con_id=stock.contract.con_id, quantity=0)
         assert (await soon(f.heard.positions)).quantity == 0
         assert "DU0042" not in {p.account for p in await f.broker.positions()}

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 from slotwise.bus.board import QuoteBoard
 from slotwise.bus.client import Bus
 from slotwise.rules.rotation import PROMISED
 from tests.integration.gateway.rotation_account import account
-from tests.integration.gateway.test_gateway_on_simulator import WATCHED, Floor, floor, held_ids
+from tests.integration.gateway.test_gateway_on_simulator import (
+    WATCHED,
+    Floor,
+    floor,
+    held_ids,
+    was_opened,
+)
 from tests.support.lag import watching_lag
 from tests.unit.gateway.listeners import until
 from tws_simulator.services.market_data.ledger import LedgerEvent
@@ -92,7 +99,7 @@ def test_an_activation_costs_one_cancel_at_most_while_every_line_is_in_use(bus: 
             for number, con_id in enumerate(chosen):
                 before = len(f.simulator.ledger_events)
                 f.activate(f"now {number}", [con_id], priority=1)
-                await until(lambda c=con_id: c in {e.con_id for e in f.events("open")})
+                await until(partial(was_opened, f, con_id))
                 since = list(f.simulator.ledger_events)[before:]
                 opened = next(n for n, e in enumerate(since) if e.event == "open")
                 assert len([e for e in since[:opened] if e.event == "cancel"]) <= 1

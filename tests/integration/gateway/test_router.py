@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 
 import msgspec
 import pytest
@@ -14,6 +15,7 @@ from slotwise.bus.board import SnapshotBoard
 from slotwise.bus.client import Bus
 from slotwise.bus.landing_stream import LandingStream
 from slotwise.position import Position, Unknown
+from slotwise.rules.lines import Claim
 from slotwise.rules.position_queue import URGENT
 from tests.integration.gateway.running_gateway import Landing
 from tests.support.values import at, position, snapshot
@@ -38,7 +40,7 @@ class Bench:
         self.sender = SpoolSender(LandingStream(bus), lambda: Spool(None))
         insertions = Insertions(self.sender)
         self.router = Router(self.publisher, self.board, insertions, self.streamed.append)
-        self.router.active = Active({1: 5}, {1: ("s",)})
+        self.router.active = Active({1: Claim(5)}, {1: ("s",)})
         self.landing = Landing(bus)
 
     def take(self, *positions: Position, name: str, when: datetime) -> None:
@@ -90,7 +92,10 @@ def test_a_closed_holding_is_a_row_at_once_and_stays_on_the_board(
     found = bench.board.get([("DU1", 2), ("DU1", 3)])
     assert found is not None
     assert {key[1]: p.quantity for key, p in found[1].items()} == {2: 0, 3: 10}
-    assert [(p.contract.con_id, p.quantity) for p in bench.streamed] == [(1, 10), (1, 0)]
+    assert [(p.contract.con_id, p.quantity) for p in bench.streamed] == [
+        (1, Decimal(10)),
+        (1, Decimal(0)),
+    ]
 
 
 def test_a_push_goes_to_the_board_and_first_into_the_queue(make: Callable[[], Bench]) -> None:

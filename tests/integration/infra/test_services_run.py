@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -147,7 +148,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     try:
         for name in started:
             for other in host.services[name].get("depends_on", {}):
-                assert wait_until(lambda other=other: host.is_well(other), WELL_S), host.log(other)
+                assert wait_until(partial(host.is_well, other), WELL_S), host.log(other)
             host.start(name)
         yield host
     finally:
@@ -156,7 +157,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
 
 def test_every_service_is_well_by_its_own_check(host: Host) -> None:
     for name in host.children:
-        assert wait_until(lambda name=name: host.is_well(name), WELL_S), (name, host.log(name))
+        assert wait_until(partial(host.is_well, name), WELL_S), (name, host.log(name))
 
 
 def test_positions_land(host: Host) -> None:

@@ -18,6 +18,7 @@ import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -59,7 +60,7 @@ def made(lake: Lake, commits: int) -> datetime:
     return observed
 
 
-def _column(field: pa.Field) -> pa.Array:
+def _column(field: pa.Field[Any]) -> pa.Array[Any]:
     rows = CONTRACTS * POLLS_A_COMMIT
     if field.name == "con_id":
         return pa.array(np.tile(np.arange(1, CONTRACTS + 1), POLLS_A_COMMIT))
@@ -68,7 +69,8 @@ def _column(field: pa.Field) -> pa.Array:
     if pa.types.is_string(field.type):
         few = 1 if field.name == "account" else 50
         return pa.array([f"x{place % few}" for place in range(rows)])
-    return pa.nulls(rows, field.type)
+    missing: pa.Array[Any] = pa.nulls(rows, field.type)
+    return missing
 
 
 def main() -> None:

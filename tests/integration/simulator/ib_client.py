@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 from ib_async import IB, Contract, Stock
@@ -35,16 +36,16 @@ class Errors:
 
 
 @asynccontextmanager
-async def simulator(**options: object) -> AsyncIterator[SimulatorServer]:
+async def simulator(**options: Any) -> AsyncIterator[SimulatorServer]:
     """Start a simulator on a free port."""
-    config = SimulatorConfig(**{"positions": 40, **options})
+    config = replace(SimulatorConfig(positions=40), **options)
     async with SimulatorServer(config) as server:
         yield server
 
 
 @asynccontextmanager
 async def connected(
-    server: SimulatorServer, client_id: int = 1, **options: object
+    server: SimulatorServer, client_id: int = 1, **options: Any
 ) -> AsyncIterator[tuple[IB, Errors]]:
     """Connect ib_async with all of its start-up requests; any that fails raises."""
     # ib_async logs every error it is told; the tests look at them one by one.
@@ -52,7 +53,7 @@ async def connected(
     ib = IB()
     errors = Errors(ib)
     # ib_async's own patience with each start-up request is four seconds.
-    how = {"raiseSyncErrors": True, "timeout": TIMEOUT_S, **options}
+    how: dict[str, Any] = {"raiseSyncErrors": True, "timeout": TIMEOUT_S, **options}
     await ib.connectAsync(server.config.host, server.port, client_id, **how)
     try:
         yield ib, errors

@@ -22,6 +22,7 @@ async def session(port: int) -> dict[str, Any]:
     await ib.connectAsync("127.0.0.1", port, clientId=3)
     [details] = await ib.reqContractDetailsAsync(Stock("SPY", "SMART", "USD"))
     spy = details.contract
+    assert spy is not None
     [ticker] = await ib.reqTickersAsync(spy)
     bars = await ib.reqHistoricalDataAsync(
         spy, "", "300 S", "1 min", "TRADES", useRTH=False, formatDate=2

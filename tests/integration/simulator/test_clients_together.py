@@ -7,11 +7,12 @@ import logging
 import socket
 from contextlib import ExitStack
 
-from ib_async import IB, Stock
+from ib_async import IB, Contract, Stock
 
 from tests.integration.simulator.simulator_process import TIMEOUT_S, running
-from tests.integration.simulator.test_official_client import connected, official
+from tests.integration.simulator.test_official_client import connected
 from tests.integration.simulator.test_simulator_process import RawClient
+from tests.support.official_client import official
 from tws_simulator.wire.frames import frame
 
 SPY = 756733
@@ -33,6 +34,7 @@ def test_a_line_that_one_client_gives_back_is_there_for_another() -> None:
         ib.errorEvent += on_error
         await ib.connectAsync("127.0.0.1", port, clientId=2)
         [spy] = await ib.qualifyContractsAsync(Stock("SPY", "SMART", "USD"))
+        assert isinstance(spy, Contract)
         ib.reqMktData(spy)
         await refused.wait()
         line_is_free.set()

@@ -12,7 +12,7 @@ from random import Random
 
 import psutil
 import pytest
-from ib_async import IB, Stock
+from ib_async import IB, Contract, Stock
 
 from tests.integration.simulator.hostility import (
     GREETING,
@@ -22,7 +22,7 @@ from tests.integration.simulator.hostility import (
     request,
 )
 from tests.integration.simulator.ib_client import eventually
-from tests.integration.simulator.test_simulator_process import running
+from tests.integration.simulator.simulator_process import running
 from tests.support.effort import examples
 from tests.support.hostile import REAL, STOCK, framed, garbage, mutated, noise, pieces, real
 from tests.support.wire_recount import read_log, recount, told_by_ledger, told_by_wire
@@ -195,6 +195,7 @@ async def _bystanders_notice_nothing(port: int, attack: Attack, rounds: int) -> 
     first, second = [await Bystander.watch(port, client_id) for client_id in (1, 2)]
     async with _ib_async(port) as ib:
         (spy,) = await ib.qualifyContractsAsync(Stock("SPY", "SMART", "USD"))
+        assert isinstance(spy, Contract)
         ticker = ib.reqMktData(spy)
         book = {(p.contract.conId, p.position) for p in ib.positions()}
         rows = await first.positions()

@@ -17,8 +17,8 @@ BID, ASK = 500.0, 500.02
 
 def quote(server: SimulatorServer, contract: Contract, size: int) -> None:
     """Give a contract a quote that stands still, with `size` on each side."""
-    sizes = {"bid_size": Decimal(size), "ask_size": Decimal(size)}
-    given = FixedQuote(bid=BID, ask=ASK, last=ASK, **sizes)
+    size_ = Decimal(size)
+    given = FixedQuote(bid=BID, ask=ASK, last=ASK, bid_size=size_, ask_size=size_)
     server.world.market.fix(contract.conId, given)
 
 
@@ -53,7 +53,8 @@ def test_a_market_order_is_filled_and_the_position_follows() -> None:
             await eventually(lambda: quantity(ib, contract.conId) == 10)
             [row] = [p for p in ib.portfolio() if p.contract.conId == contract.conId]
             cost = fill.execution.price + 0.1
-            assert (row.position, row.averageCost) == (10, pytest.approx(cost))
+            assert row.position == 10
+            assert row.averageCost == pytest.approx(cost)
             sold = ib.placeOrder(contract, MarketOrder("SELL", 10))
             await filled(sold)
             profit = 10 * (sold.fills[0].execution.price - cost) - 1

@@ -10,14 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.simulator.test_simulator_process import (
-    COMMAND,
-    SPY,
-    TIMEOUT_S,
-    RawClient,
-    ends_with,
-    running,
-)
+from tests.integration.simulator.simulator_process import COMMAND, TIMEOUT_S, running
+from tests.integration.simulator.test_simulator_process import SPY, RawClient, ends_with
 from tests.support.wire_recount import Line, read_log, recount, told_by_ledger, told_by_wire
 from workers.stack.child import wait_until
 

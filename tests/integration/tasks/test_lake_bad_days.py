@@ -76,7 +76,7 @@ def test_a_column_of_another_engine_is_kept_and_left_null(stack: LakeStack) -> N
 def test_rows_of_another_engine_with_nulls_are_skipped_and_named(stack: LakeStack) -> None:
     """Reconciliation and landing go on; one line in a log names the row."""
     table = stack.lake.uri("position_updates")
-    columns = pa.schema(DeltaTable(table).schema())
+    columns = pa.schema(DeltaTable(table).schema().to_arrow())
     row = dict.fromkeys(columns.names) | {
         "date": datetime.now(UTC).date(),
         "account": "DU-other",

@@ -12,6 +12,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -203,7 +204,7 @@ def test_processes_end_soon_after_term_while_redis_is_away(
         for child in stack.children.values():
             child.ask_to_stop()
         for name, child in stack.children.items():
-            assert wait_until(lambda child=child: child.exit_status is not None, ENDS_S), name
+            assert wait_until(partial(has_ended, child), ENDS_S), name
             assert "Traceback" not in stack.log(name)
     finally:
         if away is signal.SIGSTOP:
@@ -223,3 +224,7 @@ def test_clients_that_are_cut_off_twelve_times_come_back(stack: Stack) -> None:
     landings = stack.landings()
     assert wait_until(lambda: stack.landings() > landings, BACK_S)
     assert [child.exit_status for child in stack.children.values()] == [None, None, None]
+
+
+def has_ended(child: Child) -> bool:
+    return child.exit_status is not None

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -72,15 +73,17 @@ def test_only_what_is_signed_by_us_is_done(
     worker: Child, env: dict[str, str], bus: Bus, tmp_path: Path
 ) -> None:
     """Not what has no signature, nor what a stranger signed with a key of his own."""
+
+    def counts(refused: int) -> bool:
+        return Counters(bus).all().get("tasks.refused") == refused
+
     log = tmp_path / "worker.log"
     assert wait_until(lambda: "ready" in log.read_text(), ANSWERS_S), log.read_text()
     unsigned = {**env, "SLOTWISE_SIGNING_KEY": "", "SLOTWISE_SIGNING_CERTIFICATE": ""}
     stranger = {**env, **keys(tmp_path, "stranger")}
     for sender, refused in ((unsigned, 1), (stranger, 2)):
         send(sender)
-        assert wait_until(
-            lambda refused=refused: Counters(bus).all().get("tasks.refused") == refused, ANSWERS_S
-        ), log.read_text()
+        assert wait_until(partial(counts, refused), ANSWERS_S), log.read_text()
     assert done(env) == 0
     send(env)
     assert wait_until(lambda: done(env) == 1, ANSWERS_S), log.read_text()

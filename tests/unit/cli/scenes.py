@@ -212,7 +212,7 @@ def full_lines() -> Screen:
         for con_id, one in list(bus.quotes.items())[:2]
     }
     unquoted = list(bus.quotes)[5]
-    known = {con_id: one for con_id, one in (bus.quotes | slow).items() if con_id != unquoted}
+    known = {con_id: one for con_id, one in {**bus.quotes, **slow}.items() if con_id != unquoted}
     return Screen(
         now=NOON,
         bus=msgspec.structs.replace(bus, quotes=known),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import click
 import pytest
 import typer
 from rich.cells import cell_len
 from rich.text import Text
+from typer.core import TyperCommand, TyperGroup
 from typer.testing import CliRunner
 
 from tests.support.expected import assert_expected
@@ -17,21 +17,22 @@ from workers.commands.root import command_line, command_line_for
 
 FOLDER = Path(__file__).parent / "help"
 WIDTH = 80
+Command = TyperCommand | TyperGroup
 
 
-def commands_of(command: click.Command) -> dict[str, click.Command]:
+def commands_of(command: Command) -> dict[str, Command]:
     """Give the commands of a group by their names; a command has none."""
     return dict(getattr(command, "commands", {}))
 
 
-def walk(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+def walk(command: Command, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     """Name a command and those under it, by the words that call it."""
     yield path
     for name, one in sorted(commands_of(command).items()):
         yield from walk(one, (*path, name))
 
 
-def command_of(path: tuple[str, ...]) -> click.Command:
+def command_of(path: tuple[str, ...]) -> Command:
     """Find the command that these words call."""
     found = WHOLE
     for word in path[1:]:
@@ -39,7 +40,7 @@ def command_of(path: tuple[str, ...]) -> click.Command:
     return found
 
 
-WHOLE: click.Command = typer.main.get_command(command_line())
+WHOLE = typer.main.get_command(command_line())
 ALL = list(walk(WHOLE, ("slotwise",)))
 
 

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from tests.support.expected import assert_expected
 from tests.unit.cli.scenes import SCENES, normal_day
-from workers.screen.contracts import held_lines
+from workers.screen.contracts import Line, held_lines
 from workers.screen.draw import draw
 from workers.screen.facts import Screen
 from workers.screen.live import HINT
@@ -73,6 +73,13 @@ def test_a_scene_stands_as_it_should(name: str, standing: str) -> None:
     assert verdict_of(SCENES[name]()).standing == standing
 
 
+def lines_of(screen: Screen) -> dict[str, Line]:
+    """Return the lines of a screen by their labels."""
+    assert screen.bus is not None
+    assert screen.bus.gateway is not None
+    return {one.label: one for one in held_lines(screen.bus.gateway, screen.bus.quotes, screen.now)}
+
+
 @pytest.mark.parametrize(("errors", "said"), [({"alarm": 0}, False), ({"alarm": 2}, True)])
 def test_errors_of_handlers_are_told_where_there_are_any(
     errors: dict[str, int], said: bool
@@ -80,6 +87,7 @@ def test_errors_of_handlers_are_told_where_there_are_any(
     """Every handler is in the status, also one that has met none."""
     screen = normal_day()
     assert screen.bus is not None
+    assert screen.bus.gateway is not None
     status = msgspec.structs.replace(screen.bus.gateway, handler_errors=errors)
     bus = msgspec.structs.replace(screen.bus, gateway=status)
     drawn = "\n".join(printed(msgspec.structs.replace(screen, bus=bus), 120, 40))
@@ -139,10 +147,7 @@ def test_an_outage_keeps_contracts_and_prices_on_screen_with_their_age(
     shown = "\n".join(printed(after, 400, None))
     for leg in before.bus.gateway.legs:
         assert leg.label in shown
-    then, now = (
-        {line.label: line for line in held_lines(one.bus.gateway, one.bus.quotes, one.now)}
-        for one in (before, after)
-    )
+    then, now = lines_of(before), lines_of(after)
     assert then.keys() == now.keys()
     for label, line in now.items():
         old = then[label]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from slotwise.bus.status import LegStatus
+from slotwise.bus.status import LegState, LegStatus
 from slotwise.strategy import Strategy
 from tests.support.values import NOON, quote
 from tests.unit.cli.scenes import normal_day
@@ -24,7 +24,7 @@ STRATEGY = Strategy(name="condor", con_ids=(1001, 1002, 1003), priority=1, activ
     ],
 )
 def test_a_contract_that_is_gone_does_not_wait_for_a_line(
-    state: str, reason: str, line: str
+    state: LegState, reason: str, line: str
 ) -> None:
     screen = normal_day()
     assert screen.bus is not None

@@ -52,16 +52,16 @@ class FakeBroker:
         #: Codes with which quotes of contracts are refused.
         self.denied: dict[int, int] = {}
         self.reachable = True
-        #: Why a connection is not made; what TWS says while one is; whether IB answers TWS.
-        self.refusal: BrokerUnreachableError | None = None
+        #: Why neither a connection nor a poll succeeds.
+        self.refusal: BrokerError | None = None
+        #: What TWS says while a connection is made; whether IB answers TWS.
         self.greeting: list[Upstream] = []
         self.silent_ib = False
         self.alive = True
         self.bars = True
         self.accounts: tuple[str, ...] = (ACCOUNT,)
-        #: TWS's words on positions, by account, and the error that ends each poll instead.
+        #: TWS's words on positions, by account.
         self.remarks: dict[str, str] = {}
-        self.refusal: BrokerError | None = None
         self.traded: list[Execution] = []
         #: What accounts' own updates list, None where they are not ready; of others nothing comes.
         self.listings: dict[str, frozenset[int] | None] = {}

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from slotwise.position import Position
 from workers.gateway.broker import Refusal, Upstream
+from workers.gateway.lines.streamer import Streamer
 
 T = TypeVar("T")
 #: What is waited for comes within this on a machine that runs many other tests, seconds; how fast
@@ -24,6 +25,8 @@ class Remembering:
         self.reroutes: list[tuple[int, int]] = []
         self.upstream: asyncio.Queue[tuple[Upstream, str]] = asyncio.Queue()
         self.ends: asyncio.Queue[str] = asyncio.Queue()
+        #: Refusals and news of the connection to IB, in the order they came.
+        self.notes: list[str] = []
 
     def on_position(self, position: Position) -> None:
         self.positions.put_nowait(position)
@@ -35,13 +38,29 @@ class Remembering:
         self.reroutes.append((con_id, to_con_id))
 
     def on_line_refused(self, con_id: int, refusal: Refusal) -> None:
+        self.notes.append(f"refused {refusal.code}")
         self.refusals.put_nowait((con_id, refusal))
 
     def on_upstream(self, upstream: Upstream, reason: str) -> None:
+        self.notes.append(upstream.name)
         self.upstream.put_nowait((upstream, reason))
 
     def on_disconnected(self, reason: str) -> None:
         self.ends.put_nowait(reason)
+
+
+class LineListener(Remembering):
+    """A listener that passes on to a streamer what it is told of lines."""
+
+    def __init__(self, streamer: Streamer) -> None:
+        super().__init__()
+        self._streamer = streamer
+
+    def on_line_answered(self, con_id: int) -> None:
+        self._streamer.line_answered(con_id)
+
+    def on_line_refused(self, con_id: int, refusal: Refusal) -> None:
+        self._streamer.line_refused(con_id, refusal)
 
 
 async def soon(queue: asyncio.Queue[T]) -> T:

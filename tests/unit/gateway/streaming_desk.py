@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import pyarrow as pa
+
 from slotwise.quote import Quote
 from slotwise.rules.landing import Head
 from slotwise.rules.lines import Claim
 from tests.support.values import contract, known
 from tests.unit.gateway.fake_broker import FakeBroker
-from tests.unit.gateway.listeners import Remembering
+from tests.unit.gateway.listeners import LineListener
 from workers.gateway.active import Active
 from workers.gateway.contracts.contract_cache import ContractBook
 from workers.gateway.lines.events import LineLedger
@@ -30,7 +32,7 @@ class Desk:
     market_open: bool = True
     now: float = 0.0
     quotes: list[Quote] = field(default_factory=list)
-    entries: list[tuple[Head, object]] = field(default_factory=list)
+    entries: list[tuple[Head, pa.RecordBatch]] = field(default_factory=list)
     #: What the streamer wants to be called for later.
     timers: list[Callable[[], None]] = field(default_factory=list)
 
@@ -50,10 +52,7 @@ class Desk:
             clock=lambda: self.now,
             later=lambda seconds, step: self.timers.append(step),
         )
-        listener = Remembering()
-        listener.on_line_refused = self.streamer.line_refused
-        listener.on_line_answered = self.streamer.line_answered
-        self.broker.listen(listener)
+        self.broker.listen(LineListener(self.streamer))
         for con_id in CONTRACTS:
             self.know(con_id)
         self.streamer.ready()

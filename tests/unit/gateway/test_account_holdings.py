@@ -48,7 +48,7 @@ async def test_an_update_lists_what_is_held(
 ) -> None:
     """Rows of quantity 0 are no holdings; the subscription is ended, for there is only one."""
     tws.answers[ACCOUNT_UPDATES] = update(tws, "true", [(1, 10), (2, 0), (3, "-0.5")])
-    assert await broker.account_holdings("DU1") == {1, 3}
+    assert await broker.account_holdings("DU1") == frozenset({1, 3})
     await tws.request(ACCOUNT_UPDATES, 2)
     sent = [fields[2:4] for fields in tws.received if fields[0] == ACCOUNT_UPDATES]
     assert sent == [["1", "DU1"], ["0", "DU1"]]
@@ -105,7 +105,7 @@ def test_two_accounts_are_asked_one_after_another() -> None:
         async with connected() as (tws, broker, _listener):
             tws.answers[ACCOUNT_UPDATES] = update(tws, "true", [(1, 10)])
             found = await asyncio.gather(*map(broker.account_holdings, ("DU1", "DU2")))
-            assert found == [{1}, {1}]
+            assert found == [frozenset({1})] * 2
             asked = [fields[2:4] for fields in tws.received if fields[0] == ACCOUNT_UPDATES][:3]
             assert asked == [["1", "DU1"], ["0", "DU1"], ["1", "DU2"]]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -56,7 +56,7 @@ class SilentBroker(FakeBroker):
         raise BrokerTimeoutError("TWS did not answer a request for details")
 
 
-def claim(test: Callable[[Desk], Awaitable[None]]) -> Callable[[], None]:
+def claim(test: Callable[[Desk], Coroutine[Any, Any, None]]) -> Callable[[], None]:
     """Run a test on a desk."""
 
     def run() -> None:

@@ -42,7 +42,7 @@ class Keeper:
 
     def keep(self, head: Head, rows: pa.RecordBatch | None = None) -> int:
         if isinstance(head, Rows) and rows is not None:
-            self.closed += rows.column("con_id").to_pylist()
+            self.closed += [row["con_id"] for row in rows.to_pylist()]
         return 1
 
 

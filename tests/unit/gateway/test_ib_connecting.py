@@ -168,10 +168,10 @@ def test_accounts_that_come_a_moment_later_complete_the_greeting() -> None:
             await tws.request(START_API)
             tws.send(15, 1, "DU1,DUK123")
             await asyncio.wait_for(connecting, 5)
-            assert broker.accounts == ("DU1", "DUK123")
+            assert list(broker.accounts) == ["DU1", "DUK123"]
             tws.send(15, 1, "DU1,DUK123,F7")
             await broker.ping()
-            assert broker.accounts == ("DU1", "DUK123", "F7")
+            assert list(broker.accounts) == ["DU1", "DUK123", "F7"]
             await broker.disconnect()
 
     asyncio.run(run())

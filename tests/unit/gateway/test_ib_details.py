@@ -56,7 +56,7 @@ def test_contract_details_are_read() -> None:
     read = row(CONTRACT, local_symbol="SPY   261218P00560500", long_name=r"Nestl\u00e9")
     contract = read.contract
     assert (contract.con_id, contract.strike, contract.right) == (5, Decimal("560.5"), "P")
-    assert (contract.multiplier, contract.price_magnifier) == (100, 1)
+    assert (contract.multiplier, contract.price_magnifier) == (Decimal(100), 1)
     assert (read.valid_exchanges, read.listed_at) == (("SMART", "CBOE"), ("SMART",))
     assert (read.under_con_id, read.min_tick) == (756733, Decimal("0.01"))
     assert (read.time_zone, read.long_name) == ("US/Eastern", "Nestlé")

@@ -54,7 +54,7 @@ async def test_executions_are_told_with_sign_and_time(
         price=Decimal("600.25"), at=datetime(2026, 11, 23, 14, 30, 5, tzinfo=UTC), client_id=3,
         order_id=9,
     )  # fmt: skip
-    assert (bought.quantity, bought.account, bought.is_by_hand) == (5, "DU1/Growth", True)
+    assert (bought.quantity, bought.account, bought.is_by_hand) == (Decimal(5), "DU1/Growth", True)
     assert not sold.is_by_hand
     assert broker.accounts == ("DU1",)
 

@@ -183,9 +183,8 @@ async def test_a_tick_in_the_packet_of_the_loss_came_before_it(
     tws: ScriptedTws, broker: IbBroker, listener: Remembering
 ) -> None:
     """Else the line would seem to tick on while TWS is without IB."""
-    said: list[str] = []
+    said = listener.notes
     broker.open_line(STOCK, lambda quotes: said.append(f"tick {quotes[-1].last}"))
-    listener.on_upstream = lambda upstream, reason: said.append(upstream.name)
     req_id = (await tws.request(MARKET_DATA))[2]
     tws.send(1, 6, req_id, 4, "100", 1, 0)
     tws.error(-1, 1100, "Connectivity")
@@ -198,8 +197,7 @@ async def test_a_mark_is_told_after_all_that_came_before_it(
     tws: ScriptedTws, broker: IbBroker, listener: Remembering
 ) -> None:
     """A refusal that TWS said before it read the mark is heard before; marks keep their order."""
-    said: list[str] = []
-    listener.on_line_refused = lambda con_id, refusal: said.append(f"refused {refusal.code}")
+    said = listener.notes
     tws.answers[MARKET_DATA] = refuse(tws, 101, "full")
     broker.open_line(STOCK, lambda _: None)
     broker.mark(lambda: said.append("first"))

@@ -175,7 +175,7 @@ def test_a_remark_on_positions_belongs_to_the_answer(ends: bool) -> None:
             asked = asyncio.wait_for(broker.positions(), 2)
             if ends:
                 found = await asked
-                assert found == ()
+                assert list(found) == []
                 assert found.remarks == {ALL_ACCOUNTS: f"TWS notice 2151: {NOT_YET[1]}"}
             else:
                 with pytest.raises(BrokerError, match="2151: Positions info"):

@@ -76,7 +76,9 @@ async def test_rerouted_snapshot_is_a_quote_of_the_cfd(
     rerouting(tws)
     first = await broker.snapshot_quote(SHARE, 5)
     second = await broker.snapshot_quote(SHARE, 5)
-    assert [(q.con_id, q.bid, q.ask) for q in (first, second)] == [(11, 10, 11)] * 2
+    assert [(q.con_id, q.bid, q.ask) for q in (first, second)] == [
+        (11, Decimal(10), Decimal(11))
+    ] * 2
     assert asked(tws) == [("11", "SMART"), ("265598", "NASDAQ"), ("265598", "NASDAQ")]
     assert broker.requests_under_way() == 0
 
@@ -86,7 +88,12 @@ async def test_rerouted_snapshot_gives_way_at_once(
     tws: ScriptedTws, broker: IbBroker, listener: Remembering
 ) -> None:
     """Its newest request is the one that is cancelled."""
-    tws.answers[MARKET_DATA] = lambda f: f[3] in ROUTES and tws.send(91, f[2], *ROUTES[f[3]])
+
+    def reroute(fields: list[str]) -> None:
+        if fields[3] in ROUTES:
+            tws.send(91, fields[2], *ROUTES[fields[3]])
+
+    tws.answers[MARKET_DATA] = reroute
     taking = asyncio.create_task(broker.snapshot_quote(INDEX, 11))
     request = await tws.request(MARKET_DATA, 2)
     broker.cancel_snapshot(12)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 
 from slotwise.quote import Quote
 from tests.support.values import contract
@@ -87,7 +88,7 @@ async def test_questions_for_the_time_are_told_apart_by_their_order(
     """They have no ids: ib_async's second orphans the first, here each gets its own answer."""
     said: list[int] = []
     for number in range(3):
-        broker.mark(lambda number=number: said.append(number))
+        broker.mark(partial(said.append, number))
     await broker.ping()
     await tws.request(CURRENT_TIME, 4)
     await broker.ping()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -14,7 +15,7 @@ from slotwise.rules.lines import Claim
 from tests.support.effort import examples
 from tests.support.values import at, contract, known
 from tests.unit.gateway.fake_broker import FakeBroker
-from tests.unit.gateway.listeners import Remembering
+from tests.unit.gateway.listeners import LineListener
 from workers.gateway.active import Active
 from workers.gateway.broker import OnQuotes, Upstream
 from workers.gateway.contracts.contract_cache import ContractBook
@@ -80,9 +81,7 @@ class Storm:
             clock=lambda: self.now,
             later=self.after,
         )
-        listener = Remembering()
-        listener.on_line_answered = self.streamer.line_answered
-        self.broker.listen(listener)
+        self.broker.listen(LineListener(self.streamer))
         self.streamer.active = Active(
             {c: Claim(1) for c in self.pace_s}, dict.fromkeys(self.pace_s, ("s",))
         )
@@ -149,7 +148,7 @@ class Storm:
         self.broker.answer()
         for _, con_id in self.broker.opened[len(self._answered) :]:
             self._answered.append(con_id)
-            self.after(0.14, lambda c=con_id: self._first(c))
+            self.after(0.14, partial(self._first, con_id))
 
     def _first(self, con_id: int) -> None:
         died = self.dead.pop(con_id, None)
@@ -170,7 +169,7 @@ def test_an_hour_of_notices_costs_no_living_line_anything(seed: int) -> None:
     assert asked == LINES
     quick = [c for c, pace in storm.pace_s.items() if pace <= 30]
     for con_id in storm.random.sample(quick, 20):
-        storm.after(storm.random.uniform(0.0, HOUR_S / 3), lambda c=con_id: storm.kill(c))
+        storm.after(storm.random.uniform(0.0, HOUR_S / 3), partial(storm.kill, con_id))
     storm.run(HOUR_S * 2 / 3)
     # One that was once silent for minutes is given as many times that as chance may.
     while storm.dead and storm.now < 2 * HOUR_S:

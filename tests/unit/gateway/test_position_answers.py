@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -122,7 +124,7 @@ def test_what_an_unfinished_answer_brought_is_handed_back() -> None:
     answers.asked()
     answers.add(position(1))
     answers.add(position(1, 12))
-    assert [(p.contract.con_id, p.quantity) for p in answers.refused()] == [(1, 12)]
+    assert [(p.contract.con_id, p.quantity) for p in answers.refused()] == [(1, Decimal(12))]
     answers.asked()
     done = answers.ended()
     assert done == ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
 from structlog.testing import capture_logs
@@ -132,7 +133,9 @@ def test_quotes_are_conflated(publisher: Publisher) -> None:
     outbox.flush()
     outbox.flush()
     publisher.close()
-    assert [[(q.con_id, q.last) for q in put] for put in board.puts] == [[(1, 3), (2, 9)]]
+    assert [[(q.con_id, q.last) for q in put] for put in board.puts] == [
+        [(1, Decimal(3)), (2, Decimal(9))]
+    ]
 
 
 def test_quotes_survive_an_absence(publisher: Publisher) -> None:

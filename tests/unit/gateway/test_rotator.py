@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -90,7 +90,7 @@ async def desk(**options: int) -> AsyncIterator[Desk]:
             task.cancel()
 
 
-def claim(test: Callable[[], Awaitable[None]]) -> Callable[[], None]:
+def claim(test: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None]:
     """Run a test on an event loop."""
 
     def run() -> None:

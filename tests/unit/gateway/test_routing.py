@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slotwise.position import Position
+from slotwise.rules.lines import Claim
 from slotwise.rules.position_queue import POLLED, URGENT
 from tests.support.values import at, contract, position, snapshot
 from workers.gateway.active import Active
@@ -26,7 +27,7 @@ def held(found: dict[tuple[str, int], int]) -> list[Position]:
 
 
 def active(con_ids: set[int]) -> Active:
-    return Active(dict.fromkeys(con_ids, 5), dict.fromkeys(con_ids, ("s",)))
+    return Active(dict.fromkeys(con_ids, Claim(5)), dict.fromkeys(con_ids, ("s",)))
 
 
 @given(before=holdings, now=holdings, con_ids=active_ids)

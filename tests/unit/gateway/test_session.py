@@ -126,11 +126,11 @@ def test_blindness_ends_when_ib_answers() -> None:
             broker.upstream(Upstream.LOST)
             await until(lambda: "details 9002" in broker.wire)
             await asyncio.sleep(0.1)
-            assert session.state is State.BLIND
+            before = session.state
             assert [c.name for c in session.conditions.all()] == ["ib_lost"]
             broker.silent_ib = False
             await hear(said, "pause", "resume")
-            assert session.state is State.READY
+            assert (before, session.state) == (State.BLIND, State.READY)
             assert session.conditions.all() == ()
 
     asyncio.run(run())

@@ -22,7 +22,7 @@ events = st.lists(st.sampled_from(Event), max_size=40)
 
 
 def walk(names: list[Event]) -> tuple[State, list[Action]]:
-    state, actions = State.DISCONNECTED, []
+    state, actions = State.DISCONNECTED, list[Action]()
     for event in names:
         step = next_step(state, event)
         state = step.state

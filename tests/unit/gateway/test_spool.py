@@ -267,6 +267,7 @@ class FlowMachine(RuleBasedStateMachine):
         entries = self.stream.read(0, count)
         for entry in entries:
             assert entry.origin is not None
+            assert isinstance(entry.head, Rows)
             number = int(entry.head.table[1:])
             if entry.origin.number > self.mark:
                 self.mark = entry.origin.number

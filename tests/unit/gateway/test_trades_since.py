@@ -80,7 +80,7 @@ def test_a_holding_not_seen_since_the_start_is_closed_by_clearly_later_execution
 @given(listed=st.lists(st.booleans(), max_size=200), start=st.integers(1, 9))
 def test_a_day_of_fills_is_remembered_within_a_bound(listed: list[bool], start: int) -> None:
     """However seldom executions are listed, and after the day's first are not listed any more."""
-    trades, today = TradesSince(), []
+    trades, today = TradesSince(), list[Execution]()
     trades.keep([position(1, start)], [])
     quantity = start
     for number, is_listed in enumerate(listed):

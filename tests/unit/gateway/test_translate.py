@@ -222,7 +222,12 @@ class TestQuotes:
             builder.price(tick_type, price)
         quote = builder.quote(NOON)
         assert quote.delayed
-        assert (quote.bid, quote.ask, quote.last, quote.close) == (1, 2, 1.5, Decimal("1.4"))
+        assert (quote.bid, quote.ask, quote.last, quote.close) == (
+            Decimal(1),
+            Decimal(2),
+            Decimal("1.5"),
+            Decimal("1.4"),
+        )
 
     def test_only_the_models_greeks_count(self) -> None:
         """-1 and -2 and the largest double are none."""

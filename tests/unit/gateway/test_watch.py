@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,7 +52,7 @@ class Post:
         )
 
 
-def claim(test: Callable[[Post], Awaitable[None]]) -> Callable[[], None]:
+def claim(test: Callable[[Post], Coroutine[Any, Any, None]]) -> Callable[[], None]:
     """Run a test on a post with one line."""
 
     def run() -> None:

@@ -12,6 +12,7 @@ import promql_parser
 import pytest
 import yaml
 from pydantic import AliasChoices
+from typer.core import TyperGroup
 from typer.main import get_command
 
 from slotwise.health.verdict.table import STATES
@@ -101,6 +102,7 @@ def test_a_services_command_is_one_of_ours(name: str) -> None:
     assert program == "slotwise"
     command = get_command(command_line())
     with command.make_context("slotwise", list(args[:1]), resilient_parsing=True):
+        assert isinstance(command, TyperGroup)
         found = command.commands[args[0]]
     found.make_context(args[0], list(args[1:])).close()
 

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from typer.core import TyperGroup
 from typer.main import get_command
 
 from tests.support.compose import ROOT
@@ -22,6 +23,7 @@ def test_a_role_is_a_command_of_ours(role: Path) -> None:
     words = role.read_text().strip().removeprefix("COMMAND=").split()
     command = get_command(command_line())
     with command.make_context("slotwise", words[:1], resilient_parsing=True):
+        assert isinstance(command, TyperGroup)
         found = command.commands[words[0]]
     found.make_context(words[0], words[1:]).close()
 

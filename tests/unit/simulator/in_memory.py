@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 from tws_simulator.book.file import Portfolio
 from tws_simulator.build import build_world
@@ -25,9 +27,9 @@ class InMemoryTws:
     """Hold a world and its clock."""
 
     def __init__(
-        self, now: float = TUESDAY, portfolio: Portfolio | None = None, **options: object
+        self, now: float = TUESDAY, portfolio: Portfolio | None = None, **options: Any
     ) -> None:
-        self.config = SimulatorConfig(**{"positions": 20, **options})
+        self.config = replace(SimulatorConfig(positions=20), **options)
         self.now = now
         self.events: list[LedgerEvent] = []
         self.world: World = build_world(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from tests.support.wire_recount import Line
 from tests.unit.simulator.in_memory import Frame, InMemoryClient, InMemoryTws
@@ -19,7 +20,7 @@ SERVER_VERSION = 200
 class RecordedTws(InMemoryTws):
     """Hold a world, its clients, and a wire log of all they say and hear."""
 
-    def __init__(self, **options: object) -> None:
+    def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.lines: list[Line] = []
         self.clients: list[RecordedClient] = []

@@ -85,5 +85,8 @@ def test_a_step_of_prices_is_money() -> None:
     con_id = only(tws)
     [row] = details(tws, con_id)
     assert row[13] == "0.0025"
-    quote = tws.world.market.quote(tws.world.universe.get(con_id), tws.now)
+    corn = tws.world.universe.get(con_id)
+    assert corn is not None
+    quote = tws.world.market.quote(corn, tws.now)
+    assert quote.bid is not None
     assert quote.bid * 4 == int(quote.bid * 4)

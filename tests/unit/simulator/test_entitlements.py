@@ -2,34 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from tests.unit.simulator.in_memory import InMemoryTws
-from tws_simulator.control.dispatch import obey
-
-
-class NoShell:
-    """Own no sockets."""
-
-    def drop_clients(self) -> None:
-        """Cut nothing."""
-
-    def refuse_clients(self, seconds: float) -> None:
-        """Refuse nobody."""
-
-    def open_port(self, port: int) -> int:
-        """Listen nowhere."""
-        return port
-
-    def leave_port(self, *, drop: bool) -> None:
-        """Leave nothing."""
-
-
-def _tell(tws: InMemoryTws, **command: object) -> bool:
-    answer = json.loads(obey(json.dumps(command).encode(), tws.world, NoShell(), tws.now))
-    return bool(answer["ok"])
+from tests.unit.simulator.test_simulator_commands import tell
 
 
 @pytest.mark.parametrize("code", [354, 10089, 10168])
@@ -37,12 +13,12 @@ def test_denied_data_gets_its_code_and_holds_no_line(code: int) -> None:
     """Other contracts are not touched, and what is granted again is given."""
     tws = InMemoryTws()
     client, spy = tws.client(), tws.spot("SPY")
-    assert _tell(tws, do="deny_data", con_id=spy.con_id, code=code)
+    assert tell(tws, do="deny_data", con_id=spy.con_id, code=code)["ok"]
     client.market_data(1, spy)
     client.market_data(2, tws.spot("QQQ"))
     assert client.errors() == [(1, code)]
     assert tws.world.lines.held == 1
-    assert _tell(tws, do="grant_data", con_id=spy.con_id)
+    assert tell(tws, do="grant_data", con_id=spy.con_id)["ok"]
     client.market_data(3, spy)
     assert client.errors() == []
 
@@ -51,10 +27,10 @@ def test_a_competing_session_takes_all_new_data_until_it_is_gone() -> None:
     """10197 for whoever asks."""
     tws = InMemoryTws()
     client = tws.client()
-    assert _tell(tws, do="competing", on=1)
+    assert tell(tws, do="competing", on=1)["ok"]
     client.market_data(1, tws.spot("SPY"))
     assert client.errors() == [(1, 10197)]
-    assert _tell(tws, do="competing", on=0)
+    assert tell(tws, do="competing", on=0)["ok"]
     client.market_data(1, tws.spot("SPY"))
     assert client.errors() == []
 
@@ -62,5 +38,5 @@ def test_a_competing_session_takes_all_new_data_until_it_is_gone() -> None:
 def test_only_codes_of_missing_data_can_be_denied_with() -> None:
     """Anything else is a mistake of whoever commands."""
     tws = InMemoryTws()
-    assert not _tell(tws, do="deny_data", con_id=1, code=101)
-    assert not _tell(tws, do="deny_data", con_id=1, code=10197)
+    assert not tell(tws, do="deny_data", con_id=1, code=101)["ok"]
+    assert not tell(tws, do="deny_data", con_id=1, code=10197)["ok"]

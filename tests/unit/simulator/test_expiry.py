@@ -44,7 +44,9 @@ def quantity(tws: InMemoryTws, con_id: int) -> int:
 def wealth(tws: InMemoryTws) -> float:
     """Return cash and what the positions are worth."""
     values = tws.client(31).ask(76, 1, 5, ACCOUNT, "", 0)
-    tws.world.clients[31].hang_up(tws.now)
+    hang_up = tws.world.clients[31].hang_up
+    assert hang_up is not None
+    hang_up(tws.now)
     return float(next(f[6] for f in values if f[5] == "NetLiquidation"))
 
 
@@ -78,12 +80,13 @@ def test_options_on_an_index_and_futures_pay_cash() -> None:
     """There is nothing to deliver."""
     tws = InMemoryTws(positions=0)
     call = option(tws, "SPX", 0.9, "C", -1)
-    strike = tws.world.universe.get(call).strike
+    known = tws.world.universe.get(call)
+    assert known is not None
     future = opened(tws, symbol="ES", expiry="20261218", quantity=2)
     before = tws.world.accounts.cash(ACCOUNT)
     price = tell(tws, do="expire", con_id=call)["price"]
     paid = tws.world.accounts.cash(ACCOUNT) - before
-    assert float(paid) == pytest.approx(-100 * (price - strike))
+    assert float(paid) == pytest.approx(-100 * (price - known.strike))
     price = tell(tws, do="expire", con_id=future)["price"]
     assert float(tws.world.accounts.cash(ACCOUNT) - before - paid) == pytest.approx(100 * price)
     assert list(tws.world.accounts.positions()) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from tws_simulator.instruments.contract import Contract
 from tws_simulator.services.common.farms import farm_of, history_farm_of
 
 
-def contract(**fields: object) -> Contract:
+def contract(**fields: Any) -> Contract:
     """Return a stock with other fields."""
     return replace(InMemoryTws(positions=1).spot("SPY"), **fields)
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tws_simulator.book.commission import added, commission
 from tws_simulator.book.fills import Fill, after
+from tws_simulator.instruments.kinds import SecType
 
 FILLS = st.lists(
     st.tuples(st.integers(-50, 50).filter(bool), st.integers(1, 900), st.integers(0, 3)),
@@ -36,8 +37,9 @@ def test_costs_and_profits_are_those_of_ib(
 ) -> None:  # fmt: skip
     """Each of these was reckoned by hand; a fill costs 1 in all."""
     before = Decimal(held), Decimal(str(cost))
-    outcome = after(*before, Fill(Decimal(change), Decimal(price), 1, Decimal(1)))
+    outcome = after(*before, Fill(Decimal(change), Decimal(price), Decimal(1), Decimal(1)))
     assert outcome.quantity == quantity
+    assert outcome.avg_cost is not None
     assert abs(outcome.avg_cost - Decimal(str(avg_cost))) < Decimal("1e-6")
     if realized is None:
         assert outcome.realized is None
@@ -53,11 +55,14 @@ def test_average_cost_lies_between_the_prices_it_was_opened_at(
     """Without commissions, since what is held was last nothing; and no contract is lost."""
     quantity, cost, prices = Decimal(0), Decimal(0), list[int]()
     for change, price, _ in changes:
-        outcome = after(quantity, cost, Fill(Decimal(change), Decimal(price), 1, Decimal(0)))
+        outcome = after(
+            quantity, cost, Fill(Decimal(change), Decimal(price), Decimal(1), Decimal(0))
+        )
         if not quantity or quantity * outcome.quantity <= 0:
             prices = [price]
         elif abs(outcome.quantity) > abs(quantity):
             prices.append(price)
+        assert outcome.avg_cost is not None
         quantity, cost = outcome.quantity, outcome.avg_cost
         if quantity:
             assert min(prices) - Decimal("1e-9") <= cost <= max(prices) + Decimal("1e-9")
@@ -71,8 +76,9 @@ def test_money_adds_up_after_any_fills(changes: list[tuple[int, int, int]], mult
     """Cash that came in = realized profit - what the rest has cost: nothing from nothing."""
     quantity, cost, cash, realized = (Decimal(0),) * 4
     for change, price, paid in changes:
-        fill = Fill(Decimal(change), Decimal(price), mult, Decimal(paid))
+        fill = Fill(Decimal(change), Decimal(price), Decimal(mult), Decimal(paid))
         outcome = after(quantity, cost, fill)
+        assert outcome.avg_cost is not None
         quantity, cost = outcome.quantity, outcome.avg_cost
         cash += fill.cash
         realized += outcome.realized or 0
@@ -80,7 +86,9 @@ def test_money_adds_up_after_any_fills(changes: list[tuple[int, int, int]], mult
 
 
 @given(st.lists(st.integers(1, 500), min_size=1, max_size=8), st.sampled_from(("STK", "OPT")))
-def test_parts_of_an_order_cost_together_what_the_order_costs(parts: list[int], kind: str) -> None:
+def test_parts_of_an_order_cost_together_what_the_order_costs(
+    parts: list[int], kind: SecType
+) -> None:
     """The least commission is for an order, not for each of its fills."""
     before, paid = Decimal(0), Decimal(0)
     for part in parts:

@@ -40,7 +40,9 @@ def test_every_kind_is_read(client: OfficialClient) -> None:
             assert [args[2] for args in heard.of("error")] == [200, 200]
             continue
         assert heard.of("error") == []
-        has_par = KINDS[world.universe.get(row.conId).sec_type].has_par
+        known = world.universe.get(row.conId)
+        assert known is not None
+        has_par = KINDS[known.sec_type].has_par
         [(_, details)] = heard.of("bondContractDetails" if has_par else "contractDetails")
         assert (details.contract.conId, details.contract.secType) == (row.conId, kind)
         assert heard.of("contractDetailsEnd") == [(3,)]

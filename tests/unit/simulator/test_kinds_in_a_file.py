@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -233,7 +234,7 @@ def test_contracts_exist_without_a_holder() -> None:
 
 def test_one_symbol_is_several_contracts() -> None:
     """A share in two currencies, its bond and its pair, each with its own price."""
-    entries = [
+    entries: list[Mapping[str, Any]] = [
         {"symbol": "RIO", "currency": "GBP", "quantity": 1, "quote": {"last": 50}},
         {"symbol": "RIO", "quantity": 1, "quote": {"last": 70}},
         {"symbol": "RIO", "sec_type": "BOND", "quantity": 1, "quote": {"last": 99}},
@@ -249,7 +250,7 @@ def test_one_symbol_is_several_contracts() -> None:
 
 def test_an_option_follows_its_own_share() -> None:
     """In yen, not the one of that symbol in dollars; and it delivers that share."""
-    entries = [
+    entries: list[Mapping[str, Any]] = [
         {"symbol": "700", "currency": "HKD", "quantity": 100, "price": 600},
         {"symbol": "700", "currency": "HKD", "expiry": "20261229", "strike": 300, "right": "C",
          "quantity": 1, "exchange": "SEHK"},

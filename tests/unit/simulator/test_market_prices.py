@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import exp, log, sqrt
 from statistics import pstdev
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -56,16 +57,15 @@ def test_put_and_call_keep_parity(spot: float, share: float, years: float, vol: 
 
 @given(st.sampled_from(["C", "P"]), *options)
 def test_greeks_are_the_slopes_of_the_price(
-    right: str, spot: float, share: float, years: float, vol: float
+    right: Literal["C", "P"], spot: float, share: float, years: float, vol: float
 ) -> None:
     """Delta, gamma, vega and theta by finite differences."""
-    side = "C" if right == "C" else "P"
     strike, h = spot * share, spot * 1e-3
 
     def at(s: float = spot, t: float = years, v: float = vol) -> float:
-        return value(side, s, strike, t, v)
+        return value(right, s, strike, t, v)
 
-    g = greeks(side, spot, strike, years, vol)
+    g = greeks(right, spot, strike, years, vol)
     assert g.price == pytest.approx(at(), abs=1e-9)
     assert g.delta == pytest.approx((at(spot + h) - at(spot - h)) / (2 * h), abs=2e-3)
     gamma = (at(spot + h) - 2 * at() + at(spot - h)) / h**2

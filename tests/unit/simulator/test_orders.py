@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from ibapi.contract import ComboLeg
@@ -52,7 +53,8 @@ class Trader:
 
     def filled(self, order_id: int) -> Decimal:
         """Give what was last told to be filled."""
-        return [args[2] for args in self.heard.of("orderStatus") if args[0] == order_id][-1]
+        told = [args for args in self.heard.of("orderStatus") if args[0] == order_id]
+        return Decimal(told[-1][2])
 
     def errors(self) -> list[tuple[int, int]]:
         """Give the id and code of errors that are no notices."""
@@ -91,6 +93,7 @@ def test_a_market_order_fills_at_the_other_side_and_changes_the_position() -> No
     trader.client.requests.reqPositions()
     trader.place(1, asked, order("BUY", 10))
     ask = tws.world.market.quote(spy, tws.now - 0.03).ask
+    assert ask is not None
     assert trader.statuses(1) == ["PreSubmitted", "Submitted", "Filled"]
     [(_, contract, execution)] = trader.heard.of("execDetails")
     assert (contract.conId, execution.side, execution.shares) == (spy.con_id, "BOT", 10)
@@ -390,7 +393,7 @@ def test_a_group_cancels_or_shrinks_the_others(oca_type: int, left: str) -> None
     tws = InMemoryTws(positions=0)
     trader = Trader(tws)
     _, asked = stock(tws)
-    group = {"ocaGroup": "g", "ocaType": oca_type}
+    group: dict[str, Any] = {"ocaGroup": "g", "ocaType": oca_type}
     trader.place(1, asked, order("BUY", 10, "LMT", lmtPrice=1.0, **group))
     trader.place(2, asked, order("BUY", 9, **group))
     assert trader.statuses(1)[-1] == left

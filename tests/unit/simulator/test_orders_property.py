@@ -18,6 +18,7 @@ from tests.unit.simulator.in_memory import InMemoryTws
 from tests.unit.simulator.test_orders import Trader, bag
 from tests.unit.simulator.test_simulator_commands import tell
 from tws_simulator.book.accounts import CASH
+from tws_simulator.book.order import OrderStatus
 from tws_simulator.book.order_states import NEXT
 
 #: How far from the market a limit or stop is, dollars.
@@ -145,7 +146,7 @@ class OrdersMachine(RuleBasedStateMachine):
         """States follow one another as the table says; nothing is filled beyond its quantity."""
         for trader in self.traders:
             trader.client.listen()
-            told: dict[int, str] = {}
+            told: dict[int, OrderStatus] = {}
             for order_id, status, filled, remaining, *_ in trader.heard.of("orderStatus"):
                 before = told.setdefault(order_id, status)
                 assert order_id == 0 or status == before or status in NEXT[before]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +46,8 @@ def test_what_is_left_out_is_derived(tmp_path: Path) -> None:
     assert (stock.contract.con_id, stock.contract.primary_exchange) == (756733, "ARCA")
     assert option.contract.sec_type == "OPT"
     assert option.contract.local_symbol == "SPXW  261218P06000000"
-    assert (option.contract.multiplier, option.contract.con_id > 0) == (100, True)
-    assert (future.contract.local_symbol, future.contract.multiplier) == ("ESZ6", 50)
+    assert (option.contract.multiplier, option.contract.con_id > 0) == (Decimal(100), True)
+    assert (future.contract.local_symbol, future.contract.multiplier) == ("ESZ6", Decimal(50))
     assert future.avg_cost == pytest.approx(world.market.mark(future.contract, TUESDAY) * 50, 1e-3)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, time
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -113,7 +114,7 @@ def test_a_scenario_that_is_no_file_or_no_text_is_told(tmp_path: Path) -> None:
         scenario(tmp_path, *["#"] * 10_001)
 
 
-COMMANDS = [
+COMMANDS: list[dict[str, Any]] = [
     {"do": "open", "symbol": "SPY", "quantity": 100, "avg_cost": 600.25},
     {"do": "open", "symbol": "SPY", "expiry": "20261218", "strike": 600, "right": "C",
      "quantity": -2},
@@ -150,8 +151,8 @@ def test_the_nightly_restart_comes_at_the_next_such_time() -> None:
     """Today or tomorrow; a clock that is put back or forward changes the wait, not the time."""
     zone = ZoneInfo("America/New_York")
 
-    def local(*clock: int) -> float:
-        return datetime(*clock, tzinfo=zone).timestamp()
+    def local(year: int, month: int, day: int, hour: int, minute: int) -> float:
+        return datetime(year, month, day, hour, minute, tzinfo=zone).timestamp()
 
     night = time(23, 45)
     assert next_at(night, local(2026, 11, 10, 23, 44), zone) == local(2026, 11, 10, 23, 45)

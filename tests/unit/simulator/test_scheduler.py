@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from tws_simulator.services.common.scheduler import Scheduler
+
+
+def noting(done: list[str], name: str) -> Callable[[float], None]:
+    return lambda now: done.append(name)
 
 
 def test_what_is_due_happens_in_order_and_what_is_not_waits() -> None:
     """By time, then by when it was planned."""
     scheduler, done = Scheduler(), list[str]()
     for due, name in ((3.0, "c"), (1.0, "a"), (1.0, "b"), (9.0, "d")):
-        scheduler.at(due, lambda now, name=name: done.append(name))
+        scheduler.at(due, noting(done, name))
     scheduler.run(3.0)
     assert done == ["a", "b", "c"]
     assert scheduler.next_due == 9.0

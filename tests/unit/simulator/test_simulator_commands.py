@@ -39,7 +39,7 @@ class Shell:
         self.did.append(("leave", drop))
 
 
-def tell(tws: InMemoryTws, shell: Shell | None = None, **command: object) -> dict[str, Any]:
+def tell(tws: InMemoryTws, shell: Shell | None = None, /, **command: object) -> dict[str, Any]:
     """Send a command and read the answer."""
     line = json.dumps(command).encode()
     answer: dict[str, Any] = json.loads(obey(line, tws.world, shell or Shell(), tws.now))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -77,8 +79,8 @@ def test_an_option_of_a_whole_split_has_a_lower_strike_and_more_contracts() -> N
     client.ask(61, 1)
     tell(tws, do="split", symbol="SPY", ratio="2:1")
     held = held_of(tws, "SPY", "C")
-    assert (held.quantity, held.avg_cost) == (-4, 500)
-    assert (held.contract.strike, held.contract.multiplier) == (300, 100)
+    assert (held.quantity, held.avg_cost) == (Decimal(-4), 500)
+    assert (held.contract.strike, held.contract.multiplier) == (300, Decimal(100))
     assert held.contract.local_symbol == "SPY   261218C00300000"
     assert [(int(f[3]), f[14]) for f in client.read(61)] == [
         (old, "0"), (held.contract.con_id, "-4"),
@@ -115,7 +117,7 @@ def test_an_option_of_any_other_split_delivers_another_number_of_shares(
     opened(tws, symbol="SPY", expiry=EXPIRY, strike=600, right="P", quantity=3, avg_cost=1000)
     tell(tws, do="split", symbol="SPY", ratio=ratio)
     held = held_of(tws, "SPY", "P")
-    assert (held.quantity, held.avg_cost) == (3, 1000)
+    assert (held.quantity, held.avg_cost) == (Decimal(3), 1000)
     assert (held.contract.multiplier, held.contract.strike) == (multiplier, strike)
     assert held.contract.trading_class == "SPY1"
 

@@ -6,6 +6,7 @@ at its time, and once all is well again an answer is the whole truth, as the rec
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from itertools import groupby
 
@@ -221,7 +222,7 @@ class States(RuleBasedStateMachine):
         assert self.tws.world.scheduler.next_due is None, "something goes on without a client"
 
 
-def _of(client_id: int, events: list[tuple[int, str, int]]) -> list[tuple[str, int]]:
+def _of(client_id: int, events: Sequence[tuple[int, str, int]]) -> list[tuple[str, int]]:
     """Return the events of one client; those that end with it have no order among themselves."""
     mine = [(event, req_id) for one, event, req_id in events if one == client_id]
     found: list[tuple[str, int]] = []

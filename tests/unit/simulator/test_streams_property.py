@@ -112,8 +112,9 @@ class Play:
                 self.do(step)
         for farm in FARMS:
             self.do((2104, farm))
-        for step in (("notice", 1102), ("competing", 0), ("wait", SETTLE_S)):
-            self.do(step)
+        self.do(("notice", 1102))
+        self.do(("competing", 0))
+        self.do(("wait", SETTLE_S))
 
 
 def held_lines(play: Play) -> dict[tuple[int, int], int]:

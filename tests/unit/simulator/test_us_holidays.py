@@ -13,8 +13,8 @@ from tws_simulator.market.us_holidays import closes_early, is_holiday
 NEW_YORK = ZoneInfo("America/New_York")
 
 
-def _at(*parts: int) -> float:
-    return datetime(*parts, tzinfo=NEW_YORK).timestamp()
+def _at(year: int, month: int, day: int, hour: int, minute: int = 0) -> float:
+    return datetime(year, month, day, hour, minute, tzinfo=NEW_YORK).timestamp()
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ STORY = run(
 
 
 def con_ids(folded: dict[str, list[pa.RecordBatch]], table: str) -> list[int]:
-    return [con_id for batch in folded.get(table, []) for con_id in batch["con_id"].to_pylist()]
+    return [row["con_id"] for batch in folded.get(table, []) for row in batch.to_pylist()]
 
 
 def test_entries_become_rows_of_their_tables_in_order() -> None:

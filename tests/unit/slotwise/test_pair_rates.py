@@ -49,7 +49,7 @@ def test_of_both_pairs_and_of_several_quotes_the_newest_counts() -> None:
         pair("EUR.USD", 2, bid=3, ask=3),
     ]
     [rate] = pair_rates([wanted("EUR")], quotes)
-    assert (rate.rate, rate.source) == (2, "USD.EUR")
+    assert (rate.rate, rate.source) == (Decimal(2), "USD.EUR")
 
 
 def test_what_is_no_middle_in_known_units_is_no_rate() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.support.values import quote
 
-CASES = {
+CASES: dict[str, tuple[dict[str, Any], tuple[str, str]]] = {
     "two sides": ({"bid": "1.00", "ask": "1.05", "last": 9, "close": 8}, ("1.025", "mid")),
     "locked": ({"bid": 2, "ask": 2, "last": 9}, ("2", "mid")),
     "a bid of zero": ({"bid": 0, "ask": "0.05", "last": 1}, ("0.025", "mid")),

@@ -161,7 +161,7 @@ def test_what_is_written_is_read_back_and_redis_py_reads_the_same(
         hosts=((host, port),), database=database, username=user, password=password, tls=tls
     )
     assert parse_redis_address(address.url) == address
-    theirs, ours = parse_url(address.url), parameters(address)
+    theirs, ours = parse_url(address.url), parameters(address)  # type: ignore[no-untyped-call]  # redis-py types none of it
     same = ("host", "port", "db", "username", "password")
     assert {name: theirs.get(name) for name in same} == {name: ours[name] for name in same}
 

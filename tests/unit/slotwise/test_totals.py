@@ -59,14 +59,18 @@ def test_the_base_currency_adds_what_has_a_rate() -> None:
 def test_a_currency_without_a_rate_is_named_and_in_no_sum() -> None:
     found = totals([held("USD", "1000"), held("SEK", "500", "5")], RATES)
     [base] = found.bases
-    assert (base.market_value, base.without_rate, base.without_value) == (1000, ("SEK",), 1)
-    assert (base.unrealized_pnl, base.without_pnl) == (0, 1)
+    assert (base.market_value, base.without_rate, base.without_value) == (
+        Decimal(1000),
+        ("SEK",),
+        1,
+    )
+    assert (base.unrealized_pnl, base.without_pnl) == (Decimal(0), 1)
 
 
 def test_an_unknown_value_is_counted_not_added_as_zero() -> None:
     found = totals([held("USD", None, None), held("USD", "5", None)], RATES)
     [dollars] = found.currencies
-    assert (dollars.market_value, dollars.without_value, dollars.without_pnl) == (5, 1, 2)
+    assert (dollars.market_value, dollars.without_value, dollars.without_pnl) == (Decimal(5), 1, 2)
 
 
 def test_without_any_rate_the_currencies_are_added_up_all_the_same() -> None:

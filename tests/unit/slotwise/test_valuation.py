@@ -27,15 +27,15 @@ def test_a_long_stock_is_worth_quantity_times_price() -> None:
     row = position_row(
         position(1, 10, avg_cost=Decimal(90)), quote(1, bid=99, ask=101), source="batch"
     )
-    assert (row.market_value, row.unrealized_pnl) == (1000, 100)
-    assert (row.price, row.price_source) == (100, "mid")
+    assert (row.market_value, row.unrealized_pnl) == (Decimal(1000), Decimal(100))
+    assert (row.price, row.price_source) == (Decimal(100), "mid")
 
 
 def test_a_short_option_is_worth_less_than_nothing_and_gains_when_it_falls() -> None:
     """IB's average cost of an option includes its multiplier: 2.00 a share is 200."""
     short = position(1, -3, contract=option(1), avg_cost=Decimal(200))
     row = position_row(short, quote(1, last="1.50"), source="batch")
-    assert (row.market_value, row.unrealized_pnl) == (-450, 150)
+    assert (row.market_value, row.unrealized_pnl) == (Decimal(-450), Decimal(150))
 
 
 @given(amounts, prices, prices)
@@ -66,7 +66,7 @@ def test_a_position_at_its_cost_has_neither_gained_nor_lost(
 
 
 @pytest.mark.parametrize("seen", [None, quote(1)], ids=["never quoted", "quoted without a price"])
-def test_without_a_price_the_value_is_unknown_not_zero(seen: object) -> None:
+def test_without_a_price_the_value_is_unknown_not_zero(seen: Quote | None) -> None:
     row = position_row(position(1), seen, source="batch")
     assert (row.price, row.market_value, row.unrealized_pnl) == (None, None, None)
     assert row.price_source == "none"
@@ -74,7 +74,7 @@ def test_without_a_price_the_value_is_unknown_not_zero(seen: object) -> None:
 
 def test_a_closed_position_is_worth_zero_also_without_a_price() -> None:
     row = position_row(position(1, 0), None, source="stream")
-    assert (row.market_value, row.unrealized_pnl) == (0, 0)
+    assert (row.market_value, row.unrealized_pnl) == (Decimal(0), Decimal(0))
 
 
 def test_the_age_of_a_quote_is_counted_to_the_observation() -> None:
@@ -91,7 +91,7 @@ def test_a_quote_from_after_the_row_gives_it_no_price() -> None:
     assert (row.price, row.price_source, row.market_value) == (None, "none", None)
     assert (row.quote_age_s, row.delayed) == (None, None)
     moved = position_row(position(1), later, source="stream", observed_at=at(2))
-    assert (moved.price, moved.quote_age_s) == (1, 0.0)
+    assert (moved.price, moved.quote_age_s) == (Decimal(1), 0.0)
 
 
 @given(st.integers(-100, 100))
@@ -105,7 +105,7 @@ def test_the_row_says_what_the_contract_is_and_where_it_came_from() -> None:
     held = position(7, 1, contract=option(7))
     row = position_row(held, None, source="batch", batch_id="b", item_id="i")
     said = (row.con_id, row.symbol, row.sec_type, row.expiry, row.strike, row.right, row.multiplier)
-    assert said == (7, "SPY", "OPT", "20261218", 560, "P", 100)
+    assert said == (7, "SPY", "OPT", "20261218", Decimal(560), "P", Decimal(100))
     assert (row.source, row.strategy, row.batch_id, row.item_id) == ("batch", None, "b", "i")
 
 
@@ -204,11 +204,11 @@ def test_without_the_contracts_details_the_value_is_unknown() -> None:
     """A share quoted in pence would be worth 100 times too much."""
     held = position(1, contract=contract(1, price_magnifier=None))
     row = position_row(held, quote(1, last=4295), source="batch")
-    assert (row.price, row.market_value, row.unrealized_pnl) == (4295, None, None)
+    assert (row.price, row.market_value, row.unrealized_pnl) == (Decimal(4295), None, None)
     closed = position_row(position(1, 0, contract=held.contract), None, source="batch")
-    assert (closed.market_value, closed.unrealized_pnl) == (0, 0)
+    assert (closed.market_value, closed.unrealized_pnl) == (Decimal(0), Decimal(0))
 
 
 def test_without_a_cost_the_gain_is_unknown_and_the_value_known() -> None:
     row = position_row(position(1, 7, avg_cost=None), quote(1, last=10), source="batch")
-    assert (row.avg_cost, row.market_value, row.unrealized_pnl) == (None, 70, None)
+    assert (row.avg_cost, row.market_value, row.unrealized_pnl) == (None, Decimal(70), None)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -68,7 +69,7 @@ def test_stopping_leaves_no_process_behind(children: list[Child], tmp_path: Path
     families = [started_family(children, tmp_path, name) for name in ("one", "other")]
     stop_all([child for child, _ in families])
     for _, pids in families:
-        assert wait_until(lambda pids=pids: not any(map(alive, read_pids(pids))), SOON)
+        assert wait_until(partial(all_ended, pids), SOON)
 
 
 def test_a_dead_childs_orphans_are_stopped_too(children: list[Child], tmp_path: Path) -> None:
@@ -194,3 +195,7 @@ def test_a_line_that_is_not_the_last_is_found_in_the_log(
     assert not child.has_logged("silence")
     assert wait_until(lambda: child.has_logged("more"), SOON)
     assert child.has_logged("listening")
+
+
+def all_ended(pids: Path) -> bool:
+    return not any(map(alive, read_pids(pids)))

@@ -36,7 +36,7 @@ def test_a_full_account_has_no_line_left_for_quotes(active: int) -> None:
     assert broken_promises(count=full, **KEPT | {"active": active}) == []
 
 
-BROKEN = {
+BROKEN: dict[str, tuple[LineCount, dict[str, Any], str]] = {
     "a run without a portfolio": (count(), {"begun": False}, "before the first positions came"),
     "a rejected request": (count(rejected=1), {}, "TWS rejected 1 requests for want of a line"),
     "a line too many": (count(peak=21), {}, "21 lines streamed at once, 20 allowed"),

@@ -42,7 +42,12 @@ def test_only_what_died_is_started_again(tmp_path: Path) -> None:
         assert killed.pid is not None
         os.kill(killed.pid, signal.SIGKILL)
         restarted: list[object] = []
-        assert wait_until(lambda: bool(restarted.extend(stack.tend()) or restarted), SOON)
+
+        def has_restarted() -> bool:
+            restarted.extend(stack.tend())
+            return bool(restarted)
+
+        assert wait_until(has_restarted, SOON)
         assert (restarted, killed.restarts, other.restarts) == ([killed], 1, 0)
 
 

@@ -35,7 +35,7 @@ def consumer() -> GatheringConsumer:
 def turned_until_left(consumer: GatheringConsumer, times: int) -> bool:
     def left() -> bool:
         consumer.hub.fire_timers()
-        return consumer.event_dispatcher.left >= times
+        return bool(consumer.event_dispatcher.left >= times)
 
     return wait_until(left, SOON_S, step_s=GATHERED_S / 5)
 

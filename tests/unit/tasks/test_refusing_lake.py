@@ -147,8 +147,9 @@ def test_a_table_of_an_older_version_gets_what_it_lacks(tmp_path: Path) -> None:
     new = POSITION_UPDATES.schema.names[-4]
     lake = Lake(str(tmp_path / "lake"))
     old = pa.schema([field for field in POSITION_UPDATES.schema if field.name != new])
-    values = {name: [None] for name in old.names} | {"con_id": [1], "date": [NOON.date()]}
-    write_deltalake(lake.uri("position_updates"), pa.table(values, old), partition_by=["date"])
+    row = dict.fromkeys(old.names) | {"con_id": 1, "date": NOON.date()}
+    theirs = pa.Table.from_pylist([row], old)
+    write_deltalake(lake.uri("position_updates"), theirs, partition_by=["date"])
     writer = TableWriter(lake, "position_updates")
     writer.land([rows_for(2)], 1, NOON)
     found = rows_of(lake, "position_updates", f"con_id, {new} IS NULL")

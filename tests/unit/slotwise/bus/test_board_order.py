@@ -52,7 +52,7 @@ def test_the_board_ends_with_the_newest_in_whatever_order_it_is_written(
     first = numbered(1, position(1, 1, sequence=1))
     board.put(first)
     truth = {1: 1}
-    writes = []
+    writes: list[Position | Snapshot] = []
     for number, one in enumerate(observed, 2):
         if isinstance(one, tuple):
             con_id, quantity = one

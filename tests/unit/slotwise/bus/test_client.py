@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from slotwise.bus.board import QuoteBoard, SnapshotBoard
@@ -22,7 +24,7 @@ def nowhere() -> Bus:
     return Bus(f"redis://127.0.0.1:{free_port()}/0")
 
 
-USES = {
+USES: dict[str, Callable[[Bus], object]] = {
     "ping": lambda bus: bus.ping(),
     "snapshot head": lambda bus: SnapshotBoard(bus).head(),
     "snapshot get": lambda bus: SnapshotBoard(bus).get([]),

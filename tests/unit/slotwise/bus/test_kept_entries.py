@@ -5,7 +5,6 @@ The stream in memory that other tests use passes the same tests.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -35,7 +34,7 @@ class Streams:
 
 
 @pytest.fixture(params=["redis", "memory"])
-def streams(request: pytest.FixtureRequest, bus: Bus) -> Iterator[Streams]:
+def streams(request: pytest.FixtureRequest, bus: Bus) -> Streams:
     redis = request.param == "redis"
     return Streams(LandingStream(bus) if redis else MemoryStream(), bus if redis else None)
 

@@ -19,7 +19,7 @@ from slotwise.bus.landing_stream import (
 )
 from slotwise.lake.arrow import to_batch
 from slotwise.lake.schemas import POSITION_UPDATES
-from slotwise.rules.landing import Answered, Inserted, Leased, Rows, Unreadable
+from slotwise.rules.landing import Answered, Head, Inserted, Leased, Rows, Unreadable
 from slotwise.rules.position_queue import Batch
 from slotwise.rules.valuation import position_row
 from tests.support.values import NOON, at, attempt, item, position
@@ -47,7 +47,7 @@ def test_offsets_are_ordered_as_stream_ids(one: tuple[int, int], other: tuple[in
 def test_every_kind_of_entry_reads_back_in_order(bus: Bus) -> None:
     stream = LandingStream(bus)
     rows = to_batch([position_row(position(1), None, source="batch")], POSITION_UPDATES.sent)
-    heads = [
+    heads: list[Head] = [
         Inserted((item(1), item(2)), NOON),
         Leased((("i1", "b0"),), (Batch("b1", NOON, at(20), (item(1),)),), NOON),
         Answered(attempt("b1"), ("i1",), (("i2", "why"),)),

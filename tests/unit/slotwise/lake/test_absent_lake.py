@@ -10,6 +10,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -177,7 +178,7 @@ def test_an_older_copy_put_back_while_a_landing_goes_on_is_noticed(
     assert lake.open(POSITIONS).version() == 1, "no gap in its log"
 
 
-def _row(number: int, when: datetime = NOON) -> object:
+def _row(number: int, when: datetime = NOON) -> pa.RecordBatch:
     held = position(number, observed_at=when)
     return to_batch([position_row(held, None, source="stream")], POSITION_UPDATES.sent)
 

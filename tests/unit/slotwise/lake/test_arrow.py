@@ -26,10 +26,10 @@ class Row(msgspec.Struct):
 
 SCHEMA = pa.schema(
     [
-        ("amount", pa.decimal128(20, 4)),
-        ("text", pa.string()),
-        ("when", TIME),
-        ("number", pa.float64()),
+        pa.field("amount", pa.decimal128(20, 4)),
+        pa.field("text", pa.string()),
+        pa.field("when", TIME),
+        pa.field("number", pa.float64()),
     ]
 )
 

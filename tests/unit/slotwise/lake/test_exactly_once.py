@@ -335,7 +335,7 @@ def world(empty_lake: Path, tmp_path: Path) -> World:
 def test_a_late_success_of_a_failed_item_lands_no_row_from_stale_memory(world: World) -> None:
     """One lake worker has seen the item fail for good; the other has not, and gets its success."""
     first, second = 0, 1
-    failing = ("answer", 0, frozenset())
+    failing = ("answer", 0, frozenset[int]())
     run(
         world,
         ("insert", [1]),

@@ -27,10 +27,10 @@ class Row(msgspec.Struct, frozen=True):
 
 SCHEMA = pa.schema(
     [
-        ("name", pa.int64()),
-        ("amount", pa.decimal128(20, 8)),
-        ("count", pa.int32()),
-        ("text", pa.string()),
+        pa.field("name", pa.int64()),
+        pa.field("amount", pa.decimal128(20, 8)),
+        pa.field("count", pa.int32()),
+        pa.field("text", pa.string()),
     ]
 )
 #: Changes that no column of the schema can hold.

@@ -25,6 +25,10 @@ def test_a_bond_without_a_symbol_is_valued_and_in_the_book(lake: Lake) -> None:
     assert label(row) == "T 4 1/8 11/15/32"
     assert position_of(row).contract.symbol == ""
     [known] = book(lake)
-    assert (known.contract.symbol, known.contract.sec_type, known.quantity) == ("", "BOND", 7)
+    assert (known.contract.symbol, known.contract.sec_type, known.quantity) == (
+        "",
+        "BOND",
+        Decimal(7),
+    )
     assert known.contract.label == "7"
     assert with_landing([known], ()) == [known]

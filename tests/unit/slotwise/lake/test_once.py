@@ -50,7 +50,7 @@ def test_within_one_landing_each_name_is_kept_once(
     lake = Lake(str(tmp_path_factory.mktemp("lake")))
     lake.create()
     kept = not_yet_landed(lake, "reconciliations", [batch(*names) for names in sent], NOON)
-    names = [name for one in kept for name in one.column("report_id").to_pylist()]
+    names = [str(row["report_id"]) for one in kept for row in one.to_pylist()]
     assert sorted(names) == sorted({name for some in sent for name in some})
 
 

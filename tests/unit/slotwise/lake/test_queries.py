@@ -37,8 +37,8 @@ def row(con_id: int, quantity: int = 10, seconds: float = 0.0, **changes: Any) -
 
 
 def queue_row(item_id: str, state: Any, revision: int, **changes: Any) -> QueueRow:
-    values = {"account": ACCOUNT, "con_id": 1, "priority": 2, "attempt": 1, "inserted_at": NOON}
-    return QueueRow(item_id=item_id, state=state, revision=revision, **values | changes)
+    made = QueueRow(item_id, ACCOUNT, 1, 2, state, revision, 1, NOON)
+    return msgspec.structs.replace(made, **changes)
 
 
 def test_the_queue_is_what_has_not_ended_at_its_highest_revision(lake: Lake) -> None:

@@ -93,10 +93,9 @@ def test_changes_count_in_the_order_they_were_made_whatever_clocks_say(
 def test_changes_made_before_changes_were_numbered_come_first(lake: Lake) -> None:
     """By their clocks, as older versions read them."""
     old = [
-        RegistryRow(str(n), event, "condor", con_id, 1 if con_id else None, at(seconds))
-        for n, (event, con_id, seconds) in enumerate(
-            (("activated", 1, 5000.0), ("closed", None, 7000.0), ("activated", 2, 9000.0))
-        )
+        RegistryRow("0", "activated", "condor", 1, 1, at(5000)),
+        RegistryRow("1", "closed", "condor", None, None, at(7000)),
+        RegistryRow("2", "activated", "condor", 2, 1, at(9000)),
     ]
     rows = stamped(pa.Table.from_batches([to_batch(old, STRATEGY_REGISTRY.sent)]),
                    STRATEGY_REGISTRY, NOON, 0)  # fmt: skip

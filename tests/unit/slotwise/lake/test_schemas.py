@@ -21,7 +21,7 @@ from slotwise.lake.schemas import (
     sent_names,
     table_of,
 )
-from slotwise.reconciliation.reconciler import Break
+from slotwise.reconciliation.report import Break
 from slotwise.registry import RegistryRow
 from slotwise.rules.data_gaps import LineEvent
 from slotwise.rules.position_queue import QueueRow

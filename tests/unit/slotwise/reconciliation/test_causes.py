@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from slotwise.position import Position
 from slotwise.reconciliation.evidence import Evidence, Execution
@@ -19,28 +20,28 @@ ASKED = at(100)
 
 
 def execution(con_id: int, quantity: str | int, seconds: float = 50, **changes: Any) -> Execution:
-    values = {
-        "exec_id": f"e{con_id}.{seconds:g}",
-        "account": ACCOUNT,
-        "con_id": con_id,
-        "quantity": Decimal(quantity),
-        "price": Decimal("1.5"),
-        "at": at(seconds),
-        "client_id": 3,
-        "order_id": 9,
-    }
-    return Execution(**values | changes)
+    made = Execution(
+        exec_id=f"e{con_id}.{seconds:g}",
+        account=ACCOUNT,
+        con_id=con_id,
+        quantity=Decimal(quantity),
+        price=Decimal("1.5"),
+        at=at(seconds),
+        client_id=3,
+        order_id=9,
+    )
+    return replace(made, **changes)
 
 
 def evidence(*executions: Execution, **changes: Any) -> Evidence:
-    values = {"asked_at": ASKED, "accounts": (ACCOUNT,), "executions": executions}
-    return Evidence(**values | changes)
+    made = Evidence(asked_at=ASKED, accounts=(ACCOUNT,), executions=executions)
+    return replace(made, **changes)
 
 
 def reconcile(
     book: list[Position], broker: list[Position], *executions: Execution, **changes: Any
 ) -> Report:
-    values = {
+    values: dict[str, Any] = {
         "snapshot": head("s1", when=ASKED),
         "requested_at": ASKED,
         "completed_at": ASKED,

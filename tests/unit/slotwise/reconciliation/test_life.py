@@ -26,7 +26,7 @@ class Runs:
     ) -> Report:
         self.number += 1
         when: datetime = at(seconds)
-        values = {
+        values: dict[str, Any] = {
             "snapshot": head(f"s{self.number}", when=when),
             "requested_at": when,
             "completed_at": when,

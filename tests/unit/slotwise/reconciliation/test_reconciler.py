@@ -35,8 +35,10 @@ def positions_of(portfolio: dict[Key, tuple[Decimal, Decimal]]) -> list[Position
 
 
 def reconcile(book: list[Position], broker: list[Position], **changes: Any) -> Report:
-    values = {"snapshot": head("s1"), "requested_at": NOON, "completed_at": at(1)} | changes
-    return PositionReconciler().reconcile(book, broker, **values)
+    times: dict[str, Any] = {"requested_at": NOON, "completed_at": at(1)}
+    return PositionReconciler().reconcile(
+        book, broker, **{"snapshot": head("s1"), **times, **changes}
+    )
 
 
 def kinds(report: Report) -> list[tuple[int, str]]:
@@ -69,6 +71,7 @@ def test_a_single_difference_is_exactly_one_break_of_its_kind(
         case "quantity":
             broker[place] = msgspec.structs.replace(changed, quantity=changed.quantity + 2000)
         case "avg_cost":
+            assert changed.avg_cost is not None
             broker[place] = msgspec.structs.replace(changed, avg_cost=changed.avg_cost * 2)
     report = reconcile(book, broker)
     assert report.status == "broken"
@@ -127,7 +130,7 @@ def test_another_book_or_snapshot_is_another_report() -> None:
 
 def test_a_break_shows_both_sides() -> None:
     [found] = reconcile([position(1, 10)], [position(1, 12, observed_at=at(1))]).breaks
-    assert (found.book_quantity, found.broker_quantity) == (10, 12)
+    assert (found.book_quantity, found.broker_quantity) == (Decimal(10), Decimal(12))
     assert (found.book_observed_at, found.broker_observed_at) == (NOON, at(1))
     [missing] = reconcile([], [position(1, 12)]).breaks
     assert (missing.book_quantity, missing.book_avg_cost, missing.book_observed_at) == (None,) * 3

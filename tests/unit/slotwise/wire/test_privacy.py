@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import get_args
 
 import msgspec
 import pytest
@@ -50,7 +51,7 @@ def found(frames: Sequence[Frame], names: Sequence[str] = NAMES) -> list[str]:
 
 kinds = st.one_of(
     st.sampled_from(sorted(LAYOUTS)),
-    st.tuples(st.sampled_from(["client", "tws"]), st.integers(0, 110)),
+    st.tuples(st.sampled_from(get_args(Direction)), st.integers(0, 110)),
 )
 private = st.one_of(
     st.sampled_from(ACCOUNTS),
