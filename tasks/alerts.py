@@ -15,7 +15,7 @@ import msgspec
 import structlog
 
 from slotwise.bus.alert_outbox import MOST_WAITING, WaitingAlert
-from slotwise.lake.queries import silence_rows
+from slotwise.lake.reconciliation_queries import silence_rows
 from slotwise.reconciliation.alerts import SIGNATURE, Alert, alert_of, sign, to_tell
 from slotwise.reconciliation.report import Report
 from slotwise.reconciliation.silences import in_force

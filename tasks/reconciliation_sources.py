@@ -13,7 +13,8 @@ from slotwise.contract import PositionKey
 from slotwise.errors import StaleSnapshotError
 from slotwise.lake.book import book, with_landing
 from slotwise.lake.foreign import values_of
-from slotwise.lake.queries import open_breaks, unfinished_items
+from slotwise.lake.queries import unfinished_items
+from slotwise.lake.reconciliation_queries import open_breaks
 from slotwise.lake.registry_store import open_registry
 from slotwise.lake.set_aside import fit_to_land
 from slotwise.position import Position, Unknown

@@ -16,7 +16,7 @@ from slotwise.bus.status import (
     RotationStatus,
     SessionChange,
 )
-from slotwise.lake.queries import ReportLine
+from slotwise.lake.reconciliation_queries import ReportLine
 from slotwise.quote import Quote
 from slotwise.reconciliation.report import Break
 from tests.support.values import NOON

@@ -23,7 +23,7 @@ from slotwise.bus.status import (
     RotationStatus,
 )
 from slotwise.condition import Condition, ConditionName
-from slotwise.lake.queries import ReportLine
+from slotwise.lake.reconciliation_queries import ReportLine
 from slotwise.position import Unknown
 from tests.support.values import NOON, at
 from tests.unit.cli.scenes import ROTATING, WORKERS, gateway, lake, open_break, queue, told

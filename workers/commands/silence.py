@@ -12,7 +12,7 @@ import typer
 from slotwise.errors import InputError
 from slotwise.health.verdict.table import STATES
 from slotwise.lake.misfits import batch_by_hand
-from slotwise.lake.queries import silence_rows
+from slotwise.lake.reconciliation_queries import silence_rows
 from slotwise.lake.schemas import SILENCES
 from slotwise.lake.writer import append_rows
 from slotwise.reconciliation.silences import Silence, duration, in_force

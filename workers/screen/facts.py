@@ -10,7 +10,7 @@ import msgspec
 from slotwise.bus.redis_facts import RedisFacts
 from slotwise.bus.status import BeatStatus, GatewayStatus, LakeStatus, QueueStatus
 from slotwise.bus.trouble import Trouble
-from slotwise.lake.queries import ReportLine
+from slotwise.lake.reconciliation_queries import ReportLine
 from slotwise.quote import Quote
 from slotwise.reconciliation.report import Break
 from slotwise.reconciliation.silences import Silence

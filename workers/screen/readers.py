@@ -23,13 +23,8 @@ from slotwise.bus.status import (
 )
 from slotwise.bus.trouble import trouble_of
 from slotwise.errors import BusError, LakeError
-from slotwise.lake.queries import (
-    entries_set_aside,
-    failed_since,
-    last_report,
-    open_breaks,
-    silence_rows,
-)
+from slotwise.lake.queries import entries_set_aside, failed_since
+from slotwise.lake.reconciliation_queries import last_report, open_breaks, silence_rows
 from slotwise.lake.store import Lake
 from workers.screen.facts import BusFacts, LakeFacts, WorkerFacts
 from workers.screen.our_clock import on_our_clock

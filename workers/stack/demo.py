@@ -15,15 +15,10 @@ from rich.live import Live
 from slotwise.bus.board import SnapshotBoard
 from slotwise.bus.client import Bus
 from slotwise.bus.commands import Commands, RegistryChanged
-from slotwise.bus.server_info import redis_facts
-from slotwise.bus.status import GatewayStatus, QueueStatus, StatusBoard, VerdictStatus
-from slotwise.bus.trouble import trouble_of
+from slotwise.bus.status import GatewayStatus, QueueStatus, StatusBoard
 from slotwise.errors import BusError, LakeError, SlotwiseError
-from slotwise.health.verdict.published import current, published
 from slotwise.lake.registry_store import open_registry
 from slotwise.lake.store import Lake
-from workers.screen.facts import BusFacts, Screen
-from workers.screen.verdict import verdict_of
 from workers.stack.child import wait_until
 from workers.stack.demo_lake import DemoLake
 from workers.stack.demo_options import DemoOptions, environment, simulator_options
@@ -34,6 +29,7 @@ from workers.stack.demo_result import (
     lines_result,
 )
 from workers.stack.demo_screen import DemoView, render
+from workers.stack.demo_verdict import DemoVerdict
 from workers.stack.env_file import write_env_file
 from workers.stack.final_report import FinalReport, reconciling
 from workers.stack.flower_login import flower_login
@@ -65,8 +61,6 @@ FLOWER_START_S = 20.0
 #: What still waits when the gateway has ended may take this long, seconds: a lease that was
 #: lost with its worker, and two beats.
 RUN_DRY_S = 35.0
-#: States of the verdict before the monitor has seen the gateway of a demo that starts.
-EARLY = frozenset({"redis_not_asked", "no_system"})
 
 
 class Demo:
@@ -88,7 +82,7 @@ class Demo:
         self._env = environment(options, self._redis_url, prefix, self._ib_port)
         self._env_file = write_env_file(options.state, self._env)
         self._begun = False
-        self._is_judged = False
+        self._verdict = DemoVerdict(self._bus)
         self._activated: frozenset[int] = frozenset()
         self._held: frozenset[tuple[str, int]] = frozenset()
         self._landed = DemoLake(self._lake)
@@ -180,29 +174,13 @@ class Demo:
     def _unlanded(self) -> int:
         return self._landed.unlanded(self._held, self._activated)
 
-    def _verdict(self) -> VerdictStatus | None:
-        """Return the monitor's verdict; where Redis does not answer or takes no writes, that."""
-        now = datetime.now(UTC)
-        try:
-            found = StatusBoard(self._bus).get(VerdictStatus)
-        except BusError as error:
-            screen = Screen(now=now, bus=BusFacts().lost(str(error), now, trouble_of(error)))
-            return published(verdict_of(screen), now)
-        if found is not None and found.state in EARLY and not self._is_judged:
-            return None
-        self._is_judged = found is not None
-        verdict = None if found is None else current(found, now)
-        if verdict != found and (report := redis_facts(self._bus)).trouble:
-            return published(verdict_of(Screen(now=now, bus=BusFacts(redis=report))), now)
-        return verdict
-
     def _view(self, stack: Supervisor) -> DemoView:
         gateway = queue = None
         with suppress(BusError):
             board = StatusBoard(self._bus)
             gateway, queue = board.get(GatewayStatus), board.get(QueueStatus)
         return DemoView(
-            verdict=self._verdict(),
+            verdict=self._verdict.read(),
             seconds=time.monotonic() - self._started,
             positions=len(self._held),
             active=len(self._activated),

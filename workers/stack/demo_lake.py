@@ -5,13 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from slotwise.contract import PositionKey
-from slotwise.lake.queries import (
-    LandingTotals,
-    QueueTotals,
-    landing_totals,
-    last_report,
-    queue_totals,
-)
+from slotwise.lake.queries import LandingTotals, QueueTotals, landing_totals, queue_totals
+from slotwise.lake.reconciliation_queries import last_report
 from slotwise.lake.store import Lake
 from workers.stack.demo_result import LandedResult, QueueResult
 

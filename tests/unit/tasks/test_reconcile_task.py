@@ -8,7 +8,7 @@ import pytest
 
 from slotwise.bus.board import SnapshotBoard
 from slotwise.bus.client import Bus
-from slotwise.lake.queries import last_report
+from slotwise.lake.reconciliation_queries import last_report
 from slotwise.lake.store import Lake
 from slotwise.position import Position
 from slotwise.rules.valuation import position_row

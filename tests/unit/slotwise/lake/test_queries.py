@@ -17,10 +17,10 @@ from slotwise.lake.queries import (
     failed_since,
     landed_items,
     landing_totals,
-    last_report,
     queue_totals,
     unfinished_items,
 )
+from slotwise.lake.reconciliation_queries import last_report
 from slotwise.lake.store import Lake
 from slotwise.rules.position_queue import PositionQueue, QueueRow
 from slotwise.rules.valuation import PositionRow, position_row
