@@ -22,9 +22,10 @@ from slotwise.rules.landing import Entry, Inserted, Rows, holdings_under_way
 from slotwise.rules.position_queue import POLLED, NewItem
 from slotwise.rules.valuation import position_row
 from tasks.reconciling import Book, Found, Reconciling
-from tests.corpus.acts import ACTS, Act, Stage
+from tests.corpus.acts import ACTS
 from tests.corpus.floor import Floor, Loop, floor
 from tests.corpus.kind_acts import KIND_ACTS
+from tests.corpus.stage import Act, Stage
 from tests.support.landed import put
 
 #: Costs of a unit that differ by no more than the last decimal that is stored are the same.

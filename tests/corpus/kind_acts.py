@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from slotwise.position import Position
 from tests.chaos.storm.kinds import MORE_KINDS
-from tests.corpus.acts import Act, Stage
+from tests.corpus.stage import Act, Stage
 
 #: Types that a portfolio holds beside shares, options and index futures: those of the default book,
 #: and those that an act opens.

@@ -16,14 +16,8 @@ from random import Random
 
 from slotwise.bus.client import Bus
 from slotwise.bus.commands import Commands, PollNow, RegistryChanged
+from tests.integration.gateway.gateway_floor import CLIENT_ID, WATCHED, Floor, broker_of, held_ids
 from tests.integration.gateway.running_gateway import MemoryRegistry, config, running
-from tests.integration.gateway.test_gateway_on_simulator import (
-    CLIENT_ID,
-    WATCHED,
-    Floor,
-    broker_of,
-    held_ids,
-)
 from tests.support.line_witness import LineWitness
 from tests.unit.gateway.listeners import until
 from tws_simulator.config import SimulatorConfig

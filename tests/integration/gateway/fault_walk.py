@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from random import Random
 
-from tests.integration.gateway.test_gateway_on_simulator import Floor
+from tests.integration.gateway.gateway_floor import Floor
 from tests.unit.gateway.listeners import until
 from workers.gateway.lines.habit import KNOWN_AFTER_S
 from workers.gateway.lines.staleness import SETTLES_S

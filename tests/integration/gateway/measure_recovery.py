@@ -18,7 +18,7 @@ from pathlib import Path
 from slotwise.bus.client import Bus
 from tests.integration.gateway.fault_walk import took_by_kind, walk
 from tests.integration.gateway.gap_check import check_gaps
-from tests.integration.gateway.test_gateway_on_simulator import floor
+from tests.integration.gateway.gateway_floor import floor
 from tests.support.embedded_redis import embedded_redis
 from tests.support.tick_witness import read_witness
 

@@ -18,8 +18,8 @@ from slotwise.bus.landing_stream import LandingStream
 from slotwise.lake.contracts import kept_contracts
 from slotwise.lake.lander import Lander
 from slotwise.lake.store import Lake
+from tests.integration.gateway.gateway_floor import broker_of
 from tests.integration.gateway.running_gateway import MemoryRegistry, config, running
-from tests.integration.gateway.test_gateway_on_simulator import broker_of
 from tests.integration.simulator.simulator_process import running as simulator
 from tests.support.mixed_portfolio import FIRST_ID, WATCHED, type_of, write_portfolio
 from tws_simulator.config import SimulatorConfig

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from slotwise.bus.board import SnapshotBoard
 from slotwise.bus.client import Bus
+from tests.integration.gateway.gateway_floor import broker_of, held_ids
 from tests.integration.gateway.running_gateway import MemoryRegistry, config, running
-from tests.integration.gateway.test_gateway_on_simulator import broker_of, held_ids
 from tests.support.values import contract, known
 from tests.unit.gateway.listeners import until
 from tws_simulator.config import SimulatorConfig

@@ -18,8 +18,8 @@ from slotwise.lake.contracts import kept_contracts
 from slotwise.lake.lander import Lander
 from slotwise.lake.store import Lake
 from slotwise.rules.valuation import money
+from tests.integration.gateway.gateway_floor import broker_of
 from tests.integration.gateway.running_gateway import MemoryRegistry, config, running
-from tests.integration.gateway.test_gateway_on_simulator import broker_of
 from tests.unit.gateway.listeners import until
 from tests.unit.simulator.holdings import HOLDINGS
 from tws_simulator.config import SimulatorConfig

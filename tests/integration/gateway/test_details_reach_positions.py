@@ -13,8 +13,8 @@ from slotwise.bus.client import Bus
 from slotwise.contract import Contract
 from slotwise.contract_details import ContractDetails
 from slotwise.errors import BrokerTimeoutError
+from tests.integration.gateway.memory_gateway import Desk
 from tests.integration.gateway.running_gateway import Landing, MemoryRegistry, config, running
-from tests.integration.gateway.test_gateway import Desk
 from tests.support.values import contract, details, position
 from tests.unit.gateway.fake_broker import FakeBroker
 from tests.unit.gateway.listeners import until

@@ -20,7 +20,7 @@ from tasks.landing import land
 from tasks.reconciliation import reconcile
 from tasks.reconciliation_sources import LiveSources
 from tasks.reconciling import Reconciling
-from tests.integration.gateway.test_gateway_on_simulator import Floor, floor, held_ids
+from tests.integration.gateway.gateway_floor import Floor, floor, held_ids
 from tests.support.independent_reader import rows_of
 from tests.unit.gateway.listeners import until
 from tests.unit.tasks.conftest import shared as shared

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from slotwise.bus.client import Bus
 from slotwise.bus.rates import RatesBoard
+from tests.integration.gateway.gateway_floor import broker_of, floor
 from tests.integration.gateway.running_gateway import Landing, MemoryRegistry, config, running
 from tests.integration.gateway.test_contracts_on_simulator import portfolio
-from tests.integration.gateway.test_gateway_on_simulator import broker_of, floor
 from tests.unit.gateway.listeners import until
 from tws_simulator.book.rates import DOLLARS
 from tws_simulator.config import SimulatorConfig

@@ -3,13 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from typing import Any, Literal
 
 import pytest
 
@@ -18,105 +12,19 @@ from slotwise.bus.client import Bus
 from slotwise.bus.commands import Commands, PollNow, RegistryChanged
 from slotwise.errors import BrokerUnreachableError
 from slotwise.rules.position_queue import URGENT
-from slotwise.settings import Settings
-from tests.integration.gateway.running_gateway import Landing, MemoryRegistry, config, running
+from tests.integration.gateway.gateway_floor import (
+    CLIENT_ID,
+    WATCHED,
+    floor,
+    held_ids,
+    quotes_of,
+    was_opened,
+)
 from tests.unit.gateway.listeners import Remembering, until
 from tws_simulator.config import SimulatorConfig
-from tws_simulator.control.dispatch import obey
 from tws_simulator.server import SimulatorServer
-from tws_simulator.services.market_data.ledger import LedgerEvent
-from workers.gateway.gateway import Gateway
 from workers.gateway.ib.ib_broker import IbBroker
 from workers.gateway.ib.timeouts import Patience
-from workers.gateway.lines.in_flight import PATIENCE_S
-from workers.gateway.lines.limit import PROBE_S
-
-WATCHED = ("VIX", "SPY", "QQQ", "IWM")
-CLIENT_ID = 31
-
-
-@dataclass
-class Floor:
-    """A simulator, a gateway on it, and what can be seen of both."""
-
-    simulator: SimulatorServer
-    gateway: Gateway
-    registry: MemoryRegistry
-    bus: Bus
-
-    @property
-    def landing(self) -> Landing:
-        return Landing(self.bus)
-
-    def do(self, **command: Any) -> None:
-        """Give the simulator a command."""
-        simulator = self.simulator
-        line = json.dumps(command).encode()
-        answer = json.loads(obey(line, simulator.world, simulator, simulator.now()))
-        assert answer["ok"], answer
-
-    def activate(self, name: str, con_ids: Iterable[int], priority: int = 5) -> None:
-        """Activate a strategy and tell the gateway."""
-        self.registry.activate(name, con_ids, priority)
-        Commands(self.bus).send(RegistryChanged())
-
-    def events(self, *kinds: str) -> list[LedgerEvent]:
-        """Read the ledger."""
-        return [e for e in self.simulator.ledger_events if e.event in kinds]
-
-    async def steady(self, held: int) -> None:
-        """Wait until the simulator counts so many lines."""
-        await until(lambda: self.simulator.world.lines.held == held)
-
-
-def was_opened(f: Floor, con_id: int) -> bool:
-    """Return whether the simulator ever opened a line of a contract."""
-    return con_id in {event.con_id for event in f.events("open")}
-
-
-def held_ids(simulator: SimulatorServer) -> list[int]:
-    """Name the contracts of the simulator's portfolio."""
-    return [p.contract.con_id for p in simulator.world.accounts.positions()]
-
-
-def broker_of(settings: Settings, patience: Patience | None = None) -> IbBroker:
-    return IbBroker(
-        settings.ib_host,
-        settings.ib_port,
-        settings.ib_client_id,
-        patience,
-        delayed=settings.delayed_data,
-    )
-
-
-def quotes_of(f: Floor, source: str) -> list[dict[str, Any]]:
-    """Read the rows of quotes that came this way."""
-    return [row for row in f.landing.rows("quotes") if row["source"] == source]
-
-
-@asynccontextmanager
-async def floor(
-    bus: Bus,
-    *,
-    positions: int = 200,
-    lines: int = 100,
-    active: int = 20,
-    patience: Patience | None = None,
-    wire_log: Path | None = None,
-    settle: Literal["quick", "measured"] = "quick",
-    **changes: Any,
-) -> AsyncIterator[Floor]:
-    made = SimulatorConfig(positions=positions, lines=lines, wire_log=wire_log, settle=settle)
-    async with SimulatorServer(made) as simulator:
-        registry = MemoryRegistry()
-        if active:
-            registry.activate("desk", held_ids(simulator)[:active])
-        settings = config(
-            bus, ib_port=simulator.port, ib_client_id=CLIENT_ID, **({"lines": lines} | changes)
-        )
-        broker = broker_of(settings, patience)
-        async with running(settings, broker, bus, registry) as gateway:
-            yield Floor(simulator, gateway, registry, bus)
 
 
 def test_twenty_lines_for_two_hundred_positions(bus: Bus) -> None:
@@ -204,28 +112,6 @@ def test_every_line_active_and_the_watchlist_on(bus: Bus) -> None:
     asyncio.run(run())
 
 
-def test_a_smaller_limit_is_learnt(bus: Bus) -> None:
-    """The account has fewer lines than configured: the most important contracts have them."""
-
-    async def run() -> None:
-        async with floor(bus, lines=30, active=0) as f:
-            f.do(do="limit", lines=12)
-            ids = held_ids(f.simulator)
-            await until(lambda: SnapshotBoard(bus).head())
-            f.activate("minor", ids[:10], priority=9)
-            f.activate("major", ids[10:20], priority=1)
-            await until(lambda: f.events("reject"))
-            await until(lambda: set(ids[10:20]) <= set(f.gateway.table.held))
-            await f.steady(12)
-            await until(lambda: f.gateway.table.limit == 12)
-            await until(lambda: len(f.gateway.streamer.without_line()) == 8, timeout_s=30)
-            rejected = len(f.events("reject"))
-            await asyncio.sleep(1)
-            assert len(f.events("reject")) == rejected
-
-    asyncio.run(run())
-
-
 def test_tws_restarts(bus: Bus) -> None:
     """After a restart on the same port every line is back, and positions are polled."""
 
@@ -243,45 +129,6 @@ def test_tws_restarts(bus: Bus) -> None:
             await until(lambda: SnapshotBoard(bus).head() != before)
             assert f.events("reject") == []
             await f.simulator.stop()
-
-    asyncio.run(run())
-
-
-def test_a_limit_that_falls_and_rises_again(bus: Bus) -> None:
-    """80 active, 60 lines after a reconnect: one refusal tells; then 100: all are there again."""
-
-    async def run() -> None:
-        async with floor(bus, active=80) as f:
-            await f.steady(80)
-            f.do(do="limit", lines=60)
-            f.do(do="drop")
-            await until(lambda: f.gateway.table.limit == 60, 20)
-            await f.steady(60)
-            first, *later = f.events("reject")
-            # What comes after the one that told is a try for more, each in its own time.
-            tries_s = [e.t - first.t for e in later]
-            assert all(s >= n * PROBE_S * 0.9 for n, s in enumerate(tries_s, 1)), tries_s
-            f.do(do="limit", lines=100)
-            refused = len(f.events("reject"))
-            await until(lambda: f.simulator.world.lines.held == 80, 20)
-            assert len(f.events("reject")) == refused
-
-    asyncio.run(run())
-
-
-def test_a_slow_tws_refuses_one_line_when_its_limit_has_fallen(bus: Bus) -> None:
-    """Each answer takes ten times the patience: nobody asks on while a refusal may come."""
-
-    async def run() -> None:
-        async with floor(bus, positions=20, lines=14, active=12) as f:
-            await f.steady(12)
-            f.do(do="limit", lines=6)
-            f.do(do="slow", seconds=10 * PATIENCE_S)
-            f.do(do="drop")
-            await until(lambda: f.gateway.table.limit == 6, 20)
-            first, *later = f.events("reject")
-            assert [e for e in later if e.t - first.t < PROBE_S * 0.9] == []
-            assert f.simulator.world.lines.held == 6
 
     asyncio.run(run())
 

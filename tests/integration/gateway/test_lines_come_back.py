@@ -10,7 +10,7 @@ import pytest
 from slotwise.bus.client import Bus
 from tests.integration.gateway.fault_walk import KINDS, took_by_kind, walk
 from tests.integration.gateway.gap_check import check_gaps
-from tests.integration.gateway.test_gateway_on_simulator import floor
+from tests.integration.gateway.gateway_floor import floor
 from tests.support.effort import examples
 from tests.support.lag import watching_lag
 from tests.support.tick_witness import read_witness

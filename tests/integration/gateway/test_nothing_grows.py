@@ -12,7 +12,7 @@ import pytest
 from slotwise.bus.client import Bus
 from slotwise.bus.commands import Commands, PollNow, RegistryChanged
 from slotwise.bus.landing_stream import LandingStream
-from tests.integration.gateway.test_gateway_on_simulator import WATCHED, Floor, floor, held_ids
+from tests.integration.gateway.gateway_floor import WATCHED, Floor, floor, held_ids
 from tests.support.sizes import sizes
 from tests.unit.gateway.listeners import until
 from workers.gateway.session.states import State

@@ -25,13 +25,8 @@ from slotwise.update import PositionUpdate
 from tasks.context import Context
 from tasks.reconciliation_sources import LiveSources
 from tasks.reconciling import Reconciling
+from tests.integration.gateway.gateway_floor import CLIENT_ID, Floor, broker_of, held_ids
 from tests.integration.gateway.running_gateway import Landing, MemoryRegistry, config, running
-from tests.integration.gateway.test_gateway_on_simulator import (
-    CLIENT_ID,
-    Floor,
-    broker_of,
-    held_ids,
-)
 from tests.support.effort import with_effort
 from tests.unit.gateway.listeners import until
 from tests.unit.tasks.conftest import shared as shared

@@ -16,8 +16,8 @@ from slotwise.errors import InputError
 from slotwise.wire.frame import Frame
 from slotwise.wire.privacy import findings
 from slotwise.wire.recording import Recording, read_recording
+from tests.integration.gateway.gateway_floor import CLIENT_ID, held_ids
 from tests.integration.gateway.running_gateway import Landing, MemoryRegistry, config, running
-from tests.integration.gateway.test_gateway_on_simulator import CLIENT_ID, held_ids
 from tests.unit.gateway.listeners import until
 from tws_simulator.config import SimulatorConfig
 from tws_simulator.replay.server import ReplayServer

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from slotwise.bus.client import Bus
-from tests.integration.gateway.test_gateway_on_simulator import Floor, floor, held_ids
+from tests.integration.gateway.gateway_floor import Floor, floor, held_ids
 from tests.unit.gateway.listeners import until
 from workers.gateway.message_budget import KEPT_FREE, MOST
 

@@ -9,14 +9,8 @@ from pathlib import Path
 from slotwise.bus.board import QuoteBoard
 from slotwise.bus.client import Bus
 from slotwise.rules.rotation import PROMISED
+from tests.integration.gateway.gateway_floor import WATCHED, Floor, floor, held_ids, was_opened
 from tests.integration.gateway.rotation_account import account
-from tests.integration.gateway.test_gateway_on_simulator import (
-    WATCHED,
-    Floor,
-    floor,
-    held_ids,
-    was_opened,
-)
 from tests.support.lag import watching_lag
 from tests.unit.gateway.listeners import until
 from tws_simulator.services.market_data.ledger import LedgerEvent

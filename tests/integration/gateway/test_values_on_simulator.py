@@ -12,9 +12,9 @@ from slotwise.bus.landing_stream import LandingStream
 from slotwise.lake.as_of import positions_as_of
 from slotwise.lake.lander import Lander
 from slotwise.lake.store import Lake
+from tests.integration.gateway.gateway_floor import broker_of
 from tests.integration.gateway.running_gateway import Landing, MemoryRegistry, config, running
 from tests.integration.gateway.test_contracts_on_simulator import portfolio, worth
-from tests.integration.gateway.test_gateway_on_simulator import broker_of
 from tests.unit.gateway.listeners import until
 from tws_simulator.config import SimulatorConfig
 from tws_simulator.server import SimulatorServer

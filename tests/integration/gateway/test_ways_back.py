@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from slotwise.bus.client import Bus
-from tests.integration.gateway.test_gateway_on_simulator import floor
+from tests.integration.gateway.gateway_floor import floor
 from tests.integration.gateway.test_notices import ACTIVE, ticking
 from tests.unit.gateway.listeners import until
 from workers.gateway.session.states import State

@@ -9,9 +9,9 @@ from contextlib import ExitStack
 
 from ib_async import IB, Contract, Stock
 
+from tests.integration.simulator.raw_client import RawClient
 from tests.integration.simulator.simulator_process import TIMEOUT_S, running
 from tests.integration.simulator.test_official_client import connected
-from tests.integration.simulator.test_simulator_process import RawClient
 from tests.support.official_client import official
 from tws_simulator.wire.frames import frame
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.simulator.raw_client import SPY, RawClient
 from tests.integration.simulator.simulator_process import COMMAND, TIMEOUT_S, running
-from tests.integration.simulator.test_simulator_process import SPY, RawClient, ends_with
+from tests.integration.simulator.test_simulator_process import ends_with
 from tests.support.wire_recount import Line, read_log, recount, told_by_ledger, told_by_wire
 from workers.stack.child import wait_until
 

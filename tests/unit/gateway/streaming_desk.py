@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -84,3 +85,25 @@ class Desk:
         return [
             (row["con_id"], row["event"]) for _, rows in self.entries for row in rows.to_pylist()
         ]
+
+
+def quoting(*con_ids: int) -> Desk:
+    """Make a desk whose every line takes a quote."""
+    desk = Desk(lines=len(con_ids), server=len(con_ids))
+    for con_id in con_ids:
+        desk.table.quote_began(con_id, desk.now)
+        desk.broker.snapshots[con_id] = Future()
+        desk.table.answered(con_id)
+    return desk
+
+
+def ticking(desk: Desk, every_s: dict[int, float], seconds: float) -> None:
+    """Let lines tick at their own pace for a while, the silence of others being looked for."""
+    end, next_at = desk.now + seconds, {c: desk.now + pace for c, pace in every_s.items()}
+    while min(next_at.values()) <= end:
+        con_id = min(next_at, key=lambda c: next_at[c])
+        desk.now = next_at[con_id]
+        desk.broker.tick(con_id, last=1 + int(desk.now) % 97)
+        next_at[con_id] += every_s[con_id]
+        desk.streamer.look_for_silence()
+    desk.now = end

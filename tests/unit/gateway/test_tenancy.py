@@ -10,21 +10,13 @@ import sys
 import fakeredis
 import msgspec
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from slotwise.bus.client import Bus
-from slotwise.bus.leader_lock import TENURE_MS, Holder, Tenure
-from slotwise.errors import BusError
-from tests.support.effort import examples
+from slotwise.bus.leader_lock import TENURE_MS, Tenure
 from tests.unit.gateway.listeners import until
+from tests.unit.gateway.seats import OnePost, Seat, somebody
 from workers.gateway.leadership import Fenced, Tenancy, is_dead, myself
 from workers.gateway.process_start import birth
-
-
-def somebody(pid: int, host: str = "elsewhere") -> Holder:
-    """Name a gateway."""
-    return msgspec.structs.replace(myself(), pid=pid, host=host)
 
 
 def test_the_post_is_held_by_one(bus: Bus) -> None:
@@ -160,105 +152,6 @@ def test_after_a_long_sleep_the_post_is_not_ours_until_it_was_looked_after(bus: 
         keeping = asyncio.create_task(me.keep())
         await until(me.is_sure)
         keeping.cancel()
-
-    asyncio.run(run())
-
-
-@given(st.lists(st.tuples(st.sampled_from(["take", "leave", "wipe"]), st.integers(0, 2))))
-def test_of_three_never_two_believe_they_hold_the_post(steps: list[tuple[str, int]]) -> None:
-    """Whoever was answered with itself last is alone, unless Redis was emptied since."""
-    bus = Bus.over(fakeredis.FakeRedis())
-    gateways = [somebody(pid) for pid in range(3)]
-    believes: set[int] = set()
-    for what, n in steps:
-        tenure = Tenure(bus, "gateway", gateways[n])
-        if what == "wipe":
-            bus.clear()
-            believes.clear()
-        elif what == "leave":
-            tenure.leave()
-            believes.discard(n)
-        elif tenure.take() == gateways[n]:
-            believes.add(n)
-        else:
-            assert n not in believes
-        assert len(believes) <= 1
-
-
-class OnePost:
-    """Keep a post as Redis does, with a clock that a test turns."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-        self.holder: Holder | None = None
-        self.until = 0.0
-
-
-class Seat:
-    """Reach the post as one gateway does, while its way there is open."""
-
-    def __init__(self, post: OnePost, me: Holder) -> None:
-        self.post = post
-        self.me = me
-        self.cut = False
-
-    def take(self, instead_of: Holder | None = None) -> Holder:
-        if self.cut:
-            raise BusError("no route to host")
-        post = self.post
-        if post.holder is not None and post.now < post.until and post.holder != self.me:
-            return post.holder
-        post.holder, post.until = self.me, post.now + TENURE_MS / 1000
-        return self.me
-
-    def leave(self) -> None:
-        if not self.cut and self.post.holder == self.me:
-            self.post.holder = None
-
-
-@settings(max_examples=examples(40), deadline=None)
-@given(
-    st.lists(
-        st.tuples(
-            st.sampled_from(["wait", "cut", "mend", "start"]),
-            st.integers(0, 1),
-            st.floats(0.0, 15.0),
-        ),
-        max_size=25,
-    )
-)
-def test_of_two_gateways_of_which_each_may_be_cut_off_at_most_one_is_sure(
-    steps: list[tuple[str, int, float]],
-) -> None:
-    """However long one cannot reach Redis while the other can; whatever the order."""
-
-    async def run() -> None:
-        post, bus = OnePost(), Bus.over(fakeredis.FakeRedis())
-        seats = [Seat(post, somebody(pid)) for pid in range(2)]
-        gateways = [
-            Tenancy(bus, seat.me, lambda _: False, 0.0, lambda: post.now, lambda *_, s=seat: s)
-            for seat in seats
-        ]
-        tasks: dict[int, asyncio.Task[None]] = {}
-
-        async def work(gateway: Tenancy) -> None:
-            await gateway.begin(standby=False)
-            await gateway.keep()
-
-        for what, n, seconds in steps:
-            if what == "start" and (n not in tasks or tasks[n].done()):
-                tasks[n] = asyncio.create_task(work(gateways[n]))
-            seats[n].cut = (seats[n].cut or what == "cut") and what != "mend"
-            # A second at a time, in which each gateway may renew the post.
-            until_ = post.now + seconds
-            while post.now < until_:
-                post.now = min(post.now + 1.0, until_)
-                assert not all(gateway.is_sure() for gateway in gateways)
-                await asyncio.sleep(0.002)
-                assert not all(gateway.is_sure() for gateway in gateways)
-        for task in tasks.values():
-            task.cancel()
-        await asyncio.gather(*tasks.values(), return_exceptions=True)
 
     asyncio.run(run())
 

@@ -15,8 +15,8 @@ from tests.support.effort import examples
 from tests.support.official_client import an_order as order
 from tests.support.official_client import official
 from tests.unit.simulator.in_memory import InMemoryTws
-from tests.unit.simulator.test_orders import Trader, bag
 from tests.unit.simulator.test_simulator_commands import tell
+from tests.unit.simulator.trader import Trader, bag
 from tws_simulator.book.accounts import CASH
 from tws_simulator.book.order import OrderStatus
 from tws_simulator.book.order_states import NEXT

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 
 from slotwise.handlers import HandlerHub
-from tests.unit.slotwise.test_handlers import SOON, Recorder, Stuck, update
+from tests.unit.slotwise.recording_handlers import SOON, Recorder, update
+from tests.unit.slotwise.test_handlers import Stuck
 from workers.stack.child import wait_until
 
 

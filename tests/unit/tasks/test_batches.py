@@ -3,47 +3,28 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 import pytest
 
 from slotwise.bus.client import Bus
-from slotwise.bus.leases import Lease
 from slotwise.bus.status import QueueStatus, StatusBoard
 from slotwise.errors import BusError
-from slotwise.lake.lander import Lander
 from slotwise.lake.queries import landing_totals, queue_totals
 from slotwise.lake.store import Lake
-from slotwise.rules.landing import Answered, Inserted, Leased
-from slotwise.rules.position_queue import Batch, NewItem
+from slotwise.rules.landing import Answered, Leased
+from slotwise.rules.position_queue import Batch
 from slotwise.settings import settings
 from tasks.app import app
-from tasks.batches import BATCHES_IN_FLIGHT, dispatch, label, poll_batch
+from tasks.batches import dispatch, label, poll_batch
 from tasks.context import Context
 from tasks.landing import land
 from tasks.schedule import POLL
 from tests.support.independent_reader import rows_of
-from tests.support.values import ACCOUNT, item, position, quote, snapshot
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
-
-
-def insert(shared: Context, *con_ids: int) -> None:
-    shared.landing.append(Inserted(tuple(item(con_id) for con_id in con_ids), now()))
-
-
-def hold(shared: Context, *con_ids: int) -> None:
-    """Put a snapshot on the board that holds these contracts."""
-    held = (position(con_id, observed_at=now()) for con_id in con_ids)
-    shared.snapshots.put(snapshot("s1", *held, when=now()))
-
-
-def heads(shared: Context) -> list[str]:
-    return [type(entry.head).__name__ for entry in shared.landing.read(0, 1000)]
+from tests.support.values import item, position, quote, snapshot
+from tests.unit.tasks.queue_steps import heads, hold, insert, now
 
 
 def test_what_waits_is_polled_and_lands_within_the_beat(shared: Context, lake: Lake) -> None:
@@ -222,50 +203,6 @@ def test_a_batch_travels_as_plain_json(shared: Context) -> None:
     [entry] = shared.landing.read(0, 10)
     assert isinstance(entry.head, Answered)
     assert entry.head.attempt.batch_id == "b"
-
-
-def test_no_more_batches_are_leased_than_may_be_in_flight(
-    shared: Context, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Without workers the queue waits; it does not fill Redis."""
-    monkeypatch.setenv("SLOTWISE_BATCH_SIZE", "1")
-    settings.cache_clear()
-    shared.settings = settings()
-    insert(shared, *range(1, BATCHES_IN_FLIGHT + 20))
-    dead = [
-        Batch(f"b{number}", now(), now() + timedelta(hours=1), (item(number),))
-        for number in range(1, BATCHES_IN_FLIGHT - 2)
-    ]
-    shared.landing.append(Leased((), tuple(dead), now()))
-    dispatch()
-    leased = [e.head for e in shared.landing.read(0, 10) if isinstance(e.head, Leased)]
-    assert len(leased[-1].batches) == 3
-
-
-def test_while_another_lake_worker_has_its_turn_nothing_is_done(
-    shared: Context, bus: Bus, lake: Lake
-) -> None:
-    insert(shared, 1)
-    with Lease(bus, "lake").held():
-        dispatch()
-        land()
-    assert heads(shared) == ["Inserted"]
-    assert queue_totals(lake).inserted == 0
-
-
-def test_what_another_lake_worker_did_is_seen_in_the_next_turn(
-    shared: Context, bus: Bus, lake: Lake
-) -> None:
-    """Here it lands the item; so the holding may be queued again, and is polled again."""
-    hold(shared, 1)
-    insert(shared, 1)
-    dispatch()
-    with Lease(bus, "lake").held():
-        Lander(lake, shared.landing).land(now())
-    again = NewItem("i1-again", ACCOUNT, 1, 2)
-    shared.landing.append(Inserted((again,), now()))
-    dispatch()
-    assert heads(shared) == ["Inserted", "Leased", "Answered"]
 
 
 def test_a_landing_says_what_waits_and_what_it_did(shared: Context, bus: Bus) -> None:

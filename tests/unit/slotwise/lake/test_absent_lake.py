@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from slotwise.errors import LakeAbsentError, LakeError
 from slotwise.lake.arrow import to_batch
@@ -31,7 +28,6 @@ from slotwise.lake.store import Lake
 from slotwise.lake.writer import TableWriter, append_rows
 from slotwise.rules.landing import Rows
 from slotwise.rules.valuation import position_row
-from tests.support.effort import examples
 from tests.support.independent_reader import rows_of
 from tests.support.landed import put
 from tests.support.memory_stream import MemoryStream
@@ -166,11 +162,11 @@ def test_an_older_copy_put_back_while_a_landing_goes_on_is_noticed(
     copy = tmp_path / "copy"
     shutil.copytree(lake.address, copy)
     for number in (1, 2):
-        stream.append(Rows(POSITIONS), _row(number))
+        stream.append(Rows(POSITIONS), row_of(number))
         lander.land(at(number))
     shutil.rmtree(lake.address)
     shutil.copytree(copy, lake.address)
-    stream.append(Rows(POSITIONS), _row(3))
+    stream.append(Rows(POSITIONS), row_of(3))
     with suppress(LakeError):  # unless the file system gave its folder another number
         lander.land(at(3))
     lander.land(at(4))
@@ -178,88 +174,16 @@ def test_an_older_copy_put_back_while_a_landing_goes_on_is_noticed(
     assert lake.open(POSITIONS).version() == 1, "no gap in its log"
 
 
-def _row(number: int, when: datetime = NOON) -> pa.RecordBatch:
+def row_of(number: int, when: datetime = NOON) -> pa.RecordBatch:
     held = position(number, observed_at=when)
     return to_batch([position_row(held, None, source="stream")], POSITION_UPDATES.sent)
-
-
-STEPS = st.lists(
-    st.sampled_from(["send", "land", "vanish", "return", "replace", "restart"]), max_size=14
-)
-
-
-@settings(max_examples=examples(20))
-@given(STEPS)
-def test_whatever_becomes_of_the_mount_everything_lands_once(
-    empty_lake: Path, steps: list[str]
-) -> None:
-    """It vanishes, comes back, another lake stands there; lake workers begin anew meanwhile."""
-    with tempfile.TemporaryDirectory() as name:
-        root = Path(name)
-        mount, away, other = root / "lake", root / "away", root / "other"
-        shutil.copytree(empty_lake, mount)
-        Lake(str(other)).create()
-        memory, stream = Memory(), MemoryStream()
-
-        def start() -> tuple[Lake, Lander]:
-            lake = Lake(str(mount), memory.expected)
-            return lake, Lander(lake, stream)
-
-        lake, lander = start()
-        begin(lake, memory)
-        sent, place = 0, "right"
-
-        def turn(when: datetime) -> None:
-            begin(lake, memory)
-            lander.land(when)
-
-        def put_right() -> None:
-            if place == "vanished":
-                assert list(mount.iterdir()) == [], "nothing is written into the mount point"
-                mount.rmdir()
-            elif place == "other":
-                mount.rename(other)
-                assert table_state(Lake(str(other)), POSITIONS).rows == 0
-            if place != "right":
-                away.rename(mount)
-
-        for step in steps:
-            match step:
-                case "send":
-                    sent += 1
-                    stream.append(Rows(POSITIONS), _row(sent))
-                case "land":
-                    try:
-                        turn(at(sent))
-                        assert place == "right"
-                    except LakeAbsentError:
-                        assert place != "right"
-                case "vanish" if place == "right":
-                    mount.rename(away)
-                    mount.mkdir()
-                    place = "vanished"
-                case "replace" if place == "right":
-                    mount.rename(away)
-                    other.rename(mount)
-                    place = "other"
-                case "return":
-                    put_right()
-                    place = "right"
-                case "restart":
-                    lake, lander = start()
-                case _:
-                    pass
-        put_right()
-        turn(NOON + timedelta(hours=1))
-        assert sorted(rows_of(lake, POSITIONS, "con_id")) == [(n + 1,) for n in range(sent)]
-        assert stream.length() == 0
 
 
 def test_a_lake_that_is_unmounted_during_a_commit_is_not_told_as_landed(lake: Lake) -> None:
     """The commit went into the mount point; the entries stay in the stream and land again."""
     mount = Path(lake.address)
     stream = MemoryStream()
-    stream.append(Rows(POSITIONS), _row(1))
+    stream.append(Rows(POSITIONS), row_of(1))
 
     class Unmounting(TableWriter):
         def land(self, *args: object, **named: object) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +21,12 @@ from slotwise.lake.latest_positions import KEEP, KEEP_CLEANED_EACH, keep_book
 from slotwise.lake.position_checkpoints import mark
 from slotwise.lake.schemas import POSITION_UPDATES, QUANTITY, TIME
 from slotwise.lake.store import Lake
-from slotwise.lake.writer import stamped
 from slotwise.position import Position
 from slotwise.rules.landing import Entry, Rows
 from slotwise.rules.valuation import PositionRow, position_row
 from tests.support.effort import examples
 from tests.support.landed import put
-from tests.support.values import ACCOUNT, NOON, at, contract, option, position, quote
+from tests.support.values import ACCOUNT, NOON, at, option, position
 
 POSITIONS = "position_updates"
 
@@ -261,75 +259,3 @@ def test_the_keep_of_an_older_version_is_made_anew(lake: Lake) -> None:
     assert quantities(lake) == {(ACCOUNT, 1): 10}
     assert keep_book(lake, NOON)
     assert quantities(lake) == {(ACCOUNT, 1): 10}
-
-
-def test_a_table_of_an_older_version_is_read_before_it_has_our_columns(tmp_path: Path) -> None:
-    """A command may come before the lake worker's first start."""
-    lake = Lake(str(tmp_path / "old"))
-    new = ("sequence", "landing", "multiplier_exact", "price_magnifier", "delayed")
-    old = pa.schema([field for field in POSITION_UPDATES.schema if field.name not in new])
-    whole = stamped(
-        pa.Table.from_batches([to_batch([row(1, 10)], POSITION_UPDATES.sent)]),
-        POSITION_UPDATES,
-        NOON,
-        0,
-    )
-    write_deltalake(lake.uri(POSITIONS), whole.select(old.names), partition_by=["date"])
-    assert quantities(lake) == {(ACCOUNT, 1): 10}
-    assert positions_as_of(lake, at(60)).num_rows == 1
-
-
-#: Columns that tables and senders of the version before did not have.
-NEW_COLUMNS = ("multiplier_exact", "price_magnifier", "delayed")
-FINE = Decimal("0.00004")
-
-
-def warrant(con_id: int, multiplier: Decimal = FINE, magnifier: int | None = 100) -> PositionRow:
-    made = contract(con_id, sec_type="IOPT", multiplier=multiplier, price_magnifier=magnifier)
-    return position_row(position(con_id, contract=made), quote(con_id, last=300), source="batch")
-
-
-def test_small_multipliers_and_magnifiers_come_back_as_they_landed(lake: Lake) -> None:
-    put(lake, POSITIONS, [warrant(1), warrant(2, Decimal("0.1"), None)])
-    found = {one.contract.con_id: one.contract for one in book(lake)}
-    assert (found[1].multiplier, found[1].price_magnifier) == (FINE, 100)
-    assert (found[2].multiplier, found[2].price_magnifier) == (Decimal("0.1"), None)
-    rows = {one["con_id"]: one for one in positions_as_of(lake, at(60)).to_pylist()}
-    assert (rows[1]["multiplier"], rows[2]["multiplier"]) == (FINE, Decimal("0.1"))
-    assert keep_book(lake, NOON)
-    assert {one.contract.con_id: one.contract for one in book(lake)} == found
-
-
-def test_the_narrow_multiplier_is_null_where_it_would_be_another_number() -> None:
-    fine, plain = warrant(1), warrant(2, Decimal("0.1"))
-    assert (fine.multiplier, fine.multiplier_exact) == (None, FINE)
-    assert plain.multiplier == plain.multiplier_exact == Decimal("0.1")
-
-
-def test_a_lake_of_an_older_version_gets_the_new_columns_and_keeps_its_rows(
-    tmp_path: Path,
-) -> None:
-    lake = Lake(str(tmp_path / "old"))
-    old = pa.schema([f for f in POSITION_UPDATES.schema if f.name not in NEW_COLUMNS])
-    landed = stamped(
-        pa.Table.from_batches([to_batch([warrant(1, Decimal("0.1"))], POSITION_UPDATES.sent)]),
-        POSITION_UPDATES,
-        NOON,
-        0,
-    )
-    write_deltalake(lake.uri(POSITIONS), landed.select(old.names), partition_by=["date"])
-    before = book(lake)
-    assert [one.contract.multiplier for one in before] == [Decimal("0.1")]
-    put(lake, POSITIONS, [warrant(2)])
-    [first, second] = positions_as_of(lake, at(60)).to_pylist()
-    assert [first[name] for name in ("price_magnifier", "delayed")] == [None, None]
-    assert (first["multiplier"], second["multiplier"]) == (Decimal("0.1"), FINE)
-    assert (second["price_magnifier"], second["delayed"]) == (100, False)
-
-
-def test_rows_of_an_older_sender_count_while_they_are_on_their_way() -> None:
-    rows = to_batch([warrant(1, Decimal("0.1"))], POSITION_UPDATES.sent)
-    older = rows.select([name for name in rows.schema.names if name not in NEW_COLUMNS])
-    [found] = with_landing([], [Entry(1, Rows(POSITIONS), older)])
-    assert found.contract.multiplier == Decimal("0.1")
-    assert found.contract.price_magnifier is None
