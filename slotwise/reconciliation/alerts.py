@@ -98,16 +98,20 @@ def sign(secret: str, body: bytes, at_s: int) -> str:
     return f"t={at_s},v1={_hmac(secret, body, at_s)}"
 
 
-def verify(
+def verify_alert(
     secret: str, body: bytes, header: str, now_s: float, good_for_s: float = GOOD_FOR_S
 ) -> bool:
-    """Tell, at the receiver, whether a header signs this body, and lately."""
+    """Return whether a header signs this body, and lately; for receivers of alerts."""
     parts = dict(part.partition("=")[::2] for part in header.split(","))
     at = parts.get("t", "")
     if not (at.isascii() and at.isdecimal()) or abs(now_s - int(at)) > good_for_s:
         return False
     expected = _hmac(secret, body, int(at))
     return hmac.compare_digest(expected.encode(), parts.get("v1", "").encode())
+
+
+#: The name by which receivers imported it before it was a public name of `slotwise`.
+verify = verify_alert
 
 
 def _hmac(secret: str, body: bytes, at_s: int) -> str:

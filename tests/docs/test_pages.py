@@ -34,6 +34,11 @@ _INLINE = re.compile(r"`(slotwise [a-z][^`]*|tws-simulator -[^`]*)`")
 _PLACES = {"CONID": "756733", "FILE": "file"}
 
 
+def blocks_of(text: str) -> list[tuple[str, str]]:
+    """Return language and text of each block of code of a page."""
+    return _BLOCK.findall(text)
+
+
 def commands() -> list[str]:
     """Return every command of every page, without its remark."""
     found = set()

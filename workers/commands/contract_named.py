@@ -53,7 +53,7 @@ def live_contract(text: str, bus: Bus) -> int:
     if found:
         return meant(Meaning(leg, found)).con_id
     # Imported here: it reads the settings, and what is wrong with them is a line of the command.
-    from tasks.strategies import find_contracts
+    from slotwise.client.strategies import find_contracts
 
     try:
         [contract] = find_contracts(settings(), (leg,))

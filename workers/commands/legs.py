@@ -6,11 +6,11 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from slotwise.client.strategies import find_contracts
 from slotwise.contract import Contract
 from slotwise.errors import InputError
 from slotwise.leg import Leg, read_legs
 from slotwise.settings import Settings
-from tasks.strategies import find_contracts
 
 
 def legs_of(text: str) -> tuple[Leg, ...]:

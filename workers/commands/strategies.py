@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
+from slotwise.client.strategies import close_strategy, register_strategy
 from slotwise.lake.registry_store import open_registry
 from slotwise.rules.leg_resolution import described
 from slotwise.settings import settings
 from slotwise.strategy import DEFAULT_PRIORITY
-from tasks.strategies import close_strategy, register_strategy
 from workers.commands.common import AsJson
 from workers.commands.legs import legs_of, resolved
 from workers.commands.output import PlainTable, console, say, say_json

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
+from slotwise.client.strategies import close_strategy, find_contracts, register_strategy
 from slotwise.errors import InputError
 from slotwise.lake.registry_store import open_registry
 from slotwise.leg import Leg, read_leg
 from slotwise.rules.strategy_plan import Change, plan, read_declared
 from slotwise.settings import settings
-from tasks.strategies import close_strategy, find_contracts, register_strategy
 from workers.commands.legs import resolved
 from workers.commands.output import say, say_json
 

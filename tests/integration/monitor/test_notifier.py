@@ -11,7 +11,7 @@ import pytest
 
 from slotwise.errors import InputError
 from slotwise.health.verdict.changes import Change
-from slotwise.reconciliation.alerts import verify
+from slotwise.reconciliation.alerts import verify_alert
 from tests.support.receiver import receiver
 from tests.support.verdict_examples import NOW
 from workers.monitor.notifier import Notifier, command_sender, webhook_sender
@@ -44,7 +44,7 @@ def test_notifier_posts_signed_changes_in_order_and_tries_again() -> None:
     states = [json.loads(message.body)["state"] for message in server.came]
     assert states == ["competing_session", "competing_session", "well"]
     for message in server.came:
-        assert verify("secret", message.body, message.signature, time.time())
+        assert verify_alert("secret", message.body, message.signature, time.time())
 
 
 def test_notifier_gives_up_what_the_receiver_will_never_take() -> None:

@@ -13,7 +13,7 @@ import pytest
 from slotwise.bus.alert_outbox import AlertOutbox
 from slotwise.bus.client import Bus
 from slotwise.bus.counters import Counters
-from slotwise.reconciliation.alerts import verify
+from slotwise.reconciliation.alerts import verify_alert
 from tests.support.receiver import receiver
 from workers.stack.celery_argv import beat_argv, worker_argv
 from workers.stack.child import Child, ChildSpec, stop_all, wait_until
@@ -84,5 +84,5 @@ def test_an_alert_outlives_its_worker_and_is_repeated_until_it_is_taken(
         time.sleep(QUIET_S)
     assert [message.body for message in there.came] == [BODY.encode()] * 4
     for message in there.came:
-        assert verify(SECRET, message.body, message.signature, message.at)
+        assert verify_alert(SECRET, message.body, message.signature, message.at)
     assert sender.log.read_text().count("alert not taken, trying again") == 1

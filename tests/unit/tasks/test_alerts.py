@@ -19,7 +19,7 @@ from slotwise.lake.arrow import to_batch
 from slotwise.lake.schemas import SILENCES
 from slotwise.lake.store import Lake
 from slotwise.lake.writer import append_rows
-from slotwise.reconciliation.alerts import Alert, verify
+from slotwise.reconciliation.alerts import Alert, verify_alert
 from slotwise.reconciliation.silences import silence
 from tasks.alerts import MAX_TRIES, send, tell
 from tasks.app import app
@@ -63,7 +63,7 @@ def test_a_break_is_told_of_when_it_is_confirmed_and_when_it_healed(there: Recei
     assert confirmed.breaks[0].life_id == healed.breaks[0].life_id
     assert healed.breaks[0].lived_s == 240.0
     for message in there.came:
-        assert verify("secret", message.body, message.signature, message.at)
+        assert verify_alert("secret", message.body, message.signature, message.at)
 
 
 def test_a_silenced_break_is_told_of_when_its_silence_ends(there: Receiver, lake: Lake) -> None:

@@ -6,13 +6,14 @@ import pytest
 
 from slotwise.bus.client import Bus
 from slotwise.bus.commands import Commands, RegistryChanged
+from slotwise.client.strategies import activate_strategy, close_strategy
 from slotwise.errors import BusAwayError, InputError, UnknownStrategyError
 from slotwise.lake.registry_store import open_registry
 from slotwise.lake.store import Lake
 from slotwise.leg import Leg
 from slotwise.settings import Settings
 from tasks.context import Context
-from tasks.strategies import activate, activate_strategy, close, close_strategy
+from tasks.strategies import activate, close
 from tests.support.answering_gateway import answering
 from tests.support.values import contract, option
 from workers.stack.ports import free_port
