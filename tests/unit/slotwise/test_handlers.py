@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 
-import pytest
 from msgspec.structs import replace
 
 from slotwise.handlers import Handler, HandlerHub
@@ -29,13 +28,6 @@ class Stuck(Recorder):
     def on_updates(self, updates: Sequence[PositionUpdate]) -> None:
         super().on_updates(updates)
         assert self.let_go.wait(SOON), "nobody let it go"
-
-
-@pytest.fixture
-def hub() -> Iterator[HandlerHub]:
-    hub = HandlerHub()
-    yield hub
-    hub.close()
 
 
 def test_a_handler_is_whatever_has_a_name_and_takes_updates() -> None:
