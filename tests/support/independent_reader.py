@@ -5,9 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 from deltalake import DeltaTable
 
 from slotwise.lake.store import Lake
+
+
+def arrow_schema(table: DeltaTable) -> pa.Schema:
+    """Return the columns of a table as Arrow has them."""
+    return pa.schema(table.schema().to_arrow())  # type: ignore[arg-type]  # read by Arrow's C interface, which the stubs lack
 
 
 def rows_of(lake: Lake, table: str, columns: str, where: str = "true") -> list[tuple[Any, ...]]:

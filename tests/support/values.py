@@ -84,14 +84,13 @@ def position(con_id: int = 1, quantity: str | int | Decimal = 10, **changes: Any
 
 def quote(con_id: int = 1, **changes: Any) -> Quote:
     """Make a quote; prices may be given as text or numbers."""
-    prices = {
+    prices: dict[str, Decimal | None] = {
         name: None if changes[name] is None else Decimal(changes[name])
         for name in ("bid", "ask", "last", "close")
         if name in changes
     }
-    return replace(
-        Quote(con_id=con_id, observed_at=NOON, source="snapshot"), **{**changes, **prices}
-    )
+    seen = Quote(con_id=con_id, observed_at=NOON, source="snapshot")
+    return replace(seen, **(changes | prices))
 
 
 def head(snapshot_id: str = "s1", count: int = 0, when: datetime = NOON) -> SnapshotHead:

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 from deltalake import DeltaTable
 from msgspec.structs import replace
 
@@ -23,6 +22,7 @@ from slotwise.bus.client import Bus
 from slotwise.lake.store import Lake
 from tests.chaos.storm.outsider import tell
 from tests.support.command_process import run_command
+from tests.support.independent_reader import arrow_schema
 from workers.stack.child import wait_until
 from workers.stack.ledger import LedgerEvent, read_ledger
 from workers.stack.ports import free_port
@@ -118,7 +118,7 @@ def ask_duckdb(lake: Path, query: str) -> list[tuple[Any, ...]]:
                 listed = ", ".join(f"'{uri}'" for uri in uris)
                 names[table] = f"read_parquet([{listed}], hive_partitioning=true)"
             else:
-                connection.register(table, pa.schema(delta.schema().to_arrow()).empty_table())
+                connection.register(table, arrow_schema(delta).empty_table())
                 names[table] = table
         return connection.execute(query.format(**names)).fetchall()
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import duckdb
 import msgspec
-import pyarrow as pa
 from deltalake import DeltaTable
 
 from tests.chaos.storm.outsider import Held
+from tests.support.independent_reader import arrow_schema
 
 #: Columns that say when a row landed: two landings of one row differ in them.
 LANDED = ("landed_at", "date")
@@ -49,7 +49,7 @@ class Reader:
                 rows = f"read_parquet([{listed}], hive_partitioning=true, union_by_name=true)"
                 self._connection.execute(f"CREATE TABLE {name} AS SELECT * FROM {rows}")
             else:
-                self._connection.register(name, pa.schema(delta.schema().to_arrow()).empty_table())
+                self._connection.register(name, arrow_schema(delta).empty_table())
 
     def ask(self, query: str) -> list[tuple[Any, ...]]:
         """Run a query."""

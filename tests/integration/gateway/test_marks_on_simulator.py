@@ -10,7 +10,7 @@ from slotwise.bus.board import QuoteBoard
 from slotwise.bus.client import Bus
 from slotwise.bus.marks import MarksBoard
 from slotwise.marked import Marked
-from tests.integration.gateway.test_gateway_on_simulator import Floor, floor, held_ids
+from tests.integration.gateway.gateway_floor import Floor, floor, held_ids
 from tests.unit.gateway.listeners import until
 
 #: A busy machine takes its time, seconds.

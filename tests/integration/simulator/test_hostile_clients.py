@@ -101,7 +101,9 @@ async def slow_greetings(port: int, random: Random) -> None:
 async def never_reading(port: int, random: Random) -> None:
     """Ask for far more than is ever read."""
     peer = await Peer.connect(port, FUZZER)
-    peer.reader._transport.pause_reading()
+    transport = peer.writer.transport
+    assert isinstance(transport, asyncio.Transport)
+    transport.pause_reading()
     for req_id in range(20):
         peer.send(request(1, 11, req_id, *REAL[0][3:]))
     peer.send(request(61, 1) * 20_000)

@@ -18,6 +18,7 @@ from deltalake.schema import PrimitiveType
 
 from slotwise.lake.disk import commit_file
 from slotwise.lake.store import Lake
+from tests.support.independent_reader import arrow_schema
 from tests.support.lake_stack import BACK_S, MEANT, MISTAKE, LakeStack
 from workers.stack.child import wait_until
 
@@ -76,7 +77,7 @@ def test_a_column_of_another_engine_is_kept_and_left_null(stack: LakeStack) -> N
 def test_rows_of_another_engine_with_nulls_are_skipped_and_named(stack: LakeStack) -> None:
     """Reconciliation and landing go on; one line in a log names the row."""
     table = stack.lake.uri("position_updates")
-    columns = pa.schema(DeltaTable(table).schema().to_arrow())
+    columns = arrow_schema(DeltaTable(table))
     row = dict.fromkeys(columns.names) | {
         "date": datetime.now(UTC).date(),
         "account": "DU-other",

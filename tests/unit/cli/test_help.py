@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
-import typer
 from rich.cells import cell_len
 from rich.text import Text
 from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from tests.support.expected import assert_expected
@@ -17,7 +18,8 @@ from workers.commands.root import command_line, command_line_for
 
 FOLDER = Path(__file__).parent / "help"
 WIDTH = 80
-Command = TyperCommand | TyperGroup
+#: Typer has its own copy of click, whose command this is.
+Command: TypeAlias = TyperCommand | TyperGroup
 
 
 def commands_of(command: Command) -> dict[str, Command]:
@@ -32,6 +34,13 @@ def walk(command: Command, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
         yield from walk(one, (*path, name))
 
 
+def whole() -> Command:
+    """Return the whole command line."""
+    found = get_command(command_line())
+    assert isinstance(found, TyperGroup)
+    return found
+
+
 def command_of(path: tuple[str, ...]) -> Command:
     """Find the command that these words call."""
     found = WHOLE
@@ -40,7 +49,7 @@ def command_of(path: tuple[str, ...]) -> Command:
     return found
 
 
-WHOLE = typer.main.get_command(command_line())
+WHOLE = whole()
 ALL = list(walk(WHOLE, ("slotwise",)))
 
 

@@ -21,7 +21,8 @@ from slotwise.position import Position, Snapshot
 from slotwise.reconciliation.evidence import Execution
 from tests.support.values import position
 from workers.gateway.position_answer import ALL_ACCOUNTS
-from workers.gateway.positions.closings import Closing, Closings
+from workers.gateway.positions.closings import Closings
+from workers.gateway.positions.doubts import Closing
 
 #: How positions may be answered.
 MODES = (

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from structlog.testing import capture_logs
 
+from slotwise.bus.board import QuoteBoard
 from slotwise.bus.client import Bus
 from slotwise.bus.polled_quotes import PolledQuotes
 from slotwise.errors import BusError
@@ -46,7 +48,7 @@ def test_jobs_keep_their_order(publisher: Publisher) -> None:
     """Steps are done in the order they were sent."""
     done: list[int] = []
     for number in range(100):
-        publisher.send(lambda n=number: done.append(n))
+        publisher.send(partial(done.append, number))
     publisher.close()
     assert done == list(range(100))
 
@@ -109,14 +111,14 @@ def test_the_end_comes_although_redis_is_away() -> None:
     publisher.close()
 
 
-class Board:
+class Board(QuoteBoard):
     """A quote board that can be away."""
 
     def __init__(self) -> None:
         self.away = False
         self.puts: list[list[Quote]] = []
 
-    def put(self, quotes: object) -> None:
+    def put(self, quotes: Iterable[Quote]) -> None:
         if self.away:
             self.away = False
             raise BusError("away")

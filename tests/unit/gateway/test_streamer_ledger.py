@@ -6,8 +6,7 @@ import pytest
 
 from slotwise.rules.data_gaps import LineEvent, blind_intervals
 from slotwise.rules.lines import TURN_S
-from tests.unit.gateway.streaming_desk import Desk
-from tests.unit.gateway.test_streamer_silence import ticking
+from tests.unit.gateway.streaming_desk import Desk, ticking
 from workers.gateway.broker import Refusal
 from workers.gateway.lines.staleness import LEAST_S
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -24,20 +26,20 @@ from workers.gateway.ib.translate import (
 )
 
 
-def ib_option(**changes: object) -> IbContract:
-    values: dict[str, object] = {
-        "conId": 7,
-        "symbol": "SPY",
-        "secType": "OPT",
-        "lastTradeDateOrContractMonth": "20261218",
-        "strike": 560.5,
-        "right": "P",
-        "multiplier": "100",
-        "currency": "USD",
-        "localSymbol": "SPY   261218P00560500",
-        "tradingClass": "SPY",
-    }
-    return IbContract(**(values | changes))
+def ib_option(**changes: Any) -> IbContract:
+    put = IbContract(
+        conId=7,
+        symbol="SPY",
+        secType="OPT",
+        lastTradeDateOrContractMonth="20261218",
+        strike=560.5,
+        right="P",
+        multiplier="100",
+        currency="USD",
+        localSymbol="SPY   261218P00560500",
+        tradingClass="SPY",
+    )
+    return replace(put, **changes)
 
 
 def test_an_option() -> None:

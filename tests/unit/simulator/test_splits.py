@@ -118,7 +118,8 @@ def test_an_option_of_any_other_split_delivers_another_number_of_shares(
     tell(tws, do="split", symbol="SPY", ratio=ratio)
     held = held_of(tws, "SPY", "P")
     assert (held.quantity, held.avg_cost) == (Decimal(3), 1000)
-    assert (held.contract.multiplier, held.contract.strike) == (multiplier, strike)
+    assert held.contract.multiplier == multiplier
+    assert held.contract.strike == strike
     assert held.contract.trading_class == "SPY1"
 
 

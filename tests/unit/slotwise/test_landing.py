@@ -13,6 +13,7 @@ from slotwise.rules.landing import (
     Inserted,
     Leased,
     Rows,
+    Unreadable,
     fold,
     holdings_under_way,
 )
@@ -44,6 +45,12 @@ STORY = run(
     (Rows("quotes"), rows(7)),
     (Rows("position_updates"), rows(8)),
 )
+
+
+def sent(entry: Entry) -> Head | tuple[Head, pa.RecordBatch]:
+    """Return what was sent for an entry to be there."""
+    assert not isinstance(entry.head, Unreadable)
+    return entry.head if entry.rows is None else (entry.head, entry.rows)
 
 
 def con_ids(folded: dict[str, list[pa.RecordBatch]], table: str) -> list[int]:
@@ -87,7 +94,7 @@ def test_the_queue_is_not_moved_twice() -> None:
 
 
 def test_a_second_answer_of_a_batch_lands_nothing() -> None:
-    again = run(*((one.head, one.rows) if one.rows else one.head for one in (*STORY, STORY[2])))
+    again = run(*map(sent, (*STORY, STORY[2])))
     assert con_ids(fold(PositionQueue(), again, {}), "position_updates") == [1, 8]
 
 

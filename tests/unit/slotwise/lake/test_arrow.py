@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 import pyarrow as pa
@@ -24,14 +25,13 @@ class Row(msgspec.Struct):
     number: float | None = None
 
 
-SCHEMA = pa.schema(
-    [
-        pa.field("amount", pa.decimal128(20, 4)),
-        pa.field("text", pa.string()),
-        pa.field("when", TIME),
-        pa.field("number", pa.float64()),
-    ]
-)
+FIELDS: list[pa.Field[Any]] = [
+    pa.field("amount", pa.decimal128(20, 4)),
+    pa.field("text", pa.string()),
+    pa.field("when", TIME),
+    pa.field("number", pa.float64()),
+]
+SCHEMA = pa.schema(FIELDS)
 
 
 def back(row: Row) -> Row:

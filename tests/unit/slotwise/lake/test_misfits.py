@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 import pyarrow as pa
@@ -25,14 +26,13 @@ class Row(msgspec.Struct, frozen=True):
     text: str | None = None
 
 
-SCHEMA = pa.schema(
-    [
-        pa.field("name", pa.int64()),
-        pa.field("amount", pa.decimal128(20, 8)),
-        pa.field("count", pa.int32()),
-        pa.field("text", pa.string()),
-    ]
-)
+FIELDS: list[pa.Field[Any]] = [
+    pa.field("name", pa.int64()),
+    pa.field("amount", pa.decimal128(20, 8)),
+    pa.field("count", pa.int32()),
+    pa.field("text", pa.string()),
+]
+SCHEMA = pa.schema(FIELDS)
 #: Changes that no column of the schema can hold.
 ODD = st.sampled_from(
     [
