@@ -102,7 +102,12 @@ class Walk:
         evidence = self._evidence()
         # Evidence that is withheld or hangs tells nothing.
         do(do="hang", on=0)
-        command = {"do": "position_answers", "mode": mode, "account": account, **evidence}
+        command: dict[str, object] = {
+            "do": "position_answers",
+            "mode": mode,
+            "account": account,
+            **evidence,
+        }
         if mode == "partial":
             command |= {"missing": random.choice((0.1, 0.25, 0.5)), "seed": random.randrange(9)}
         self.mode = mode
