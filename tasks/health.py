@@ -15,8 +15,9 @@ from slotwise.bus.status import QueueStatus
 from slotwise.errors import BusError, LakeError
 from slotwise.health.metrics import Metric, beat_metrics, lake_metrics, worker_metrics
 from slotwise.health.server import Health, HealthServer, serve
-from slotwise.lake.maintenance import TableState, table_state
+from slotwise.lake.maintenance import table_state
 from slotwise.lake.schemas import TABLES
+from slotwise.lake.table_state import TableState
 from slotwise.settings import settings
 from tasks.app import app
 from tasks.context import context

@@ -2,14 +2,18 @@
 
 The application is handed over as an object. Celery's own `-A tasks.app` puts the working folder
 first on the module path, and would run a `tasks.py` that a user has there.
+
+Each process imports the command of Celery that it runs. Celery's whole program imports all of its
+commands and Flower, which is a third of what a worker takes to start.
 """
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Literal, NoReturn, TypeAlias
+from typing import Any, Literal, NoReturn, TypeAlias
 
-from celery.bin.celery import celery as celery_command
+from celery.bin.base import CLIContext
 
 from tasks.app import app
 
@@ -22,20 +26,25 @@ FLOWER_CONFIG = Path(__file__).parent / "celery_setup" / "flower_config.py"
 
 def run_worker(work: Work, processes: int, name: str) -> NoReturn:
     """Run a worker until it is stopped."""
+    from celery.bin.worker import worker
+
     pool = ("--pool", "solo") if work == "lake" else ("-c", str(processes))
     # What is sent to all workers at a start costs seconds, and nothing here needs it.
     options = ("--without-mingle", "--without-gossip", "--loglevel", "INFO")
-    _run("worker", "-Q", work, *pool, "-n", name, *options)
+    _run(worker, "-Q", work, *pool, "-n", name, *options)
 
 
 def run_beat() -> NoReturn:
     """Run the beat, which keeps no file."""
-    _run("beat", "--pidfile=", "--loglevel", "INFO")
+    from celery.bin.beat import beat
+
+    _run(beat, "--pidfile=", "--loglevel", "INFO")
 
 
 def run_flower(host: str, port: int, keep: Path | None) -> NoReturn:
     """Run Flower with our configuration; with a folder it remembers tasks over a restart."""
-    # Flower is imported by its own process alone.
+    from celery.bin.celery import celery
+
     from tasks.celery_setup.flower_broker import use_queue_lengths
     from tasks.flower_calls import use_checked_calls
 
@@ -48,12 +57,14 @@ def run_flower(host: str, port: int, keep: Path | None) -> NoReturn:
             f"--db={keep / 'flower'}",
             f"--state_save_interval={FLOWER_SAVE_MS}",
         ]
-    _run("flower", *options)
+    # Flower looks at the options of the program that it is a command of.
+    celery.params[0].default = app
+    _run(celery, "flower", *options)
 
 
-def _run(*words: str) -> NoReturn:
+def _run(command: Any, *words: str) -> NoReturn:
     """Run a command of Celery's on our application; ends the process with its exit status."""
-    # As `app.start` does, which does not pass the exit status on.
-    celery_command.params[0].default = app
-    celery_command.main(args=list(words), prog_name="slotwise")
+    # `app.start` does not pass the exit status on.
+    asked = CLIContext(app=app, no_color=bool(os.environ.get("NO_COLOR")), workdir=None)
+    command.main(args=list(words), prog_name="slotwise", obj=asked)
     raise SystemExit(0)

@@ -16,7 +16,7 @@ from slotwise.bus.status import GatewayStatus, QueueStatus, QuoteAges
 from slotwise.condition import ConditionName
 from slotwise.health.verdict.finding import Verdict
 from slotwise.health.verdict.table import STATES
-from slotwise.lake.maintenance import TableState
+from slotwise.lake.table_state import TableState
 
 #: States of the gateway's session, so that each always has a sample that an alert can ask for.
 SESSIONS = (

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
+import pyarrow as pa
 from deltalake import DeltaTable, Transaction
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
@@ -53,6 +55,15 @@ def newest_landing(lake: Lake) -> int:
         return lake.open_without_files(POSITIONS).transaction_version(LANDING_APP_ID) or 0
     except (DeltaError, OSError) as error:
         raise LakeError(f"lake {lake.address!r} cannot be read: {reason_of(error)}") from error
+
+
+def newest_in(times: pa.ChunkedArray[Any]) -> datetime | None:
+    """Return the latest of a column of times; None for no row."""
+    # Arrow makes its 300 functions in a tenth of a second: not at the start of each process.
+    import pyarrow.compute as pc
+
+    found: datetime | None = pc.max(times).as_py()
+    return found
 
 
 def latest_of(times: list[datetime | None]) -> datetime:

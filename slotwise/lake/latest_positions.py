@@ -12,7 +12,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError
 
@@ -20,6 +19,7 @@ from slotwise.errors import LakeError
 from slotwise.lake.derived_tables import (
     derived_address,
     latest_of,
+    newest_in,
     newest_landing,
     telling_reach,
     told_reach,
@@ -63,7 +63,7 @@ def keep_book(lake: Lake, now: datetime) -> bool:
         return False
     rows = latest(lake, kept, landing, "true")
     before = [kept.landed_at] if kept is not None else []
-    reach = Reach(landing, latest_of([*before, pc.max(rows.column("landed_at")).as_py()]))
+    reach = Reach(landing, latest_of([*before, newest_in(rows.column("landed_at"))]))
     try:
         there = DeltaTable.is_deltatable(derived_address(lake, KEEP))
         handle: DeltaTable | str = (

@@ -17,7 +17,6 @@ from datetime import UTC, date, datetime
 
 import msgspec
 import pyarrow as pa
-import pyarrow.compute as pc
 from deltalake import DeltaTable
 from deltalake.exceptions import CommitFailedError, DeltaError
 
@@ -25,6 +24,7 @@ from slotwise.errors import LakeError
 from slotwise.lake.error_text import reason_of
 from slotwise.lake.schemas import TABLES
 from slotwise.lake.store import PROPERTIES, Lake
+from slotwise.lake.table_state import TableState
 
 #: Files of the open day from which on they are made into fewer. Together with the commits until
 #: the next maintenance (60 in five minutes of beats) and the large files they stay below 200.
@@ -80,17 +80,6 @@ def maintain_table(lake: Lake, name: str, today: date) -> Maintained | None:
         return None
     except (DeltaError, OSError) as error:
         raise LakeError(f"{name} cannot be maintained: {reason_of(error)}") from error
-
-
-class TableState(msgspec.Struct, frozen=True):
-    """Describe a table as it is now, from its log alone."""
-
-    table: str
-    rows: int
-    files: int
-    bytes: int
-    version: int
-    maintained_at: datetime | None
 
 
 def table_state(lake: Lake, name: str) -> TableState:
@@ -153,7 +142,7 @@ def _files(lake: Lake, name: str, version: int) -> dict[str, int]:
 
 
 def _total(files: pa.Table, column: str) -> int:
-    return int(pc.sum(files[column]).as_py() or 0) if files.num_rows else 0
+    return sum(int(count or 0) for count in files[column].to_pylist()) if files.num_rows else 0
 
 
 def _files_by_day(handle: DeltaTable) -> Mapping[date, int]:

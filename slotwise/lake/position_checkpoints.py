@@ -14,7 +14,6 @@ from typing import Any
 
 import msgspec
 import pyarrow as pa
-import pyarrow.compute as pc
 from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError
 
@@ -22,6 +21,7 @@ from slotwise.errors import LakeError
 from slotwise.lake.derived_tables import (
     derived_address,
     latest_of,
+    newest_in,
     newest_landing,
     telling_reach,
     told_reach,
@@ -81,6 +81,9 @@ def mark(lake: Lake, now: datetime) -> bool:
 
     Raises LakeError.
     """
+    # When it is needed: see `newest_in`.
+    import pyarrow.compute as pc
+
     last, landing = told_reach(lake, MARKS, MARKED_UPTO), newest_landing(lake)
     made_at = None if last is None else _newest_time(lake)
     # A clock that was set back by more than a mark's turn makes the next one at once.
@@ -93,7 +96,7 @@ def mark(lake: Lake, now: datetime) -> bool:
     if rows.num_rows == 0:
         return False
     before = [last.landed_at] if last is not None else []
-    reach = Reach(landing, latest_of([*before, pc.max(rows.column("landed_at")).as_py()]))
+    reach = Reach(landing, latest_of([*before, newest_in(rows.column("landed_at"))]))
     count = rows.num_rows
     marked = pa.table(
         [
@@ -216,7 +219,7 @@ def newest(
     for name in ("sequence", "landing"):
         place = found.column_names.index(name)
         column: Any = found.column(name)
-        numbers_only: Any = pc.fill_null(column, NO_NUMBER)
+        numbers_only: Any = column.fill_null(NO_NUMBER)
         found = found.set_column(place, name, numbers_only)
     # DataFusion answers with types that few functions of Arrow take.
     return found.cast(POINTERS)

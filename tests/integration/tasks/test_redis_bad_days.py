@@ -32,8 +32,9 @@ from workers.stack.processes import redis_spec
 START_S = 60.0
 #: The promise: everything goes on within this after the end of the cause, seconds.
 BACK_S = 30.0
-#: A process ends within this after TERM, seconds, also on a loaded machine.
-ENDS_S = 8.0
+#: A process ends within this after TERM, seconds, also on a loaded machine. A task under way waits
+#: for each of its calls to Redis (5 s), and Celery's steps have 4 s after it.
+ENDS_S = 30.0
 #: How long each cause lasts, seconds: several beats, and several connections that are refused.
 LASTS_S = 6.0
 

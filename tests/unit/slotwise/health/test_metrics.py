@@ -23,7 +23,7 @@ from slotwise.health.metrics import (
     worker_metrics,
 )
 from slotwise.health.server import Health, HealthServer, serve
-from slotwise.lake.maintenance import TableState
+from slotwise.lake.table_state import TableState
 from tests.support.values import NOON, at
 from workers.gateway.health import HANGS_AFTER_S, Vitals
 
