@@ -41,6 +41,7 @@ WINDOWS = (
     "._trades._base[][]",
     "._ways._records[].times",
     "._groups[].own",
+    "._groups[].factors",
     ".marks._came",
     ".marks._wanted",
 )
