@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -20,7 +21,7 @@ from tests.unit.gateway.listeners import until
 SOON_S = 120.0
 
 
-def marks_of(f: Floor) -> dict[int, Marked]:
+def marks_of(f: Floor) -> Mapping[int, Marked]:
     return MarksBoard(f.bus).get()
 
 
@@ -112,7 +113,7 @@ def test_after_a_restart_marks_begin_with_the_last_quotes_and_their_age(bus: Bus
             await every_option_is_marked(f)
             return dict(QuoteBoard(bus).get(held_ids(f.simulator)))
 
-    async def again(in_lake: dict[int, Quote]) -> dict[int, Marked]:
+    async def again(in_lake: dict[int, Quote]) -> Mapping[int, Marked]:
         async with floor(bus, positions=60, active=0, quotes_in_lake=lambda: in_lake) as f:
             began_at = datetime.now(UTC)
 
