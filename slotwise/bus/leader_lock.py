@@ -5,7 +5,7 @@ the post when it renews has lost it, and must stop. One that cannot renew it can
 rely on the post only until `TENURE_MS` after its last renewal began.
 
 Who held it last is kept for longer than the post: a holder whose post ran out while Redis was away
-may still be at work, and whoever comes next gives it time to notice.
+may still be at work, and the next gateway gives it time to notice.
 """
 
 from __future__ import annotations

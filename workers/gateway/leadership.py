@@ -7,7 +7,7 @@ A gateway that cannot reach Redis does not know whether others can. So it counts
 own only until `TENURE_MS` after the last renewal began, by its own steady clock: Redis gives the
 post to another no sooner than that. From then on it opens nothing, until it has renewed the post.
 
-But it keeps the lines that it has. So whoever finds the post free, and the one who held it last
+But it keeps the lines that it has. So a gateway that finds the post free, and the last holder
 neither gone nor dead, takes it and then waits until the other has seen that.
 """
 
@@ -36,7 +36,7 @@ log = structlog.get_logger(__name__)
 
 #: The post is renewed this often, seconds: a fifth of what it lasts.
 RENEW_S = 2.0
-#: Whoever takes the post waits so many of these times for a former holder to notice.
+#: A gateway that takes the post waits so many of these times for a former holder to notice.
 RENEWALS_WAITED = 2
 #: A standby looks this often whether the post is free, seconds.
 LOOK_S = 0.5
