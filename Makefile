@@ -19,7 +19,7 @@ BYTECODE := [ -d tests/__pycache__ ] \
 help:
 	@echo 'make demo   run everything on this machine against the simulator'
 	@echo 'make test   lint, types, import rules, all tests: some minutes'
-	@echo 'make check  lint, types, import rules, words'
+	@echo 'make check  lint, types, import rules, words, lengths of files'
 	@echo 'make unit   the quick unit tests, with few examples each: two minutes'
 	@echo 'make chaos  kill every process at random, then recount'
 	@echo 'make bench  measure this machine beside what others do, and write docs/benchmarks.md'
@@ -83,6 +83,7 @@ imports: setup
 
 words: setup
 	$(BIN)/python -m tests.docs.plain_words
+	$(BIN)/python -m tests.docs.short_files
 
 tests: setup browser
 	@$(BYTECODE)

@@ -3,6 +3,9 @@
 Unlike a lease it is held for days and renewed all the time. A holder that finds another process in
 the post when it renews has lost it, and must stop. One that cannot renew it cannot know, and may
 rely on the post only until `TENURE_MS` after its last renewal began.
+
+Who held it last is kept for longer than the post: a holder whose post ran out while Redis was away
+may still be at work, and the next gateway gives it time to notice.
 """
 
 from __future__ import annotations
@@ -16,8 +19,12 @@ from slotwise.errors import BusError
 
 #: A holder that says nothing for this long has lost its post, milliseconds.
 TENURE_MS = 10_000
+#: The last holder is remembered for this long, milliseconds: a week. No outage of Redis that a
+#: gateway lives through is longer.
+LAST_MS = 7 * 86_400_000
 
-# KEYS: post. ARGV: my name, milliseconds, the holder that may be replaced (or nothing).
+# KEYS: post, last holder. ARGV: my name, milliseconds, the holder that may be replaced (or
+# nothing), milliseconds of the last holder.
 # A post that would last longer than any was taken before the clock of Redis was set back.
 # Answers who holds the post: me, where it was free, mine already, or that holder's.
 _TAKE = """
@@ -29,12 +36,14 @@ if holder and holder ~= ARGV[1] and holder ~= ARGV[3] then
   return holder
 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[4])
 return ARGV[1]
 """
 
 _LEAVE = """
-if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
-return 0
+for _, key in ipairs(KEYS) do
+  if redis.call('GET', key) == ARGV[1] then redis.call('DEL', key) end
+end
 """
 
 
@@ -57,6 +66,7 @@ class Tenure:
     def __init__(self, bus: Bus, post: str, me: Holder, tenure_ms: int = TENURE_MS) -> None:
         self._redis = bus.redis
         self._key = bus.key("tenure", post)
+        self._last_key = bus.key("tenure", post, "last")
         self._me = me
         self._name = msgspec.json.encode(me)
         self._tenure_ms = tenure_ms
@@ -64,14 +74,25 @@ class Tenure:
     def take(self, instead_of: Holder | None = None) -> Holder:
         """Take or renew the post where it is free, ours, or that holder's; return who has it."""
         other = b"" if instead_of is None else msgspec.json.encode(instead_of)
+        times = self._tenure_ms, other, LAST_MS
         with translated():
-            name = self._redis.eval(_TAKE, 1, self._key, self._name, self._tenure_ms, other)
-        try:
-            return msgspec.json.decode(name, type=Holder)
-        except msgspec.MsgspecError as error:
-            raise BusError(f"key {self._key} cannot be read: {error}; delete it") from error
+            name = self._redis.eval(_TAKE, 2, self._key, self._last_key, self._name, *times)
+        return self._holder(self._key, name)
+
+    def last(self) -> Holder | None:
+        """Return who took or renewed the post last and has not left it; None where nobody did."""
+        with translated():
+            name = self._redis.get(self._last_key)
+        return None if name is None else self._holder(self._last_key, name)
 
     def leave(self) -> None:
         """Give the post back, if it is ours."""
         with translated():
-            self._redis.eval(_LEAVE, 1, self._key, self._name)
+            self._redis.eval(_LEAVE, 2, self._key, self._last_key, self._name)
+
+    @staticmethod
+    def _holder(key: str, name: bytes) -> Holder:
+        try:
+            return msgspec.json.decode(name, type=Holder)
+        except msgspec.MsgspecError as error:
+            raise BusError(f"key {key} cannot be read: {error}; delete it") from error

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from math import isfinite, nan
 
@@ -66,9 +66,9 @@ def encoded(marks: Sequence[Mark], at: datetime) -> bytes:
     return zlib.compress(msgspec.msgpack.encode(columns), LEVEL)
 
 
-def decoded(data: bytes, con_ids: Collection[int] | None = None) -> dict[int, Marked]:
-    """Decode marks of some contracts, of all by default; raises msgspec.DecodeError."""
-    return _marks_of(_Unpacking().decode(data), con_ids)
+def decoded(data: bytes) -> dict[int, Marked]:
+    """Decode marks; raises msgspec.DecodeError."""
+    return _marks_of(_Unpacking().decode(data))
 
 
 class MarksBoard:
@@ -77,18 +77,24 @@ class MarksBoard:
     def __init__(self, bus: Bus) -> None:
         self._redis = bus.redis
         self._key = bus.key("marks")
+        self._last: tuple[bytes, dict[int, Marked]] = (b"", {})
 
     def put(self, data: bytes) -> None:
         """Replace all marks by encoded ones."""
         with translated():
             self._redis.set(self._key, data, ex=TTL_S)
 
-    def get(self, con_ids: Collection[int] | None = None) -> dict[int, Marked]:
-        """Read the marks of some contracts, of all by default; those without one are absent."""
+    def get(self) -> Mapping[int, Marked]:
+        """Read the newest mark of every holding's contract; those without one are absent.
+
+        What has not changed since it was read last is not decoded again.
+        """
         with translated():
             data = self._redis.get(self._key)
-        columns = readable(_Unpacking(), data, self._key)
-        return {} if columns is None else _marks_of(columns, con_ids)
+        if data != self._last[0]:
+            columns = readable(_Unpacking(), data, self._key)
+            self._last = (data or b"", {} if columns is None else _marks_of(columns))
+        return self._last[1]
 
 
 class _Unpacking:
@@ -113,7 +119,7 @@ class _Unpacking:
         return columns
 
 
-def _marks_of(columns: Columns, con_ids: Collection[int] | None) -> dict[int, Marked]:
+def _marks_of(columns: Columns) -> dict[int, Marked]:
     count, at = columns.count, columns.at
 
     def numbers(kind: str, data: bytes) -> tuple[float, ...]:
@@ -141,7 +147,6 @@ def _marks_of(columns: Columns, con_ids: Collection[int] | None) -> dict[int, Ma
             _moment(at, under),
         )
         for con_id, value, band, source, quoted, computed, under in rows
-        if con_ids is None or con_id in con_ids
     }
 
 

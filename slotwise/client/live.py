@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from slotwise.bus.board import QuoteBoard, SnapshotBoard
 from slotwise.bus.client import Bus
+from slotwise.bus.marks import MarksBoard
 from slotwise.bus.rates import RatesBoard
 from slotwise.bus.status import GatewayStatus, StatusBoard
 from slotwise.client.holdings import Holdings
@@ -22,8 +23,9 @@ from slotwise.lake.openings import read_openings
 from slotwise.lake.store import Lake
 from slotwise.lake.strategies_as_of import strategies_as_of
 from slotwise.portfolio.build import portfolio_rows
+from slotwise.portfolio.marked_price import marked_price
 from slotwise.portfolio.opening import Openings, start_of_day
-from slotwise.portfolio.price import Price, price_of
+from slotwise.portfolio.price import NO_PRICE, Price, price_of
 from slotwise.position import Position
 from slotwise.quote import Quote
 
@@ -41,6 +43,7 @@ class LiveHoldings:
     def __init__(self, bus: Bus, lake: Lake | None) -> None:
         self._snapshots = SnapshotBoard(bus)
         self._quotes = QuoteBoard(bus)
+        self._marks = MarksBoard(bus)
         self._rates = RatesBoard(bus)
         self._status = StatusBoard(bus)
         self._lake = lake
@@ -89,12 +92,16 @@ class LiveHoldings:
         wanted = {one.contract.con_id for one in positions if one.quantity}
         under = {self._facts.underlying(con_id) for con_id in wanted}
         wanted.update(con_id for con_id in under if con_id is not None)
+        # Marks before quotes: a quote that a mark has not seen counts for itself.
+        marks = self._marks.get()
         prices = {}
         for con_id, quote in self._quotes.get(sorted(wanted)).items():
             known = self._prices.get(con_id)
             if known is None or known[0] != quote:
                 known = self._prices[con_id] = (quote, price_of(quote))
             prices[con_id] = known[1]
+        for con_id in wanted & marks.keys():
+            prices[con_id] = marked_price(prices.get(con_id, NO_PRICE), marks[con_id])
         return prices
 
     def _read_lake(self, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Quotes of the past: the newest of each contract by a moment."""
+"""Quotes of the past: the newest of each contract by a moment, and the last there are."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from slotwise.quote import Quote
 
 #: Quotes are looked for so far back: over the longest weekend.
 LOOK_BACK = timedelta(days=5)
+#: The last quotes are those of so long before the newest of all: by then each contract was quoted
+#: again, were there ten thousand, and older ones say little.
+LAST_OF = timedelta(hours=2)
 
 _TABLE = QUOTES.name
 #: Columns that a quote has; a column that is added to the table is read by its name.
@@ -28,7 +31,33 @@ def quotes_as_of(lake: Lake, at: datetime, known_at: datetime | None = None) -> 
     """
     if not DeltaTable.is_deltatable(lake.uri(_TABLE)):
         return {}
-    since = at - LOOK_BACK
+    return _newest(lake, at - LOOK_BACK, at, known_at)
+
+
+def last_quotes(lake: Lake) -> dict[int, Quote]:
+    """Read the newest quote of each contract of the last hours in which any was kept.
+
+    However long ago that is: its age says how much it is worth. Empty where there is none. Raises
+    LakeError.
+    """
+    if not DeltaTable.is_deltatable(lake.uri(_TABLE)):
+        return {}
+    [day] = ask(lake, f"SELECT max(date) AS newest FROM {_TABLE}", _TABLE)
+    if day["newest"] is None:
+        return {}
+    [last] = ask(
+        lake,
+        f"SELECT max(observed_at) AS newest FROM {_TABLE} WHERE date = DATE '{day['newest']}'",
+        _TABLE,
+    )
+    if last["newest"] is None:
+        return {}
+    return _newest(lake, last["newest"] - LAST_OF, last["newest"], None)
+
+
+def _newest(
+    lake: Lake, since: datetime, at: datetime, known_at: datetime | None
+) -> dict[int, Quote]:
     limits = [
         f"observed_at <= {timestamp(at)}",
         f"observed_at >= {timestamp(since)}",

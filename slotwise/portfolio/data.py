@@ -36,6 +36,8 @@ _FIELDS: list[tuple[str, pa.DataType]] = [
     ("price_source", pa.string()),
     ("price_at", _TIME),
     ("price_age_s", pa.float64()),
+    ("moved_at", _TIME),
+    ("band", _NUMBER),
     ("freshness", pa.string()),
     ("delayed", pa.bool_()),
     ("underlying_price", _NUMBER),

@@ -1,7 +1,8 @@
 """Price of a contract with its greeks, its age, and a word for the age.
 
-`Price` is all that the portfolio knows of a quote. Another way to price a holding, such as a mark
-between two quotes, gives a `Price` of its own.
+`Price` is all that the portfolio knows of a quote, or of a mark between two quotes
+(`marked_price.py`). Of a price by the model the age that counts is that of the underlying's price
+it was moved by, as long as the contract's own quote is no older than `MODEL_S`.
 
 Rules of the word; the first that applies:
 
@@ -10,7 +11,9 @@ Rules of the word; the first that applies:
 | unknown | there is no price                                                                     |
 | closed  | the market is closed, and the price was observed no more than `LATE_S` before it shut |
 | stale   | older than `LATE_S`, or the previous close while the market may be open               |
-| late    | older than `FRESH_S`, of a delayed feed, or a last trade or bar of unknown time       |
+| model   | by the model, no older than `FRESH_S`, of a feed that is not delayed                  |
+| late    | older than `FRESH_S`, of a delayed feed, a last trade or bar of unknown time, a quote |
+|         | that was kept, or a price by neighbours                                               |
 | fresh   | otherwise                                                                             |
 """
 
@@ -25,13 +28,17 @@ import msgspec
 
 from slotwise.quote import PriceSource, Quote
 
-Freshness: TypeAlias = Literal["fresh", "late", "stale", "closed", "unknown"]
+Freshness: TypeAlias = Literal["fresh", "model", "late", "stale", "closed", "unknown"]
+#: How a price was found: by a quote, or by a mark between quotes (`rules.marks.mark`).
+PricedBy: TypeAlias = PriceSource | Literal["model", "kept", "neighbours"]
 
 #: Age up to which a price is fresh, seconds: the default time between two quotes of the watchlist.
 FRESH_S = 15.0
 #: Age beyond which a price is stale, seconds: as long as a snapshot of positions counts as news
 #: (setting `snapshot_max_age_s`).
 LATE_S = 120.0
+#: A quote may be moved by its underlying this long, seconds: greeks were measured to hold so far.
+MODEL_S = 1800.0
 
 
 class Price(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,8 +49,12 @@ class Price(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     value: Decimal | None = None
-    source: PriceSource = "none"
+    source: PricedBy = "none"
     observed_at: datetime | None = None
+    #: Half of what the true price lies in 95 times of 100, around the value.
+    band: Decimal | None = None
+    #: When the underlying's price was seen that a price by the model was moved by.
+    moved_at: datetime | None = None
     #: Previous close.
     close: Decimal | None = None
     delayed: bool = False
@@ -88,11 +99,12 @@ def age_s(observed_at: datetime | None, at: datetime) -> float | None:
 def freshness(
     *,
     value: Decimal | None,
-    source: PriceSource,
+    source: PricedBy,
     observed_at: datetime | None,
     delayed: bool,
     at: datetime,
     closed_since: datetime | None = None,
+    moved_at: datetime | None = None,
 ) -> Freshness:
     """Return the word for a price's age at a time, by the table above.
 
@@ -100,14 +112,20 @@ def freshness(
     """
     if value is None or observed_at is None:
         return "unknown"
+    if (
+        source == "model"
+        and moved_at is not None
+        and (observed_at <= moved_at <= observed_at + timedelta(seconds=MODEL_S))
+    ):
+        observed_at = moved_at
     if closed_since is not None and observed_at >= closed_since - timedelta(seconds=LATE_S):
         return "closed"
     age = (at - observed_at).total_seconds()
     if age > LATE_S or source == "close":
         return "stale"
-    if age > FRESH_S or delayed or source != "mid":
+    if age > FRESH_S or delayed or source not in ("mid", "model"):
         return "late"
-    return "fresh"
+    return "model" if source == "model" else "fresh"
 
 
 def _finite(value: Decimal | None) -> Decimal | None:

@@ -24,10 +24,9 @@ import msgspec
 
 from slotwise.contract import Contract, PositionKey
 from slotwise.portfolio.opening import Opening, day_pnl
-from slotwise.portfolio.price import Freshness, Price, age_s, freshness
+from slotwise.portfolio.price import Freshness, Price, PricedBy, age_s, freshness
 from slotwise.position import Position
 from slotwise.precision import EXACT
-from slotwise.quote import PriceSource
 from slotwise.rules.valuation import money, value_of
 
 #: Kinds of contracts that have greeks of their own.
@@ -71,8 +70,12 @@ class PortfolioRow(msgspec.Struct, frozen=True, kw_only=True):
     quantity: Decimal
     avg_cost: Decimal | None
     price: Decimal | None
-    price_source: PriceSource
+    price_source: PricedBy
     price_at: datetime | None
+    #: Half of what the true price lies in 95 times of 100; None where no mark says.
+    band: Decimal | None
+    #: When the underlying's price was seen that a price by the model was moved by.
+    moved_at: datetime | None
     delayed: bool
     #: When the market's last session ended; None while it is open, or where hours are not known.
     closed_since: datetime | None
@@ -106,6 +109,7 @@ class PortfolioRow(msgspec.Struct, frozen=True, kw_only=True):
             delayed=self.delayed,
             at=at,
             closed_since=self.closed_since,
+            moved_at=self.moved_at,
         )
 
 
@@ -142,6 +146,8 @@ def portfolio_row(
         price=price.value,
         price_source=price.source,
         price_at=price.observed_at,
+        band=price.band,
+        moved_at=price.moved_at,
         delayed=price.delayed,
         closed_since=closed_since,
         underlying_price=underlying_price,

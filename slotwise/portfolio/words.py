@@ -19,7 +19,7 @@ POSITIONS_LATE_S = 90.0
 #: Contracts without a price that are named; more than a person reads.
 NAMED = 8
 #: Words for ages, the best first.
-ORDER: tuple[Freshness, ...] = ("fresh", "late", "stale", "closed", "unknown")
+ORDER: tuple[Freshness, ...] = ("fresh", "model", "late", "stale", "closed", "unknown")
 
 
 def ages_words(rows: Sequence[PortfolioRow], at: datetime) -> str:

@@ -37,6 +37,7 @@ def test_activations_are_compared_by_their_medians() -> None:
 
 
 @with_effort
+@pytest.mark.timeout(120)
 def test_all_three_are_asked_and_nothing_is_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,6 +27,7 @@ def grows(by: int, scatter: int = 0) -> Course:
 
 
 @with_effort
+@pytest.mark.timeout(120)
 def test_a_tiny_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both sides live through it; what it says is finite; processes and files are gone."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))

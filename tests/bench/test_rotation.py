@@ -78,6 +78,7 @@ def test_windows_become_ratios() -> None:
 
 
 @with_effort
+@pytest.mark.timeout(120)
 def test_both_sides_quote_and_nothing_is_left(tmp_path: Path) -> None:
     """A window of two seconds: quotes on both sides, none rejected, no process left behind."""
     before = {child.pid for child in psutil.Process().children(recursive=True)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import psutil
+import pytest
 
 from benchmarks.child_process import Asked
 from benchmarks.sweep_figures import Size, part_of
@@ -13,6 +14,7 @@ from tests.support.effort import with_effort
 
 
 @with_effort
+@pytest.mark.timeout(120)
 def test_a_poll_lands_once_and_the_others_do_the_same_work(tmp_path: Path) -> None:
     before = {child.pid for child in psutil.Process().children(recursive=True)}
     with sweep_stand(tmp_path, 60) as stand:

@@ -15,6 +15,7 @@ from tests.support.effort import with_effort
 
 
 @with_effort
+@pytest.mark.timeout(120)
 def test_two_workers_share_tasks_that_wait(tmp_path: Path) -> None:
     """Twelve tasks of a tenth of a second; no process and no message is left."""
     before = {child.pid for child in psutil.Process().children(recursive=True)}

@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 
 import psutil
+import pytest
 
 from benchmarks import ticks
 from benchmarks.arrivals import Arrivals, mark, read_arrivals, stamp
@@ -35,6 +36,7 @@ def test_cpu_time_is_that_of_the_process() -> None:
 
 
 @with_effort
+@pytest.mark.timeout(120)
 def test_both_sides_are_fed_and_heard() -> None:
     """Every rate has a ratio, every tick was sent after it was stamped, no process is left."""
     before = {child.pid for child in psutil.Process().children(recursive=True)}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.chaos.demo_process import (
     assert_landed_exactly_once,
     assert_ledger_says,
@@ -15,6 +17,7 @@ from tests.support.effort import with_effort
 
 
 @with_effort
+@pytest.mark.timeout(240)
 def test_every_non_essential_contract_of_5000_lands(tmp_path: Path) -> None:
     """How soon is a matter of the machine: docs/architecture.md has it."""
     demo = start_demo(tmp_path, "--positions", "5000", "--active", "100", "--lines", "100")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from tests.support.effort import with_effort
 from tests.walks.running_stack import running_stack
@@ -13,6 +14,7 @@ from workers.stack.processes import celery_specs
 
 
 @with_effort
+@pytest.mark.timeout(120)
 def test_two_beats_and_two_lake_workers_land_each_item_once(tmp_path: Path) -> None:
     with running_stack(tmp_path, positions=60) as stack:
         second: list[Child] = []

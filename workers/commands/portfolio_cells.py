@@ -17,7 +17,9 @@ from slotwise.portfolio.sums import Amount, Sums
 #: A sum of which nothing is known, and the mark of one that lacks some rows.
 UNKNOWN, LACKING = "?", "?"
 #: SGR codes of the words for a price's age.
-COLOURS = {"fresh": "32", "late": "33", "stale": "31", "closed": "34", "unknown": "35"}
+COLOURS = {
+    "fresh": "32", "model": "32", "late": "33", "stale": "31", "closed": "34", "unknown": "35",
+}  # fmt: skip
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -107,6 +109,10 @@ def _source(row: PortfolioRow, _scene: Scene) -> Cell:
     return Cell(f"{row.price_source}, delayed" if row.delayed else row.price_source)
 
 
+def _band(row: PortfolioRow, _scene: Scene) -> Cell:
+    return Cell("" if row.band is None else formatting.price(row.band))
+
+
 def _observed(row: PortfolioRow, scene: Scene) -> Cell:
     if row.price_at is None:
         return Cell("")
@@ -121,6 +127,7 @@ COLUMNS = {
     ),
     "price": Column("price", _price, _priced),
     "age": Column("age", _age, _oldest),
+    "band": Column("+-", _band, _nothing),
     "spot": Column("underlying", _spot, _nothing),
     "value": _measure("value", "market_value"),
     "day": _measure("day P&L", "day_pnl"),
@@ -141,16 +148,16 @@ COLUMNS = {
 #: COLUMNS.
 VIEWS = {
     "money": (
-        "price", "age", "currency", "day", "unrealised", "value", "quantity", "delta", "theta",
-        "gamma", "vega", "account", "source", "time", "id",
+        "price", "age", "currency", "day", "unrealised", "value", "quantity", "band", "source",
+        "delta", "theta", "gamma", "vega", "account", "time", "id",
     ),
     "near": (
         "quantity", "price", "age", "spot", "currency", "delta", "gamma", "day", "theta", "vega",
-        "unrealised", "value", "account", "source", "time", "id",
+        "unrealised", "value", "account", "source", "band", "time", "id",
     ),
     "greeks": (
         "price", "age", "currency", "delta", "gamma", "theta", "vega", "quantity", "day",
-        "unrealised", "value", "account", "source", "time", "id",
+        "unrealised", "value", "account", "source", "band", "time", "id",
     ),
 }  # fmt: skip
 

@@ -45,6 +45,9 @@ FIELDS = {
     "theta": "theta",
 }  # fmt: skip
 
+#: Columns that say nothing of sums.
+OF_ROWS = ("quantity", "spot", "band", "source", "time", "id")
+
 
 class Look(msgspec.Struct, frozen=True, kw_only=True):
     """How the table is shown."""
@@ -149,7 +152,7 @@ def _chosen(
     for name in VIEWS[look.view]:
         if name in alike or left < GAP + len(COLUMNS[name].header):
             continue
-        if not look.with_rows and name in ("quantity", "spot", "source", "time", "id"):
+        if not look.with_rows and name in OF_ROWS:
             continue
         width = _width(name, sums, rows, scene)
         if width + GAP <= left:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -16,6 +16,7 @@ from slotwise.bus.status import GatewayStatus
 from slotwise.contract_details import KeptContract
 from slotwise.handlers import Handler
 from slotwise.position import Position
+from slotwise.quote import Quote
 from slotwise.settings import Settings
 from workers.gateway.active import ActiveContracts
 from workers.gateway.aio import call_on, every
@@ -59,6 +60,7 @@ class Gateway:
         sure: Callable[[], bool] = lambda: True,
         book: Callable[[], Sequence[Position]] = tuple,
         kept_contracts: Callable[[], Sequence[KeptContract]] = tuple,
+        quotes_in_lake: Callable[[], Mapping[int, Quote]] = dict,
     ) -> None:
         self._bus, self._book = bus, book
         self._registry = RegistryWatch(registry, lambda active: self._reactions.on_active(active))
@@ -71,6 +73,7 @@ class Gateway:
             handlers=handlers,
             is_leader=sure,
             kept_contracts=kept_contracts,
+            quotes_in_lake=quotes_in_lake,
         )
         self._outbox, self.session = self._parts.outbox, self._parts.session
         self._quotes = self._outbox.quotes

@@ -6,6 +6,9 @@ lines back and ends; or, as a standby, waits for its turn again.
 A gateway that cannot reach Redis does not know whether others can. So it counts the post as its
 own only until `TENURE_MS` after the last renewal began, by its own steady clock: Redis gives the
 post to another no sooner than that. From then on it opens nothing, until it has renewed the post.
+
+But it keeps the lines that it has. So a gateway that finds the post free, and the last holder
+neither gone nor dead, takes it and then waits until the other has seen that.
 """
 
 from __future__ import annotations
@@ -33,6 +36,8 @@ log = structlog.get_logger(__name__)
 
 #: The post is renewed this often, seconds: a fifth of what it lasts.
 RENEW_S = 2.0
+#: A gateway that takes the post waits so many of these times for a former holder to notice.
+RENEWALS_WAITED = 2
 #: A standby looks this often whether the post is free, seconds.
 LOOK_S = 0.5
 
@@ -80,6 +85,10 @@ class Post(Protocol):
         """Take or renew the post where that is possible; return its holder, or raise BusError."""
         ...
 
+    def last(self) -> Holder | None:
+        """Return who held the post last and did not leave it, or raise BusError."""
+        ...
+
     def leave(self) -> None:
         """Give the post back."""
         ...
@@ -118,6 +127,7 @@ class Tenancy:
         while True:
             looked_at = self._clock()
             try:
+                last = await asyncio.to_thread(self._tenure.last)
                 holder = await self._take()
             except BusError as error:
                 # A standby waits for Redis too, once it stands by; at the start it says why not.
@@ -131,6 +141,7 @@ class Tenancy:
             away = False
             if holder == self._me:
                 self._looked_at = looked_at
+                await self._wait_for(last)
                 return
             if not standby:
                 raise Fenced(
@@ -175,6 +186,13 @@ class Tenancy:
         """Give the post back at once."""
         with suppress(BusError):
             await asyncio.to_thread(self._tenure.leave)
+
+    async def _wait_for(self, last: Holder | None) -> None:
+        """Give a former holder that may live the time to see that it has lost the post."""
+        if last is None or last == self._me or self._dead(last):
+            return
+        log.info("waiting for the gateway before this one to give its lines back", pid=last.pid)
+        await asyncio.sleep(RENEWALS_WAITED * self._renew_s)
 
     async def _take(self) -> Holder:
         holder = await asyncio.to_thread(self._tenure.take)

@@ -18,6 +18,7 @@ from slotwise.handlers import Handler
 from slotwise.health.server import Health, serve
 from slotwise.lake.book import book, still_held
 from slotwise.lake.contracts import kept_contracts
+from slotwise.lake.past_quotes import last_quotes
 from slotwise.lake.store import Lake
 from slotwise.registry import StrategyRegistry
 from slotwise.settings import Settings
@@ -93,6 +94,7 @@ async def _run(
         tenancy.is_sure,
         lambda: still_held(book(lake)),
         lambda: kept_contracts(lake),
+        lambda: last_quotes(lake),
     )
     vitals = made.vitals
     health = serve(

@@ -7,7 +7,7 @@ others is a method of `Reactions`, which gets the parts when all of them exist.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
@@ -25,6 +25,7 @@ from slotwise.contract_details import KeptContract
 from slotwise.handlers import Handler, HandlerHub
 from slotwise.position import Position
 from slotwise.position_writer import DeltaLakePositionWriter
+from slotwise.quote import Quote
 from slotwise.rules.expiry import is_over
 from slotwise.settings import Settings
 from workers.gateway.broker import Broker
@@ -39,6 +40,7 @@ from workers.gateway.lines.rotator import Rotator
 from workers.gateway.lines.streamer import Streamer
 from workers.gateway.lines.table import LineTable
 from workers.gateway.lines.watchlist import Watch
+from workers.gateway.marks.recall import last_quotes
 from workers.gateway.marks.service import MarkService
 from workers.gateway.outbox.publisher import Publisher
 from workers.gateway.outbox.quote_board_writer import QuoteOutbox
@@ -68,6 +70,7 @@ def build(
     handlers: Iterable[Handler],
     is_leader: Callable[[], bool],
     kept_contracts: Callable[[], Sequence[KeptContract]],
+    quotes_in_lake: Callable[[], Mapping[int, Quote]],
 ) -> Parts:
     """Build every part and connect them; threads begin to wait, nothing is sent yet."""
     outbox = _build_outbox(settings, bus, handlers)
@@ -96,7 +99,7 @@ def build(
         positions=_build_positions(
             settings, broker, reactions, outbox=outbox, hours=lines.contracts.hours
         ),
-        marks=_build_marks(bus, outbox, lines),
+        marks=_build_marks(bus, outbox, lines, quotes_in_lake),
         questions=Questions(
             broker,
             lines.contracts.book,
@@ -233,7 +236,12 @@ def _build_positions(
     )
 
 
-def _build_marks(bus: Bus, outbox: Outbox, lines: Lines) -> MarkService:
+def _build_marks(
+    bus: Bus,
+    outbox: Outbox,
+    lines: Lines,
+    quotes_in_lake: Callable[[], Mapping[int, Quote]],
+) -> MarkService:
     return MarkService(
         outbox.publisher,
         MarksBoard(bus),
@@ -241,6 +249,7 @@ def _build_marks(bus: Bus, outbox: Outbox, lines: Lines) -> MarkService:
         hours_of=lines.contracts.hours.hours,
         newest=outbox.quotes.newest,
         lines=lines.table.ticking,
+        last_quotes=partial(last_quotes, QuoteBoard(bus), quotes_in_lake),
     )
 
 

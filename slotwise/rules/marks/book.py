@@ -23,7 +23,6 @@ from slotwise.rules.marks.underlying import follow
 
 #: A quote counts as the contract's own price this long, seconds; then it is a model's.
 QUOTE_IS_FRESH_S = 2.0
-_NEW = Calibration()
 _YEAR_S = 365.0 * 86400.0
 
 
@@ -57,7 +56,7 @@ class MarkBook:
             elif now.expires_at_s != before.expires_at_s:
                 group.expires(con_id, now.expires_at_s)
         self._instruments = wanted
-        self._first = FirstMarks()
+        self._first.want(wanted)
         for instrument in wanted.values():
             self._group(_group_of(instrument))
         used = {_group_of(instrument) for instrument in wanted.values()}
@@ -117,7 +116,7 @@ class MarkBook:
         spot = group.spot
         price, seen_at_s = (spot.price, spot.at_s) if spot is not None else (0.0, None)
         blind_s, factor = group.blind_s(at_s), group.factor
-        own, widest, streams = group.own, group.widest, self._streams
+        factors, widest, streams = group.factors, group.widest, self._streams
         for con_id, anchor in group.anchors.items():
             age_s = at_s - anchor.at_s
             variance = anchor.spread_variance
@@ -145,14 +144,16 @@ class MarkBook:
                     source = "kept"
                 if anchor.origin == "close":
                     source = "close"
-            band = factor * own.get(con_id, _NEW).factor * sqrt(variance)
+            band = factor * factors.get(con_id, 1.0) * sqrt(variance)
             before = widest.get(con_id, 0.0)
             if band < before:
                 band = before
             else:
                 widest[con_id] = band
-            seen = (anchor.at_s, anchor.greeks_at_s, underlying_at_s)
-            marks.append(Mark(con_id, at_s, value, band, source, *seen))
+            quoted_at_s, greeks_at_s = anchor.at_s, anchor.greeks_at_s
+            marks.append(
+                Mark(con_id, at_s, value, band, source, quoted_at_s, greeks_at_s, underlying_at_s)
+            )
 
     def _unquoted(self, at_s: float) -> Iterable[Mark]:
         """Return marks of the contracts that no quote has been seen of."""
@@ -181,7 +182,7 @@ class MarkBook:
             group.learn(before, anchor.middle, seen.at_s)
             if anchor.greeks is not None and anchor.spot is not None:
                 group.learn_stickiness(before, anchor.greeks.iv, anchor.spot, anchor.half_spread)
-        elif anchor.origin != "close":
+        elif anchor.origin not in ("close", "lake"):
             self._test_first(instrument, group, anchor)
         group.put(anchor)
         self._first.changed(instrument)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import sqrt
 
+from slotwise.rules.marks.anchor import Anchor
 from slotwise.rules.marks.black76 import implied_volatility
 from slotwise.rules.marks.group import Group
 from slotwise.rules.marks.instrument import Instrument
@@ -23,6 +24,14 @@ class FirstMarks:
     def __init__(self) -> None:
         self._strikes: dict[tuple[int, float], dict[int, float]] = {}
         self._beside: dict[tuple[int, float, bool], list[Neighbour]] = {}
+        #: The volatility of each contract's last quote, which takes many steps to find.
+        self._volatilities: dict[int, tuple[Anchor, float | None]] = {}
+
+    def want(self, instruments: Mapping[int, Instrument]) -> None:
+        """Look for neighbours among these contracts from now on."""
+        self._strikes, self._beside = {}, {}
+        kept = self._volatilities.keys() & instruments.keys()
+        self._volatilities = {con_id: self._volatilities[con_id] for con_id in kept}
 
     def changed(self, instrument: Instrument) -> None:
         """Note that a contract was quoted."""
@@ -84,13 +93,20 @@ class FirstMarks:
             same_right = instruments[con_id].call == instrument.call
             if anchor is None or anchor.spot is None or anchor.origin == "close" or not same_right:
                 continue
-            years = (anchor.expires_at_s - anchor.at_s) / _YEAR_S
-            iv = implied_volatility(
-                anchor.middle, anchor.spot, strike, years, call=bool(instrument.call)
-            )
+            iv = self._volatility(anchor, anchor.spot, strike, call=bool(instrument.call))
             if iv is not None:
                 found.append(Neighbour(strike, iv, anchor.half_spread, anchor.at_s))
         return sorted(found, key=lambda neighbour: neighbour.strike)
+
+    def _volatility(
+        self, anchor: Anchor, spot: float, strike: float, *, call: bool
+    ) -> float | None:
+        known = self._volatilities.get(anchor.con_id)
+        if known is None or known[0] is not anchor:
+            years = (anchor.expires_at_s - anchor.at_s) / _YEAR_S
+            iv = implied_volatility(anchor.middle, spot, strike, years, call=call)
+            known = self._volatilities[anchor.con_id] = (anchor, iv)
+        return known[1]
 
 
 def _expiry_of(instrument: Instrument) -> tuple[int, float]:

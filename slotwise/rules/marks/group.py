@@ -36,7 +36,8 @@ class Group:
     """Quotes, factors and smiles of one underlying."""
 
     __slots__ = (
-        "_smiles", "anchors", "coverage", "first", "own", "scale", "spot", "stickiness", "widest",
+        "_smiles", "anchors", "coverage", "factors", "first", "own", "scale", "spot", "stickiness",
+        "widest",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -50,6 +51,8 @@ class Group:
         #: The factor of marks by neighbours.
         self.first = FIRST_CALIBRATION
         self.own: dict[int, Calibration] = {}
+        #: The factors of `own`: every mark needs one, and few change.
+        self.factors: dict[int, float] = {}
         self._smiles: dict[float, tuple[float, Smile | None]] = {}
 
     def blind_s(self, at_s: float) -> float:
@@ -73,6 +76,7 @@ class Group:
         self.anchors.pop(con_id, None)
         self.widest.pop(con_id, None)
         self.own.pop(con_id, None)
+        self.factors.pop(con_id, None)
 
     def learn(self, anchor: Anchor, truth: float, at_s: float) -> None:
         """Learn from the miss of a contract's mark at the moment of its next quote."""
@@ -87,7 +91,8 @@ class Group:
         scaled = self.scale.factor * deviation
         band = max(self.coverage.factor * own.factor * scaled, self.widest.get(anchor.con_id, 0.0))
         self.coverage = learnt_coverage(self.coverage, miss, band)
-        self.own[anchor.con_id] = learnt_of_contract(own, miss, scaled)
+        learnt = self.own[anchor.con_id] = learnt_of_contract(own, miss, scaled)
+        self.factors[anchor.con_id] = learnt.factor
         self.scale = learnt_scale(self.scale, miss, deviation)
 
     @property

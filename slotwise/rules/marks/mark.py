@@ -17,7 +17,7 @@ import msgspec
 MarkSource: TypeAlias = Literal["stream", "quote", "model", "kept", "neighbours", "close", "none"]
 
 
-class Mark(msgspec.Struct, frozen=True):
+class Mark(msgspec.Struct, frozen=True, gc=False):
     """What one contract is worth at a moment, in the units its price is quoted in.
 
     The true middle is asked to lie within `value` +- `band` 95 times of 100. The times say when

@@ -17,8 +17,10 @@ import pytest
 
 from slotwise.bus.board import QuoteBoard, SnapshotBoard
 from slotwise.bus.client import Bus
+from slotwise.bus.marks import MarksBoard, encoded
 from slotwise.lake.store import Lake
 from slotwise.registry import RegistryRow
+from slotwise.rules.marks.mark import Mark
 from slotwise.rules.valuation import position_row
 from tests.support.command_process import run_command
 from tests.support.landed import put
@@ -160,3 +162,39 @@ def test_conditions_that_nothing_meets_are_not_an_empty_account(held: Lake) -> N
 def test_watching_needs_a_terminal(held: Lake) -> None:
     ended = run(held, "portfolio", "--watch")
     assert (ended.returncode, "needs a terminal" in ended.stderr) == (1, True)
+
+
+def test_between_quotes_a_mark_prices_the_holding_with_its_band_and_ages(
+    lake: Lake, bus: Bus, redis_url: str, key_prefix: str
+) -> None:
+    """The put was quoted four minutes ago, its underlying was seen now; the share ticks."""
+    env = {"SLOTWISE_REDIS_URL": redis_url, "SLOTWISE_KEY_PREFIX": key_prefix, "COLUMNS": "160"}
+    now = datetime.now(UTC)
+    put_, share = position(2, -2, contract=option(2)), position(1, 100, contract=contract(1))
+    SnapshotBoard(bus).put(snapshot("s", put_, share, when=now))
+    ago = now - timedelta(minutes=4)
+    QuoteBoard(bus).put(
+        [
+            quote(2, bid="2.4", ask="2.5", delta=-0.4, observed_at=ago),
+            quote(1, bid=9, ask=11, observed_at=now),
+        ]
+    )
+    at_s = now.timestamp()
+    marks = [
+        Mark(2, at_s, 2.987654, 0.08, "model", at_s - 240, at_s - 240, at_s - 1),
+        Mark(1, at_s, 10.0, 0.5, "stream", at_s),
+    ]
+    MarksBoard(bus).put(encoded(marks, now))
+    found = json.loads(run(lake, "portfolio", "--json", env=env).stdout)
+    rows = {row["con_id"]: row for row in found["rows"]}
+    option_, stock = rows[2], rows[1]
+    assert (Decimal(option_["price"]), option_["price_source"]) == (Decimal("2.988"), "model")
+    assert Decimal(option_["band"]) == Decimal("0.08")
+    assert option_["freshness"] == "model"
+    assert 240 <= option_["price_age_s"] < 360
+    assert Decimal(option_["market_value"]) == Decimal("-597.6")
+    assert (stock["price_source"], stock["freshness"]) == ("mid", "fresh")
+    shown = run(lake, "portfolio", "--by", "none", env=env).stdout
+    assert "4 min model" in shown
+    assert "prices: 1 fresh, 1 model" in shown
+    assert "0.08" in shown

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from slotwise.bus.client import Bus
 from slotwise.bus.commands import Commands, RegistryChanged
+from slotwise.quote import Quote
 from slotwise.settings import Settings
 from tests.integration.gateway.running_gateway import Landing, MemoryRegistry, config, running
 from tests.unit.gateway.listeners import until
@@ -97,6 +98,7 @@ async def floor(
     patience: Patience | None = None,
     wire_log: Path | None = None,
     settle: Literal["quick", "measured"] = "quick",
+    quotes_in_lake: Callable[[], Mapping[int, Quote]] = dict,
     **changes: Any,
 ) -> AsyncIterator[Floor]:
     made = SimulatorConfig(positions=positions, lines=lines, wire_log=wire_log, settle=settle)
@@ -108,5 +110,7 @@ async def floor(
             bus, ib_port=simulator.port, ib_client_id=CLIENT_ID, **({"lines": lines} | changes)
         )
         broker = broker_of(settings, patience)
-        async with running(settings, broker, bus, registry) as gateway:
+        async with running(
+            settings, broker, bus, registry, quotes_in_lake=quotes_in_lake
+        ) as gateway:
             yield Floor(simulator, gateway, registry, bus)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +13,7 @@ from slotwise.bus.landing_stream import LandingStream
 from slotwise.contract_details import KeptContract
 from slotwise.handlers import Handler
 from slotwise.position import Position
+from slotwise.quote import Quote
 from slotwise.rules.data_gaps import Blind, LineEvent, blind_intervals
 from slotwise.rules.landing import Entry, Inserted, Rows
 from slotwise.rules.position_queue import NewItem
@@ -73,11 +74,19 @@ async def running(
     handlers: Iterable[Handler] = (),
     book: Callable[[], Sequence[Position]] = tuple,
     kept_contracts: Callable[[], Sequence[KeptContract]] = tuple,
+    quotes_in_lake: Callable[[], Mapping[int, Quote]] = dict,
 ) -> AsyncIterator[Gateway]:
     """Run a gateway for the block; what ends it early is raised."""
     stop = asyncio.Event()
     gateway = Gateway(
-        settings, broker, bus, registry, handlers, book=book, kept_contracts=kept_contracts
+        settings,
+        broker,
+        bus,
+        registry,
+        handlers,
+        book=book,
+        kept_contracts=kept_contracts,
+        quotes_in_lake=quotes_in_lake,
     )
     task = asyncio.create_task(gateway.run(stop))
     try:

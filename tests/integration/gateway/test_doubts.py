@@ -94,8 +94,7 @@ def test_two_reconciliations_at_once_share_one_poll(
         assert one["snapshot_id"] == other["snapshot_id"]
         assert one["report_id"] == other["report_id"]
 
-    # The gateway asks by itself too, and would be counted.
-    on(bus, claim, positions=40, active=0, wire_log=wire_log, poll_interval_s=600.0)
+    on(bus, claim, positions=40, active=0, wire_log=wire_log)
     land()
     assert rows_of(lake, "reconciliations", "status, breaks") == [("broken", 40)]
     assert len(rows_of(lake, "breaks", "break_id")) == 40

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+
+from msgspec.structs import replace
 
 from slotwise.bus.board import QuoteBoard
 from slotwise.bus.client import Bus
 from slotwise.bus.marks import MarksBoard
 from slotwise.marked import Marked
+from slotwise.quote import Quote
 from tests.integration.gateway.gateway_floor import Floor, floor, held_ids
 from tests.unit.gateway.listeners import until
 
@@ -17,7 +21,7 @@ from tests.unit.gateway.listeners import until
 SOON_S = 120.0
 
 
-def marks_of(f: Floor) -> dict[int, Marked]:
+def marks_of(f: Floor) -> Mapping[int, Marked]:
     return MarksBoard(f.bus).get()
 
 
@@ -99,6 +103,52 @@ def test_a_line_that_closes_is_no_stream_any_more(bus: Bus) -> None:
                 assert (after.band or 0) >= (before.band or 0)
 
     asyncio.run(run())
+
+
+def test_after_a_restart_marks_begin_with_the_last_quotes_and_their_age(bus: Bus) -> None:
+    """Without a line or a quote in turn: those that Redis kept, or else the lake."""
+
+    async def first() -> dict[int, Quote]:
+        async with floor(bus, positions=60, rotation=True) as f:
+            await every_option_is_marked(f)
+            return dict(QuoteBoard(bus).get(held_ids(f.simulator)))
+
+    async def again(in_lake: dict[int, Quote]) -> Mapping[int, Marked]:
+        async with floor(bus, positions=60, active=0, quotes_in_lake=lambda: in_lake) as f:
+            began_at = datetime.now(UTC)
+
+            def begun() -> bool:
+                found = marks_of(f).values()
+                return any(one.quoted_at and one.at > began_at for one in found)
+
+            await until(begun, timeout_s=SOON_S)
+            return marks_of(f)
+
+    quotes = asyncio.run(first())
+    an_hour_ago = {
+        con_id: replace(quote, observed_at=quote.observed_at - timedelta(hours=1))
+        for con_id, quote in quotes.items()
+    }
+    by_redis = asyncio.run(again(an_hour_ago))
+    bus.redis.delete(bus.key("quotes"))
+    by_lake = asyncio.run(again(an_hour_ago))
+    both = [
+        (by_redis[con_id], by_lake[con_id])
+        for con_id, quote in quotes.items()
+        if con_id in by_lake
+        and con_id in by_redis
+        and quote.bid is not None
+        and quote.ask is not None
+    ]
+    assert both
+    assert by_redis.keys() == by_lake.keys()
+    for young, old in both:
+        assert young.age_s is not None
+        assert old.age_s is not None
+        assert young.age_s < 3600 < old.age_s
+        assert old.band is not None
+        assert young.band is not None
+        assert old.band > young.band, (old, young)
 
 
 def test_marks_are_on_the_board_again_where_redis_was_emptied(bus: Bus) -> None:

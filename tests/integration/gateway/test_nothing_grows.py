@@ -7,6 +7,8 @@ import gc
 import threading
 from collections import Counter
 
+import pytest
+
 from slotwise.bus.client import Bus
 from slotwise.bus.commands import Commands, PollNow, RegistryChanged
 from slotwise.bus.landing_stream import LandingStream
@@ -39,6 +41,7 @@ WINDOWS = (
     "._trades._base[][]",
     "._ways._records[].times",
     "._groups[].own",
+    "._groups[].factors",
     ".marks._came",
     ".marks._wanted",
 )
@@ -93,6 +96,7 @@ def grown(before: Counter[str], after: Counter[str]) -> dict[str, tuple[int, int
     return {path: (before[path], n) for path, n in after.items() if n - before[path] >= CYCLES}
 
 
+@pytest.mark.timeout(300)
 def test_after_many_cycles_everything_is_as_large_as_after_the_first_ones(bus: Bus) -> None:
     """Tables, requests, ib_async's own containers, tasks, timers and threads."""
 

@@ -174,6 +174,7 @@ def test_a_competing_session_takes_the_lines_and_each_is_refused(bus: Bus) -> No
     asyncio.run(run())
 
 
+@pytest.mark.timeout(90)
 @pytest.mark.parametrize("back", ["alone", "asked"])
 @pytest.mark.parametrize("new", ["refused", "kept"])
 def test_a_competing_session_is_named_and_its_end_is_found(bus: Bus, back: str, new: str) -> None:

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from slotwise.bus.client import Bus
 from slotwise.bus.commands import Commands, RegistryChanged
 from slotwise.bus.leader_lock import TENURE_MS
@@ -37,6 +39,7 @@ def gateway(env: dict[str, str], *options: str) -> Iterator[subprocess.Popen[byt
         process.wait()
 
 
+@pytest.mark.timeout(120)
 def test_a_standby_takes_over_and_nobody_else_gets_in(bus: Bus, tmp_path: Path) -> None:
     """kill -9 of the first: the standby has every line, and there were never more than active."""
 
@@ -70,6 +73,7 @@ def test_a_standby_takes_over_and_nobody_else_gets_in(bus: Bus, tmp_path: Path) 
     asyncio.run(run())
 
 
+@pytest.mark.timeout(180)
 def test_a_gateway_that_was_stopped_notices_that_another_has_its_post(
     bus: Bus, tmp_path: Path
 ) -> None:
@@ -121,6 +125,7 @@ def test_a_gateway_that_was_stopped_notices_that_another_has_its_post(
     asyncio.run(run())
 
 
+@pytest.mark.timeout(120)
 def test_a_gateway_that_follows_a_killed_one_waits_for_nobody(bus: Bus, tmp_path: Path) -> None:
     """A supervisor starts the next at once, and the one before is known to be dead."""
 

@@ -39,6 +39,7 @@ def hall(tmp_path: Path, bus: Bus, redis_url: str) -> Iterator[Hall]:
         stop_all(list(made.children.values()))
 
 
+@pytest.mark.timeout(300)
 def test_everything_lands_in_time_whatever_each_clock_says(hall: Hall, tmp_path: Path) -> None:
     clocks = Clocks(tmp_path)
     if clocks.why_not:

@@ -123,6 +123,7 @@ def _cannot_save(stack: Stack) -> Callable[[], None]:
     return lambda: shutil.rmtree(in_the_way)
 
 
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize(
     ("cause", "trouble"),
     [(_out_of_memory, "memory"), (_turned_replica, "replica"), (_cannot_save, "disk")],
@@ -149,6 +150,7 @@ def test_redis_that_refuses_writes_ends_no_process_and_is_one_line(
     assert not redis_facts(stack.bus).error
 
 
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize(
     ("cause", "sentence"),
     [(_out_of_memory, "Redis is out of memory"), (_turned_replica, "Redis is a replica")],
@@ -182,6 +184,7 @@ def test_a_reconciliation_that_waits_while_redis_refuses_writes_ends_in_one_line
     assert "Traceback" not in stack.log("poll")[before:]
 
 
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize(
     ("away", "lasts_s"),
     [
@@ -211,6 +214,7 @@ def test_processes_end_soon_after_term_while_redis_is_away(
         stack.start()
 
 
+@pytest.mark.timeout(240)
 def test_clients_that_are_cut_off_twelve_times_come_back(stack: Stack) -> None:
     own = stack.bus.redis.client_id()
     for _ in range(12):

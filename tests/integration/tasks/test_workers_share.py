@@ -107,6 +107,7 @@ def hall(tmp_path: Path, bus: Bus, redis_url: str, key_prefix: str) -> Iterator[
         stop_all(list(hall.children.values()))
 
 
+@pytest.mark.timeout(300)
 def test_three_share_the_work_and_a_death_and_a_birth_change_nothing_but_speed(hall: Hall) -> None:
     """Shares within a fifth of a third; afterwards every item has landed exactly once."""
     workers = ("one", "two", "three")

@@ -249,3 +249,19 @@ class World:
         return position(
             key[1], str(quantity), account=key[0], observed_at=self.wall, sequence=number
         )
+
+
+def world(holdings: int, accounts: int = 1, interval_s: float = 30.0) -> World:
+    """Begin with so many holdings, all seen."""
+    names = tuple(f"DU{n}" for n in range(accounts))
+    made = World(names, interval_s)
+    for n in range(holdings):
+        made.truth[names[n % accounts], n] = Decimal(10)
+    made.wait(0.0)
+    assert len(made.held) == holdings
+    made.wait(interval_s)
+    return made
+
+
+#: What is really closed is closed so soon after TWS is well, seconds; a poll may come this late.
+BOUND_S, SLOW_POLL_S = 90.0, 60.0

@@ -51,14 +51,12 @@ class FakeBroker:
         self.fitting: Mapping[str, Sequence[int]] = {}
         #: Codes with which quotes of contracts are refused.
         self.denied: dict[int, int] = {}
-        self.reachable = True
+        self.reachable = self.alive = self.bars = True
         #: Why neither a connection nor a poll succeeds.
         self.refusal: BrokerError | None = None
         #: What TWS says while a connection is made; whether IB answers TWS.
         self.greeting: list[Upstream] = []
         self.silent_ib = False
-        self.alive = True
-        self.bars = True
         self.accounts: tuple[str, ...] = (ACCOUNT,)
         #: TWS's words on positions, by account.
         self.remarks: dict[str, str] = {}
@@ -75,11 +73,9 @@ class FakeBroker:
         #: Lines and snapshots TWS holds, and the most it ever held.
         self.lines: dict[int, OnQuotes] = {}
         self.snapshots: dict[int, asyncio.Future[Quote] | Future[Quote]] = {}
-        self.peak = 0
+        self.peak = self.polls = self.connects = 0
         self.refused: list[int] = []
         self.wire: list[str] = []
-        self.polls = 0
-        self.connects = 0
         self.up = False
         self.messages = MessageBudget()
         self.moved_to: int | None = None
@@ -125,8 +121,7 @@ class FakeBroker:
         self._check()
         self.wire.append("mark")
         self._marks.append(on_read)
-        with contextlib.suppress(RuntimeError):
-            asyncio.get_running_loop().call_soon(self.answer)
+        self._answer_soon()
 
     async def positions(self) -> PositionAnswer:
         self._check()
@@ -198,9 +193,8 @@ class FakeBroker:
             return
         self.lines[contract.con_id] = on_quotes
         self._accepted.append(contract.con_id)
-        with contextlib.suppress(RuntimeError):
-            asyncio.get_running_loop().call_soon(self.answer)
         self.peak = max(self.peak, self._held())
+        self._answer_soon()
 
     def close_line(self, con_id: int) -> None:
         self.wire.append(f"close {con_id}")
@@ -293,6 +287,10 @@ class FakeBroker:
         """Answer marks that no refusal comes before."""
         while self._marks and not self._asked:
             self._marks.pop(0)()
+
+    def _answer_soon(self) -> None:
+        with contextlib.suppress(RuntimeError):
+            asyncio.get_running_loop().call_soon(self.answer)
 
     def _held(self) -> int:
         return len(self.lines) + len(self.snapshots)

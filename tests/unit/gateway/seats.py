@@ -16,6 +16,7 @@ class OnePost:
         self.now = 0.0
         self.holder: Holder | None = None
         self.until = 0.0
+        self.last: Holder | None = None
 
 
 class Seat:
@@ -33,11 +34,17 @@ class Seat:
         if post.holder is not None and post.now < post.until and post.holder != self.me:
             return post.holder
         post.holder, post.until = self.me, post.now + TENURE_MS / 1000
+        post.last = self.me
         return self.me
+
+    def last(self) -> Holder | None:
+        if self.cut:
+            raise BusError("no route to host")
+        return self.post.last
 
     def leave(self) -> None:
         if not self.cut and self.post.holder == self.me:
-            self.post.holder = None
+            self.post.holder = self.post.last = None
 
 
 def somebody(pid: int, host: str = "elsewhere") -> Holder:

@@ -157,6 +157,7 @@ class Storm:
         self.tick(con_id, opening=True)
 
 
+@pytest.mark.timeout(120)
 @pytest.mark.parametrize("seed", range(1, 1 + examples(1)))
 def test_an_hour_of_notices_costs_no_living_line_anything(seed: int) -> None:
     """One request for each real outage, no burst of messages, no refusal, no gap but real ones."""
@@ -187,6 +188,7 @@ def test_an_hour_of_notices_costs_no_living_line_anything(seed: int) -> None:
     assert sorted(returned) == sorted((c, at(end)) for c, _, end in storm.gaps)
 
 
+@pytest.mark.timeout(120)
 def test_an_outage_of_a_farm_costs_each_of_its_lines_one_request_at_most() -> None:
     """However long it lasts and whatever is said meanwhile: a line cannot be more than open."""
     storm = Storm(3)

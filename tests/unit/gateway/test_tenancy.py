@@ -137,6 +137,46 @@ def test_whoever_lost_the_post_is_told_when_it_renews(bus: Bus) -> None:
     asyncio.run(run())
 
 
+def test_whoever_follows_a_gateway_whose_post_ran_out_begins_after_it_has_noticed(
+    bus: Bus,
+) -> None:
+    """Redis was away for so long that the post is free, and both are alive: first one, then one."""
+
+    async def run() -> None:
+        order: list[str] = []
+        first = Tenancy(bus, somebody(1), renew_s=1.0)
+        second = Tenancy(bus, somebody(2), renew_s=1.0)
+
+        async def keep() -> None:
+            with pytest.raises(Fenced, match="process 2"):
+                await first.keep()
+            order.append("the first gives its lines back")
+
+        await first.begin(standby=False)
+        keeping = asyncio.create_task(keep())
+        bus.redis.delete(bus.key("tenure", "gateway"))
+        await second.begin(standby=False)
+        order.append("the second begins")
+        await keeping
+        assert order == ["the first gives its lines back", "the second begins"]
+
+    asyncio.run(run())
+
+
+def test_whoever_follows_a_gateway_that_left_begins_at_once(bus: Bus) -> None:
+    """As does the first of all, and the same one again."""
+
+    async def run() -> None:
+        first, second = (Tenancy(bus, somebody(pid), renew_s=3600.0) for pid in (1, 2))
+        async with asyncio.timeout(30):
+            await first.begin(standby=False)
+            await first.begin(standby=False)
+            await first.end()
+            await second.begin(standby=False)
+
+    asyncio.run(run())
+
+
 def test_after_a_long_sleep_the_post_is_not_ours_until_it_was_looked_after(bus: Bus) -> None:
     """Longer than it lasts: another may have it, and nothing is opened on a guess."""
     now = 0.0
@@ -170,7 +210,7 @@ def test_a_standby_waits_for_redis_too() -> None:
         await asyncio.sleep(1.5)
         assert not waiting.done()
         server.connected = True
-        Tenure(bus, "gateway", somebody(1)).leave()
+        await first.end()
         await asyncio.wait_for(waiting, 10)
 
     asyncio.run(run())

@@ -36,7 +36,8 @@ class MarkBoardWriter:
 
     def next(self, marks: Sequence[Mark], at_s: float) -> bytes | None:
         """Return what is to be written now; None for nothing."""
-        if at_s < self._may_write_at_s:
+        if at_s < self._may_write_at_s or not (marks or self._written):
+            # At the start nothing is known to be held yet: the marks of the gateway before stay.
             return None
         rests = at_s - self._written_at_s < AGAIN_S and not self._again
         if rests and not self._is_news(marks):

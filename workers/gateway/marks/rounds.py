@@ -21,12 +21,14 @@ class Seen(msgspec.Struct, frozen=True):
     """What came since the last round.
 
     `quotes` has the newest of each contract and when it came, `lines` the contracts whose line
-    ticks. `instruments` are those to mark from now on, None while they are as before.
+    ticks. `instruments` are those to mark from now on, None while they are as before. `recalled`
+    are quotes of before the start.
     """
 
     quotes: Mapping[int, tuple[Quote, float]]
     lines: Collection[int]
     instruments: Sequence[Instrument] | None = None
+    recalled: Mapping[int, Quote] = {}
 
 
 class MarkRounds:
@@ -37,18 +39,21 @@ class MarkRounds:
         self._newest = newest
         self._book = MarkBook()
         self._at_s = time.now()
+        #: Contracts that are marked, and those that these follow.
+        self._wanted: set[int] = set()
         #: Quotes of before the start, for contracts whose details come later.
-        self._recalled: dict[int, Quote] = {}
-
-    def recall(self, quotes: Mapping[int, Quote]) -> None:
-        """Take the quotes that the lake kept: what has none of its own begins with them."""
-        self._recalled.update(quotes)
+        self._recalled: Mapping[int, Quote] = {}
 
     def round(self, seen: Seen) -> tuple[float, list[Mark]]:
         """Return the marks of now, and when that is."""
         book, lines = self._book, seen.lines
         if seen.instruments is not None:
-            self._want(seen.instruments)
+            book.want(seen.instruments)
+            under = {one.underlying for one in seen.instruments}
+            self._wanted = {one.con_id for one in seen.instruments}.union(filter(None, under))
+        self._recalled = seen.recalled or self._recalled
+        if seen.recalled or seen.instruments is not None:
+            self._begin()
         for con_id, (quote, came_at_s) in seen.quotes.items():
             ticks = quote.source == "stream" and con_id in lines
             book.observe(observed(quote, "stream" if ticks else "quote", came_at_s))
@@ -57,13 +62,10 @@ class MarkRounds:
         self._at_s = max(self._at_s, self._time.now())
         return self._at_s, book.marks(self._at_s)
 
-    def _want(self, instruments: Sequence[Instrument]) -> None:
-        """Mark these; what was not marked as such before begins with the last quote there is."""
+    def _begin(self) -> None:
+        """Begin what has no quote yet with the last there is, of whatever age."""
         book = self._book
-        book.want(instruments)
-        wanted = {one.con_id for one in instruments}
-        wanted.update(one.underlying for one in instruments if one.underlying is not None)
-        for con_id in wanted:
+        for con_id in self._wanted:
             if not (book.lacks_quote(con_id) or book.lacks_spot(con_id)):
                 continue
             quote = self._newest(con_id) or self._recalled.get(con_id)

@@ -48,6 +48,7 @@ class MarkService:
         hours_of: Callable[[Contract, datetime], TradingHours | None],
         newest: Callable[[int], Quote | None],
         lines: Callable[[], Collection[int]],
+        last_quotes: Callable[[], Mapping[int, Quote]] = dict,
         clock: SteadyTime | None = None,
     ) -> None:
         self._time = clock or SteadyTime()
@@ -57,6 +58,8 @@ class MarkService:
         self._publisher = publisher
         self._board = board
         self._lines = lines
+        self._last_quotes = last_quotes
+        self._recalled: Mapping[int, Quote] = {}
         self._came: dict[int, tuple[Quote, float]] = {}
         self._wanted: Sequence[Instrument] | None = None
         #: The newest mark of each holding's contract.
@@ -78,10 +81,6 @@ class MarkService:
         self._wanted = self._instruments.of(positions, now, ahead_s)
         self.underlyings = self._instruments.underlyings()
 
-    def recall(self, quotes: Mapping[int, Quote]) -> None:
-        """Begin with these quotes, before the first round."""
-        self._rounds.recall(quotes)
-
     def repeat(self) -> None:
         """Write all marks again: the board was emptied."""
         self._writer.repeat()
@@ -92,19 +91,28 @@ class MarkService:
 
     async def run(self) -> None:
         """Make marks each second, until cancelled."""
-        while True:
-            began = time.monotonic()
-            try:
-                await self.step()
-            except Exception:
-                # Marks are not worth the lines of those who look at them.
-                log.exception("marks failed")
-            await asyncio.sleep(max(INTERVAL_S - (time.monotonic() - began), INTERVAL_S / 10))
+        recalling = asyncio.create_task(self._recall())
+        try:
+            while True:
+                began = time.monotonic()
+                try:
+                    await self.step()
+                except Exception:
+                    # Marks are not worth the lines of those who look at them.
+                    log.exception("marks failed")
+                await asyncio.sleep(max(INTERVAL_S - (time.monotonic() - began), INTERVAL_S / 10))
+        finally:
+            recalling.cancel()
+
+    async def _recall(self) -> None:
+        """Read the quotes that contracts begin with, in a thread: it may take seconds."""
+        self._recalled = await asyncio.to_thread(self._last_quotes)
+        log.info("quotes recalled for marks", contracts=len(self._recalled))
 
     async def step(self) -> None:
         """Make one round of marks, and publish them where they say something new."""
-        seen = Seen(self._came, frozenset(self._lines()), self._wanted)
-        self._came, self._wanted = {}, None
+        seen = Seen(self._came, frozenset(self._lines()), self._wanted, self._recalled)
+        self._came, self._wanted, self._recalled = {}, None, {}
         self.marks, data, took_s = await asyncio.to_thread(self._round, seen)
         self.cost += SMOOTHING * (took_s / INTERVAL_S - self.cost)
         if data is not None:

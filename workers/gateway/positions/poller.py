@@ -42,6 +42,8 @@ class Poller:
         interval_s: float,
         take: Callable[[Snapshot], Awaitable[None]],
         on_failed: OnFailed = lambda error, requested_at: None,
+        *,
+        gather_s: float = GATHER_S,
     ) -> None:
         self.polled_at: datetime | None = None
         #: Polls that failed in a row.
@@ -50,6 +52,7 @@ class Poller:
         self._interval_s = interval_s
         self._take = take
         self._on_failed = on_failed
+        self._gather_s = gather_s
         self._wanted = asyncio.Event()
         self._ready = asyncio.Event()
         self._at_once = False
@@ -79,7 +82,7 @@ class Poller:
                 pass
             await ready.wait()
             if self._wanted.is_set() and not self._at_once:
-                await asyncio.sleep(GATHER_S)
+                await asyncio.sleep(self._gather_s)
             self._wanted.clear()
             self._at_once = False
             due_at = loop.time() + self._interval_s

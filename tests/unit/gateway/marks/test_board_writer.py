@@ -73,3 +73,7 @@ def test_the_board_is_filled_again_where_it_was_emptied() -> None:
     data = writer.next([mark(1, 1.0)], 1.0)
     assert data is not None
     assert decoded(data).keys() == {1}
+
+
+def test_nothing_is_written_before_anything_is_known_to_be_held() -> None:
+    assert written_at({0.0: [], 1.0: [mark(1, 1.0)], 2.0: [], 3.0: []}) == [1.0, 2.0]

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pyarrow as pa
 from deltalake import DeltaTable, Schema, write_deltalake
 
-from slotwise.lake.past_quotes import quotes_as_of
+from slotwise.lake.past_quotes import LAST_OF, last_quotes, quotes_as_of
 from slotwise.lake.schemas import QUOTES
 from slotwise.lake.store import Lake
 from slotwise.quote import Quote
@@ -47,3 +47,16 @@ def test_a_table_of_an_older_version_is_read_and_gets_what_it_lacks(lake: Lake) 
     put(lake, QUOTES.name, [as_row(quote(2, observed_at=at(1), gamma=0.5))])
     assert quotes_as_of(lake, at(1))[1] == found
     assert quotes_as_of(lake, at(1))[2].gamma == 0.5
+
+
+def test_the_last_quotes_are_those_of_the_last_hours_in_which_any_was_kept(lake: Lake) -> None:
+    """However long ago: a desk may have been closed over the holidays."""
+    assert last_quotes(lake) == {}
+    long_s = LAST_OF.total_seconds()
+    old, before, newest = (
+        quote(number, last=number, observed_at=at(seconds))
+        for number, seconds in ((1, -long_s - 1), (2, -long_s + 1), (3, 0))
+    )
+    earlier = quote(2, last=9, observed_at=at(-long_s))
+    put(lake, QUOTES.name, [as_row(one) for one in (old, before, earlier, newest)])
+    assert last_quotes(lake) == {2: before, 3: newest}

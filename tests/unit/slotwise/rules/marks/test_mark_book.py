@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 
 import msgspec
 import pytest
@@ -10,11 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slotwise.rules.marks.black76 import price
+from slotwise.rules.marks.book import MarkBook
+from slotwise.rules.marks.instrument import Instrument
 from slotwise.rules.marks.mark import Mark
 from slotwise.rules.marks.observation import Observation
 from tests.unit.slotwise.rules.marks.holdings import (
     EXPIRES_AT_S,
     STOCK,
+    UNDERLYING,
     YEAR_S,
     instruments,
     marks_of,
@@ -323,3 +327,33 @@ def test_bands_of_stocks_hold_what_they_promise_whatever_the_volatility(
         at_s += pause_s
         value *= 1.0 + volatility * (pause_s / 5.9e6) ** 0.5 * rng.gauss(0.0, 1.0)
     assert 0.93 <= inside / count <= 0.97
+
+
+def test_first_quotes_take_time_in_proportion_to_how_many_they_are() -> None:
+    """Each is a neighbour of all others of its expiry; its volatility is searched once."""
+
+    def took_s(count: int) -> float:
+        book = MarkBook()
+        strikes = [60.0 + 80.0 * number / count for number in range(count)]
+        book.want(
+            Instrument(
+                con_id=10 + number, underlying=UNDERLYING, strike=strike, call=True,
+                expires_at_s=EXPIRES_AT_S,
+            )
+            for number, strike in enumerate(strikes)
+        )  # fmt: skip
+        book.observe(spot_of(0.0, 100.0))
+        for number, strike in enumerate(strikes):
+            middle = price(100.0, strike, EXPIRES_AT_S / YEAR_S, 0.2, call=True)
+            book.observe(
+                Observation(
+                    con_id=10 + number, at_s=1.0, origin="quote", bid=middle - 0.01,
+                    ask=middle + 0.01,
+                )
+            )  # fmt: skip
+        began = time.process_time()
+        book.marks(1.0)
+        return time.process_time() - began
+
+    few, many = (min(took_s(count) for _ in range(3)) for count in (50, 400))
+    assert many < 8 * 5 * few
