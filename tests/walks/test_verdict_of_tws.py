@@ -69,12 +69,12 @@ def test_missing_permission_is_named_for_some_and_for_all(watched: Watched) -> N
     control(watched, do="deny_data", sec_type="STK", code=354)
     named = watched.becomes("not_permitted")
     assert "SLOTWISE_DELAYED_DATA=1" in named["advice"]
-    watched.says("no market data permission for 10 of 120 contracts", 15)
+    watched.says("no market data permission for 13 of 124 contracts", 15)
     watched.begin()
     for kind in ("OPT", "FUT", "FOP", "BOND", "BILL", "CASH", "CRYPTO", "CFD", "IND"):
         control(watched, do="deny_data", sec_type=kind, code=354)
     control(watched, do="drop")
-    watched.says("no market data permission for 120 of 120 contracts", 30)
+    watched.says("no market data permission for 124 of 124 contracts", 30)
     watched.begin()
     control(watched, do="grant_data")
     control(watched, do="drop")
