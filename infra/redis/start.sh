@@ -16,7 +16,7 @@ echo 'user default off resetkeys resetchannels -@all' >>"$acl"
 # Celery subscribes to patterns, which Redis allows only literally: so its users hear all channels.
 # All but what administers Redis; what clients ask at their start.
 usual='+@all -@admin -@dangerous +info +client|setinfo +client|setname +client|id'
-user gateway "${GATEWAY_PASSWORD:-}" '~slotwise:snapshot:* ~slotwise:quotes* ~slotwise:rates ~slotwise:commands ~slotwise:landing* ~slotwise:answer:* ~slotwise:status:* ~slotwise:tenure:* ~slotwise:version ~slotwise:lake' "$usual"
+user gateway "${GATEWAY_PASSWORD:-}" '~slotwise:snapshot:* ~slotwise:quotes* ~slotwise:marks* ~slotwise:rates ~slotwise:commands ~slotwise:landing* ~slotwise:answer:* ~slotwise:status:* ~slotwise:tenure:* ~slotwise:version ~slotwise:lake' "$usual"
 user worker "${WORKER_PASSWORD:-}" 'allchannels ~slotwise:*' "$usual"
 user beat "${BEAT_PASSWORD:-}" 'allchannels ~slotwise:celery:* ~slotwise:periodic:* ~slotwise:status:BeatStatus' "$usual"
 user flower "${FLOWER_PASSWORD:-}" 'allchannels ~slotwise:celery:*' "$usual"
