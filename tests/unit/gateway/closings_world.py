@@ -37,8 +37,9 @@ UPDATES = ("given", "not_ready", "silent")
 VALUES = ("given", "undecided", "silent")
 #: Longest time that an answer deceives while nothing else speaks, seconds.
 DECEIVES_S = 45.0
-#: A failed poll is repeated after this, seconds: the longest wait of the poller.
-RETRY_S = 10.0
+#: A failed poll is repeated after this, seconds: the longest wait of the poller; one that is not
+#: answered has failed after that.
+RETRY_S, SILENT_S = 5.0, 10.0
 #: Time between two looks at executions and account updates, seconds.
 EVIDENCE_S = 5.0
 
@@ -149,7 +150,8 @@ class World:
         rows, remarks, error = self._answer()
         if error:
             self.closings.failed(error, self.wall, self.now, silent=error == "silent")
-            self._due_at = min(self._due_at, self.now + RETRY_S)
+            wait_s = RETRY_S + (SILENT_S if error == "silent" else 0.0)
+            self._due_at = max(min(self._due_at, self.now + wait_s), self.now + wait_s - RETRY_S)
         else:
             number = self._numbering.next()
             unreadable = self.spoilt.intersection(rows)

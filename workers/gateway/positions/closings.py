@@ -63,9 +63,11 @@ from workers.gateway.position_answer import ALL_ACCOUNTS
 from workers.gateway.positions.doubts import Closing, Doubts
 from workers.gateway.positions.trades_since import TradesSince
 
-#: In doubt positions are asked for again: after a doubt of at most so many seconds, in so many. The
-#: first whole answer may begin the count anew: the longest wait and `AGREED_S` make 90 s at most.
+#: In doubt positions are asked for again: after a doubt of at most so many seconds, in so many.
 ASK_AGAIN_S = ((4.0, 2.0), (90.0, 5.0), (inf, 10.0))
+#: So long after the moment at which an answer may close something it is asked for, seconds: a timer
+#: may be early by a little.
+JUST_AFTER_S = 0.05
 
 
 class Closings:
@@ -109,7 +111,8 @@ class Closings:
         begun = [missing.begun for doubts in accounts for missing in doubts.missing.values()]
         if not begun:
             return None
-        return next(seconds for age, seconds in ASK_AGAIN_S if now - max(begun) <= age)
+        step_s = next(seconds for age, seconds in ASK_AGAIN_S if now - max(begun) <= age)
+        return min(step_s, self._doubts.next_due(now) - now + JUST_AFTER_S)
 
     # Evidence.
 

@@ -16,7 +16,7 @@ from slotwise.account import login_account
 from slotwise.contract import Contract, PositionKey
 from slotwise.position import Position, Snapshot, Unknown
 from workers.gateway.position_answer import ALL_ACCOUNTS
-from workers.gateway.positions.missing import AccountDoubts, Missing
+from workers.gateway.positions.missing import AGREED_S, TWICE_S, AccountDoubts, Missing
 
 #: Stands for all that may be held where nothing is known to be.
 _NOTHING_HELD: PositionKey = (ALL_ACCOUNTS, 0)
@@ -90,7 +90,7 @@ class Doubts:
             if accounts and ALL_ACCOUNTS not in remarks:
                 remarks.setdefault(account, "it is not an account of this login")
         for doubts in self.by_account.values():
-            doubts.remark = ""
+            doubts.remark, doubts.is_listed = "", False
         for account, words in remarks.items():
             self.by_account[account].remark = words
         doubted = remarks.keys() - snapshot.lacks_named_only
@@ -99,7 +99,9 @@ class Doubts:
                 doubts.not_ready(now)
         for name in {one.account for one in snapshot.positions if one.quantity}:
             account = login_account(name)
-            self.by_account[account].ready = account not in doubted and ALL_ACCOUNTS not in doubted
+            doubts = self.by_account[account]
+            doubts.is_listed = True
+            doubts.ready = account not in doubted and ALL_ACCOUNTS not in doubted
         return doubted
 
     def show(self, key: PositionKey, now: float) -> None:
@@ -115,7 +117,7 @@ class Doubts:
         doubts.held = max(doubts.held, 1)
         missing = doubts.missing.setdefault(key, Missing(now))
         if counts:
-            missing.count(now, lists_others=lists_others)
+            missing.count(now, lists_own=doubts.is_listed, lists_others=lists_others)
 
     def take_emptiness(self, snapshot: Snapshot, held: Collection[PositionKey], now: float) -> None:
         """Doubt an answer without a row where nothing is held: it may be no answer at all."""
@@ -125,12 +127,24 @@ class Doubts:
             return
         missing = self.everything.missing.setdefault(_NOTHING_HELD, Missing(now))
         if snapshot.certain and not snapshot.remarks:
-            missing.count(now, lists_others=False)
+            missing.count(now, lists_own=False, lists_others=False)
 
     def note_since(self, at: datetime) -> None:
         """Note since when accounts are unknown."""
         for doubts in self.by_account.values():
             doubts.since = (doubts.since or at) if doubts.reason else None
+
+    def next_due(self, now: float) -> float:
+        """Return when the next answer may close something by time; infinity for never."""
+        return min(
+            (
+                due
+                for doubts in self.by_account.values()
+                for key in doubts.missing
+                if (due := self._since(doubts, key) + AGREED_S) > now
+            ),
+            default=inf,
+        )
 
     def by_time(self, held: Mapping[PositionKey, Position], now: float) -> list[Closing]:
         """Close what is missing for long enough."""
@@ -139,13 +153,13 @@ class Doubts:
         for doubts in self.by_account.values():
             over = {k for k in doubts.missing if k in held and self._is_over(held[k].contract)}
             # An answer that lacks what lives on as well says nothing, of what is over either.
-            if doubts.lacks_all and len(over) < len(doubts.missing):
-                over.clear()
+            all_are_over = len(over) == len(doubts.missing)
             began = max(self._session_at, doubts.anew_at)
             for key, missing in doubts.missing.items():
-                since = max(began, self.seen_at.get(key, -inf))
+                since = self._since(doubts, key)
                 in_values = missing.is_sold_out and key in held and self._in_values(held[key])
-                reason = doubts.gone_by_evidence(missing, began, key in over, now)
+                is_over = key in over and (all_are_over or missing.among_own.spans(2, TWICE_S))
+                reason = doubts.gone_by_evidence(missing, began, is_over, now)
                 reason = reason or doubts.gone_by_time(missing, since, in_values, now)
                 if reason:
                     closed.append(Closing(key, reason))
@@ -160,6 +174,10 @@ class Doubts:
                 doubts.missing.pop(one.key, None)
             self.seen_at.pop(one.key, None)
             self._may_be_empty = True
+
+    def _since(self, doubts: AccountDoubts, key: PositionKey) -> float:
+        """Return since when answers have not shown a holding, and nothing was against them."""
+        return max(self._session_at, doubts.anew_at, self.seen_at.get(key, -inf))
 
     def _count(self, held: Iterable[PositionKey]) -> None:
         """Note how many holdings each account has: what was closed since is no more of them."""

@@ -12,8 +12,9 @@ from math import inf
 from slotwise.contract import PositionKey
 
 #: A holding that nothing explains is closed when it was not seen for this long, seconds: what is
-#: really closed is closed within 90 s, of which a poll and an answer take up to 15.
-AGREED_S = 75.0
+#: really closed is closed within 90 s, of which a request in vain, the pause after it and the next
+#: answer take up to 16.
+AGREED_S = 70.0
 #: The answers that lack it span this long at least, seconds, and are so many.
 SPAN_S, ANSWERS = 50.0, 4
 #: With independent evidence two answers are enough, so far apart, in a session so old, seconds.
@@ -34,6 +35,13 @@ class Count:
         self.answers += 1
         self.begun, self.ended = min(self.begun, now), now
 
+    def after(self, now: float, *, goes_on: bool) -> Count:
+        """Return the count with one more, or one that begins anew."""
+        if not goes_on:
+            return Count()
+        self.add(now)
+        return self
+
     def spans(self, answers: int, seconds: float) -> bool:
         return self.answers >= answers and self.ended - self.begun >= seconds
 
@@ -43,8 +51,10 @@ class Missing:
     """How often and since when answers lack a holding."""
 
     since: float
-    #: Answers that lack it; and those since the last one without any row, which list others.
+    #: Answers that lack it; those since the last one that listed nothing of its account; and since
+    #: the last one without any row.
     counted: Count = field(default_factory=Count)
+    among_own: Count = field(default_factory=Count)
     among_others: Count = field(default_factory=Count)
     #: Whether its account's own update lacked it too, and whether executions did not explain it.
     confirmed: bool = False
@@ -65,7 +75,8 @@ class Missing:
         return self.sold_out.spans(2, TWICE_S)
 
     def begin_anew(self) -> None:
-        self.counted, self.among_others, self.sold_out = Count(), Count(), Count()
+        self.counted, self.among_own, self.among_others = Count(), Count(), Count()
+        self.sold_out = Count()
         self.confirmed = self.unexplained = self.contradicted = False
 
     def valued(self, holds: bool | None, now: float) -> None:
@@ -76,12 +87,11 @@ class Missing:
         else:
             self.sold_out = Count()
 
-    def count(self, now: float, *, lists_others: bool) -> None:
+    def count(self, now: float, *, lists_own: bool, lists_others: bool) -> None:
+        """Take an answer that lacks it, and lists others of its account, or of any."""
         self.counted.add(now)
-        if lists_others:
-            self.among_others.add(now)
-        else:
-            self.among_others = Count()
+        self.among_own = self.among_own.after(now, goes_on=lists_own)
+        self.among_others = self.among_others.after(now, goes_on=lists_others)
 
 
 @dataclass
@@ -93,6 +103,8 @@ class AccountDoubts:
     missing: dict[PositionKey, Missing] = field(default_factory=dict)
     held: int = 0
     anew_at: float = -inf
+    #: Whether the newest answer lists anything of it.
+    is_listed: bool = False
     #: Whether TWS has listed it in this session, and said nothing since that it is not ready.
     ready: bool = False
     #: When it became unknown.
@@ -105,19 +117,15 @@ class AccountDoubts:
             return self.remark
         lacks = f"TWS's answer lacks {len(self.missing)} of {self.held} known holdings"
         said = lacks if self.held else "TWS lists no positions"
-        if any(map(self._is_contradicted, self.missing.values())):
+        if not self.is_listed and any(one.contradicted for one in self.missing.values()):
             return f"{said}, and account values do not say that nothing is held"
         return said
 
     @property
-    def lacks_all(self) -> bool:
-        """Return True where answers list nothing of it: TWS may be displaced for hours."""
-        return 0 < self.held <= len(self.missing)
-
-    @property
     def lacks_much(self) -> bool:
         """Return True where its values may help: they say nothing of one holding among many."""
-        return bool(self.missing) and len(self.missing) >= MUCH * self.held
+        much = not self.is_listed or len(self.missing) >= MUCH * self.held
+        return bool(self.missing) and much
 
     def begin_anew(self, now: float) -> None:
         self.anew_at = now
@@ -141,7 +149,9 @@ class AccountDoubts:
     def gone_by_time(self, missing: Missing, since: float, in_values: bool, now: float) -> str:
         """Return why a holding is gone that all answers lack for long; empty where it may not be.
 
-        `in_values` says that it would show in its account's values.
+        `in_values` says that it would show in its account's values. Answers that list nothing of
+        its account are no evidence by themselves: TWS may be displaced for hours. What is pushed
+        meanwhile does not change that.
         """
         if not missing.counted.spans(ANSWERS, SPAN_S) or now - since < AGREED_S:
             return ""
@@ -150,14 +160,13 @@ class AccountDoubts:
             return said
         if in_values and missing.is_sold_out:
             return f"{said}, and by its values the account holds nothing"
-        if self._is_contradicted(missing):
-            return ""
-        return said if not self.lacks_all or self._lacks_all_for_good(missing) else ""
+        if missing.among_own.spans(ANSWERS, SPAN_S):
+            return said
+        return said if self._is_empty_for_good(missing) else ""
 
-    def _is_contradicted(self, missing: Missing) -> bool:
-        """Return True where answers list nothing of it, and its values do not agree."""
-        return missing.contradicted and len(self.missing) >= self.held
-
-    def _lacks_all_for_good(self, missing: Missing) -> bool:
+    def _is_empty_for_good(self, missing: Missing) -> bool:
         """Return True where TWS lists the other accounts, and had listed this one before."""
+        if missing.contradicted or not self.held:
+            # Where nothing is known to be held there is nothing to explain.
+            return not missing.contradicted
         return self.ready and missing.unexplained and missing.among_others.spans(ANSWERS, SPAN_S)

@@ -25,9 +25,10 @@ log = structlog.get_logger(__name__)
 GATHER_S = 0.1
 #: Questions kept while no answer comes: more than are asked in the time that they wait.
 QUESTIONS_KEPT = 100
-#: Pauses after polls that failed in a row, seconds; the last one stays. The longest leaves room to
-#: close within 90 s of TWS being well what was closed meanwhile (`closings`).
-RETRY_S = (1.0, 2.0, 5.0, 10.0)
+#: Pauses after polls that failed in a row, seconds; the last one stays. It leaves room to close
+#: within 90 s of TWS being well what was closed meanwhile: before it a request may have waited 10 s
+#: in vain, and `missing.AGREED_S` follow.
+RETRY_S = (1.0, 2.0, 5.0)
 
 #: Takes a poll that failed: the error, and when it was asked for.
 OnFailed = Callable[[BrokerError, datetime], None]
