@@ -45,7 +45,7 @@ class TickSource:
     """Serve positions and lines, and send bids to one client at a time."""
 
     def __init__(self, positions: int, lines: int, folder: Path) -> None:
-        """Hold so many shares: every one can be streamed, by bare ib_async as well."""
+        """Make a portfolio of this many shares; bare ib_async can stream each of them too."""
         portfolio = folder / "portfolio.json"
         held = [
             {"symbol": f"T{number}", "quantity": 10, "avg_cost": 100, "price": 100}

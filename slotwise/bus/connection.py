@@ -13,7 +13,12 @@ import ssl
 from typing import Any, ClassVar, TypeAlias
 
 import redis
-from redis.connection import Connection, SSLConnection, UnixDomainSocketConnection
+from redis.connection import (
+    AbstractConnection,
+    Connection,
+    SSLConnection,
+    UnixDomainSocketConnection,
+)
 from redis.sentinel import Sentinel, SentinelConnectionPool, SentinelManagedConnection
 
 from slotwise.redis_address import RedisAddress
@@ -91,18 +96,22 @@ class DoubtfulServerError(redis.ConnectionError):
     """The server ended the connection at the greeting: it ends, or is no Redis."""
 
 
-class _NamesItsServer:
+def _where(connection: object) -> str:
+    """Name the server of a connection, as redis-py does, which gives its words no types."""
+    untyped: Any = connection
+    return str(untyped._host_error())
+
+
+class _NamesItsServer(AbstractConnection):
     """Name the server that does not answer, and how long it was waited for."""
 
     def read_response(self, *args: Any, **kwargs: Any) -> Any:
         """Read the response to a command."""
         try:
-            return super().read_response(*args, **kwargs)  # type: ignore[misc]  # of the class beside it
+            return super().read_response(*args, **kwargs)
         except redis.TimeoutError as error:
-            # Of the class beside it.
-            mine: Any = self
-            waited = f" within {mine.socket_timeout:g} s" if mine.socket_timeout else ""
-            raise redis.TimeoutError(f"no answer from {mine._host_error()}{waited}") from error
+            waited = f" within {self.socket_timeout:g} s" if self.socket_timeout else ""
+            raise redis.TimeoutError(f"no answer from {_where(self)}{waited}") from error
 
 
 class _SpeaksPlainText(_NamesItsServer):
@@ -111,7 +120,7 @@ class _SpeaksPlainText(_NamesItsServer):
     def on_connect_check_health(self, check_health: bool = True) -> None:
         """Greet the server, log in and choose the database."""
         try:
-            super().on_connect_check_health(check_health=check_health)  # type: ignore[misc]  # of the class beside it
+            super().on_connect_check_health(check_health=check_health)
         except redis.InvalidResponse as error:
             if TLS_ALERT in str(error):
                 raise MismatchError(self._why("it speaks TLS: write rediss://")) from error
@@ -126,11 +135,11 @@ class _SpeaksPlainText(_NamesItsServer):
             ) from error
 
     def _why(self, reason: str) -> str:
-        where = self._host_error()  # type: ignore[attr-defined]  # of the class beside it
+        where = _where(self)
         return f"the server at {where} {_NO_REDIS}: {reason}"
 
 
-class _SpeaksTls(_NamesItsServer):
+class _SpeaksTls(_NamesItsServer, SSLConnection):
     """Name a server that does not speak TLS."""
 
     #: Servers that did not, asked in plain text first the next time: tries follow each other fast.
@@ -161,16 +170,17 @@ class _SpeaksTls(_NamesItsServer):
             raise
 
     def _greet(self, sock: socket.socket, patience_s: float | None) -> Any:
-        greeted = super()._wrap_socket_with_ssl(sock)  # type: ignore[misc]  # of the class beside it
+        untyped: Any = super()
+        greeted = untyped._wrap_socket_with_ssl(sock)
         greeted.settimeout(patience_s)
         return greeted
 
     def _why(self) -> str:
-        where = self._host_error()  # type: ignore[attr-defined]  # of the class beside it
+        where = _where(self)
         return f"the server at {where} does not answer in TLS: write redis:// where it has none"
 
     def _error_message(self, error: Exception) -> str:
-        where = self._host_error()  # type: ignore[attr-defined]  # of the class beside it
+        where = _where(self)
         if isinstance(error, ssl.SSLCertVerificationError):
             return f"the server at {where} is not trusted: {error}"
         if isinstance(error, ssl.SSLError):
@@ -178,7 +188,8 @@ class _SpeaksTls(_NamesItsServer):
                 f"the server at {where} does not answer in TLS ({error}):"
                 " write redis:// where it has none"
             )
-        return str(super()._error_message(error))  # type: ignore[misc]  # of the class beside it
+        untyped: Any = super()
+        return str(untyped._error_message(error))
 
 
 class PlainConnection(_SpeaksPlainText, Connection):
@@ -193,7 +204,8 @@ class SocketConnection(_NamesItsServer, UnixDomainSocketConnection):
     """A connection through a Unix socket."""
 
     def __init__(self, **made: Any) -> None:
-        super().__init__(**made)  # type: ignore[no-untyped-call]  # redis-py's has no types
+        untyped: Any = super()
+        untyped.__init__(**made)
         # redis-py reads them where a connection times out, also of a class that has none.
         self.host, self.port = self.path, 0
 

@@ -130,7 +130,7 @@ class SessionChange(msgspec.Struct, frozen=True, kw_only=True):
 class MarketDataStatus(msgspec.Struct, frozen=True, kw_only=True):
     """What keeps market data away from many contracts at once."""
 
-    #: Contracts that TWS refused for want of a permission, of those that data is wanted of.
+    #: Contracts, among those whose data is wanted, that the account has no permission for.
     not_permitted: int = 0
     asked: int = 0
     #: Delayed data is taken where there is no live data.
@@ -162,7 +162,7 @@ class GatewayStatus(msgspec.Struct, frozen=True, kw_only=True):
     handlers_busy_s: dict[str, float] = {}
     #: Updates dropped because Redis was away too long, since the gateway started.
     updates_lost: int = 0
-    #: Requests that TWS refused for want of a line (101), since the gateway started.
+    #: Requests that TWS refused because no line was free (101), since the gateway started.
     full_refusals: int = 0
     #: Entries in the spool that have not landed.
     spooled: int = 0

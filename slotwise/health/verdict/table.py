@@ -52,9 +52,26 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     explains: tuple[Subject, ...] = ()
 
 
-def _redis(name: str, cause: str, find: Callable[[Facts], Finding | None], **more: object) -> State:
-    values: dict[str, object] = {"unready": True, "explains": _ALL}
-    return State(name=name, subject="redis", cause=cause, find=find, **(values | more))  # type: ignore[arg-type]  # fields of State by name
+def _redis(
+    name: str,
+    cause: str,
+    find: Callable[[Facts], Finding | None],
+    *,
+    level: Level = "wrong",
+    unready: bool = True,
+    alert: bool = True,
+    explains: tuple[Subject, ...] = _ALL,
+) -> State:
+    return State(
+        name=name,
+        subject="redis",
+        cause=cause,
+        find=find,
+        level=level,
+        unready=unready,
+        alert=alert,
+        explains=explains,
+    )
 
 
 def _tws(name: str, cause: str, find: Callable[[Facts], Finding | None]) -> State:
