@@ -7,12 +7,17 @@ from typing import Annotated
 import structlog
 import typer
 
+from slotwise.account import know_accounts
+from slotwise.bus.account_names import AccountLearner
+from slotwise.bus.client import Bus
+from slotwise.bus.status import StatusBoard
 from slotwise.client.client import connect
 from slotwise.client.events import Event
 from slotwise.client.subscription import LOOK_S, Subscription
 from slotwise.errors import BusError
 from slotwise.handlers import HandlerHub
 from slotwise.portfolio.selection import names_in
+from slotwise.settings import settings
 from slotwise.sighting import ConnectionState, ContractSeen, ContractUnseen
 from slotwise.update import PositionUpdate
 from workers.gateway.user_handlers import load_handlers
@@ -41,18 +46,25 @@ def handle(
     [handler] = load_handlers([name])
     hub = HandlerHub()
     hub.register(handler)
+    config = settings()
+    bus = Bus(config.redis_url, config.key_prefix)
     try:
         with connect() as client, until_interrupted() as interrupted:
             subscription = client.subscribe(strategies=names_in(strategy))
             log.info("handler runs", handler=handler.name)
-            _run(subscription, hub, interrupted)
+            _run(subscription, hub, interrupted, AccountLearner(StatusBoard(bus)))
     finally:
         hub.close()
+        bus.close()
 
 
-def _run(subscription: Subscription, hub: HandlerHub, interrupted: Flag) -> None:
+def _run(
+    subscription: Subscription, hub: HandlerHub, interrupted: Flag, accounts: AccountLearner
+) -> None:
     pause_s = LOOK_S
     while not interrupted():
+        # What the handler raises may name accounts; they are masked in the log.
+        accounts.look()
         try:
             publish(hub, subscription.poll())
             pause_s = LOOK_S
@@ -65,7 +77,9 @@ def _run(subscription: Subscription, hub: HandlerHub, interrupted: Flag) -> None
 
 def publish(hub: HandlerHub, events: list[Event]) -> None:
     """Put events into a hub's mailboxes."""
-    hub.publish([event for event in events if isinstance(event, PositionUpdate)])
+    updates = [event for event in events if isinstance(event, PositionUpdate)]
+    know_accounts({update.position.account for update in updates})
+    hub.publish(updates)
     for event in events:
         if isinstance(event, ContractSeen | ContractUnseen):
             hub.publish_sighting(event)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import IO
 
 import duckdb
 import pytest
@@ -24,6 +25,7 @@ from slotwise.lake.store import Lake
 from slotwise.rules.valuation import position_row
 from tests.support.landed import put
 from tests.support.values import NOON, contract, option, position, quote, snapshot
+from workers.stack.child import wait_until
 
 SPY, PUT = contract(1, symbol="SPY"), option(2)
 
@@ -165,6 +167,21 @@ def test_it_works_inside_a_running_loop_both_ways(client: Client, running: Bus) 
     assert asyncio.run(asyncio.wait_for(cell(), 20)) == [720]
 
 
+def handling(
+    folder: Path, redis_url: str, key_prefix: str, lake: Lake, log: IO[str] | None = None
+) -> subprocess.Popen[bytes]:
+    """Start `slotwise handle` with the class that stands in `my_desk.py` of a folder."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("SLOTWISE_", "REDIS_"))}
+    env = {
+        **clean, "SLOTWISE_REDIS_URL": redis_url, "SLOTWISE_KEY_PREFIX": key_prefix,
+        "SLOTWISE_LAKE": lake.address,
+    }  # fmt: skip
+    words = ["handle", "my_desk:Alarm", "--strategy", "put"]
+    return subprocess.Popen(
+        [sys.executable, "-m", "workers.cli", *words], cwd=folder, env=env, stderr=log
+    )
+
+
 def test_a_handler_runs_in_a_process_of_its_own(
     running: Bus, redis_url: str, key_prefix: str, lake: Lake, tmp_path: Path
 ) -> None:
@@ -180,16 +197,7 @@ def test_a_handler_runs_in_a_process_of_its_own(
         "        with open('said', 'a') as file:\n"
         "            print(what, *sorted(ids), file=file)\n"
     )
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("SLOTWISE_", "REDIS_"))}
-    env = {
-        **clean, "SLOTWISE_REDIS_URL": redis_url, "SLOTWISE_KEY_PREFIX": key_prefix,
-        "SLOTWISE_LAKE": lake.address,
-    }  # fmt: skip
-    process = subprocess.Popen(
-        [sys.executable, "-m", "workers.cli", "handle", "my_desk:Alarm", "--strategy", "put"],
-        cwd=tmp_path,
-        env=env,
-    )
+    process = handling(tmp_path, redis_url, key_prefix, lake)
     said = tmp_path / "said"
 
     def says(text: str) -> bool:
@@ -207,3 +215,29 @@ def test_a_handler_runs_in_a_process_of_its_own(
     finally:
         process.terminate()
         assert process.wait(20) == 0
+
+
+def test_what_a_handler_raises_names_no_account_in_the_log(
+    running: Bus, redis_url: str, key_prefix: str, lake: Lake, tmp_path: Path
+) -> None:
+    """Also one whose form is no known one: the accounts of what is held are known."""
+    mine = "QX7RMPLEDGE"
+    held = position(1, 100, contract=SPY, observed_at=datetime.now(UTC), account=mine)
+    SnapshotBoard(running).put(snapshot("s", held, when=datetime.now(UTC)))
+    (tmp_path / "my_desk.py").write_text(
+        "class Alarm:\n"
+        "    name = 'alarm'\n"
+        "    def on_updates(self, updates):\n"
+        "        names = {update.position.account for update in updates} - {'DU1'}\n"
+        "        for name in names:\n"
+        "            raise ValueError(f'no hedge for {name}')\n"
+    )
+    path = tmp_path / "log"
+    with path.open("w") as log:
+        process = handling(tmp_path, redis_url, key_prefix, lake, log)
+        try:
+            assert wait_until(lambda: "no hedge for" in path.read_text(), 60)
+        finally:
+            process.terminate()
+            assert process.wait(20) == 0
+    assert mine not in path.read_text()
