@@ -131,3 +131,17 @@ def test_nothing_is_not_believed_to_be_held_while_values_say_something_is() -> N
     made.truth.clear()
     made.wait(BOUND_S)
     assert made.closings.unknown == {}
+
+
+@pytest.mark.parametrize("values", ["given", "undecided"])
+def test_what_is_pushed_meanwhile_closes_nothing_that_answers_leave_out(values: str) -> None:
+    """A push of a new holding is no sign that answers list its account."""
+    made = world(4, accounts=2)
+    made.never_updates, made.values = True, values
+    made.answer_as("absent", "silent", "DU0")
+    made.wait(600.0)
+    for con_id in range(100, 112):
+        made.trade(("DU0", con_id), Decimal(1), pushed=True, executed=False)
+        # Neither polls nor looks at values are so far apart: one of the two comes first by turns.
+        made.wait(1.3)
+    assert made.held.keys() == made.truth.keys()
