@@ -64,7 +64,7 @@ app = Celery(
         "tasks.lake_admin",
         "tasks.landing",
         "tasks.maintenance",
-        "tasks.occasions",
+        "tasks.reconcile_triggers",
         "tasks.celery_setup.periodic",
         "tasks.reconciliation",
         "tasks.celery_setup.rejected_messages",

@@ -13,7 +13,7 @@ from tasks.app import task
 from tasks.context import context
 from tasks.lake_lock import lake_turn
 from tasks.lake_outage import refusals
-from tasks.queue_standing import standing
+from tasks.queue_status import standing
 
 log = structlog.get_logger(__name__)
 

@@ -21,14 +21,14 @@ from slotwise.lake.schemas import BREAKS, POSITION_UPDATES, RECONCILIATIONS
 from slotwise.position import Position
 from slotwise.quote import newest_by
 from slotwise.reconciliation.healing import mended
+from slotwise.reconciliation.procedure import Reconciling
 from slotwise.reconciliation.report import Report, without_accounts
 from slotwise.rules.landing import Rows
 from slotwise.rules.valuation import position_row
 from tasks.alerts import tell as tell_of_breaks
 from tasks.app import app, task
 from tasks.context import context
-from tasks.reconciliation_sources import LiveSources
-from tasks.reconciling import Reconciling
+from tasks.live_sources import LiveSources
 from tasks.redis_failure import raise_where_redis_fails, redis_failure_translated
 from tasks.schedule import POLL
 

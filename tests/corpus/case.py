@@ -17,11 +17,11 @@ from slotwise.lake.schemas import POSITION_UPDATES
 from slotwise.lake.store import Lake
 from slotwise.position import Position
 from slotwise.reconciliation.evidence import Evidence
+from slotwise.reconciliation.procedure import Book, Found, Reconciling
 from slotwise.reconciliation.report import Break, Report
 from slotwise.rules.landing import Entry, Inserted, Rows, holdings_under_way
 from slotwise.rules.position_queue import POLLED, NewItem
 from slotwise.rules.valuation import position_row
-from tasks.reconciling import Book, Found, Reconciling
 from tests.corpus.acts import ACTS
 from tests.corpus.floor import Floor, Loop, floor
 from tests.corpus.kind_acts import KIND_ACTS

@@ -15,9 +15,9 @@ from slotwise.errors import NoSystemError, NotKnownError
 from slotwise.health.verdict.rules_system import GATEWAY_SILENT_S
 from slotwise.health.verdict.words import duration_words
 from slotwise.leg import Leg, read_leg
-from workers.commands.blind import say_blind
 from workers.commands.common import AsJson, open_bus
 from workers.commands.contract_named import live_contract, recorded_contract
+from workers.commands.gaps import say_blind
 from workers.commands.output import PlainTable, console, say, say_json
 
 #: The gateway answers within milliseconds; a busy machine takes longer, seconds.

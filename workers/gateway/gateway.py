@@ -18,7 +18,7 @@ from slotwise.handlers import Handler
 from slotwise.position import Position
 from slotwise.quote import Quote
 from slotwise.settings import Settings
-from workers.gateway.active import ActiveContracts
+from workers.gateway.active_contracts import ActiveContracts
 from workers.gateway.aio import call_on, every
 from workers.gateway.broker import Broker
 from workers.gateway.command_handler import CommandHandler

@@ -15,7 +15,7 @@ from slotwise.quote import Quote
 from slotwise.settings import Settings
 from slotwise.sighting import ConnectionState
 from slotwise.update import not_held, update_of
-from workers.gateway.active import Active
+from workers.gateway.active_contracts import Active
 from workers.gateway.lines.rotation_targets import wishes_of
 from workers.gateway.parts import Parts
 

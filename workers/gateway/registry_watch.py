@@ -8,7 +8,7 @@ from collections.abc import Callable
 import structlog
 
 from slotwise.errors import LakeError
-from workers.gateway.active import Active, ActiveContracts, read_active
+from workers.gateway.active_contracts import Active, ActiveContracts, read_active
 
 log = structlog.get_logger(__name__)
 

@@ -124,7 +124,7 @@ def test_each_form_works_for_commands_workers_beat_and_flower(
         # The beat sends it, the worker lands: both met in one database.
         assert wait_until(lambda: "landed" in log.read_text(), STARTS_S), log.read_text()
         code = (
-            "from tasks.occasions import watch;"
+            "from tasks.reconcile_triggers import watch;"
             " print(watch.apply_async(queue='lake').get(timeout=60))"
         )
         sent = subprocess.run(

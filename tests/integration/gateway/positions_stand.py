@@ -35,7 +35,7 @@ from tws_simulator.book.position import Position as Held
 from tws_simulator.config import SimulatorConfig
 from tws_simulator.control.dispatch import obey
 from tws_simulator.server import SimulatorServer
-from workers.gateway.active import Active
+from workers.gateway.active_contracts import Active
 from workers.gateway.broker import Upstream
 from workers.gateway.ib.ib_broker import IbBroker
 from workers.gateway.outbox.publisher import Publisher, Step

@@ -14,12 +14,12 @@ from typing import Any
 from slotwise.bus.client import Bus
 from slotwise.bus.evidence import EvidenceBoard
 from slotwise.lake.store import Lake
+from slotwise.reconciliation.procedure import Reconciling
 from slotwise.reconciliation.report import Report
 from tasks.context import Context
 from tasks.landing import land
+from tasks.live_sources import LiveSources
 from tasks.reconciliation import reconcile
-from tasks.reconciliation_sources import LiveSources
-from tasks.reconciling import Reconciling
 from tests.integration.gateway.gateway_floor import Floor, floor, held_ids
 from tests.support.independent_reader import rows_of
 from tests.unit.gateway.listeners import until

@@ -17,9 +17,9 @@ from slotwise.bus.board import QuoteBoard, SnapshotBoard
 from slotwise.bus.client import Bus
 from slotwise.bus.commands import Commands, PollNow
 from slotwise.lake.store import Lake
+from slotwise.reconciliation.procedure import Reconciling
 from tasks.context import Context
-from tasks.reconciliation_sources import LiveSources
-from tasks.reconciling import Reconciling
+from tasks.live_sources import LiveSources
 from tests.integration.gateway.gateway_floor import CLIENT_ID, Floor, broker_of, held_ids
 from tests.integration.gateway.portfolio_floor import (
     LASTS_S,

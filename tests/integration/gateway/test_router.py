@@ -20,7 +20,7 @@ from slotwise.rules.lines import Claim
 from slotwise.rules.position_queue import URGENT
 from tests.integration.gateway.running_gateway import Landing
 from tests.support.values import at, position, snapshot
-from workers.gateway.active import Active
+from workers.gateway.active_contracts import Active
 from workers.gateway.outbox.publisher import Publisher
 from workers.gateway.outbox.spool import Spool
 from workers.gateway.outbox.spool_sender import SpoolSender

@@ -45,7 +45,7 @@ def test_a_worker_and_the_command_line_work_over_tls(
     worker.start()
     try:
         assert wait_until(lambda: "ready" in log.read_text(), ANSWERS_S), log.read_text()
-        code = "from tasks.occasions import watch; watch.apply_async(queue='poll')"
+        code = "from tasks.reconcile_triggers import watch; watch.apply_async(queue='poll')"
         sent = subprocess.run(
             [sys.executable, "-c", code],
             env={**os.environ, **env}, capture_output=True, text=True, timeout=60, check=False,

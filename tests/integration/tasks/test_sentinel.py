@@ -110,7 +110,7 @@ def test_a_failover_loses_nothing(group: Group, key_prefix: str, tmp_path: Path)
 
         assert wait_until(all_there, PATIENCE_S, step_s=0.5), _items(stream)
         code = (
-            "from tasks.occasions import watch;"
+            "from tasks.reconcile_triggers import watch;"
             " print(watch.apply_async(queue='poll').get(timeout=45))"
         )
         sent = subprocess.run(

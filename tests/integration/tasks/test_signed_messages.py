@@ -65,7 +65,7 @@ def worker(env: dict[str, str], tmp_path: Path) -> Iterator[Child]:
 
 def send(env: dict[str, str]) -> None:
     """Send a task from a process with these settings."""
-    code = "from tasks.occasions import watch; watch.apply_async(queue='poll')"
+    code = "from tasks.reconcile_triggers import watch; watch.apply_async(queue='poll')"
     subprocess.run([sys.executable, "-c", code], env={**os.environ, **env}, timeout=60, check=True)
 
 

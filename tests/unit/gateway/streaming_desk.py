@@ -14,7 +14,7 @@ from slotwise.rules.lines import Claim
 from tests.support.values import contract, known
 from tests.unit.gateway.fake_broker import FakeBroker
 from tests.unit.gateway.listeners import LineListener
-from workers.gateway.active import Active
+from workers.gateway.active_contracts import Active
 from workers.gateway.contracts.contract_cache import ContractBook
 from workers.gateway.lines.events import LineLedger
 from workers.gateway.lines.streamer import Streamer

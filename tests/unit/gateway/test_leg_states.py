@@ -8,7 +8,7 @@ from slotwise.bus.status import LegStatus
 from slotwise.contract import Contract
 from slotwise.rules.lines import Claim
 from tests.support.values import at, contract, option
-from workers.gateway.active import Active
+from workers.gateway.active_contracts import Active
 from workers.gateway.broker import Refusal
 from workers.gateway.lines.leg_states import QUIET_S, STARTS_S, LegStates
 from workers.gateway.lines.table import LineTable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from slotwise.rules.lines import Claim
 from tests.unit.gateway.streaming_desk import Desk
-from workers.gateway.active import Active
+from workers.gateway.active_contracts import Active
 from workers.gateway.lines.in_flight import MARK_PATIENCE_S, PATIENCE_S
 
 

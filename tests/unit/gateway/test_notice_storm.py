@@ -16,7 +16,7 @@ from tests.support.effort import examples
 from tests.support.values import at, contract, known
 from tests.unit.gateway.fake_broker import FakeBroker
 from tests.unit.gateway.listeners import LineListener
-from workers.gateway.active import Active
+from workers.gateway.active_contracts import Active
 from workers.gateway.broker import OnQuotes, Upstream
 from workers.gateway.contracts.contract_cache import ContractBook
 from workers.gateway.ib.errors import NOTICES, meaning_of

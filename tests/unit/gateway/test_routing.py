@@ -11,7 +11,7 @@ from slotwise.position import Position
 from slotwise.rules.lines import Claim
 from slotwise.rules.position_queue import POLLED, URGENT
 from tests.support.values import at, contract, position, snapshot
-from workers.gateway.active import Active
+from workers.gateway.active_contracts import Active
 from workers.gateway.positions.routing import Portfolio, pushed_item, route
 
 holdings = st.dictionaries(

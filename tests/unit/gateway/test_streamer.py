@@ -7,7 +7,7 @@ import asyncio
 from slotwise.rules.lines import DWELL_S, TURN_S, Claim
 from tests.unit.gateway.listeners import until
 from tests.unit.gateway.streaming_desk import Desk, quoting
-from workers.gateway.active import Active
+from workers.gateway.active_contracts import Active
 from workers.gateway.lines.in_flight import PATIENCE_S
 from workers.gateway.lines.table import RETRY_REFUSED_S
 from workers.gateway.message_budget import MOST, WINDOW_S

@@ -24,10 +24,10 @@ from slotwise.reconciliation.silences import silence
 from tasks.alerts import MAX_TRIES, send, tell
 from tasks.app import app
 from tasks.context import Context
-from tasks.occasions import watch
+from tasks.reconcile_triggers import watch
 from tests.support.receiver import Receiver, receiver
 from tests.support.values import position
-from tests.unit.slotwise.reconciliation.test_life import Runs
+from tests.unit.slotwise.reconciliation.test_break_lifecycle import Runs
 from workers.stack.ports import free_port
 
 

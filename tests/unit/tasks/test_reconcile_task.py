@@ -11,12 +11,12 @@ from slotwise.bus.client import Bus
 from slotwise.lake.reconciliation_queries import last_report
 from slotwise.lake.store import Lake
 from slotwise.position import Position
+from slotwise.reconciliation.procedure import Reconciling
 from slotwise.rules.valuation import position_row
 from tasks.context import Context
 from tasks.landing import land
+from tasks.live_sources import LiveSources
 from tasks.reconciliation import reconcile
-from tasks.reconciliation_sources import LiveSources
-from tasks.reconciling import Reconciling
 from tests.support.independent_reader import rows_of
 from tests.support.landed import put
 from tests.support.polled_gateway import gateway

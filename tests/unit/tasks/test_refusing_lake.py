@@ -32,7 +32,7 @@ from tasks.maintenance import maintain
 from tests.support.independent_reader import rows_of
 from tests.support.landed import put
 from tests.support.values import NOON, position
-from workers.gateway.active import Active
+from workers.gateway.active_contracts import Active
 from workers.gateway.registry_watch import RegistryWatch
 
 

@@ -8,7 +8,7 @@ from slotwise.bus.status import Why
 from slotwise.contract import Contract
 from slotwise.rules.expiry import expired_words
 from slotwise.rules.lines import Claim
-from workers.gateway.active import Active
+from workers.gateway.active_contracts import Active
 from workers.gateway.contracts.contract_cache import ContractBook
 from workers.gateway.lines.rotator import Rotator
 from workers.gateway.lines.table import LineTable

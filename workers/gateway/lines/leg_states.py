@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from slotwise.bus.status import LegState, LegStatus
 from slotwise.contract import Contract
 from slotwise.rules.expiry import expired_words
-from workers.gateway.active import Active
+from workers.gateway.active_contracts import Active
 from workers.gateway.lines.table import HeldLine, LineTable
 from workers.gateway.tws_codes import NO_SECURITY
 

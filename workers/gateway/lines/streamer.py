@@ -18,7 +18,7 @@ from slotwise.contract import Contract
 from slotwise.errors import BrokerError, RequestRefusedError
 from slotwise.quote import Quote
 from slotwise.rules.data_gaps import LineEventName
-from workers.gateway.active import Active
+from workers.gateway.active_contracts import Active
 from workers.gateway.broker import Broker, Cause, OnQuotes, Refusal, Upstream
 from workers.gateway.contracts.contract_cache import ContractBook
 from workers.gateway.lines.event_notes import UNWANTED, LineNotes

@@ -21,7 +21,7 @@ from slotwise.bus.board import SnapshotBoard
 from slotwise.contract import PositionKey
 from slotwise.numbering import Numbering, epoch_of
 from slotwise.position import Position, Snapshot, is_older
-from workers.gateway.active import Active
+from workers.gateway.active_contracts import Active
 from workers.gateway.outbox.publisher import Publisher, Step
 from workers.gateway.positions.closed_rows import ClosedRows
 from workers.gateway.positions.queue_inserts import Insertions

@@ -14,7 +14,7 @@ import msgspec
 from slotwise.contract import PositionKey
 from slotwise.position import Position, Snapshot, is_older
 from slotwise.rules.position_queue import POLLED, URGENT, NewItem
-from workers.gateway.active import Active
+from workers.gateway.active_contracts import Active
 
 
 class Portfolio:

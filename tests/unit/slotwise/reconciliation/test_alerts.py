@@ -30,7 +30,7 @@ from slotwise.reconciliation.silences import (
     silence,
 )
 from tests.support.values import ACCOUNT, NOON, at, position
-from tests.unit.slotwise.reconciliation.test_life import Runs
+from tests.unit.slotwise.reconciliation.test_break_lifecycle import Runs
 
 
 def report(seconds: float = 120.0, con_ids: int = 1) -> Report:

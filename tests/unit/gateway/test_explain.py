@@ -10,7 +10,7 @@ from slotwise.rules.lines import Claim
 from slotwise.rules.rotation import Wish
 from tests.support.values import contract, known, option, quote
 from tests.unit.gateway.rotating_desk import Desk
-from workers.gateway.active import Active
+from workers.gateway.active_contracts import Active
 from workers.gateway.broker import Cause, Refusal
 from workers.gateway.lines.explain import TAKEN, explain
 

@@ -9,8 +9,8 @@ from slotwise.contract import PositionKey
 from slotwise.errors import LakeError
 from slotwise.position import Position
 from slotwise.reconciliation.evidence import Evidence
+from slotwise.reconciliation.procedure import Book, Found, Reconciling
 from slotwise.reconciliation.report import Break, Report
-from tasks.reconciling import Book, Found, Reconciling
 from tests.support.values import ACCOUNT, NOON, head, position
 
 

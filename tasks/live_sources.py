@@ -19,11 +19,11 @@ from slotwise.lake.registry_store import open_registry
 from slotwise.lake.set_aside import fit_to_land
 from slotwise.position import Position, Unknown
 from slotwise.reconciliation.evidence import Evidence
+from slotwise.reconciliation.procedure import Book, Found
 from slotwise.reconciliation.reconciler import ALL
 from slotwise.reconciliation.report import Break
 from slotwise.rules.landing import Entry, Rows, holdings_under_way
 from tasks.context import Context
-from tasks.reconciling import Book, Found
 
 #: How long the gateway may take to poll, seconds: a poll of 20,000 positions takes two.
 SNAPSHOT_WAIT_S = 20.0

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from slotwise.bus.status import AGE_BOUNDS_S, LandingLine, QueueStatus
 from slotwise.rules.position_queue import PositionQueue
-from tasks.queue_standing import LANDINGS_KEPT, counted, standing
+from tasks.queue_status import LANDINGS_KEPT, counted, standing
 from tests.support.values import NOON, at, item
 
 

@@ -9,7 +9,7 @@ from slotwise.bus.status import GatewayStatus, StatusBoard
 from slotwise.rules.landing import Rows
 from slotwise.rules.valuation import position_row
 from tasks.context import Context
-from tasks.occasions import watch
+from tasks.reconcile_triggers import watch
 from tests.support.landed import put
 from tests.support.polled_gateway import gateway
 from tests.support.values import position

@@ -14,7 +14,7 @@ from slotwise.lake.schemas import LINE_EVENTS
 from slotwise.lake.store import Lake
 from slotwise.lake.writer import append_rows
 from slotwise.rules.data_gaps import LineEvent, LineEventName
-from workers.commands.blind import described
+from workers.commands.gaps import described
 
 AT = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from slotwise.rules.data_gaps import Blind, LineEvent, LineEventName, blind_intervals
 from tests.support.effort import examples
-from workers.commands.blind import described
+from workers.commands.gaps import described
 
 START = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 
