@@ -81,17 +81,17 @@ def in_turn(names: Sequence[str], number_: int) -> tuple[str, ...]:
 
 
 async def _gateway(stand: GatewayStand, con_id: int) -> Took:
-    told_at = await stand.activate("now", [con_id])
-    at = await _on_wire(stand, con_id, told_at, CLIENT_ID)
+    sent_at = await stand.activate("now", [con_id])
+    at = await _on_wire(stand, con_id, sent_at, CLIENT_ID)
     await stand.close("now")
-    return Took(at - told_at, _in_use(stand, told_at))
+    return Took(at - sent_at, _in_use(stand, sent_at))
 
 
 async def _bare(stand: GatewayStand, bare: Asked, con_id: int) -> Took:
-    told_at = stand.server.now()
+    sent_at = stand.server.now()
     await asyncio.to_thread(bare.ask, con_id=con_id)
-    at = await _on_wire(stand, con_id, told_at, BARE)
-    return Took(at - told_at, _in_use(stand, told_at))
+    at = await _on_wire(stand, con_id, sent_at, BARE)
+    return Took(at - sent_at, _in_use(stand, sent_at))
 
 
 def _in_use(stand: GatewayStand, at: float) -> int:

@@ -79,15 +79,15 @@ class ArrivalHandler:
 
     def __init__(self) -> None:
         self._arrivals = Arrivals(Path(os.environ[FOLDER]))
-        self._told: dict[int, Decimal] = {}
+        self._last_bids: dict[int, Decimal] = {}
 
     def on_updates(self, updates: Iterable[PositionUpdate]) -> None:
         """Note each bid that is new: a position is told again with the quote it had."""
         news = []
         for update in updates:
             quote = update.quote
-            if quote is None or quote.bid is None or quote.bid == self._told.get(quote.con_id):
+            if quote is None or quote.bid is None or quote.bid == self._last_bids.get(quote.con_id):
                 continue
-            self._told[quote.con_id] = quote.bid
+            self._last_bids[quote.con_id] = quote.bid
             news.append(float(quote.bid))
         self._arrivals.note(news)

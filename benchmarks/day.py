@@ -74,7 +74,7 @@ async def _measure(folder: Path, share: float) -> Part:
     courses = {}
     for name, samples in zip(names, (ours, bare), strict=True):
         late = sum(since_s <= at <= since_s + seconds * share_between for at in snapshots[name])
-        courses[name] = Course(samples, late + int(_told(life.done) * share_between))
+        courses[name] = Course(samples, late + int(_count_on_both_sides(life.done) * share_between))
     return Part(
         name="day",
         title="A day sped up: memory and open files",
@@ -115,7 +115,7 @@ def _snapshots(ledger: Path, began_at: float) -> list[float]:
     return [e.t - began_at for e in events if e.event == "snapshot" and e.t >= began_at]
 
 
-def _told(done: Counter[str]) -> int:
+def _count_on_both_sides(done: Counter[str]) -> int:
     """Count what happened to both sides."""
     return sum(count for name, count in done.items() if name not in ("maintain", "land"))
 

@@ -56,9 +56,9 @@ class GatewayStand(NamedTuple):
         self._tell()
 
     def _tell(self) -> float:
-        told_at = self.server.now()
+        sent_at = self.server.now()
         Commands(self.bus).send(RegistryChanged())
-        return told_at
+        return sent_at
 
 
 @asynccontextmanager

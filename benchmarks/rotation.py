@@ -17,7 +17,7 @@ from benchmarks.rotation_figures import SILENT, Times, Window, part_of
 from slotwise.bus.status import GatewayStatus, StatusBoard
 from slotwise.errors import SlotwiseError
 from tws_simulator.config import SimulatorConfig
-from tws_simulator.control.dispatch import obey
+from tws_simulator.control.dispatch import dispatch
 from tws_simulator.server import SimulatorServer
 from tws_simulator.services.market_data.ledger import LedgerEvent
 from workers.gateway.message_budget import KEPT_FREE, MOST
@@ -132,6 +132,6 @@ def _window(
 def _silence(server: SimulatorServer, con_ids: Sequence[int]) -> None:
     for con_id in con_ids:
         line = json.dumps({"do": "dead", "con_id": con_id}).encode()
-        answer = json.loads(obey(line, server.world, server, server.now()))
+        answer = json.loads(dispatch(line, server.world, server, server.now()))
         if not answer["ok"]:
             raise SlotwiseError(f"the simulator does not silence {con_id}: {answer}")

@@ -37,7 +37,7 @@ T = TypeVar("T")
 #: Longest wait, in seconds, for one handler's thread when the hub closes.
 CLOSE_TIMEOUT_S = 5.0
 #: What a handler was told of so many holdings is remembered; then it may be told a thing twice.
-MOST_TOLD = 20_000
+MOST_DELIVERED = 20_000
 
 
 @runtime_checkable
@@ -169,7 +169,7 @@ class _Lane:
         self._every_s = every_s
         self._only_held = only_held
         self._mail = _Mailbox()
-        self._told: dict[PositionKey, PositionUpdate] = {}
+        self._delivered: dict[PositionKey, PositionUpdate] = {}
         #: Contracts that the handler knows to be unseen.
         self._unseen: set[int] = set()
         self._lock = threading.Lock()
@@ -248,21 +248,23 @@ class _Lane:
             for one in sightings
             if isinstance(one, ContractUnseen) and one.contract.con_id not in self._unseen
         ]
-        if len(self._unseen) > MOST_TOLD:
+        if len(self._unseen) > MOST_DELIVERED:
             self._unseen.clear()
         self._unseen.update(one.contract.con_id for one in unseen)
         if unseen and isinstance(handler, UnseenHandler):
             self._call(handler.on_unseen, unseen)
 
     def _drain_updates(self, newest: dict[PositionKey, PositionUpdate]) -> None:
-        told = self._told
+        delivered = self._delivered
         # A snapshot that says nothing new of a holding is published like a tick; told, it would
         # be the same row of the lake twice.
-        updates = [update for key, update in newest.items() if update.says_more_than(told.get(key))]
+        updates = [
+            update for key, update in newest.items() if update.says_more_than(delivered.get(key))
+        ]
         if updates and self._call(self._handler.on_updates, updates):
-            told.update(newest)
-            if len(told) > MOST_TOLD:
-                told.clear()
+            delivered.update(newest)
+            if len(delivered) > MOST_DELIVERED:
+                delivered.clear()
 
     def _call(self, method: Callable[[T], None], value: T) -> bool:
         """Call the handler; return False where it raised."""

@@ -28,20 +28,20 @@ class PositionUpdate(msgspec.Struct, frozen=True, kw_only=True):
     def key(self) -> PositionKey:
         return self.position.key
 
-    def says_more_than(self, told: PositionUpdate | None) -> bool:
+    def says_more_than(self, delivered: PositionUpdate | None) -> bool:
         """Return whether anything is new to who was told another update of the holding.
 
         A poll that finds a holding as it was makes its position newer, but not what is known of it
         where the quote is newer still.
         """
-        if told is None or self.observed_at != told.observed_at:
+        if delivered is None or self.observed_at != delivered.observed_at:
             return True
         same = (
-            self.quote == told.quote
-            and self.strategies == told.strategies
-            and self.position.quantity == told.position.quantity
-            and self.position.avg_cost == told.position.avg_cost
-            and self.position.contract == told.position.contract
+            self.quote == delivered.quote
+            and self.strategies == delivered.strategies
+            and self.position.quantity == delivered.position.quantity
+            and self.position.avg_cost == delivered.position.avg_cost
+            and self.position.contract == delivered.position.contract
         )
         return not same
 

@@ -13,7 +13,7 @@ import msgspec
 import structlog
 
 from slotwise.errors import LakeError, StaleWriterError
-from slotwise.lake.row_validation import fitted
+from slotwise.lake.row_validation import validate_rows
 from slotwise.lake.schemas import POSITION_UPDATES
 from slotwise.rules.landing import Answered, Leased
 from slotwise.rules.polling import answer_batch, why_not_fresh
@@ -118,7 +118,7 @@ def poll_batch(batch: dict[str, Any]) -> None:
     now = datetime.now(UTC)
     answer = answer_batch(work, found, quotes, age_s, shared.settings.snapshot_max_age_s, polled)
     attempt = Attempt(work.batch_id, worker_name(), started_at, now)
-    answer, rows = fitted(answer, POSITION_UPDATES.sent)
+    answer, rows = validate_rows(answer, POSITION_UPDATES.sent)
     said = Answered(attempt, answer.succeeded, answer.failed, answer.closed, answer.tried)
     shared.landing.append(said, rows)
     # The batch's id is in its rows of both tables, in Flower, and here.

@@ -12,7 +12,7 @@ from tasks.app import app
 ANSWER_S = 2.0
 
 
-def roll_call(timeout_s: float = ANSWER_S) -> dict[str, list[str]]:
+def inspect_workers(timeout_s: float = ANSWER_S) -> dict[str, list[str]]:
     """Ask every worker for its queues; raises BusError where nobody can be asked."""
     try:
         # kombu lets some errors of Redis through as they are, such as one between two answers.

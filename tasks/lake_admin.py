@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 from celery import states
 
-from slotwise.bus.client import COMMAND_PATIENCE_S, Bus
+from slotwise.bus.client import COMMAND_TIMEOUT_S, Bus
 from slotwise.errors import BusError, LakeError, NoSystemError, SlotwiseError
 from tasks.app import app, task
 from tasks.context import context
@@ -80,7 +80,7 @@ def ask(name: str, timeout_s: float) -> dict[str, Any]:
     Raises LakeError with its reason where it could not.
     """
     config = context().settings
-    bus = Bus(config.redis_url, config.key_prefix, COMMAND_PATIENCE_S)
+    bus = Bus(config.redis_url, config.key_prefix, COMMAND_TIMEOUT_S)
     try:
         bus.ping()
     except BusError as error:

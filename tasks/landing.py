@@ -13,7 +13,7 @@ from tasks.app import task
 from tasks.context import context
 from tasks.lake_lock import lake_turn
 from tasks.lake_outage import refusals
-from tasks.queue_status import standing
+from tasks.queue_status import queue_status
 
 log = structlog.get_logger(__name__)
 
@@ -41,5 +41,5 @@ def land() -> None:
     status = context().status
     landing = LandingLine(at=now, rows=landed.rows, ms=seconds * 1000)
     entries = context().landing.length()
-    status.put(standing(queue, status.get(QueueStatus), landing, entries))
+    status.put(queue_status(queue, status.get(QueueStatus), landing, entries))
     log.info("landed", rows=landed.rows, tables=len(landed.tables), ms=round(seconds * 1000))

@@ -12,7 +12,7 @@ from slotwise.rules.position_queue import PositionQueue
 LANDINGS_KEPT = 20
 
 
-def standing(
+def queue_status(
     queue: PositionQueue, before: QueueStatus | None, landing: LandingLine, entries: int
 ) -> QueueStatus:
     """Describe the queue after a landing; `before` is the description after the last one.

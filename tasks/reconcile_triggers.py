@@ -1,4 +1,4 @@
-"""`watch`: asks for a reconciliation when there is an occasion, and has waiting alerts sent."""
+"""`watch`: requests a reconciliation when a trigger is due, and has waiting alerts sent."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from slotwise.lake.schemas import BREAKS, POSITION_UPDATES, RECONCILIATIONS
 from slotwise.position import Position
 from slotwise.quote import newest_by
 from slotwise.reconciliation.healing import mended
-from slotwise.reconciliation.procedure import Reconciling
+from slotwise.reconciliation.procedure import ReconciliationProcedure
 from slotwise.reconciliation.report import Report, without_accounts
 from slotwise.rules.landing import Rows
 from slotwise.rules.valuation import position_row
@@ -59,7 +59,7 @@ def reconcile(self: Any, account: str | None = None, heal: bool = False) -> dict
         if self.request.id and not self.request.is_eager:
             self.update_state(state=WORKING, meta={"doing": doing})
 
-    outcome = Reconciling(LiveSources(context()), account, tell).run()
+    outcome = ReconciliationProcedure(LiveSources(context()), account, tell).run()
     report = outcome.report
     if heal:
         rows = mended(report, outcome.book.positions, outcome.broker)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from kombu.exceptions import OperationalError
 
-from slotwise.bus.client import COMMAND_PATIENCE_S, Bus, translated
+from slotwise.bus.client import COMMAND_TIMEOUT_S, Bus, translated
 from slotwise.bus.server_info import PROBE_MS
 from slotwise.bus.trouble import SENTENCES, trouble_of
 from slotwise.errors import BusAwayError, BusError
@@ -37,7 +37,7 @@ def redis_failure_translated(doing: str) -> Iterator[None]:
 def raise_where_redis_fails() -> None:
     """Raise BusError where Redis takes no writes now: an answer that does not come may be lost."""
     config = context().settings
-    bus = Bus(config.redis_url, config.key_prefix, COMMAND_PATIENCE_S)
+    bus = Bus(config.redis_url, config.key_prefix, COMMAND_TIMEOUT_S)
     try:
         with translated():
             bus.redis.set(bus.key("probe"), "1", px=PROBE_MS)

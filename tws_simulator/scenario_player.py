@@ -9,19 +9,19 @@ from tws_simulator.scenario import Script, Step
 
 
 class ScenarioPlayer:
-    """Play steps from now on; `obey` takes a line of the control port and answers one."""
+    """Play steps from now on; `dispatch` takes a line of the control port and answers one."""
 
     def __init__(
         self,
         steps: Sequence[Step],
         clock: Callable[[], float],
-        obey: Callable[[bytes], bytes],
+        dispatch: Callable[[bytes], bytes],
         say: Callable[[str], object],
     ) -> None:
         self._started_at = clock()
         self._script = Script(steps, self._started_at)
         self._clock = clock
-        self._obey = obey
+        self._dispatch = dispatch
         self._say = say
         self._timer: asyncio.TimerHandle | None = None
         self._waits = True
@@ -50,7 +50,7 @@ class ScenarioPlayer:
     def _play(self) -> None:
         now = self._clock()
         for step in self._script.take(now):
-            answer = self._obey(step.command)
+            answer = self._dispatch(step.command)
             self._say(
                 f"scenario line {step.line} at {now - self._started_at:.1f} s: "
                 f"{step.command.decode()} -> {answer.decode().strip()}\n"

@@ -16,7 +16,7 @@ from tws_simulator.book.file import read_portfolio
 from tws_simulator.build import build_world
 from tws_simulator.config import SimulatorConfig
 from tws_simulator.connection import Connection
-from tws_simulator.control.dispatch import obey
+from tws_simulator.control.dispatch import dispatch
 from tws_simulator.control.port import ControlPort
 from tws_simulator.errors import SimulatorError, UsageError
 from tws_simulator.holdings import Holding
@@ -117,9 +117,9 @@ class SimulatorServer:
             self._give_first_commands()
             await self._ports.listen(config.port)
             if config.control_port is not None:
-                self._control = ControlPort(self._obey)
+                self._control = ControlPort(self._dispatch)
                 await self._control.listen(config.control_port)
-            self._player = ScenarioPlayer(steps, self.now, self._obey, sys.stderr.write)
+            self._player = ScenarioPlayer(steps, self.now, self._dispatch, sys.stderr.write)
             self._plan_nightly(self.now())
         except SimulatorError:
             await self.stop()
@@ -128,7 +128,7 @@ class SimulatorServer:
     def _give_first_commands(self) -> None:
         """Do what the command line asks for; raises UsageError for what cannot be done."""
         for command in self.config.commands:
-            answer = json.loads(self._obey(command.encode()))
+            answer = json.loads(self._dispatch(command.encode()))
             if not answer["ok"]:
                 raise UsageError(f"--do {command!r}: {answer['error']}")
 
@@ -196,7 +196,9 @@ class SimulatorServer:
             )
 
     def _restart_nightly(self) -> None:
-        self._obey(json.dumps({"do": "restart", "seconds": self.config.restart_takes_s}).encode())
+        self._dispatch(
+            json.dumps({"do": "restart", "seconds": self.config.restart_takes_s}).encode()
+        )
         # A timer may be early by a moment: the same night must not come twice.
         self._plan_nightly(self.now() + NIGHTLY_SLACK_S)
 
@@ -244,10 +246,10 @@ class SimulatorServer:
         if not self._connections:
             self._gone.set()
 
-    def _obey(self, line: bytes) -> bytes:
+    def _dispatch(self, line: bytes) -> bytes:
         now = self.now()
         self._records.keep_command(line, now)
-        answer = obey(line, self.world, self, now)
+        answer = dispatch(line, self.world, self, now)
         self.wake()
         return answer
 

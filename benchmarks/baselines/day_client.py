@@ -83,7 +83,7 @@ class DayClient:
                 with suppress(OSError, TimeoutError):
                     await asyncio.wait_for(self._ib.reqPositionsAsync(), PATIENCE_S)
 
-    def obey(self, command: dict[str, object]) -> None:
+    def dispatch(self, command: dict[str, object]) -> None:
         """Do one command, or begin it."""
         con_ids = command.get("con_ids")
         match command["do"], con_ids:
@@ -108,7 +108,7 @@ class DayClient:
         """Do each line's command, and say so."""
         with suppress(OSError):
             while line := await reader.readline():
-                self.obey(json.loads(line))
+                self.dispatch(json.loads(line))
                 writer.write(b'{"ok": true}\n')
         writer.close()
 

@@ -26,7 +26,7 @@ from slotwise.redis_address import parse_redis_address
 RETRIES = 1
 #: A command line waits this long for each answer, seconds, and not twice: somebody waits for it.
 #: One that takes longer is of a server that hangs.
-COMMAND_PATIENCE_S = 3.0
+COMMAND_TIMEOUT_S = 3.0
 CLUSTER = "Redis: this server is part of a cluster, which is not supported: name a single server"
 
 
@@ -38,9 +38,7 @@ class Bus:
 
     # Any: redis-py types one method for its sync and async clients, as a union of both answers.
 
-    def __init__(
-        self, url: str, prefix: str = "slotwise:", patience_s: float | None = None
-    ) -> None:
+    def __init__(self, url: str, prefix: str = "slotwise:", timeout_s: float | None = None) -> None:
         """Connect at the first command; raises BusError where `url` is no address of Redis.
 
         With a patience no answer is waited for longer, nor asked for again after it; a connection
@@ -52,10 +50,10 @@ class Bus:
             raise BusError(str(error)) from error
         made = parameters(address)
         retry = Retry(ExponentialBackoff(cap=0.5, base=0.05), RETRIES)
-        if patience_s is not None:
+        if timeout_s is not None:
             retry = Retry(ExponentialBackoff(cap=0.5, base=0.05), RETRIES, (redis.ConnectionError,))
             for limit in ("socket_timeout", "socket_connect_timeout"):
-                made[limit] = min(made[limit], patience_s)
+                made[limit] = min(made[limit], timeout_s)
         pool = connection_pool(address, {**made, "retry": retry})
         self.redis: Any = NamingClient.over(pool, prefix=prefix)
         self.socket_timeout_s: float = made["socket_timeout"]

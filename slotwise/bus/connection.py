@@ -146,22 +146,22 @@ class _SpeaksTls(_NamesItsServer, SSLConnection):
     _plain: ClassVar[set[Any]] = set()
 
     def _wrap_socket_with_ssl(self, sock: socket.socket) -> Any:
-        patience_s, peer = sock.gettimeout(), sock.getpeername()
+        timeout_s, peer = sock.gettimeout(), sock.getpeername()
         if peer in self._plain and speaks_plain_text(peer):
             raise MismatchError(self._why())
         self._plain.discard(peer)
-        sock.settimeout(GREETING_S if patience_s is None else min(GREETING_S, patience_s))
+        sock.settimeout(GREETING_S if timeout_s is None else min(GREETING_S, timeout_s))
         try:
-            return self._greet(sock, patience_s)
+            return self._greet(sock, timeout_s)
         except TimeoutError as error:
             # A Redis without TLS takes the greeting for the beginning of a command, and waits.
             if speaks_plain_text(peer):
                 self._plain.add(peer)
                 raise MismatchError(self._why()) from error
         # A slow one is greeted once more, with all the patience there is.
-        again = socket.create_connection(peer[:2], timeout=patience_s)
+        again = socket.create_connection(peer[:2], timeout=timeout_s)
         try:
-            return self._greet(again, patience_s)
+            return self._greet(again, timeout_s)
         except TimeoutError as error:
             again.close()
             raise MismatchError(self._why()) from error
@@ -169,10 +169,10 @@ class _SpeaksTls(_NamesItsServer, SSLConnection):
             again.close()
             raise
 
-    def _greet(self, sock: socket.socket, patience_s: float | None) -> Any:
+    def _greet(self, sock: socket.socket, timeout_s: float | None) -> Any:
         untyped: Any = super()
         greeted = untyped._wrap_socket_with_ssl(sock)
-        greeted.settimeout(patience_s)
+        greeted.settimeout(timeout_s)
         return greeted
 
     def _why(self) -> str:

@@ -1,8 +1,8 @@
-"""Tenures: one process holds a post for as long as it lives, and others can see who.
+"""Leader lock: one process holds a post for as long as it lives, and others can see who.
 
 Unlike a lease it is held for days and renewed all the time. A holder that finds another process in
 the post when it renews has lost it, and must stop. One that cannot renew it cannot know, and may
-rely on the post only until `TENURE_MS` after its last renewal began.
+rely on the post only until `LEADER_LOCK_MS` after its last renewal began.
 
 Who held it last is kept for longer than the post: a holder whose post ran out while Redis was away
 may still be at work, and the next gateway gives it time to notice.
@@ -18,7 +18,7 @@ from slotwise.bus.client import Bus, translated
 from slotwise.errors import BusError
 
 #: A holder that says nothing for this long has lost its post, milliseconds.
-TENURE_MS = 10_000
+LEADER_LOCK_MS = 10_000
 #: The last holder is remembered for this long, milliseconds: a week. No outage of Redis that a
 #: gateway lives through is longer.
 LAST_MS = 7 * 86_400_000
@@ -60,21 +60,21 @@ class Holder(msgspec.Struct, frozen=True):
     born: str = ""
 
 
-class Tenure:
+class LeaderLock:
     """Hold a post, one process at a time."""
 
-    def __init__(self, bus: Bus, post: str, me: Holder, tenure_ms: int = TENURE_MS) -> None:
+    def __init__(self, bus: Bus, post: str, me: Holder, lock_ms: int = LEADER_LOCK_MS) -> None:
         self._redis = bus.redis
         self._key = bus.key("tenure", post)
         self._last_key = bus.key("tenure", post, "last")
         self._me = me
         self._name = msgspec.json.encode(me)
-        self._tenure_ms = tenure_ms
+        self._lock_ms = lock_ms
 
     def take(self, instead_of: Holder | None = None) -> Holder:
         """Take or renew the post where it is free, ours, or that holder's; return who has it."""
         other = b"" if instead_of is None else msgspec.json.encode(instead_of)
-        times = self._tenure_ms, other, LAST_MS
+        times = self._lock_ms, other, LAST_MS
         with translated():
             name = self._redis.eval(_TAKE, 2, self._key, self._last_key, self._name, *times)
         return self._holder(self._key, name)

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 import structlog
 
-from slotwise.bus.client import COMMAND_PATIENCE_S, Bus
+from slotwise.bus.client import COMMAND_TIMEOUT_S, Bus
 from slotwise.bus.commands import Commands, RegistryChanged
 from slotwise.bus.contracts import ContractBoard
 from slotwise.bus.lake_identity import LakeIdentity
@@ -25,7 +25,7 @@ from slotwise.lake.registry_store import open_registry
 from slotwise.lake.store import Lake
 from slotwise.leg import Leg
 from slotwise.registry import StrategyRegistry, checked_legs
-from slotwise.rules.leg_resolution import Meaning, meant
+from slotwise.rules.leg_resolution import LegCandidates, resolve
 from slotwise.settings import Settings
 from slotwise.strategy import DEFAULT_PRIORITY, Strategy
 
@@ -77,29 +77,29 @@ def find_contracts(config: Settings, legs: Sequence[Leg]) -> tuple[Contract, ...
     now = datetime.now(UTC)
     by_id = all(leg.con_id for leg in legs)
     try:
-        meanings = ask_for(config, legs)
+        all_candidates = ask_for(config, legs)
     except BusAwayError as error:
         raise BusAwayError(f"{error}{ADVICE if by_id else ''}") from error
     except (BrokerTimeoutError, BusError) as error:
         raise InputError(f"{error}{ADVICE if by_id else ''}") from error
     found: list[Contract] = []
     refused: list[str] = []
-    for meaning in meanings:
+    for leg_candidates in all_candidates:
         try:
-            found.append(meant(meaning, now))
+            found.append(resolve(leg_candidates, now))
         except InputError as error:
-            refused.append(f"{error}{ADVICE if meaning.leg.con_id else ''}")
+            refused.append(f"{error}{ADVICE if leg_candidates.leg.con_id else ''}")
     if refused:
         more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
         raise InputError(f"{refused[0]}{more}")
     return tuple(found)
 
 
-def ask_for(config: Settings, legs: Sequence[Leg]) -> tuple[Meaning, ...]:
+def ask_for(config: Settings, legs: Sequence[Leg]) -> tuple[LegCandidates, ...]:
     """Ask the gateway what legs mean; raises BrokerTimeoutError and BusError."""
     if not legs:
         return ()
-    bus = Bus(config.redis_url, config.key_prefix, COMMAND_PATIENCE_S)
+    bus = Bus(config.redis_url, config.key_prefix, COMMAND_TIMEOUT_S)
     try:
         return ContractBoard(bus).ask(legs)
     finally:
@@ -116,7 +116,7 @@ def close_strategy(config: Settings, name: str) -> Strategy:
 
 @contextmanager
 def _bus(config: Settings) -> Iterator[Bus]:
-    bus = Bus(config.redis_url, config.key_prefix, COMMAND_PATIENCE_S)
+    bus = Bus(config.redis_url, config.key_prefix, COMMAND_TIMEOUT_S)
     try:
         yield bus
     finally:

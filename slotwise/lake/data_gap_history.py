@@ -7,10 +7,10 @@ import msgspec
 from slotwise.errors import LakeError
 from slotwise.lake.sql import ask
 from slotwise.lake.store import Lake
-from slotwise.rules.data_gaps import Blind, LineEvent, blind_intervals
+from slotwise.rules.data_gaps import DataGap, LineEvent, data_gaps
 
 
-def blind_times(lake: Lake, con_id: int | None = None) -> dict[int, list[Blind]]:
+def recorded_gaps(lake: Lake, con_id: int | None = None) -> dict[int, list[DataGap]]:
     """Read when a contract, or each, was wanted and not seen; raises LakeError."""
     where = "" if con_id is None else f"WHERE con_id = {con_id:d}"
     rows = ask(
@@ -20,7 +20,7 @@ def blind_times(lake: Lake, con_id: int | None = None) -> dict[int, list[Blind]]
         "line_events",
     )
     try:
-        return blind_intervals(msgspec.convert(rows, list[LineEvent]))
+        return data_gaps(msgspec.convert(rows, list[LineEvent]))
     except msgspec.ValidationError as error:
         raise LakeError(
             f"lake {lake.address!r} says what this Slotwise does not know: {error}"

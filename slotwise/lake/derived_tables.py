@@ -25,7 +25,7 @@ def derived_address(lake: Lake, table: str) -> str:
     return f"{lake.address}/{table}"
 
 
-def told_reach(lake: Lake, table: str, app_id: str) -> Reach | None:
+def read_reach(lake: Lake, table: str, app_id: str) -> Reach | None:
     """Read how far a derived table has read; None where it does not say, or is not there.
 
     Raises LakeError.
@@ -43,7 +43,7 @@ def told_reach(lake: Lake, table: str, app_id: str) -> Reach | None:
     return Reach(landing, EPOCH + timedelta(microseconds=time))
 
 
-def telling_reach(app_id: str, reach: Reach) -> list[Transaction]:
+def reach_transactions(app_id: str, reach: Reach) -> list[Transaction]:
     """Return what tells a reach, for the commit that makes it true."""
     time = (reach.landed_at - EPOCH) // timedelta(microseconds=1)
     return [Transaction(app_id, reach.landing), Transaction(app_id + TIME_OF, time)]

@@ -21,8 +21,8 @@ from slotwise.lake.derived_tables import (
     latest_of,
     newest_in,
     newest_landing,
-    telling_reach,
-    told_reach,
+    reach_transactions,
+    read_reach,
 )
 from slotwise.lake.error_text import reason_of
 from slotwise.lake.newest import Reach, after, newest_rows, upto, usable
@@ -78,7 +78,7 @@ def keep_book(lake: Lake, now: datetime) -> bool:
                 schema_mode="overwrite" if there else None,
                 configuration=None if there else KEEP_PROPERTIES,
                 commit_properties=write.properties(
-                    telling_reach(KEPT_UPTO, reach), made_at=now.isoformat()
+                    reach_transactions(KEPT_UPTO, reach), made_at=now.isoformat()
                 ),
             )
         written = DeltaTable(derived_address(lake, KEEP))
@@ -95,7 +95,7 @@ def keep_book(lake: Lake, now: datetime) -> bool:
 
 def kept_upto(lake: Lake) -> Reach | None:
     """Return how far the keep has all rows; None where there is no keep yet."""
-    return told_reach(lake, KEEP, KEPT_UPTO)
+    return read_reach(lake, KEEP, KEPT_UPTO)
 
 
 def latest(lake: Lake, since: Reach | None, until: int | None, where: str) -> pa.Table:

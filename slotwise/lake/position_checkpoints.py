@@ -23,8 +23,8 @@ from slotwise.lake.derived_tables import (
     latest_of,
     newest_in,
     newest_landing,
-    telling_reach,
-    told_reach,
+    reach_transactions,
+    read_reach,
 )
 from slotwise.lake.error_text import reason_of
 from slotwise.lake.newest import Reach, after, newest_rows, timestamp, upto, usable
@@ -84,7 +84,7 @@ def mark(lake: Lake, now: datetime) -> bool:
     # When it is needed: see `newest_in`.
     import pyarrow.compute as pc
 
-    last, landing = told_reach(lake, MARKS, MARKED_UPTO), newest_landing(lake)
+    last, landing = read_reach(lake, MARKS, MARKED_UPTO), newest_landing(lake)
     made_at = None if last is None else _newest_time(lake)
     # A clock that was set back by more than a mark's turn makes the next one at once.
     if made_at is not None and abs(now - made_at) < MARKS_EACH:
@@ -127,7 +127,7 @@ def mark(lake: Lake, now: datetime) -> bool:
                 schema_mode="overwrite" if there and last is None else None,
                 partition_by=None if last else ["date"],
                 configuration=None if there else PROPERTIES,
-                commit_properties=write.properties(telling_reach(MARKED_UPTO, reach)),
+                commit_properties=write.properties(reach_transactions(MARKED_UPTO, reach)),
             )
         written = DeltaTable(derived_address(lake, MARKS))
         if written.version() % CLEANED_EACH == 0:
@@ -145,7 +145,7 @@ def mark(lake: Lake, now: datetime) -> bool:
 
 def mark_before(lake: Lake, observed: datetime, landed: datetime | None) -> Mark | None:
     """Find the newest mark that has nothing observed or landed later than these times."""
-    if told_reach(lake, MARKS, MARKED_UPTO) is None:
+    if read_reach(lake, MARKS, MARKED_UPTO) is None:
         return None
     until = observed + OBSERVED_AHEAD if landed is None else min(observed, landed) + OBSERVED_AHEAD
     found = (_newest_mark(lake, observed, landed, until - b, until) for b in LOOKED_BACK)

@@ -9,7 +9,7 @@ from slotwise.lake import misfits
 from slotwise.rules.polling import Answer
 
 
-def fitted(answer: Answer, schema: pa.Schema) -> tuple[Answer, pa.RecordBatch | None]:
+def validate_rows(answer: Answer, schema: pa.Schema) -> tuple[Answer, pa.RecordBatch | None]:
     """Make an answer's rows a record batch; items whose row does not fit fail with the reason."""
     if not answer.rows:
         return answer, None

@@ -13,7 +13,7 @@ from slotwise.lake.foreign import columns_of, misfit
 from slotwise.lake.schemas import Table
 
 
-def fitted(handle: DeltaTable, table: Table) -> bool:
+def add_missing_columns(handle: DeltaTable, table: Table) -> bool:
     """Give a table the columns of ours that it lacks; return True where it had to be changed.
 
     Older rows read as null in a new column. Raises LakeError for a table that has a column which

@@ -47,7 +47,7 @@ def fit_to_land(entry: Entry, known: str | None = None) -> Entry:
     try:
         if known is not None:
             raise _MisfitError(known)
-        return _fitted(entry)
+        return _fit(entry)
     except _MisfitError as misfit:
         reason = str(misfit)
     if isinstance(entry.head, Unreadable):
@@ -70,14 +70,14 @@ class _MisfitError(Exception):
     """An entry cannot land; the text says why."""
 
 
-def _fitted(entry: Entry) -> Entry:
+def _fit(entry: Entry) -> Entry:
     match entry.head:
         case Unreadable(reason=reason):
             raise _MisfitError(reason)
         case Rows(table=table):
             if table not in TABLES or table in NOT_FED:
                 raise _MisfitError(f"there is no table {table!r} to land in: is its sender newer?")
-            rows = _fitted_rows(entry.rows, TABLES[table].sent, table)
+            rows = _fit_rows(entry.rows, TABLES[table].sent, table)
         case head:
             if (fault := fault_of_head(head)) is not None:
                 raise _MisfitError(fault)
@@ -89,13 +89,11 @@ def _fitted(entry: Entry) -> Entry:
                     raise _MisfitError(
                         f"{len(head.succeeded)} items and {entry.rows.num_rows} rows"
                     )
-                rows = _fitted_rows(entry.rows, POSITION_UPDATES.sent, POSITION_UPDATES.name)
+                rows = _fit_rows(entry.rows, POSITION_UPDATES.sent, POSITION_UPDATES.name)
     return entry if rows is entry.rows else Entry(entry.offset, entry.head, rows, entry.origin)
 
 
-def _fitted_rows(
-    rows: pa.RecordBatch | None, schema: pa.Schema, table: str
-) -> pa.RecordBatch | None:
+def _fit_rows(rows: pa.RecordBatch | None, schema: pa.Schema, table: str) -> pa.RecordBatch | None:
     """Return rows with the table's columns; an older sender's lack some."""
     if rows is None:
         return None

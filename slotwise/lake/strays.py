@@ -48,8 +48,8 @@ class Writing:
         self, transactions: list[Transaction] | None = None, **metadata: str
     ) -> CommitProperties:
         """Return the properties of a commit of this write."""
-        told = {**metadata, MARK: self.mark}
-        return CommitProperties(custom_metadata=told, app_transactions=transactions)
+        with_mark = {**metadata, MARK: self.mark}
+        return CommitProperties(custom_metadata=with_mark, app_transactions=transactions)
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError
 from slotwise.errors import LakeError, StaleWriterError
 from slotwise.lake.error_text import reason_of
 from slotwise.lake.foreign import columns_of, laid_out
-from slotwise.lake.schema_upgrades import fitted
+from slotwise.lake.schema_upgrades import add_missing_columns
 from slotwise.lake.schemas import Table, table_of
 from slotwise.lake.store import Lake
 from slotwise.rules.landing import Offset
@@ -70,7 +70,7 @@ class TableWriter:
         self._lake = lake
         self._table = table_of(table)
         self._handle: DeltaTable = lake.open_without_files(table)
-        if fitted(self._handle, self._table):
+        if add_missing_columns(self._handle, self._table):
             self._handle = lake.open_without_files(table)
         self._columns = columns_of(self._handle)
 
@@ -113,13 +113,13 @@ class TableWriter:
         landing = self.landing + 1
         rows = stamped(pa.Table.from_batches(batches, self._table.sent), self._table, now, landing)
         at_ms = int(time.time() * 1000)
-        told = [Transaction(APP_ID, max(upto, self.offset), at_ms)]
+        transactions = [Transaction(APP_ID, max(upto, self.offset), at_ms)]
         if open_since is not None:
-            told.append(Transaction(OPEN_QUEUE_APP_ID, open_since.queue, at_ms))
-            told.append(Transaction(OPEN_ROWS_APP_ID, open_since.rows, at_ms))
-        told += [Transaction(SPOOL_APP_ID + s, n, at_ms) for s, n in (marks or {}).items()]
+            transactions.append(Transaction(OPEN_QUEUE_APP_ID, open_since.queue, at_ms))
+            transactions.append(Transaction(OPEN_ROWS_APP_ID, open_since.rows, at_ms))
+        transactions += [Transaction(SPOOL_APP_ID + s, n, at_ms) for s, n in (marks or {}).items()]
         # Last: a commit that was torn before it is known for one.
-        told.append(Transaction(LANDING_APP_ID, landing, at_ms))
+        transactions.append(Transaction(LANDING_APP_ID, landing, at_ms))
         try:
             before = self._handle.version()
             with self._lake.writing(self._table.name) as write:
@@ -127,7 +127,7 @@ class TableWriter:
                     self._handle,
                     laid_out(rows, self._columns),
                     mode="append",
-                    commit_properties=write.properties(told),
+                    commit_properties=write.properties(transactions),
                     post_commithook_properties=self._lake.hooks(),
                 )
         except CommitFailedError as error:
@@ -161,7 +161,7 @@ def append_rows(lake: Lake, table: str, batch: pa.RecordBatch) -> None:
     """
     for _ in range(TRIES):
         handle = lake.open_without_files(table)
-        if fitted(handle, table_of(table)):
+        if add_missing_columns(handle, table_of(table)):
             handle = lake.open_without_files(table)
         try:
             before = handle.version()

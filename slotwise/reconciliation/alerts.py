@@ -67,26 +67,26 @@ def to_tell(report: Report, silences: Sequence[Silence], now: datetime) -> dict[
         return {}
     confirmed = [b for b in report.breaks if b.state == "confirmed"]
     healed = [b for b in report.healed if b.runs > 1]
-    told: dict[Event, list[Break]] = {
+    by_event: dict[Event, list[Break]] = {
         "breaks_confirmed": [b for b in confirmed if not is_silenced(b, silences, now)],
         "breaks_healed": healed,
     }
-    return {event: breaks for event, breaks in told.items() if breaks}
+    return {event: breaks for event, breaks in by_event.items() if breaks}
 
 
 def alert_of(
     event: Event, report: Report, breaks: Iterable[Break], *, whole_accounts: bool = False
 ) -> Alert:
     """Put breaks of a report into one alert; accounts are masked unless they may be named."""
-    told = sorted(breaks, key=lambda one: (one.account, one.con_id, one.life_id))
+    ordered = sorted(breaks, key=lambda one: (one.account, one.con_id, one.life_id))
     return Alert(
         schema=SCHEMA,
-        alert_id=digest(event, *(one.life_id for one in told)),
+        alert_id=digest(event, *(one.life_id for one in ordered)),
         event=event,
         report_id=report.report_id,
         at=report.completed_at,
-        count=len(told),
-        breaks=tuple(_told(one, whole_accounts) for one in told[:NAMED]),
+        count=len(ordered),
+        breaks=tuple(_alerted(one, whole_accounts) for one in ordered[:NAMED]),
     )
 
 
@@ -123,7 +123,7 @@ def _hidden(one: Break, name: str) -> str:
     return masked_in(one.evidence.replace(one.account, name))
 
 
-def _told(one: Break, whole_accounts: bool) -> AlertedBreak:
+def _alerted(one: Break, whole_accounts: bool) -> AlertedBreak:
     name = one.account if whole_accounts else masked(one.account)
     return AlertedBreak(
         life_id=one.life_id,

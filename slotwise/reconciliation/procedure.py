@@ -60,7 +60,7 @@ class Outcome(msgspec.Struct, frozen=True):
     broker: Sequence[Position] = ()
 
 
-class Reconciling:
+class ReconciliationProcedure:
     """Bring one request to its report."""
 
     def __init__(

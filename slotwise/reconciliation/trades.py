@@ -16,7 +16,7 @@ from slotwise.reconciliation.report import Cause
 #: The clock of TWS, which dates executions, and ours may differ by this much.
 CLOCKS_DIFFER = timedelta(seconds=60)
 #: Executions told of in words at most; the count says how many there were.
-TOLD = 5
+NAMED = 5
 
 Explained = tuple[Cause, str]
 
@@ -47,18 +47,18 @@ def explained_by_trades(
         taken.append(one)
         if stored_quantity(total) == difference.change:
             by_hand = all(e.is_by_hand for e in taken)
-            return "manual_trade" if by_hand else "fill", told(taken)
+            return "manual_trade" if by_hand else "fill", execution_words(taken)
     return None
 
 
-def told(executions: Sequence[Execution]) -> str:
+def execution_words(executions: Sequence[Execution]) -> str:
     """Describe executions in words."""
     words = [
         f"execution {e.exec_id}: {signed(e.quantity)} at {plain(e.price)}, {e.at:%Y-%m-%d %H:%M:%S}"
         f" UTC, {'by hand' if e.is_by_hand else f'order {e.order_id} of client {e.client_id}'}"
-        for e in executions[:TOLD]
+        for e in executions[:NAMED]
     ]
-    more = len(executions) - TOLD
+    more = len(executions) - NAMED
     return "; ".join(words) + (f"; and {more} more" if more > 0 else "")
 
 

@@ -1,4 +1,4 @@
-"""Occasions: when a reconciliation is due besides the interval.
+"""Triggers: when a reconciliation is due besides the interval.
 
 * After every reconnection: what happened meanwhile was not heard of.
 * Before the market opens, once on each weekday: there is time left to act.

@@ -27,7 +27,7 @@ class LineBucket(msgspec.Struct, frozen=True):
     allowed: int
 
 
-class BlindTime(msgspec.Struct, frozen=True, kw_only=True):
+class ReportedGap(msgspec.Struct, frozen=True, kw_only=True):
     """Hold a part of the day in which a contract was wanted and not seen.
 
     Where `began_before` it has gone on since before the day; where `goes_on` nothing ended it
@@ -48,12 +48,12 @@ class BlindTime(msgspec.Struct, frozen=True, kw_only=True):
         return (self.end - self.begin).total_seconds()
 
 
-class BlindContract(msgspec.Struct, frozen=True):
+class ContractGaps(msgspec.Struct, frozen=True):
     """Hold when one contract was not seen, oldest first."""
 
     con_id: int
     symbol: str
-    times: tuple[BlindTime, ...]
+    times: tuple[ReportedGap, ...]
 
     @property
     def seconds(self) -> float:
@@ -67,7 +67,7 @@ class Lines(msgspec.Struct, frozen=True):
     events: int = 0
     buckets: tuple[LineBucket, ...] = ()
     #: The contracts that were not seen, the longest first.
-    blind: tuple[BlindContract, ...] = ()
+    blind: tuple[ContractGaps, ...] = ()
 
 
 class AgeBucket(msgspec.Struct, frozen=True):

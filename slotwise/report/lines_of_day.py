@@ -13,10 +13,10 @@ import msgspec
 
 from slotwise.lake.sql import ask
 from slotwise.lake.store import Lake
-from slotwise.report.day import BlindContract, BlindTime, LineBucket, Lines
+from slotwise.report.day import ContractGaps, LineBucket, Lines, ReportedGap
 from slotwise.report.span import Span
 from slotwise.report.sql import moment
-from slotwise.rules.data_gaps import Blind, LineEvent, blind_intervals
+from slotwise.rules.data_gaps import DataGap, LineEvent, data_gaps
 
 #: Events whose time is before the gateway knew of them.
 _FOUND_LATER = frozenset(("lost", "silent", "refused"))
@@ -36,7 +36,7 @@ def lines_of_day(lake: Lake, span: Span) -> Lines:
     return Lines(
         events=sum(event.at >= span.begin for event in events),
         buckets=usage(landed, span),
-        blind=blind_contracts(events, span),
+        blind=gaps_of_day(events, span),
     )
 
 
@@ -61,24 +61,24 @@ def usage(landed: Iterable[LandedEvent], span: Span) -> tuple[LineBucket, ...]:
     return tuple(buckets)
 
 
-def blind_contracts(events: Sequence[LineEvent], span: Span) -> tuple[BlindContract, ...]:
+def gaps_of_day(events: Sequence[LineEvent], span: Span) -> tuple[ContractGaps, ...]:
     """Cut blind times to the day; the contract that was not seen for longest comes first."""
     names = {event.con_id: event.symbol for event in events if event.symbol}
     found = []
-    for con_id, gaps in blind_intervals(events).items():
+    for con_id, gaps in data_gaps(events).items():
         times = tuple(
             _cut(gap, span)
             for gap in gaps
             if gap.begin < span.until and (gap.end is None or gap.end > span.begin)
         )
         if times:
-            found.append(BlindContract(con_id, names.get(con_id, ""), times))
+            found.append(ContractGaps(con_id, names.get(con_id, ""), times))
     return tuple(sorted(found, key=lambda one: (-one.seconds, one.con_id)))
 
 
-def _cut(gap: Blind, span: Span) -> BlindTime:
+def _cut(gap: DataGap, span: Span) -> ReportedGap:
     goes_on = gap.end is None or gap.end > span.until
-    return BlindTime(
+    return ReportedGap(
         begin=max(gap.begin, span.begin),
         end=span.until if gap.end is None else min(gap.end, span.until),
         began_before=gap.begin < span.begin,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.etree.ElementTree import Element
 
 from slotwise.report.blocks import figure, folded, nothing, section, table
-from slotwise.report.day import BlindTime, Day
+from slotwise.report.day import Day, ReportedGap
 from slotwise.report.markup import tag
 from slotwise.report.over_day import clock_of, curve
 from slotwise.report.pictures import Bar, Colour, Lane, lanes_picture, steps_picture
@@ -46,12 +46,12 @@ def lines_section(day: Day) -> Element:
     )
 
 
-def blind_section(day: Day) -> Element:
+def gaps_section(day: Day) -> Element:
     """Draw when contracts of active strategies were not seen."""
-    heading, blind, span = "Not seen", day.lines.blind, day.span
-    if not blind and not day.lines.buckets:
+    heading, gaps, span = "Not seen", day.lines.blind, day.span
+    if not gaps and not day.lines.buckets:
         return section(heading, nothing("No line events on this day, nor before it."))
-    if not blind:
+    if not gaps:
         return section(heading, nothing("Every contract that was wanted was seen, all day."))
     lanes = [
         Lane(
@@ -66,10 +66,10 @@ def blind_section(day: Day) -> Element:
                 for time in one.times
             ),
         )
-        for one in blind[:LANES]
+        for one in gaps[:LANES]
     ]
     times = sorted(
-        ((one, time) for one in blind for time in one.times), key=lambda pair: -pair[1].seconds
+        ((one, time) for one in gaps for time in one.times), key=lambda pair: -pair[1].seconds
     )
     rows = [
         (one.symbol or str(one.con_id), str(one.con_id), *_from_to(time, span), _why(time))
@@ -79,12 +79,12 @@ def blind_section(day: Day) -> Element:
         heading,
         tag(
             "p",
-            f"{many(len(blind), 'active contract')} had times without a tick,"
-            f" {lasted(sum(one.seconds for one in blind))} in all.",
+            f"{many(len(gaps), 'active contract')} had times without a tick,"
+            f" {lasted(sum(one.seconds for one in gaps))} in all.",
         ),
         figure(
             lanes_picture("When contracts were not seen", clock_of(span), lanes),
-            f"The {min(len(blind), LANES)} that were not seen for longest, of {len(blind)}. Short"
+            f"The {min(len(gaps), LANES)} that were not seen for longest, of {len(gaps)}. Short"
             " times are drawn longer than they were.",
             ("bad", "lost, silent or refused"),
             ("doubt", "waited for a line"),
@@ -142,11 +142,11 @@ def quotes_section(day: Day) -> Element:
     )
 
 
-def _from_to(time: BlindTime, span: Span) -> tuple[str, str, str]:
+def _from_to(time: ReportedGap, span: Span) -> tuple[str, str, str]:
     begin = "before the day" if time.began_before else clock(span, time.begin)
     end = "goes on" if time.goes_on else clock(span, time.end)
     return begin, end, lasted(time.seconds) if time.known else "not known"
 
 
-def _why(time: BlindTime) -> str:
+def _why(time: ReportedGap) -> str:
     return f"{spoken(time.event)}: {time.reason}" if time.reason else spoken(time.event)

@@ -11,7 +11,7 @@ from slotwise.report.book_sections import (
     reconciliations_section,
 )
 from slotwise.report.day import Day
-from slotwise.report.market_sections import blind_section, lines_section, quotes_section
+from slotwise.report.market_sections import gaps_section, lines_section, quotes_section
 from slotwise.report.markup import as_html, tag
 from slotwise.report.portfolio_section import portfolio_section
 from slotwise.report.style import STYLE
@@ -34,7 +34,7 @@ def page(day: Day, made_at: datetime) -> str:
         tag("title", heading),
         tag("style", STYLE),
     )
-    told = (
+    facts = (
         ""
         if span.is_over
         else f" The day is not over: this page ends at {clock(span, span.until)}."
@@ -43,13 +43,13 @@ def page(day: Day, made_at: datetime) -> str:
         "body",
         tag("h1", heading),
         tag(
-            "p", f"All times are {span.zone}. Made at {_made(day, made_at)}.{told}", class_="faint"
+            "p", f"All times are {span.zone}. Made at {_made(day, made_at)}.{facts}", class_="faint"
         ),
         _summary(day),
         portfolio_section(day),
         positions_section(day),
         reconciliations_section(day),
-        blind_section(day),
+        gaps_section(day),
         quotes_section(day),
         lines_section(day),
         landings_section(day),
@@ -75,10 +75,10 @@ def headline(day: Day) -> str:
 
 def _summary(day: Day) -> Element:
     found = day.reconciliations
-    blind_s = sum(one.seconds for one in day.lines.blind)
-    told = (
+    gaps_s = sum(one.seconds for one in day.lines.blind)
+    facts = (
         ("lines held at most", _peak(day)),
-        ("not seen, in sum", lasted(blind_s) if day.lines.buckets else "no data"),
+        ("not seen, in sum", lasted(gaps_s) if day.lines.buckets else "no data"),
         ("quotes in turn", f"{day.quotes.quotes:,}" if day.quotes.quotes else "no data"),
         ("rows landed", f"{day.landings.rows:,}" if day.landings.rows else "no data"),
         ("reconciliations", f"{len(found.reports):,}" if found.reports else "no data"),
@@ -88,7 +88,7 @@ def _summary(day: Day) -> Element:
             f"{len(day.positions.moves):,}" if day.positions.holdings else "no data",
         ),
     )
-    return tag("dl", *(tag("div", tag("dt", name), tag("dd", said)) for name, said in told))
+    return tag("dl", *(tag("div", tag("dt", name), tag("dd", said)) for name, said in facts))
 
 
 def _peak(day: Day) -> str:

@@ -83,16 +83,16 @@ def positions_of_day(lake: Lake, span: Span, breaks: Iterable[Break] = ()) -> Po
     """Read the day's moves; `breaks` say why some came about. Raises LakeError."""
     causes = {one.key: one.cause for one in breaks}
     holdings = {(one.account, one.con_id): one for one in _holdings(lake, span)}
-    told = [one for one in holdings.values() if one.first_at is not None]
+    sighted = [one for one in holdings.values() if one.first_at is not None]
     known = {login_account(one.account) for one in holdings.values() if one.before is not None}
     moves, first_seen = [], 0
-    for step in sorted([*_only_steps(told), *_steps(lake, span, told)], key=_order):
+    for step in sorted([*_only_steps(sighted), *_steps(lake, span, sighted)], key=_order):
         if step.before is None and login_account(step.account) not in known:
             first_seen += step.after != 0
         elif (step.before or NOTHING) != step.after:
             holding = holdings[step.account, step.con_id]
             moves.append(_move(step, holding, causes.get((step.account, step.con_id))))
-    return Positions(sum(one.is_held for one in told), first_seen, tuple(moves))
+    return Positions(sum(one.is_held for one in sighted), first_seen, tuple(moves))
 
 
 def kind_of(before: Decimal, after: Decimal, expiry: str, at: datetime) -> MoveKind:

@@ -52,7 +52,7 @@ class LineEvent(msgspec.Struct, frozen=True):
     at: datetime
 
 
-class Blind(msgspec.Struct, frozen=True, kw_only=True):
+class DataGap(msgspec.Struct, frozen=True, kw_only=True):
     """One time in which a contract was not seen; where `known` is false it may have been.
 
     `end` is None while it goes on.
@@ -70,7 +70,7 @@ class Blind(msgspec.Struct, frozen=True, kw_only=True):
         return (self.end or now) - self.begin
 
 
-def blind_intervals(events: Iterable[LineEvent]) -> dict[int, list[Blind]]:
+def data_gaps(events: Iterable[LineEvent]) -> dict[int, list[DataGap]]:
     """Turn line events into each contract's blind intervals, oldest first, none overlapping."""
     histories: dict[int, list[LineEvent]] = {}
     for event in sorted(events, key=lambda e: (e.at, _ORDER.index(e.event))):
@@ -78,9 +78,9 @@ def blind_intervals(events: Iterable[LineEvent]) -> dict[int, list[Blind]]:
     return {con_id: _gaps(history) for con_id, history in histories.items()}
 
 
-def _gaps(history: list[LineEvent]) -> list[Blind]:
-    gaps: list[Blind] = []
-    gap: Blind | None = None
+def _gaps(history: list[LineEvent]) -> list[DataGap]:
+    gaps: list[DataGap] = []
+    gap: DataGap | None = None
     before: LineEvent | None = None
     for event in history:
         if event.event in _SEEN or event.event == "closed":
@@ -90,7 +90,7 @@ def _gaps(history: list[LineEvent]) -> list[Blind]:
         elif gap is None:
             if event.event == "opened" and before is not None and before.event in _SEEN:
                 gaps.append(
-                    Blind(
+                    DataGap(
                         con_id=event.con_id,
                         begin=before.at,
                         end=event.at,
@@ -99,7 +99,7 @@ def _gaps(history: list[LineEvent]) -> list[Blind]:
                         known=False,
                     )
                 )
-            gap = Blind(
+            gap = DataGap(
                 con_id=event.con_id,
                 begin=event.at,
                 end=None,

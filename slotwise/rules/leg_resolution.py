@@ -1,4 +1,4 @@
-"""What legs mean: the contracts that TWS knows under a description, and which one is meant."""
+"""Leg resolution: the contracts that TWS knows under a description, and which one it names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from slotwise.rules.expiry import expired_words
 NAMED = 12
 
 
-class Meaning(msgspec.Struct, frozen=True):
+class LegCandidates(msgspec.Struct, frozen=True):
     """Hold what TWS knows under a leg; `error` where it could not be asked."""
 
     leg: Leg
@@ -24,21 +24,21 @@ class Meaning(msgspec.Struct, frozen=True):
     error: str = ""
 
 
-class Meanings(msgspec.Struct, frozen=True):
-    """Hold the meaning of each leg that was asked for, in its order."""
+class AllCandidates(msgspec.Struct, frozen=True):
+    """Hold what TWS knows under each leg that was asked for, in its order."""
 
-    of: tuple[Meaning, ...]
+    of: tuple[LegCandidates, ...]
 
 
-def meant(meaning: Meaning, now: datetime | None = None) -> Contract:
+def resolve(leg_candidates: LegCandidates, now: datetime | None = None) -> Contract:
     """Return the one contract a leg means.
 
     Raises InputError where there is none, where it has expired by `now`, or where there are
     several: then with the candidates and their ids.
     """
-    label, found = meaning.leg.label, meaning.candidates
-    if meaning.error:
-        raise InputError(f"leg {label!r} was not looked up: {meaning.error}")
+    label, found = leg_candidates.leg.label, leg_candidates.candidates
+    if leg_candidates.error:
+        raise InputError(f"leg {label!r} was not looked up: {leg_candidates.error}")
     if not found:
         raise InputError(f"leg {label!r}: TWS knows no such contract")
     if len(found) > 1:
@@ -52,9 +52,11 @@ def meant(meaning: Meaning, now: datetime | None = None) -> Contract:
     return found[0]
 
 
-def all_meant(meanings: Sequence[Meaning], now: datetime | None = None) -> tuple[Contract, ...]:
-    """Return the contract of each leg; raises InputError as `meant` does."""
-    return tuple(meant(meaning, now) for meaning in meanings)
+def all_meant(
+    all_candidates: Sequence[LegCandidates], now: datetime | None = None
+) -> tuple[Contract, ...]:
+    """Return the contract of each leg; raises InputError as `resolve` does."""
+    return tuple(resolve(leg_candidates, now) for leg_candidates in all_candidates)
 
 
 def fits(leg: Leg, contract: Contract) -> bool:

@@ -8,7 +8,7 @@ Rules, in order:
    Newcomers go by need, then by contract id.
 4. A line is kept for a dwell once it is open, even against a higher priority, and a contract
    that let go of its line gets the next one no sooner than a dwell after it got the last. So no
-   sequence of wishes opens lines of a contract faster than one in a dwell.
+   sequence of requests opens lines of a contract faster than one in a dwell.
 5. The limit comes before the dwell: when there are fewer lines than are held, those that rank
    lowest by rules 2 and 3 go, however short a time they have been open.
 6. A line is closed before the line that replaces it is opened, so the limit holds at each step.
@@ -60,7 +60,7 @@ class LinePlan(msgspec.Struct, frozen=True, kw_only=True):
     change_at: float | None = None
 
 
-class _Standing:
+class _Ranking:
     """Compare contracts by what they hold and how long they have waited."""
 
     def __init__(
@@ -107,7 +107,7 @@ def plan_lines(
     pace = pace or Pace()
     room = max(limit, 0)
     opened_before = opened_before or {}
-    standing = _Standing(held, {con_id: place for place, con_id in enumerate(queue)}, now, pace)
+    ranking = _Ranking(held, {con_id: place for place, con_id in enumerate(queue)}, now, pace)
     resting = {
         con_id: opened_before[con_id] + pace.dwell_s
         for con_id in wanted
@@ -117,7 +117,7 @@ def plan_lines(
     order = {
         con_id: rank
         for rank, con_id in enumerate(
-            sorted(able, key=lambda con_id: standing.rank(con_id, wanted[con_id]))
+            sorted(able, key=lambda con_id: ranking.rank(con_id, wanted[con_id]))
         )
     }
     ranked = list(order)
@@ -129,7 +129,7 @@ def plan_lines(
     closing = [con_id for con_id in held if con_id not in kept]
     left_out = sorted(
         (con_id for con_id in ranked if con_id not in kept),
-        key=lambda con_id: standing.place(con_id, wanted[con_id], order[con_id]),
+        key=lambda con_id: ranking.place(con_id, wanted[con_id], order[con_id]),
     )
     return LinePlan(
         close=tuple(closing),

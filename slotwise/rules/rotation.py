@@ -49,7 +49,7 @@ _Heap: TypeAlias = list[tuple[float, float, int]]
 _WATCHED, _OTHERS, _SILENT = range(3)
 
 
-class Wish(msgspec.Struct, frozen=True):
+class QuoteTarget(msgspec.Struct, frozen=True):
     """Rotation target of a contract: a maximum age in seconds, or a weight."""
 
     weight: float = 1.0
@@ -60,7 +60,7 @@ class Rotation:
     """Keep who is due when."""
 
     def __init__(self) -> None:
-        self._wishes: Mapping[int, Wish] = {}
+        self._targets: Mapping[int, QuoteTarget] = {}
         self._rate = 0.0
         self._shares = Shares(inf, 1.0)
         self._periods: dict[int, float] = {}
@@ -82,15 +82,15 @@ class Rotation:
         self._stale = True
         self._shares_changed = False
 
-    def want(self, wishes: Mapping[int, Wish]) -> None:
+    def want(self, targets: Mapping[int, QuoteTarget]) -> None:
         """Rotate exactly these contracts from now on; what is known of them is kept."""
-        if wishes == self._wishes:
+        if targets == self._targets:
             return
-        for con_id in wishes:
+        for con_id in targets:
             self._since.setdefault(con_id, self._now)
-        self._wishes = dict(wishes)
+        self._targets = dict(targets)
         for known in (self._quoted_at, self._since, self._resting, self._misses):
-            for con_id in [con_id for con_id in known if con_id not in wishes]:
+            for con_id in [con_id for con_id in known if con_id not in targets]:
                 del known[con_id]
         self._stale = True
 
@@ -141,20 +141,20 @@ class Rotation:
     def quoted(self, con_id: int, at: float) -> None:
         """Note a quote; one that came over a line, or by the way, counts as well."""
         self._taken.discard(con_id)
-        if con_id in self._wishes:
+        if con_id in self._targets:
             was_silent = self.is_silent(con_id)
             self._quoted_at[con_id] = at
             self._misses.pop(con_id, None)
             if was_silent and not self._stale:
                 # As good as planned, until the next `pace` works out the shares.
-                self._periods[con_id] = self._shares.period_s(self._wishes[con_id])
+                self._periods[con_id] = self._shares.period_s(self._targets[con_id])
                 self._shares_changed = True
             self._push(con_id)
 
     def rest(self, con_id: int, until: float, *, asked: bool = True) -> None:
         """Leave a contract out until then: it was `asked` and gave no quote, or does not trade."""
         self._taken.discard(con_id)
-        if con_id in self._wishes:
+        if con_id in self._targets:
             self._resting[con_id] = until
             # A market that opens is news: what was silent before may not be.
             self._misses[con_id] = self._misses.get(con_id, 0) + 1 if asked else 0
@@ -181,8 +181,8 @@ class Rotation:
 
     def is_watched(self, con_id: int) -> bool:
         """Return whether a contract has a bound of its own."""
-        wish = self._wishes.get(con_id)
-        return wish is not None and wish.bound_s is not None
+        target = self._targets.get(con_id)
+        return target is not None and target.bound_s is not None
 
     def is_silent(self, con_id: int) -> bool:
         """Return True for a contract that gave no quote for too many times in a row."""
@@ -193,13 +193,13 @@ class Rotation:
         """Return how old each quote is; infinite where there is none. Who rests is left out."""
         return {
             con_id: now - self._quoted_at.get(con_id, -inf)
-            for con_id in self._wishes
+            for con_id in self._targets
             if con_id not in self._resting
         }
 
     def unquoted(self) -> list[int]:
         """Return the contracts, resting or not, of which no quote ever came."""
-        return [con_id for con_id in self._wishes if con_id not in self._quoted_at]
+        return [con_id for con_id in self._targets if con_id not in self._quoted_at]
 
     def resting(self) -> Mapping[int, float]:
         """Return which contracts rest, and until when."""
@@ -207,11 +207,11 @@ class Rotation:
 
     def _plan(self) -> None:
         self._stale = False
-        taking_part = {c: wish for c, wish in self._wishes.items() if c not in self._resting}
-        planned = {c: wish for c, wish in taking_part.items() if not self.is_silent(c)}
+        taking_part = {c: target for c, target in self._targets.items() if c not in self._resting}
+        planned = {c: target for c, target in taking_part.items() if not self.is_silent(c)}
         silent = len(planned) < len(taking_part)
         self._shares = shares(planned, self._rate, silent=silent)
-        self._periods = {c: self._shares.period_s(wish) for c, wish in planned.items()}
+        self._periods = {c: self._shares.period_s(target) for c, target in planned.items()}
         self._due = {c: self._due_at(c) for c in taking_part if c not in self._taken}
         self._heaps = ([], [], [])
         for con_id, due in self._due.items():
@@ -220,7 +220,7 @@ class Rotation:
             heapq.heapify(heap)
 
     def _push(self, con_id: int) -> None:
-        takes_part = con_id in self._wishes and con_id not in self._resting
+        takes_part = con_id in self._targets and con_id not in self._resting
         if takes_part and not self._stale and con_id not in self._taken:
             due = self._due[con_id] = self._due_at(con_id)
             heapq.heappush(self._heap_of(con_id), (*due, con_id))
@@ -255,14 +255,14 @@ class Shares(msgspec.Struct, frozen=True):
     unit_s: float
     stretch: float
 
-    def period_s(self, wish: Wish) -> float:
-        """Return the period that a wish comes to, seconds."""
-        if wish.bound_s is None:
-            return self.unit_s / wish.weight
-        return wish.bound_s * self.stretch
+    def period_s(self, target: QuoteTarget) -> float:
+        """Return the period that a target comes to, seconds."""
+        if target.bound_s is None:
+            return self.unit_s / target.weight
+        return target.bound_s * self.stretch
 
 
-def shares(wishes: Mapping[int, Wish], rate: float, *, silent: bool = False) -> Shares:
+def shares(targets: Mapping[int, QuoteTarget], rate: float, *, silent: bool = False) -> Shares:
     """Compute the shares of a rate; together they use up what can be promised.
 
     Where there are `silent` contracts a part of it is left to them.
@@ -270,15 +270,15 @@ def shares(wishes: Mapping[int, Wish], rate: float, *, silent: bool = False) -> 
     if rate <= 0:
         return Shares(inf, inf)
     rate *= PROMISED
-    total = sum(wish.weight for wish in wishes.values() if wish.bound_s is None)
-    asked = sum(1 / wish.bound_s for wish in wishes.values() if wish.bound_s is not None)
+    total = sum(target.weight for target in targets.values() if target.bound_s is None)
+    asked = sum(1 / target.bound_s for target in targets.values() if target.bound_s is not None)
     most = rate * (WATCH_SHARE if total or silent else 1.0)
     stretch = max(asked / most, 1.0)
     left = (rate - asked / stretch) * ((1 - SILENT_SHARE) if silent else 1.0)
     return Shares(total / left if left > 0 else inf, stretch)
 
 
-def periods(wishes: Mapping[int, Wish], rate: float) -> dict[int, float]:
+def periods(targets: Mapping[int, QuoteTarget], rate: float) -> dict[int, float]:
     """Compute each contract's period, seconds."""
-    shared = shares(wishes, rate)
-    return {con_id: shared.period_s(wish) for con_id, wish in wishes.items()}
+    shared = shares(targets, rate)
+    return {con_id: shared.period_s(target) for con_id, target in targets.items()}

@@ -1,4 +1,4 @@
-"""Celery's consumer with three habits: it counts what it cannot read, gathers events, and pauses
+"""Celery's consumer with three changes: it counts what it cannot read, gathers events, and pauses
 where Redis refuses.
 
 Celery tells Flower of each turn of its loop in a message of its own, so a batch of contracts cost

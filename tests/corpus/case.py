@@ -17,7 +17,7 @@ from slotwise.lake.schemas import POSITION_UPDATES
 from slotwise.lake.store import Lake
 from slotwise.position import Position
 from slotwise.reconciliation.evidence import Evidence
-from slotwise.reconciliation.procedure import Book, Found, Reconciling
+from slotwise.reconciliation.procedure import Book, Found, ReconciliationProcedure
 from slotwise.reconciliation.report import Break, Report
 from slotwise.rules.landing import Entry, Inserted, Rows, holdings_under_way
 from slotwise.rules.position_queue import POLLED, NewItem
@@ -129,7 +129,7 @@ def play(case: Case, loop: Loop, lake: Lake) -> Played:
         if case.cut:
             missing = random.choice((0.3, 0.5, 0.8, 0.95))
             on.do(do="poll", kind="partial", count=CUT_TIMES, missing=missing, seed=case.number)
-        report = Reconciling(FloorSources(on, lake, known, entries)).run().report
+        report = ReconciliationProcedure(FloorSources(on, lake, known, entries)).run().report
         truth = _kinds(with_landing(rows, entries), on.held())
         for con_id, cause in stage.causes.items():
             labels[stage.held[con_id].key] = frozenset((cause,))

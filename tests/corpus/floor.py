@@ -23,7 +23,7 @@ from slotwise.position import Position, SnapshotHead
 from slotwise.reconciliation.evidence import Evidence
 from tests.unit.gateway.listeners import Remembering
 from tws_simulator.config import SimulatorConfig
-from tws_simulator.control.dispatch import obey
+from tws_simulator.control.dispatch import dispatch
 from tws_simulator.server import SimulatorServer
 from workers.gateway.evidence import gather
 from workers.gateway.ib.ib_broker import IbBroker
@@ -67,7 +67,7 @@ class Floor:
         async def tell() -> Any:
             server = self._server
             line = json.dumps(command, default=float).encode()
-            return json.loads(obey(line, server.world, server, server.now()))
+            return json.loads(dispatch(line, server.world, server, server.now()))
 
         answer = self._loop.run(tell())
         assert answer["ok"], (command, answer)

@@ -10,7 +10,7 @@ from typing import Any
 from slotwise.settings import Settings
 from tests.unit.gateway.listeners import until
 from tws_simulator.config import SimulatorConfig
-from tws_simulator.control.dispatch import obey
+from tws_simulator.control.dispatch import dispatch
 from tws_simulator.server import SimulatorServer
 from workers.probe.fact import ProbeReport
 from workers.probe.run import Probe, ProbeOptions
@@ -81,6 +81,6 @@ def held(server: SimulatorServer) -> list[tuple[str, int, str]]:
 
 def do(server: SimulatorServer, **command: Any) -> None:
     """Give the running simulator a command."""
-    answer = json.loads(obey(json.dumps(command).encode(), server.world, server, server.now()))
+    answer = json.loads(dispatch(json.dumps(command).encode(), server.world, server, server.now()))
     assert answer["ok"], answer
     server.wake()

@@ -11,7 +11,7 @@ from slotwise.bus.commands import Commands, ContractsAsked
 from slotwise.bus.replies import Answers
 from slotwise.contract import Contract
 from slotwise.leg import Leg
-from slotwise.rules.leg_resolution import Meaning, Meanings
+from slotwise.rules.leg_resolution import AllCandidates, LegCandidates
 
 
 @contextmanager
@@ -32,10 +32,10 @@ def answering(
                 if isinstance(command, ContractsAsked):
                     asked.extend(command.legs)
                     found = tuple(
-                        Meaning(leg, () if error else known.get(leg.label, ()), error)
+                        LegCandidates(leg, () if error else known.get(leg.label, ()), error)
                         for leg in command.legs
                     )
-                    answers.give(command.question, Meanings(found))
+                    answers.give(command.question, AllCandidates(found))
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()

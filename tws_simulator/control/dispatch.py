@@ -38,16 +38,16 @@ def names() -> tuple[str, ...]:
     return (*COMMANDS, HELP)
 
 
-def obey(line: bytes, world: World, shell: Shell, now: float) -> bytes:
+def dispatch(line: bytes, world: World, shell: Shell, now: float) -> bytes:
     """Do what a line says; the answer is a line."""
     try:
-        answer = {"ok": True, **_obey(line, world, shell, now)}
+        answer = {"ok": True, **_dispatch(line, world, shell, now)}
     except ControlError as error:
         return refusal(str(error))
     return json.dumps(answer).encode() + b"\n"
 
 
-def _obey(line: bytes, world: World, shell: Shell, now: float) -> Answer:
+def _dispatch(line: bytes, world: World, shell: Shell, now: float) -> Answer:
     try:
         command = json.loads(line, parse_float=Decimal)
     except (ValueError, RecursionError) as error:

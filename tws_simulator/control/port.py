@@ -20,8 +20,8 @@ MAX_CONNECTIONS = 8
 class ControlPort:
     """Answer each line with a line."""
 
-    def __init__(self, obey: Callable[[bytes], bytes]) -> None:
-        self._obey = obey
+    def __init__(self, dispatch: Callable[[bytes], bytes]) -> None:
+        self._dispatch = dispatch
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self.port = 0
@@ -51,7 +51,7 @@ class ControlPort:
         self._writers.add(writer)
         try:
             while line := await reader.readline():
-                writer.write(self._obey(line))
+                writer.write(self._dispatch(line))
                 await writer.drain()
         except ValueError:
             # What follows a line without an end cannot be told from it.

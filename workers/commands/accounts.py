@@ -49,7 +49,7 @@ def session_accounts(bus: Bus) -> tuple[str, ...]:
     return found.names if found else ()
 
 
-def account_meant(name: str | None, session: Iterable[str] = ()) -> str | None:
+def resolve_account(name: str | None, session: Iterable[str] = ()) -> str | None:
     """Return the account that a user named, whole; raises InputError.
 
     It is looked up among those of the lake and of the session.

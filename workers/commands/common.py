@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from slotwise.bus.client import COMMAND_PATIENCE_S, Bus
+from slotwise.bus.client import COMMAND_TIMEOUT_S, Bus
 from slotwise.lake.store import Lake
 from slotwise.settings import settings
 
@@ -18,7 +18,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 @contextmanager
 def open_bus() -> Iterator[Bus]:
     """Connect to the Redis of the settings for the block."""
-    bus = Bus(settings().redis_url, settings().key_prefix, COMMAND_PATIENCE_S)
+    bus = Bus(settings().redis_url, settings().key_prefix, COMMAND_TIMEOUT_S)
     try:
         yield bus
     finally:

@@ -17,7 +17,7 @@ from slotwise.lake.schemas import POSITION_UPDATES
 from slotwise.lake.sql import ask, quoted
 from slotwise.lake.store import Lake
 from slotwise.leg import Leg, read_leg
-from slotwise.rules.leg_resolution import Meaning, fits, meant
+from slotwise.rules.leg_resolution import LegCandidates, fits, resolve
 from slotwise.settings import settings
 from workers.commands.common import open_lake
 
@@ -37,7 +37,7 @@ def recorded_contract(text: str) -> int:
     found = fitting(leg, _recorded(open_lake(), leg.symbol))
     if not found:
         raise NotKnownError(f"no row names a contract {leg.label!r}: check its spelling")
-    return meant(Meaning(leg, found)).con_id
+    return resolve(LegCandidates(leg, found)).con_id
 
 
 def live_contract(text: str, bus: Bus) -> int:
@@ -51,7 +51,7 @@ def live_contract(text: str, bus: Bus) -> int:
     board = SnapshotBoard(bus).all()
     found = fitting(leg, [one.contract for one in board[1]] if board is not None else ())
     if found:
-        return meant(Meaning(leg, found)).con_id
+        return resolve(LegCandidates(leg, found)).con_id
     # Imported here: it reads the settings, and what is wrong with them is a line of the command.
     from slotwise.client.strategies import find_contracts
 

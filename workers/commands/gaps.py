@@ -1,19 +1,19 @@
-"""`slotwise why CONID --blind`: when a contract was wanted and not seen."""
+"""`slotwise why CONID --gaps`: when a contract was wanted and not seen."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from slotwise.lake.data_gap_history import blind_times
-from slotwise.rules.data_gaps import Blind
+from slotwise.lake.data_gap_history import recorded_gaps
+from slotwise.rules.data_gaps import DataGap
 from workers.commands.common import open_lake
 from workers.commands.output import say, say_json
 
 
-def say_blind(con_id: int, as_json: bool) -> None:
+def say_gaps(con_id: int, as_json: bool) -> None:
     """List a contract's gaps, oldest first; raises LakeError."""
-    gaps = blind_times(open_lake(), con_id).get(con_id, [])
+    gaps = recorded_gaps(open_lake(), con_id).get(con_id, [])
     if as_json:
         say_json(gaps)
         return
@@ -21,7 +21,7 @@ def say_blind(con_id: int, as_json: bool) -> None:
         say(text)
 
 
-def described(con_id: int, gaps: Sequence[Blind], now: datetime) -> list[str]:
+def described(con_id: int, gaps: Sequence[DataGap], now: datetime) -> list[str]:
     """Describe gaps, a line each, the first one with their sum."""
     known = [gap for gap in gaps if gap.known]
     total = sum((gap.lasted(now) for gap in known), timedelta())
@@ -31,7 +31,7 @@ def described(con_id: int, gaps: Sequence[Blind], now: datetime) -> list[str]:
     return [head, *(f"  {_described(gap, now)}" for gap in gaps)]
 
 
-def _described(gap: Blind, now: datetime) -> str:
+def _described(gap: DataGap, now: datetime) -> str:
     begin = f"{gap.begin:%Y-%m-%d %H:%M:%S.%f}"[:-3]
     end = "now"
     if gap.end is not None:

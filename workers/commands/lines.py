@@ -17,7 +17,7 @@ from slotwise.health.verdict.words import duration_words
 from slotwise.leg import Leg, read_leg
 from workers.commands.common import AsJson, open_bus
 from workers.commands.contract_named import live_contract, recorded_contract
-from workers.commands.gaps import say_blind
+from workers.commands.gaps import say_gaps
 from workers.commands.output import PlainTable, console, say, say_json
 
 #: The gateway answers within milliseconds; a busy machine takes longer, seconds.
@@ -88,18 +88,20 @@ def why(
     contract: Annotated[
         list[str], typer.Argument(help="A contract: its id, symbol, or SPY 20261218 P 560.")
     ],
-    blind: Annotated[
-        bool, typer.Option("--blind", help="List when it was not seen, from the lake.")
+    gaps: Annotated[
+        bool, typer.Option("--gaps", help="List when it was not seen, from the lake.")
     ] = False,
+    blind: Annotated[bool, typer.Option("--blind", hidden=True)] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show why a contract holds a line, waits for one, or has none; or when it was not seen.
 
-    Example: slotwise why SPY 20261218 P 560 --blind
+    Example: slotwise why SPY 20261218 P 560 --gaps
     """
     named = " ".join(contract)
-    if blind:
-        say_blind(recorded_contract(named), as_json)
+    # `--blind` is what `--gaps` was called before.
+    if gaps or blind:
+        say_gaps(recorded_contract(named), as_json)
         return
     question = secrets.token_hex(8)
     with open_bus() as bus:

@@ -13,7 +13,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from slotwise.bus.client import COMMAND_PATIENCE_S, Bus
+from slotwise.bus.client import COMMAND_TIMEOUT_S, Bus
 from slotwise.client.holdings import Holdings
 from slotwise.client.live import LiveHoldings
 from slotwise.errors import InputError
@@ -162,7 +162,7 @@ def _source(
     if as_of is None:
         if known_at is not None:
             raise InputError("--known-at goes with --as-of")
-        return LiveHoldings(Bus(config.redis_url, config.key_prefix, COMMAND_PATIENCE_S), lake).read
+        return LiveHoldings(Bus(config.redis_url, config.key_prefix, COMMAND_TIMEOUT_S), lake).read
     at = read_moment(as_of, zone, now)
     known = None if known_at is None else read_moment(known_at, zone, now)
     from slotwise.client.past import past_holdings

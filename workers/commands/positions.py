@@ -21,7 +21,7 @@ from slotwise.report.markup import as_xml
 from slotwise.report.plot import Point, blocks, picture
 from slotwise.rules.holdings_diff import moved
 from slotwise.settings import settings
-from workers.commands.accounts import WholeAccounts, account_meant, shown_accounts
+from workers.commands.accounts import WholeAccounts, resolve_account, shown_accounts
 from workers.commands.common import AsJson, open_lake
 from workers.commands.contract_named import recorded_contract
 from workers.commands.money import footer, totals_data, with_base
@@ -81,7 +81,7 @@ def positions(
     zone = zone_name(zone)
     now = datetime.now(UTC)
     known = None if known_at is None else read_moment(known_at, zone, now)
-    account = account_meant(account)
+    account = resolve_account(account)
     if diff is not None:
         _show_diff(diff, known, account, zone, as_json, whole_accounts)
         return

@@ -10,15 +10,15 @@ from typing import Annotated
 
 import typer
 
-from slotwise.bus.client import COMMAND_PATIENCE_S, Bus
+from slotwise.bus.client import COMMAND_TIMEOUT_S, Bus
 from slotwise.health.verdict.finding import Named
 from slotwise.reconciliation.report import Break, Report, without_accounts
 from slotwise.settings import settings
 from tasks.reconciliation import SETTLE_S, request_report
 from workers.commands.accounts import (
     WholeAccounts,
-    account_meant,
     are_whole,
+    resolve_account,
     session_accounts,
     shown_accounts,
 )
@@ -58,10 +58,10 @@ def reconcile(
     Example: slotwise reconcile --account DU1234567 --heal
     """
     config = settings()
-    bus = Bus(config.redis_url, config.key_prefix, COMMAND_PATIENCE_S)
+    bus = Bus(config.redis_url, config.key_prefix, COMMAND_TIMEOUT_S)
     bus.ping()
     session = session_accounts(bus)
-    account = account_meant(account, session)
+    account = resolve_account(account, session)
     found = hindrance(BusReader(bus).read(), account)
     if found is not None:
         report = _stale(found, account)

@@ -17,7 +17,7 @@ from slotwise.lake.schemas import SILENCES
 from slotwise.lake.writer import append_rows
 from slotwise.reconciliation.silences import Silence, duration, in_force
 from slotwise.reconciliation.silences import silence as make_silence
-from workers.commands.accounts import WholeAccounts, account_meant, shown_accounts
+from workers.commands.accounts import WholeAccounts, resolve_account, shown_accounts
 from workers.commands.common import AsJson, open_lake
 from workers.commands.output import PlainTable, console, say, say_json
 
@@ -49,7 +49,7 @@ def add(
     made = make_silence(
         con_id=contract,
         cause=cause,
-        account=account_meant(account),
+        account=resolve_account(account),
         until=now + duration(for_),
         why=why,
         now=now,

@@ -46,7 +46,7 @@ def apply(
         say_json(changes)
     else:
         for change in changes:
-            say(told(change))
+            say(change_words(change))
         if not changes:
             say("nothing changes")
     if not changes or dry_run:
@@ -65,7 +65,7 @@ def apply(
         say(f"done: {len(changes)}")
 
 
-def told(change: Change) -> str:
+def change_words(change: Change) -> str:
     """Describe a change in one line: + what comes, - what goes."""
     if change.what == "close":
         return f"- {change.name}: closed, {len(change.removed)} contracts"

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from slotwise.bus.client import COMMAND_PATIENCE_S, Bus
+from slotwise.bus.client import COMMAND_TIMEOUT_S, Bus
 from slotwise.bus.lake_identity import LakeIdentity
 from slotwise.bus.status import GatewayStatus, StatusBoard
 from slotwise.errors import BusError, InputError, LakeAbsentError
@@ -63,7 +63,7 @@ def up(
     embedded = "redis_url" not in config.model_fields_set
     redis_port = kept_port(state) if embedded else 0
     url = f"redis://127.0.0.1:{redis_port}/0" if embedded else config.redis_url
-    bus = Bus(url, config.key_prefix, COMMAND_PATIENCE_S)
+    bus = Bus(url, config.key_prefix, COMMAND_TIMEOUT_S)
     port = flower_port or free_port()
     # The gateway waits for TWS as long as it takes: over a night, or a weekend.
     env = {

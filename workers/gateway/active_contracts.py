@@ -10,7 +10,7 @@ import msgspec
 from slotwise.rules.lines import Claim
 
 
-class ActiveContracts(Protocol):
+class RegistryReader(Protocol):
     """The part of `slotwise.registry.StrategyRegistry` that the gateway needs."""
 
     def reload(self) -> bool:
@@ -26,7 +26,7 @@ class ActiveContracts(Protocol):
         ...
 
 
-class Active(msgspec.Struct, frozen=True):
+class ActiveContracts(msgspec.Struct, frozen=True):
     """Hold the active contracts as they were at one reload."""
 
     wanted: Mapping[int, Claim] = {}
@@ -37,8 +37,10 @@ class Active(msgspec.Struct, frozen=True):
         return self.owners.get(con_id, ())
 
 
-def read_active(registry: ActiveContracts) -> Active:
+def read_active(registry: RegistryReader) -> ActiveContracts:
     """Reload the registry and copy it; blocks on the lake, so call it in a thread."""
     registry.reload()
     owners = {con_id: registry.owners(con_id) for con_id in registry.wanted()}
-    return Active({c: Claim(rank, len(owners[c])) for c, rank in registry.wanted().items()}, owners)
+    return ActiveContracts(
+        {c: Claim(rank, len(owners[c])) for c, rank in registry.wanted().items()}, owners
+    )

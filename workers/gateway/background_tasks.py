@@ -11,8 +11,8 @@ import structlog
 log = structlog.get_logger(__name__)
 
 
-class Errands:
-    """Hold tasks until they end, and say what went wrong in them."""
+class BackgroundTasks:
+    """Tasks in the background, held until they end; a failure is logged."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()

@@ -17,7 +17,7 @@ from slotwise.bus.commands import (
     WhyAsked,
 )
 from slotwise.position import Position
-from workers.gateway.background_tasks import Errands
+from workers.gateway.background_tasks import BackgroundTasks
 from workers.gateway.parts import Parts
 from workers.gateway.recall import of_lake
 
@@ -37,7 +37,7 @@ class CommandHandler:
         self._questions, self._marks = parts.questions, parts.marks
         self._request_registry = request_registry
         self._book = book
-        self._errands = Errands()
+        self._background_tasks = BackgroundTasks()
 
     def handle(self, command: Command) -> None:
         """Act on a command from the bus."""
@@ -48,7 +48,7 @@ class CommandHandler:
             case PollNow(question=question):
                 self._positions.poller.request(shared=True, question=question)
             case CompareBook():
-                self._errands.start(self._compare_book())
+                self._background_tasks.start(self._compare_book())
             case WhyAsked() | EvidenceAsked() | ContractsAsked():
                 self._questions.take(command)
 
@@ -66,7 +66,7 @@ class CommandHandler:
 
     def close(self) -> None:
         """End the comparison under way."""
-        self._errands.close()
+        self._background_tasks.close()
 
     async def _compare_book(self) -> None:
         """Have what is open in the lake and not held here closed, by the rule of `closings`."""

@@ -18,12 +18,12 @@ from slotwise.handlers import Handler
 from slotwise.position import Position
 from slotwise.quote import Quote
 from slotwise.settings import Settings
-from workers.gateway.active_contracts import ActiveContracts
+from workers.gateway.active_contracts import RegistryReader
 from workers.gateway.aio import call_on, every
 from workers.gateway.broker import Broker
 from workers.gateway.command_handler import CommandHandler
 from workers.gateway.command_listener import CommandListener
-from workers.gateway.health import Vitals
+from workers.gateway.health import GatewayHealth
 from workers.gateway.reactions import Reactions
 from workers.gateway.recall import recall
 from workers.gateway.registry_watch import RegistryWatch
@@ -55,9 +55,9 @@ class Gateway:
         settings: Settings,
         broker: Broker,
         bus: Bus,
-        registry: ActiveContracts,
+        registry: RegistryReader,
         handlers: Iterable[Handler] = (),
-        sure: Callable[[], bool] = lambda: True,
+        is_leader: Callable[[], bool] = lambda: True,
         book: Callable[[], Sequence[Position]] = tuple,
         kept_contracts: Callable[[], Sequence[KeptContract]] = tuple,
         quotes_in_lake: Callable[[], Mapping[int, Quote]] = dict,
@@ -71,7 +71,7 @@ class Gateway:
             bus,
             self._reactions,
             handlers=handlers,
-            is_leader=sure,
+            is_leader=is_leader,
             kept_contracts=kept_contracts,
             quotes_in_lake=quotes_in_lake,
         )
@@ -95,7 +95,7 @@ class Gateway:
         )
         self._reactions.on_condition = self._publish_soon
         self._soon: asyncio.TimerHandle | None = None
-        self.vitals = Vitals(settings.poll_interval_s)
+        self.health = GatewayHealth(settings.poll_interval_s)
         self._broker = broker
         broker.listen(TwsEvents(self._parts))
 
@@ -171,7 +171,7 @@ class Gateway:
         self._outbox.ledger.flush()
         self._known.flush()
         status = self.status()
-        self.vitals.tick(status)
+        self.health.tick(status)
         self._status.publish(status)
 
     def _publish_soon(self) -> None:

@@ -1,4 +1,4 @@
-"""Vitals: what the gateway answers when asked over HTTP how it is."""
+"""GatewayHealth: what the gateway answers when asked over HTTP how it is."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ HANGS_AFTER_S = 15.0
 LATE_AFTER, LATE_S = 2.0, 15.0
 
 
-class Vitals:
-    """Remember the last tick and what was said at it; read from another thread."""
+class GatewayHealth:
+    """The last tick and the status at it; read from another thread."""
 
     def __init__(self, poll_interval_s: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._late_s = LATE_AFTER * poll_interval_s + LATE_S

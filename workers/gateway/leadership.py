@@ -1,11 +1,11 @@
-"""Tenancy: one gateway at a time; two would take two lines for each active contract.
+"""Leadership: one gateway at a time; two would take two lines for each active contract.
 
 A gateway connects to IB only while it holds the post. One that finds another in it gives its
 lines back and ends; or, as a standby, waits for its turn again.
 
 A gateway that cannot reach Redis does not know whether others can. So it counts the post as its
-own only until `TENURE_MS` after the last renewal began, by its own steady clock: Redis gives the
-post to another no sooner than that. From then on it opens nothing, until it has renewed the post.
+own only until `LEADER_LOCK_MS` after the last renewal began, by its own steady clock: Redis gives
+the post to another no sooner than that. From then on it opens nothing, until it has renewed it.
 
 But it keeps the lines that it has. So a gateway that finds the post free, and the last holder
 neither gone nor dead, takes it and then waits until the other has seen that.
@@ -28,9 +28,9 @@ from typing import Protocol
 import structlog
 
 from slotwise.bus.client import Bus
-from slotwise.bus.leader_lock import TENURE_MS, Holder, Tenure
+from slotwise.bus.leader_lock import LEADER_LOCK_MS, Holder, LeaderLock
 from slotwise.errors import BusError, SlotwiseError
-from workers.gateway.process_start import birth
+from workers.gateway.process_start import process_start_time
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +56,9 @@ class Fenced(SlotwiseError):
 def myself() -> Holder:
     """Name this process."""
     pid = os.getpid()
-    return Holder(secrets.token_hex(8), _host(), pid, datetime.now(UTC), birth(pid) or "")
+    return Holder(
+        secrets.token_hex(8), _host(), pid, datetime.now(UTC), process_start_time(pid) or ""
+    )
 
 
 def is_dead(holder: Holder) -> bool:
@@ -66,7 +68,7 @@ def is_dead(holder: Holder) -> bool:
     """
     if holder.host != _host():
         return False
-    born = birth(holder.pid)
+    born = process_start_time(holder.pid)
     if born is None or (born and holder.born and born != holder.born):
         return True
     try:
@@ -79,7 +81,7 @@ def is_dead(holder: Holder) -> bool:
 
 
 class Post(Protocol):
-    """What a gateway asks of the place where the post is kept; `Tenure` keeps it in Redis."""
+    """What a gateway asks of the place where the post is kept; `LeaderLock` keeps it in Redis."""
 
     def take(self, instead_of: Holder | None = None) -> Holder:
         """Take or renew the post where that is possible; return its holder, or raise BusError."""
@@ -94,7 +96,7 @@ class Post(Protocol):
         ...
 
 
-class Tenancy:
+class Leadership:
     """Wait for the post, keep it, and say when it is lost."""
 
     def __init__(
@@ -104,34 +106,34 @@ class Tenancy:
         dead: Callable[[Holder], bool] = is_dead,
         renew_s: float = RENEW_S,
         clock: Callable[[], float] = steady_s,
-        post: Callable[[Bus, Holder], Post] = lambda bus, me: Tenure(bus, "gateway", me),
+        post: Callable[[Bus, Holder], Post] = lambda bus, me: LeaderLock(bus, "gateway", me),
     ) -> None:
-        self._tenure = post(bus, me)
+        self._lock = post(bus, me)
         self._me = me
         self._dead = dead
         self._renew_s = renew_s
         self._clock = clock
         self._looked_at = -inf
 
-    def is_sure(self) -> bool:
+    def is_leader(self) -> bool:
         """Return True while no other gateway can have taken the post.
 
         False from the post's time after the last renewal on, until it is renewed: after the process
         was stopped or asleep, or while Redis cannot be reached.
         """
-        return self._clock() - self._looked_at < TENURE_MS / 1000
+        return self._clock() - self._looked_at < LEADER_LOCK_MS / 1000
 
     async def begin(self, *, standby: bool) -> None:
         """Take the post; as a standby wait for it, else raise Fenced when somebody has it."""
-        told = away = False
+        has_logged = away = False
         while True:
             looked_at = self._clock()
             try:
-                last = await asyncio.to_thread(self._tenure.last)
+                last = await asyncio.to_thread(self._lock.last)
                 holder = await self._take()
             except BusError as error:
                 # A standby waits for Redis too, once it stands by; at the start it says why not.
-                if not told:
+                if not has_logged:
                     raise
                 if not away:
                     log.warning("gateway post not seen", reason=str(error))
@@ -149,8 +151,8 @@ class Tenancy:
                     f"since {holder.since:%Y-%m-%d %H:%M:%S} UTC; stop it, or start this one "
                     "with --standby"
                 )
-            if not told:
-                told = True
+            if not has_logged:
+                has_logged = True
                 log.info("standing by", gateway=holder.pid, host=holder.host)
             await asyncio.sleep(LOOK_S)
 
@@ -164,12 +166,12 @@ class Tenancy:
             await asyncio.sleep(self._renew_s)
             looked_at = self._clock()
             try:
-                holder = await asyncio.to_thread(self._tenure.take)
+                holder = await asyncio.to_thread(self._lock.take)
             except BusError as error:
                 if not away:
                     log.warning("gateway post not renewed", reason=str(error))
                 away = True
-                if not unsure and not self.is_sure():
+                if not unsure and not self.is_leader():
                     unsure = True
                     log.warning("gateway post may be lost, no line or quote is opened")
                 continue
@@ -185,7 +187,7 @@ class Tenancy:
     async def end(self) -> None:
         """Give the post back at once."""
         with suppress(BusError):
-            await asyncio.to_thread(self._tenure.leave)
+            await asyncio.to_thread(self._lock.leave)
 
     async def _wait_for(self, last: Holder | None) -> None:
         """Give a former holder that may live the time to see that it has lost the post."""
@@ -195,10 +197,10 @@ class Tenancy:
         await asyncio.sleep(RENEWALS_WAITED * self._renew_s)
 
     async def _take(self) -> Holder:
-        holder = await asyncio.to_thread(self._tenure.take)
+        holder = await asyncio.to_thread(self._lock.take)
         if holder != self._me and self._dead(holder):
             log.info("the gateway before this one is dead", pid=holder.pid)
-            holder = await asyncio.to_thread(self._tenure.take, holder)
+            holder = await asyncio.to_thread(self._lock.take, holder)
         return holder
 
 

@@ -14,9 +14,9 @@ from slotwise.contract import Contract
 from slotwise.errors import BrokerError, RequestRefusedError
 from slotwise.leg import Leg
 from slotwise.rules.expiry import expired_words
-from slotwise.rules.leg_resolution import Meaning, Meanings
+from slotwise.rules.leg_resolution import AllCandidates, LegCandidates
 from workers.gateway.broker import Broker
-from workers.gateway.contracts.contract_cache import ContractBook
+from workers.gateway.contracts.contract_cache import ContractCache
 from workers.gateway.evidence import AT_ONCE
 from workers.gateway.tws_codes import NO_SECURITY
 
@@ -26,11 +26,11 @@ _JOINED = re.compile(r"[./-]")
 
 async def look_up(
     broker: Broker,
-    book: ContractBook,
+    book: ContractCache,
     legs: Sequence[Leg],
     clock: Callable[[], float] = time.monotonic,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
-) -> Meanings:
+) -> AllCandidates:
     """Ask for the contracts that fit each leg; what TWS refuses is said of that leg alone.
 
     A contract that is held and whose details are known is not asked for again.
@@ -73,17 +73,17 @@ async def look_up(
         found = book.facts.details(con_id)
         return () if found is None else (found.contract,)
 
-    async def one(leg: Leg) -> Meaning:
+    async def one(leg: Leg) -> LegCandidates:
         async with turns:
             try:
                 if leg.con_id:
-                    return Meaning(leg, await by_id(leg.con_id))
+                    return LegCandidates(leg, await by_id(leg.con_id))
                 found = await fitting(leg)
                 if not found and leg.sec_type in ("", "STK") and _JOINED.search(leg.symbol):
                     spaced = _JOINED.sub(" ", leg.symbol)
                     found = await fitting(msgspec.structs.replace(leg, symbol=spaced))
-                return Meaning(leg, (*found, *held_besides(leg, found)))
+                return LegCandidates(leg, (*found, *held_besides(leg, found)))
             except BrokerError as error:
-                return Meaning(leg, (), str(error))
+                return LegCandidates(leg, (), str(error))
 
-    return Meanings(tuple(await asyncio.gather(*map(one, legs))))
+    return AllCandidates(tuple(await asyncio.gather(*map(one, legs))))

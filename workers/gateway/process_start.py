@@ -12,7 +12,7 @@ _STATE, _BEGAN = 0, 19
 _ENDED = ("Z", "X")
 
 
-def birth(pid: int) -> str | None:
+def process_start_time(pid: int) -> str | None:
     """Return when a process began, as the kernel counts.
 
     None where it runs no more, empty where this system does not tell (macOS).

@@ -15,8 +15,8 @@ from slotwise.quote import Quote
 from slotwise.settings import Settings
 from slotwise.sighting import ConnectionState
 from slotwise.update import not_held, update_of
-from workers.gateway.active_contracts import Active
-from workers.gateway.lines.rotation_targets import wishes_of
+from workers.gateway.active_contracts import ActiveContracts
+from workers.gateway.lines.rotation_targets import targets_of
 from workers.gateway.parts import Parts
 
 #: After a connection comes, lines wait this long, seconds: the one request for positions goes
@@ -130,7 +130,7 @@ class Reactions:
         self._outbox.quotes.put(quote)
         self._parts.marks.take((quote,))
 
-    def on_active(self, active: Active) -> None:
+    def on_active(self, active: ActiveContracts) -> None:
         """Take over which contracts strategies are active in."""
         self.set_active(active)
         self._drop_quotes()
@@ -139,7 +139,7 @@ class Reactions:
         self.rotate()
         self._request_details()
 
-    def set_active(self, active: Active) -> None:
+    def set_active(self, active: ActiveContracts) -> None:
         """Set which contracts strategies are active in, without an effect yet."""
         self._lines.streamer.active = self._positions.router.active = active
 
@@ -147,7 +147,7 @@ class Reactions:
         """Set what the rotation quotes: all that is held or watched, and has no line."""
         if self._rotates:
             self._lines.rotator.want(
-                wishes_of(
+                targets_of(
                     self._positions.router.portfolio.by_key.values(),
                     self._lines.streamer.active.wanted,
                     self._lines.watch.con_ids,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import structlog
 
 from slotwise.errors import LakeError
-from workers.gateway.active_contracts import Active, ActiveContracts, read_active
+from workers.gateway.active_contracts import ActiveContracts, RegistryReader, read_active
 
 log = structlog.get_logger(__name__)
 
@@ -16,7 +16,9 @@ log = structlog.get_logger(__name__)
 class RegistryWatch:
     """Read the registry on demand and tell who is active."""
 
-    def __init__(self, registry: ActiveContracts, on_active: Callable[[Active], None]) -> None:
+    def __init__(
+        self, registry: RegistryReader, on_active: Callable[[ActiveContracts], None]
+    ) -> None:
         self._registry = registry
         self._on_active = on_active
         self._changed = asyncio.Event()
@@ -27,7 +29,7 @@ class RegistryWatch:
         """Ask for another reading; several requests may be served by one."""
         self._changed.set()
 
-    async def read(self) -> Active:
+    async def read(self) -> ActiveContracts:
         """Read the registry now; raises LakeError."""
         return await asyncio.to_thread(read_active, self._registry)
 

@@ -10,9 +10,9 @@ import msgspec
 from slotwise.bus.commands import ContractsAsked, EvidenceAsked, WhyAsked
 from slotwise.bus.replies import Answers
 from slotwise.bus.status import Why
-from workers.gateway.background_tasks import Errands
+from workers.gateway.background_tasks import BackgroundTasks
 from workers.gateway.broker import Broker
-from workers.gateway.contracts.contract_cache import ContractBook
+from workers.gateway.contracts.contract_cache import ContractCache
 from workers.gateway.evidence import gather
 from workers.gateway.leg_lookup import look_up
 from workers.gateway.outbox.publisher import Publisher
@@ -24,7 +24,7 @@ class Questions:
     def __init__(
         self,
         broker: Broker,
-        book: ContractBook,
+        book: ContractCache,
         answers: Answers,
         publisher: Publisher,
         why: Callable[[int], Why],
@@ -34,7 +34,7 @@ class Questions:
         self._answers = answers
         self._publisher = publisher
         self._why = why
-        self._errands = Errands()
+        self._background_tasks = BackgroundTasks()
 
     def take(self, asked: WhyAsked | EvidenceAsked | ContractsAsked) -> None:
         """Take a question; its answer goes out when there is one."""
@@ -42,13 +42,15 @@ class Questions:
             case WhyAsked(question=question, con_id=con_id):
                 self._give(question, self._why(con_id))
             case EvidenceAsked(question=question, con_ids=con_ids):
-                self._errands.start(self._later(question, gather(self._broker, con_ids)))
+                self._background_tasks.start(self._later(question, gather(self._broker, con_ids)))
             case ContractsAsked(question=question, legs=legs):
-                self._errands.start(self._later(question, look_up(self._broker, self._book, legs)))
+                self._background_tasks.start(
+                    self._later(question, look_up(self._broker, self._book, legs))
+                )
 
     def close(self) -> None:
         """Leave unanswered what is under way."""
-        self._errands.close()
+        self._background_tasks.close()
 
     async def _later(self, question: str, work: Awaitable[msgspec.Struct]) -> None:
         self._give(question, await work)

@@ -24,7 +24,7 @@ from slotwise.registry import StrategyRegistry
 from slotwise.settings import Settings
 from workers.gateway.gateway import Gateway
 from workers.gateway.ib.ib_broker import IbBroker
-from workers.gateway.leadership import Fenced, Tenancy, myself
+from workers.gateway.leadership import Fenced, Leadership, myself
 from workers.gateway.registry_copy import CopiedRegistryStore
 from workers.gateway.user_handlers import load_handlers
 from workers.gateway.wire_log import WireLog
@@ -54,23 +54,27 @@ async def run_gateway(settings: Settings, *, standby: bool = False) -> None:
         loop.add_signal_handler(number, stop.set)
     try:
         while not stop.is_set():
-            tenancy = Tenancy(bus, myself())
-            if not await _unless(stop, tenancy.begin(standby=standby)):
+            leadership = Leadership(bus, myself())
+            if not await _unless(stop, leadership.begin(standby=standby)):
                 return
             try:
-                await _run(settings, bus, handlers, tenancy, stop)
+                await _run(settings, bus, handlers, leadership, stop)
             except Fenced as fenced:
                 if not standby:
                     raise
                 log.warning("standing by again", reason=str(fenced))
             finally:
-                await tenancy.end()
+                await leadership.end()
     finally:
         bus.close()
 
 
 async def _run(
-    settings: Settings, bus: Bus, handlers: Sequence[Handler], tenancy: Tenancy, stop: asyncio.Event
+    settings: Settings,
+    bus: Bus,
+    handlers: Sequence[Handler],
+    leadership: Leadership,
+    stop: asyncio.Event,
 ) -> None:
     """Run one gateway until it is told to stop, or has lost the post."""
     lake = Lake(settings.lake_path, LakeIdentity(bus).expected)
@@ -91,19 +95,19 @@ async def _run(
         bus,
         registry,
         handlers,
-        tenancy.is_sure,
+        leadership.is_leader,
         lambda: still_held(book(lake)),
         lambda: kept_contracts(lake),
         lambda: last_quotes(lake),
     )
-    vitals = made.vitals
+    asked = made.health
     health = serve(
-        Health(vitals.alive, vitals.ready, vitals.metrics),
+        Health(asked.alive, asked.ready, asked.metrics),
         settings.health_host,
         settings.health_port,
     )
     gateway = asyncio.create_task(made.run(ending))
-    keeper = asyncio.create_task(tenancy.keep())
+    keeper = asyncio.create_task(leadership.keep())
     stopping = asyncio.create_task(stop.wait())
     try:
         await asyncio.wait((gateway, keeper, stopping), return_when=asyncio.FIRST_COMPLETED)

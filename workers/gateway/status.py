@@ -17,7 +17,7 @@ from workers.gateway.session.session import Session
 WAITING_LABELLED = 50
 
 
-def standing(
+def gateway_status(
     session: Session,
     streamer: Streamer,
     table: LineTable,

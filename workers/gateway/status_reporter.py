@@ -13,7 +13,7 @@ from slotwise.bus.account_names import AccountNames
 from slotwise.bus.status import GatewayStatus
 from workers.gateway.aio import call_on
 from workers.gateway.parts import Parts
-from workers.gateway.status import standing
+from workers.gateway.status import gateway_status
 
 
 class StatusReporter:
@@ -29,7 +29,7 @@ class StatusReporter:
         parts, lines, positions = self._parts, self._parts.lines, self._parts.positions
         session, streamer, rotator = parts.session, lines.streamer, lines.rotator
         held = positions.router.portfolio.by_key
-        return standing(
+        return gateway_status(
             session,
             streamer,
             lines.table,

@@ -31,7 +31,7 @@ from slotwise.settings import Settings
 from workers.gateway.broker import Broker
 from workers.gateway.conditions import Conditions
 from workers.gateway.contracts.service import ContractService
-from workers.gateway.contracts.trading_hours_cache import HoursBook
+from workers.gateway.contracts.trading_hours_cache import TradingHoursCache
 from workers.gateway.lines.data_status import DataStatus
 from workers.gateway.lines.events import LineLedger
 from workers.gateway.lines.explain import explain
@@ -165,7 +165,7 @@ def _build_lines(
         ledger=outbox.ledger,
         on_quotes=reactions.on_line_quotes,
         trades=partial(_trades, contracts.hours),
-        sure=is_leader,
+        is_leader=is_leader,
         on_sighting=outbox.hub.publish_sighting,
     )
     rotator = Rotator(
@@ -175,7 +175,7 @@ def _build_lines(
         on_quote=reactions.on_quote,
         rows=outbox.rows,
         hours=contracts.hours,
-        sure=is_leader,
+        is_leader=is_leader,
     )
     watch = Watch(
         settings.watch,
@@ -211,7 +211,7 @@ def _build_positions(
     reactions: Reactions,
     *,
     outbox: Outbox,
-    hours: HoursBook,
+    hours: TradingHoursCache,
 ) -> Positions:
     router = Router(
         outbox.publisher,
@@ -265,11 +265,11 @@ def _explain(lines: Lines, con_id: int) -> Why:
     )
 
 
-def _trades(hours: HoursBook, contract: Contract) -> bool:
+def _trades(hours: TradingHoursCache, contract: Contract) -> bool:
     return hours.trades(contract, datetime.now(UTC))
 
 
-def _is_closed(hours: HoursBook, contract: Contract) -> bool:
+def _is_closed(hours: TradingHoursCache, contract: Contract) -> bool:
     return hours.closed_until(contract, datetime.now(UTC)) is not None
 
 
@@ -277,6 +277,6 @@ def _is_in_values(quotes: QuoteOutbox, position: Position) -> bool:
     return is_in_values(position.contract, quotes.newest(position.contract.con_id))
 
 
-def _is_over(hours: HoursBook, contract: Contract) -> bool:
+def _is_over(hours: TradingHoursCache, contract: Contract) -> bool:
     now = datetime.now(UTC)
     return is_over(contract, hours.hours(contract, now), now)

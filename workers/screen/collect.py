@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TypeAlias
 
-from slotwise.bus.client import COMMAND_PATIENCE_S, Bus
+from slotwise.bus.client import COMMAND_TIMEOUT_S, Bus
 from slotwise.lake.store import Lake
 from slotwise.settings import Settings
 from workers.screen.background_reader import Newest
@@ -36,19 +36,19 @@ Look: TypeAlias = Callable[[], Screen]
 
 def gather(config: Settings) -> Screen:
     """Look at everything once; raises BusError where the settings name no Redis."""
-    bus, lake = Bus(config.redis_url, config.key_prefix, COMMAND_PATIENCE_S), Lake(config.lake_path)
+    bus, lake = Bus(config.redis_url, config.key_prefix, COMMAND_TIMEOUT_S), Lake(config.lake_path)
     try:
         with ThreadPoolExecutor(2) as pool:
             asked = pool.submit(read_lake, lake)
-            told = BusReader(bus).read()
-            workers = None if told.error else read_workers()
+            boards = BusReader(bus).read()
+            workers = None if boards.error else read_workers()
             # Asking for workers takes seconds: read again, so that all is of one time.
-            told = told if told.error else BusReader(bus).read()
+            boards = boards if boards.error else BusReader(bus).read()
             return Screen(
                 now=datetime.now(UTC),
                 pace=_pace(config),
                 needs_monitor=_sends(config),
-                bus=told,
+                bus=boards,
                 workers=workers,
                 lake=asked.result(),
             )
@@ -62,12 +62,12 @@ def watching(config: Settings, news: threading.Event | None = None) -> Iterator[
 
     `news` is set whenever something was read.
     """
-    bus, lake = Bus(config.redis_url, config.key_prefix, COMMAND_PATIENCE_S), Lake(config.lake_path)
-    told = Newest(BusReader(bus).read, lambda _: BUS_S, "boards", news)
+    bus, lake = Bus(config.redis_url, config.key_prefix, COMMAND_TIMEOUT_S), Lake(config.lake_path)
+    boards = Newest(BusReader(bus).read, lambda _: BUS_S, "boards", news)
 
     def ask_workers() -> WorkerFacts:
         until = time.monotonic() + FIRST_LOOK_S
-        while (known := told.get()) is None and time.monotonic() < until:
+        while (known := boards.get()) is None and time.monotonic() < until:
             time.sleep(FIRST_LOOK_S / 100)
         if known is None or known.error:
             return WorkerFacts(read_at=datetime.now(UTC), error="cannot be asked without Redis")
@@ -77,7 +77,7 @@ def watching(config: Settings, news: threading.Event | None = None) -> Iterator[
     asked = Newest(
         partial(read_lake, lake), lambda facts: BUS_S if facts.error else LAKE_S, "lake", news
     )
-    everything = (told, workers, asked)
+    everything = (boards, workers, asked)
 
     def look() -> Screen:
         return Screen(
@@ -85,7 +85,7 @@ def watching(config: Settings, news: threading.Event | None = None) -> Iterator[
             pace=_pace(config),
             # The monitor itself waits for news.
             needs_monitor=news is None and _sends(config),
-            bus=told.get(),
+            bus=boards.get(),
             workers=workers.get(),
             lake=asked.get(),
         )

@@ -113,10 +113,10 @@ class BusReader:
 def read_workers() -> WorkerFacts:
     """Ask who works."""
     # Imported here: it reads the settings, and what is wrong with them is a line of the command.
-    from tasks.inspect_workers import roll_call
+    from tasks.inspect_workers import inspect_workers
 
     try:
-        found = roll_call()
+        found = inspect_workers()
     except BusError as error:
         return WorkerFacts(read_at=datetime.now(UTC), error=str(error))
     queues = {name: tuple(of) for name, of in found.items()}

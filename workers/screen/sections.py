@@ -60,7 +60,7 @@ def lines(status: GatewayStatus, width: int, delayed: int) -> Section:
         waits = f": {legs} for it" if unseen else ""
         return fixed("lines", [Text(f"none without a connection{waits}; limit {status.limit}")])
     slots = slots_of(status)
-    told = (
+    summary = (
         f"{slots.held} held, {len(status.waiting)} wait, {slots.rotating} rotating, "
         f"{slots.idle} idle, {slots.reserve} in reserve; limit {status.limit}"
     )
@@ -72,19 +72,19 @@ def lines(status: GatewayStatus, width: int, delayed: int) -> Section:
     if delayed:
         notes.append(f"{counted(delayed, 'quote', 'quotes')} delayed")
     more = [Text(", ".join(notes), "yellow")] if notes else []
-    return fixed("lines", [Text(told), *bar(slots, width), *more])
+    return fixed("lines", [Text(summary), *bar(slots, width), *more])
 
 
 def rotation(status: GatewayStatus) -> Section:
     """Show how old quotes of contracts without a line are."""
-    told = status.rotation
-    if not told.contracts:
+    quoted = status.rotation
+    if not quoted.contracts:
         return fixed("rotation", [Text("nothing is quoted in turn", "dim")])
     parts = [
-        f"{told.contracts:,} contracts",
-        f"{told.rate_achieved:g} of {told.rate_planned:g}/s",
+        f"{quoted.contracts:,} contracts",
+        f"{quoted.rate_achieved:g} of {quoted.rate_planned:g}/s",
     ]
-    for name, ages in (("oldest", told.others), ("watchlist", told.watched)):
+    for name, ages in (("oldest", quoted.others), ("watchlist", quoted.watched)):
         if ages.worst_s is not None:
             parts.append(f"{name} {of_planned(ages.worst_s, ages.planned_s)}")
     return fixed("rotation", [Text(", ".join(parts))])
@@ -118,8 +118,8 @@ def connection(status: GatewayStatus, now: datetime) -> Section:
     for change in reversed(status.sessions):
         times = f" ({change.times} times)" if change.times > 1 else ""
         reason = f": {plain(change.reason)}" if change.reason else ""
-        told = f"{clock(change.at, now)}  {plain(change.state)}{times}{reason}"
-        changes.append(Text(told, "dim"))
+        line = f"{clock(change.at, now)}  {plain(change.state)}{times}{reason}"
+        changes.append(Text(line, "dim"))
     return Section(
         "connection",
         tuple(range(min(2, len(changes)), len(changes) + 1)),
@@ -177,12 +177,12 @@ def landings(status: QueueStatus | None, now: datetime) -> Section:
     """Show what landed last, the newest first."""
     if status is None:
         return fixed("landings", [Text("none in the last minute", "red")])
-    told = list(reversed(status.landings)) or [
+    newest_first = list(reversed(status.landings)) or [
         LandingLine(at=status.at, rows=status.landed_rows, ms=status.commit_ms)
     ]
     each = [
         f"{counted(one.rows, 'row', 'rows')} in {one.ms:.0f} ms {since(one.at, now)} ago"
-        for one in told
+        for one in newest_first
     ]
 
     def drawn(given: int) -> list[Text]:

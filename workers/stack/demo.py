@@ -31,7 +31,7 @@ from workers.stack.demo_result import (
 from workers.stack.demo_screen import DemoView, render
 from workers.stack.demo_verdict import DemoVerdict
 from workers.stack.env_file import write_env_file
-from workers.stack.final_report import FinalReport, reconciling
+from workers.stack.final_report import FinalReport, reconcile_command
 from workers.stack.flower_login import flower_login
 from workers.stack.interrupt import until_interrupted
 from workers.stack.ledger import LedgerTail
@@ -247,7 +247,7 @@ class Demo:
 
     def _last_report(self, stack: Supervisor) -> FinalReport | None:
         """Reconcile, and wait until the lake has the report."""
-        with reconciling(self._env) as command:
+        with reconcile_command(self._env) as command:
             if not self._wait(stack, command.done, LAST_REPORT_S):
                 return None
             report = command.report()

@@ -23,8 +23,8 @@ class FinalReport(msgspec.Struct, frozen=True):
     breaks: list[dict[str, object]]
 
 
-class Reconciling:
-    """Hold a reconciliation under way."""
+class ReconcileCommand:
+    """A `slotwise reconcile` under way."""
 
     def __init__(self, process: subprocess.Popen[bytes], output: IO[bytes]) -> None:
         self._process = process
@@ -45,7 +45,7 @@ class Reconciling:
 
 
 @contextmanager
-def reconciling(env: Mapping[str, str]) -> Iterator[Reconciling]:
+def reconcile_command(env: Mapping[str, str]) -> Iterator[ReconcileCommand]:
     """Run `slotwise reconcile --json`; leaving the block ends it."""
     # A file, not a pipe: a long report would fill a pipe that nobody empties.
     with tempfile.TemporaryFile() as output:
@@ -58,7 +58,7 @@ def reconciling(env: Mapping[str, str]) -> Iterator[Reconciling]:
             start_new_session=True,
         )
         try:
-            yield Reconciling(process, output)
+            yield ReconcileCommand(process, output)
         finally:
             process.kill()
             process.wait()

@@ -265,9 +265,9 @@ def _without_data(strategy: StrategyLegs) -> list[Leg]:
 
 
 def _worst(strategies: Iterable[StrategyLegs]) -> tuple[StrategyLegs, list[Leg]] | None:
-    blind = [(strategy, _without_data(strategy)) for strategy in strategies]
+    unseen = [(strategy, _without_data(strategy)) for strategy in strategies]
     return max(
-        ((strategy, legs) for strategy, legs in blind if legs),
+        ((strategy, legs) for strategy, legs in unseen if legs),
         key=lambda found: (len(found[1]), found[0].name),
         default=None,
     )

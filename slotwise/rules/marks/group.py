@@ -18,14 +18,14 @@ from slotwise.rules.marks.calibration import (
     learnt_of_contract,
     learnt_scale,
 )
-from slotwise.rules.marks.smile import Smile, fitted_smile
+from slotwise.rules.marks.smile import Smile, fit_smile
 from slotwise.rules.marks.stickiness import Stickiness
 from slotwise.rules.marks.underlying import FRESH_S, Spot
 
 #: A mark is tested by the next quote if it is at least this old, seconds: prices of a held line
 #: follow each other so closely that their misses say nothing about marks.
 TESTED_AFTER_S = 5.0
-#: Smiles are fitted again after this time, seconds: their slopes change over hours.
+#: Smiles are computed again after this time, seconds: their slopes change over hours.
 SMILE_S = 30.0
 #: A quote's volatility takes part in a smile for this long, seconds.
 SMILE_MEMORY_S = 7200.0
@@ -114,8 +114,8 @@ class Group:
 
     def smile(self, expires_at_s: float, strikes: dict[int, float], at_s: float) -> Smile | None:
         """Return the smile of an expiry by the last quotes of its strikes."""
-        fitted_at_s, smile = self._smiles.get(expires_at_s, (-SMILE_S, None))
-        if at_s - fitted_at_s < SMILE_S or self.spot is None:
+        computed_at_s, smile = self._smiles.get(expires_at_s, (-SMILE_S, None))
+        if at_s - computed_at_s < SMILE_S or self.spot is None:
             return smile
         points = [
             (strikes[con_id], anchor.greeks.iv, anchor.greeks.vega)
@@ -125,6 +125,6 @@ class Group:
             and anchor.greeks is not None
             and at_s - anchor.at_s <= SMILE_MEMORY_S
         ]
-        smile = fitted_smile(points, self.spot.price)
+        smile = fit_smile(points, self.spot.price)
         self._smiles[expires_at_s] = (at_s, smile)
         return smile

@@ -31,7 +31,7 @@ class Smile(msgspec.Struct, frozen=True):
         return self.slope + 2.0 * self.bend * x
 
 
-def fitted_smile(points: Sequence[tuple[float, float, float]], spot: float) -> Smile | None:
+def fit_smile(points: Sequence[tuple[float, float, float]], spot: float) -> Smile | None:
     """Fit a smile to (strike, volatility, vega) of one expiry; None where they are too few."""
     if not points:
         return None

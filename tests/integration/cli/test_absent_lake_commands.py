@@ -34,7 +34,7 @@ def run(folder: Path, redis_url: str, *args: str) -> subprocess.CompletedProcess
         "queue aside",
         "silence list",
         "silence add --contract 1 --for 1d --why known",
-        "why 1 --blind",
+        "why 1 --gaps",
         "report --date 2026-06-01",
     ],
 )

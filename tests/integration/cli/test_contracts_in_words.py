@@ -80,8 +80,9 @@ def test_history_of_what_is_not_there_is_an_error(
     assert ended.stdout == ""
 
 
-def test_why_blind_takes_words(held: Lake) -> None:
-    ended = run(held, "why", "SPY", "20261218", "P", "560", "--blind")
+@pytest.mark.parametrize("option", ["--gaps", "--blind"])
+def test_why_gaps_takes_words(held: Lake, option: str) -> None:
+    ended = run(held, "why", "SPY", "20261218", "P", "560", option)
     assert ended.stdout.startswith("2: not seen 0 times"), ended.stderr
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from slotwise.bus.client import COMMAND_PATIENCE_S, Bus
+from slotwise.bus.client import COMMAND_TIMEOUT_S, Bus
 from slotwise.bus.server_info import redis_facts
 from slotwise.lake.store import Lake
 from tests.support.command_process import command_server, run_command
@@ -76,7 +76,7 @@ def test_a_silent_server_is_asked_once() -> None:
     """Neither the connection nor the command is tried again."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.setblocking(False)
-        facts = redis_facts(Bus(f"redis://127.0.0.1:{server.getsockname()[1]}", patience_s=0.2))
+        facts = redis_facts(Bus(f"redis://127.0.0.1:{server.getsockname()[1]}", timeout_s=0.2))
         assert (facts.trouble, "within 0.2 s" in facts.error) == ("away", True)
         server.accept()[0].close()
         with pytest.raises(BlockingIOError):
@@ -85,4 +85,4 @@ def test_a_silent_server_is_asked_once() -> None:
 
 def test_a_command_waits_for_seconds() -> None:
     for url in ("redis://127.0.0.1:1", "redis://127.0.0.1:1?socket_timeout=60"):
-        assert Bus(url, patience_s=COMMAND_PATIENCE_S).socket_timeout_s <= 3
+        assert Bus(url, timeout_s=COMMAND_TIMEOUT_S).socket_timeout_s <= 3

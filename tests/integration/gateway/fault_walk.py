@@ -43,7 +43,7 @@ def seeing(f: Floor) -> bool:
     """Tell whether every active contract's line ticks, at both ends."""
     held = f.gateway.table.held
     wanted = set(f.registry.wanted())
-    return wanted == set(held) and not any(line.blind for line in held.values())
+    return wanted == set(held) and not any(line.stale for line in held.values())
 
 
 async def walk(f: Floor, faults: int, seed: int = 1) -> list[Fault]:
@@ -101,4 +101,6 @@ async def walk(f: Floor, faults: int, seed: int = 1) -> list[Fault]:
 
 def ticking_now(f: Floor, since: float) -> bool:
     """Tell whether every active line ticked after an instant of the loop's clock."""
-    return seeing(f) and all(line.pulse.heard_at > since for line in f.gateway.table.held.values())
+    return seeing(f) and all(
+        line.staleness.heard_at > since for line in f.gateway.table.held.values()
+    )

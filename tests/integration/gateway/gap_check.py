@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from slotwise.rules.data_gaps import Blind
+from slotwise.rules.data_gaps import DataGap
 from tests.integration.gateway.fault_walk import Fault
 from tests.support.tick_witness import Witness
 
@@ -31,7 +31,7 @@ class GapCheck:
 def check_gaps(
     faults: Sequence[Fault],
     asked_again: Mapping[int, Sequence[float]],
-    gaps: Mapping[int, Sequence[Blind]],
+    gaps: Mapping[int, Sequence[DataGap]],
     witness: Witness,
     tolerance_s: float,
 ) -> GapCheck:
@@ -62,7 +62,7 @@ def _compare(
     found: GapCheck,
     fault: Fault,
     con_id: int,
-    told: Sequence[Blind],
+    told: Sequence[DataGap],
     witness: Witness,
     tolerance_s: float,
 ) -> None:

@@ -16,12 +16,12 @@ from slotwise.settings import Settings
 from tests.integration.gateway.running_gateway import Landing, MemoryRegistry, config, running
 from tests.unit.gateway.listeners import until
 from tws_simulator.config import SimulatorConfig
-from tws_simulator.control.dispatch import obey
+from tws_simulator.control.dispatch import dispatch
 from tws_simulator.server import SimulatorServer
 from tws_simulator.services.market_data.ledger import LedgerEvent
 from workers.gateway.gateway import Gateway
 from workers.gateway.ib.ib_broker import IbBroker
-from workers.gateway.ib.timeouts import Patience
+from workers.gateway.ib.timeouts import Timeouts
 
 WATCHED = ("VIX", "SPY", "QQQ", "IWM")
 
@@ -46,7 +46,7 @@ class Floor:
         """Give the simulator a command."""
         simulator = self.simulator
         line = json.dumps(command).encode()
-        answer = json.loads(obey(line, simulator.world, simulator, simulator.now()))
+        answer = json.loads(dispatch(line, simulator.world, simulator, simulator.now()))
         assert answer["ok"], answer
 
     def activate(self, name: str, con_ids: Iterable[int], priority: int = 5) -> None:
@@ -73,12 +73,12 @@ def held_ids(simulator: SimulatorServer) -> list[int]:
     return [p.contract.con_id for p in simulator.world.accounts.positions()]
 
 
-def broker_of(settings: Settings, patience: Patience | None = None) -> IbBroker:
+def broker_of(settings: Settings, timeouts: Timeouts | None = None) -> IbBroker:
     return IbBroker(
         settings.ib_host,
         settings.ib_port,
         settings.ib_client_id,
-        patience,
+        timeouts,
         delayed=settings.delayed_data,
     )
 
@@ -95,7 +95,7 @@ async def floor(
     positions: int = 200,
     lines: int = 100,
     active: int = 20,
-    patience: Patience | None = None,
+    timeouts: Timeouts | None = None,
     wire_log: Path | None = None,
     settle: Literal["quick", "measured"] = "quick",
     quotes_in_lake: Callable[[], Mapping[int, Quote]] = dict,
@@ -109,7 +109,7 @@ async def floor(
         settings = config(
             bus, ib_port=simulator.port, ib_client_id=CLIENT_ID, **({"lines": lines} | changes)
         )
-        broker = broker_of(settings, patience)
+        broker = broker_of(settings, timeouts)
         async with running(
             settings, broker, bus, registry, quotes_in_lake=quotes_in_lake
         ) as gateway:

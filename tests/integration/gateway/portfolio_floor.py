@@ -18,7 +18,7 @@ from tests.unit.gateway.listeners import until
 from tests.unit.tasks.conftest import shared as shared
 from tws_simulator.config import SimulatorConfig
 from tws_simulator.server import SimulatorServer
-from workers.gateway.ib.timeouts import Patience
+from workers.gateway.ib.timeouts import Timeouts
 
 MODES = (
     "empty", "empty2151", "2151noend", "silent", "readonly", "err10275", "absent", "partial",
@@ -64,7 +64,7 @@ def position_of(n: int) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def standing(
+async def running_stand(
     bus: Bus, folder: Path, holdings: int, book: Book, *, accounts: int = 1, **changes: Any
 ) -> AsyncIterator[Floor]:
     made = SimulatorConfig(portfolio=portfolio(folder / "portfolio.json", holdings, accounts))
@@ -74,8 +74,8 @@ async def standing(
         settings = config(
             bus, ib_port=simulator.port, ib_client_id=CLIENT_ID, poll_interval_s=1.0, **changes
         )
-        patience = Patience(positions_s=1.0, remarked_s=0.3, account_s=1.0, executions_s=1.0)
-        broker = broker_of(settings, patience)
+        timeouts = Timeouts(positions_s=1.0, remarked_s=0.3, account_s=1.0, executions_s=1.0)
+        broker = broker_of(settings, timeouts)
         async with running(settings, broker, bus, registry, [book]) as gateway:
             floor = Floor(simulator, gateway, registry, bus)
             await until(lambda: len(gateway.router.portfolio.by_key) == holdings, 30)

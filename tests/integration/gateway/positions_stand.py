@@ -33,9 +33,9 @@ from tests.support.virtual_time import VirtualLoop
 from tests.unit.gateway.listeners import Remembering
 from tws_simulator.book.position import Position as Held
 from tws_simulator.config import SimulatorConfig
-from tws_simulator.control.dispatch import obey
+from tws_simulator.control.dispatch import dispatch
 from tws_simulator.server import SimulatorServer
-from workers.gateway.active_contracts import Active
+from workers.gateway.active_contracts import ActiveContracts
 from workers.gateway.broker import Upstream
 from workers.gateway.ib.ib_broker import IbBroker
 from workers.gateway.outbox.publisher import Publisher, Step
@@ -146,7 +146,7 @@ class Stand(Remembering):
         )
         # Every second contract is active: its changes go to handlers, the others to the queue.
         active = {con_id: Claim(1) for _, con_id in self.witness.history if con_id % 2}
-        self.router.active = Active(active, dict.fromkeys(active, ("s",)))
+        self.router.active = ActiveContracts(active, dict.fromkeys(active, ("s",)))
         self.poller = Poller(self.broker, interval_s, self._take, self._failed)
         self.holdings = Holdings(
             self.broker,
@@ -172,7 +172,7 @@ class Stand(Remembering):
         """Give the simulator a command."""
         line = json.dumps(command).encode()
         simulator = self.simulator
-        answer = json.loads(obey(line, simulator.world, simulator, simulator.now()))
+        answer = json.loads(dispatch(line, simulator.world, simulator, simulator.now()))
         assert answer["ok"], answer
         simulator.wake()
 
@@ -221,7 +221,9 @@ class Stand(Remembering):
 
 
 @asynccontextmanager
-async def standing(loop: VirtualLoop, portfolio: Path, interval_s: float) -> AsyncIterator[Stand]:
+async def running_stand(
+    loop: VirtualLoop, portfolio: Path, interval_s: float
+) -> AsyncIterator[Stand]:
     """Run a simulator and the parts for the block; what ends them early is raised."""
     async with SimulatorServer(SimulatorConfig(portfolio=portfolio)) as simulator:
         stand = Stand(loop, simulator, interval_s)

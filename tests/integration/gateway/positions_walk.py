@@ -21,7 +21,7 @@ from random import Random
 from typing import Any
 
 from slotwise.contract import PositionKey
-from tests.integration.gateway.positions_stand import ACCOUNTS, Stand, standing
+from tests.integration.gateway.positions_stand import ACCOUNTS, Stand, running_stand
 from tests.support.virtual_time import virtual_time
 from workers.gateway.session.states import State
 
@@ -265,7 +265,7 @@ def walk(folder: Path, seed: int, steps: int, holdings: int, accounts: int) -> W
     path = portfolio(folder / "portfolio.json", holdings, accounts)
 
     async def run() -> Walk:
-        async with standing(loop, path, interval_s) as stand:
+        async with running_stand(loop, path, interval_s) as stand:
             walking = Walk(stand, random)
             await walking.run(steps)
             return walking

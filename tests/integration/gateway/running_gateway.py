@@ -14,7 +14,7 @@ from slotwise.contract_details import KeptContract
 from slotwise.handlers import Handler
 from slotwise.position import Position
 from slotwise.quote import Quote
-from slotwise.rules.data_gaps import Blind, LineEvent, blind_intervals
+from slotwise.rules.data_gaps import DataGap, LineEvent, data_gaps
 from slotwise.rules.landing import Entry, Inserted, Rows
 from slotwise.rules.position_queue import NewItem
 from slotwise.settings import Settings
@@ -106,10 +106,10 @@ class Landing:
         """Read every entry."""
         return self._stream.read(0, 100_000)
 
-    def gaps(self) -> dict[int, list[Blind]]:
+    def gaps(self) -> dict[int, list[DataGap]]:
         """Read when each contract was wanted and not seen."""
         rows = self.rows("line_events")
-        return blind_intervals(LineEvent(**(r | {"reason": r["reason"] or ""})) for r in rows)
+        return data_gaps(LineEvent(**(r | {"reason": r["reason"] or ""})) for r in rows)
 
     def items(self) -> list[NewItem]:
         """Read every queue item, in order."""

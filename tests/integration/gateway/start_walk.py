@@ -23,7 +23,7 @@ from tests.integration.gateway.running_gateway import MemoryRegistry, config, ru
 from tests.integration.simulator.simulator_process import running as simulator
 from tests.support.mixed_portfolio import FIRST_ID, WATCHED, type_of, write_portfolio
 from tws_simulator.config import SimulatorConfig
-from tws_simulator.control.dispatch import obey
+from tws_simulator.control.dispatch import dispatch
 from tws_simulator.server import SimulatorServer
 from workers.gateway.gateway import Gateway
 
@@ -121,7 +121,7 @@ class Walk:
     def do(self, **command: Any) -> None:
         """Give the simulator a command."""
         line = json.dumps(command).encode()
-        answer = json.loads(obey(line, self.server.world, self.server, self.server.now()))
+        answer = json.loads(dispatch(line, self.server.world, self.server, self.server.now()))
         assert answer["ok"], answer
 
     @asynccontextmanager

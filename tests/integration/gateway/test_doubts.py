@@ -14,7 +14,7 @@ from typing import Any
 from slotwise.bus.client import Bus
 from slotwise.bus.evidence import EvidenceBoard
 from slotwise.lake.store import Lake
-from slotwise.reconciliation.procedure import Reconciling
+from slotwise.reconciliation.procedure import ReconciliationProcedure
 from slotwise.reconciliation.report import Report
 from tasks.context import Context
 from tasks.landing import land
@@ -102,7 +102,7 @@ def test_two_reconciliations_at_once_share_one_poll(
 
 def stale(shared: Context) -> Report:
     """Reconcile with a gateway that has a second to answer."""
-    report = Reconciling(LiveSources(shared, snapshot_wait_s=1.0)).run().report
+    report = ReconciliationProcedure(LiveSources(shared, snapshot_wait_s=1.0)).run().report
     assert (report.status, report.matched, report.breaks) == ("stale", 0, ())
     return report
 

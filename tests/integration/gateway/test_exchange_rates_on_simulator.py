@@ -16,7 +16,7 @@ from tests.unit.gateway.listeners import until
 from tws_simulator.book.rates import DOLLARS
 from tws_simulator.config import SimulatorConfig
 from tws_simulator.server import SimulatorServer
-from workers.gateway.ib.timeouts import Patience
+from workers.gateway.ib.timeouts import Timeouts
 
 #: Messages to TWS: positions, an account summary, and its end.
 POSITIONS, SUMMARY, CANCEL = "61", "62", "63"
@@ -57,9 +57,9 @@ def test_a_tws_that_never_answers_the_account_request_does_no_harm(
 
     async def run() -> None:
         log = tmp_path / "wire.jsonl"
-        patience = Patience(summary_s=0.2)
+        timeouts = Timeouts(summary_s=0.2)
         async with floor(
-            bus, positions=30, active=5, poll_interval_s=0.5, wire_log=log, patience=patience
+            bus, positions=30, active=5, poll_interval_s=0.5, wire_log=log, timeouts=timeouts
         ) as f:
             f.do(do="hang", request="account_summary")
             await f.steady(5)

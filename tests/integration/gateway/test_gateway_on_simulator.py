@@ -24,7 +24,7 @@ from tests.unit.gateway.listeners import Remembering, until
 from tws_simulator.config import SimulatorConfig
 from tws_simulator.server import SimulatorServer
 from workers.gateway.ib.ib_broker import IbBroker
-from workers.gateway.ib.timeouts import Patience
+from workers.gateway.ib.timeouts import Timeouts
 
 
 def test_twenty_lines_for_two_hundred_positions(bus: Bus) -> None:
@@ -139,13 +139,13 @@ def test_upstream_notices(bus: Bus) -> None:
     async def run() -> None:
         async with floor(bus) as f:
             await f.steady(20)
-            await until(lambda: not any(line.blind for line in f.gateway.table.held.values()))
+            await until(lambda: not any(line.stale for line in f.gateway.table.held.values()))
             f.do(do="notice", code=1100)
             await until(lambda: not f.gateway.session.ready.is_set())
             f.do(do="notice", code=1102)
             await until(lambda: f.gateway.session.ready.is_set())
             assert len(f.events("open")) == 20
-            await until(lambda: not any(line.blind for line in f.gateway.table.held.values()))
+            await until(lambda: not any(line.stale for line in f.gateway.table.held.values()))
             f.do(do="notice", code=1101)
             await until(lambda: len(f.events("open")) == 40)
             await f.steady(20)
@@ -162,7 +162,7 @@ def test_a_missing_end_closes_nothing(bus: Bus) -> None:
     """An answer without its end is asked for again, and no holding seems closed meanwhile."""
 
     async def run() -> None:
-        async with floor(bus, patience=Patience(positions_s=0.3)) as f:
+        async with floor(bus, timeouts=Timeouts(positions_s=0.3)) as f:
             await until(lambda: SnapshotBoard(bus).head())
             first = SnapshotBoard(bus).head()
             f.do(do="withhold_position_end", count=1)

@@ -16,12 +16,12 @@ from typing import Any
 from slotwise.contract import Contract
 from slotwise.errors import InputError
 from slotwise.leg import BY_ID_ONLY, Leg, read_leg
-from slotwise.rules.leg_resolution import Meaning, meant
+from slotwise.rules.leg_resolution import LegCandidates, resolve
 from tests.unit.gateway.listeners import Remembering
 from tws_simulator.config import SimulatorConfig
 from tws_simulator.instruments.kinds import KINDS, SEC_TYPES
 from tws_simulator.server import SimulatorServer
-from workers.gateway.contracts.contract_cache import ContractBook
+from workers.gateway.contracts.contract_cache import ContractCache
 from workers.gateway.ib.ib_broker import IbBroker
 from workers.gateway.leg_lookup import look_up
 
@@ -62,22 +62,24 @@ def portfolio(folder: Path) -> Path:
     return path
 
 
-def meanings(folder: Path, *, held: bool) -> tuple[Sequence[Contract], dict[int, Meaning | str]]:
+def all_candidates(
+    folder: Path, *, held: bool
+) -> tuple[Sequence[Contract], dict[int, LegCandidates | str]]:
     """Return the contracts and, by id, what each label means or why it is no leg."""
 
-    async def run() -> tuple[Sequence[Contract], dict[int, Meaning | str]]:
+    async def run() -> tuple[Sequence[Contract], dict[int, LegCandidates | str]]:
         async with SimulatorServer(SimulatorConfig(portfolio=portfolio(folder))) as simulator:
             broker = IbBroker("127.0.0.1", simulator.port, 31)
             broker.listen(Remembering())
             await broker.connect(10.0)
             try:
-                book = ContractBook(broker)
+                book = ContractCache(broker)
                 rows = [row.contract for row in await broker.positions()]
                 if held:
                     for row in await broker.positions():
                         book.facts.complete(row)
                 legs: dict[int, Leg] = {}
-                found: dict[int, Meaning | str] = {}
+                found: dict[int, LegCandidates | str] = {}
                 for one in rows:
                     try:
                         legs[one.con_id] = read_leg(one.label)
@@ -91,17 +93,17 @@ def meanings(folder: Path, *, held: bool) -> tuple[Sequence[Contract], dict[int,
     return asyncio.run(run())
 
 
-def outcomes(rows: Sequence[Contract], found: dict[int, Meaning | str]) -> Counter[str]:
+def outcomes(rows: Sequence[Contract], found: dict[int, LegCandidates | str]) -> Counter[str]:
     """Count by type what became of the labels; a label that means another contract is an error."""
     counts: Counter[str] = Counter()
     for one in rows:
-        meaning = found[one.con_id]
-        if isinstance(meaning, str):
-            assert one.sec_type in BY_ID_ONLY, meaning
+        leg_candidates = found[one.con_id]
+        if isinstance(leg_candidates, str):
+            assert one.sec_type in BY_ID_ONLY, leg_candidates
             counts[f"{one.sec_type} by id"] += 1
             continue
         try:
-            chosen = meant(meaning)
+            chosen = resolve(leg_candidates)
         except InputError as error:
             named = str(one.con_id) in str(error) or "no such contract" in str(error)
             counts[f"{one.sec_type} {'refused' if named else 'unclear'}"] += 1
@@ -112,7 +114,7 @@ def outcomes(rows: Sequence[Contract], found: dict[int, Meaning | str]) -> Count
 
 
 def test_no_label_means_another_contract(tmp_path: Path) -> None:
-    counts = outcomes(*meanings(tmp_path, held=True))
+    counts = outcomes(*all_candidates(tmp_path, held=True))
     assert not [outcome for outcome in counts if outcome.endswith("unclear")]
     assert {f"{kind} by id" for kind in BY_ID_ONLY} <= set(counts)
     for kind in set(SEC_TYPES) - set(BY_ID_ONLY):
@@ -121,4 +123,4 @@ def test_no_label_means_another_contract(tmp_path: Path) -> None:
 
 def test_no_label_means_another_contract_where_nothing_is_held_yet(tmp_path: Path) -> None:
     """As in the moment after a start: TWS's answer alone decides."""
-    outcomes(*meanings(tmp_path, held=False))
+    outcomes(*all_candidates(tmp_path, held=False))

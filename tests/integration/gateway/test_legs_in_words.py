@@ -11,11 +11,11 @@ import pytest
 
 from slotwise.errors import InputError
 from slotwise.leg import read_leg
-from slotwise.rules.leg_resolution import Meaning, meant
+from slotwise.rules.leg_resolution import LegCandidates, resolve
 from tests.unit.gateway.listeners import Remembering
 from tws_simulator.config import SimulatorConfig
 from tws_simulator.server import SimulatorServer
-from workers.gateway.contracts.contract_cache import ContractBook
+from workers.gateway.contracts.contract_cache import ContractCache
 from workers.gateway.ib.ib_broker import IbBroker
 from workers.gateway.leg_lookup import look_up
 
@@ -69,16 +69,16 @@ def portfolio(folder: Path) -> Path:
     return path
 
 
-def ask(folder: Path, *texts: str) -> list[Meaning]:
+def ask(folder: Path, *texts: str) -> list[LegCandidates]:
     """Look words up at a simulated TWS."""
 
-    async def run() -> list[Meaning]:
+    async def run() -> list[LegCandidates]:
         async with SimulatorServer(SimulatorConfig(portfolio=portfolio(folder))) as simulator:
             broker = IbBroker("127.0.0.1", simulator.port, 31)
             broker.listen(Remembering())
             await broker.connect(10.0)
             try:
-                book = ContractBook(broker)
+                book = ContractCache(broker)
                 return list((await look_up(broker, book, tuple(map(read_leg, texts)))).of)
             finally:
                 await broker.disconnect()
@@ -87,8 +87,10 @@ def ask(folder: Path, *texts: str) -> list[Meaning]:
 
 
 def test_each_kind_is_found_by_its_words(tmp_path: Path) -> None:
-    for (text, entry), meaning in zip(KNOWN, ask(tmp_path, *(t for t, _ in KNOWN)), strict=True):
-        found = meant(meaning)
+    for (text, entry), leg_candidates in zip(
+        KNOWN, ask(tmp_path, *(t for t, _ in KNOWN)), strict=True
+    ):
+        found = resolve(leg_candidates)
         assert found.con_id > 5000, text
         for name in ("symbol", "sec_type", "currency", "expiry", "trading_class"):
             if name in entry:
@@ -98,20 +100,20 @@ def test_each_kind_is_found_by_its_words(tmp_path: Path) -> None:
 def test_a_contract_id_of_each_kind_is_found_and_a_wrong_one_is_not(tmp_path: Path) -> None:
     ids = [str(5001 + number) for number in range(10)]
     *found, wrong = ask(tmp_path, *ids, "4999")
-    assert [str(meant(meaning).con_id) for meaning in found] == ids
+    assert [str(resolve(leg_candidates).con_id) for leg_candidates in found] == ids
     with pytest.raises(InputError, match="leg '4999': TWS knows no such contract"):
-        meant(wrong)
+        resolve(wrong)
 
 
 def test_a_warrant_is_no_option_and_another_strike_no_warrant(tmp_path: Path) -> None:
     texts = ("NFYS 20281006 C 11.5", "NFYS WAR 20281006 C 12", "NFYS WAR 20281006 P 11.5",
              "DAX WAR 20280616 C 23000", "DAX IOPT 20280616 C 23000 USD")  # fmt: skip
-    for text, meaning in zip(texts, ask(tmp_path, *texts), strict=True):
+    for text, leg_candidates in zip(texts, ask(tmp_path, *texts), strict=True):
         with pytest.raises(InputError, match="TWS knows no such contract"):
-            assert meant(meaning) is None, text
+            assert resolve(leg_candidates) is None, text
 
 
 def test_a_class_that_is_left_out_is_asked_for_with_the_ids(tmp_path: Path) -> None:
     [two] = ask(tmp_path, "ES 20281215 P 5550 FOP @CME")
     with pytest.raises(InputError, match=r"may mean 2 contracts.*EW3.*E3A"):
-        meant(two)
+        resolve(two)

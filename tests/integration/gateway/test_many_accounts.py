@@ -17,10 +17,10 @@ from slotwise.account import account_name, is_in, login_account
 from slotwise.errors import BrokerError
 from tests.unit.gateway.listeners import Remembering, soon, until
 from tws_simulator.config import SimulatorConfig
-from tws_simulator.control.dispatch import obey
+from tws_simulator.control.dispatch import dispatch
 from tws_simulator.server import SimulatorServer
 from workers.gateway.ib.ib_broker import IbBroker
-from workers.gateway.ib.timeouts import Patience
+from workers.gateway.ib.timeouts import Timeouts
 
 ACCOUNTS = 60
 #: Requests: positions of all, of one account, the end of the latter.
@@ -35,7 +35,9 @@ class Floor:
 
     def do(self, **command: Any) -> Any:
         server = self.server
-        answer = json.loads(obey(json.dumps(command).encode(), server.world, server, server.now()))
+        answer = json.loads(
+            dispatch(json.dumps(command).encode(), server.world, server, server.now())
+        )
         assert answer["ok"], answer
         return answer
 
@@ -59,13 +61,13 @@ def portfolio(path: Path, accounts: int) -> Path:
 
 @asynccontextmanager
 async def floor(
-    folder: Path, accounts: int = ACCOUNTS, models: bool = False, patience_s: float = 10.0
+    folder: Path, accounts: int = ACCOUNTS, models: bool = False, timeout_s: float = 10.0
 ) -> AsyncIterator[Floor]:
     log = folder / "wire.jsonl"
     config = SimulatorConfig(portfolio=portfolio(folder / "portfolio.json", accounts), wire_log=log)
     async with SimulatorServer(config) as server:
-        patience = Patience(positions_s=patience_s)
-        broker = IbBroker("127.0.0.1", server.port, 17, patience, models=models)
+        timeouts = Timeouts(positions_s=timeout_s)
+        broker = IbBroker("127.0.0.1", server.port, 17, timeouts, models=models)
         heard = Remembering()
         broker.listen(heard)
         await broker.connect(5)
@@ -136,7 +138,7 @@ def test_an_account_that_does_not_end_leaves_the_others_alone(tmp_path: Path) ->
         assert (await soon(f.heard.positions)).quantity == 7
         assert len(await f.broker.positions()) == ACCOUNTS + 1
 
-    on(tmp_path, claim, patience_s=0.3)
+    on(tmp_path, claim, timeout_s=0.3)
 
 
 def test_a_connection_that_goes_makes_no_snapshot(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ async def cycle(f: Floor, number: int, *, drop: bool = False) -> None:
     legs = [contracts[(number * LEGS + leg) % len(contracts)] for leg in range(LEGS)]
     f.activate("cycle", legs)
     await until(lambda: set(f.gateway.table.held) == set(legs), 30)
-    await until(lambda: not any(line.blind for line in f.gateway.table.held.values()), 30)
+    await until(lambda: not any(line.stale for line in f.gateway.table.held.values()), 30)
     quoted = len(f.events("snapshot"))
     await until(lambda: len(f.events("snapshot")) >= quoted + 4, 30)
     f.do(do="position", con_id=contracts[0], quantity=number + 1)

@@ -20,7 +20,7 @@ ASKED = ("open", "snapshot", "reject")
 def ticking(f: Floor) -> bool:
     """Tell whether every line ticks."""
     held = f.gateway.table.held
-    return len(held) == ACTIVE and not any(line.blind for line in held.values())
+    return len(held) == ACTIVE and not any(line.stale for line in held.values())
 
 
 def told(f: Floor, event: str) -> int:
@@ -107,7 +107,8 @@ def test_lines_that_a_farm_killed_are_asked_for_again(bus: Bus) -> None:
             dead_since = asyncio.get_running_loop().time()
             await until(
                 lambda: all(
-                    line.pulse.heard_at > dead_since + 5.0 for line in f.gateway.table.held.values()
+                    line.staleness.heard_at > dead_since + 5.0
+                    for line in f.gateway.table.held.values()
                 ),
                 40.0,
             )

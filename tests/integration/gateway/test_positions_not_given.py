@@ -17,7 +17,7 @@ from slotwise.bus.board import QuoteBoard, SnapshotBoard
 from slotwise.bus.client import Bus
 from slotwise.bus.commands import Commands, PollNow
 from slotwise.lake.store import Lake
-from slotwise.reconciliation.procedure import Reconciling
+from slotwise.reconciliation.procedure import ReconciliationProcedure
 from tasks.context import Context
 from tasks.live_sources import LiveSources
 from tests.integration.gateway.gateway_floor import CLIENT_ID, Floor, broker_of, held_ids
@@ -27,7 +27,7 @@ from tests.integration.gateway.portfolio_floor import (
     Book,
     nothing_was_closed,
     portfolio,
-    standing,
+    running_stand,
 )
 from tests.integration.gateway.running_gateway import Landing, MemoryRegistry, config, running
 from tests.support.effort import with_effort
@@ -35,7 +35,7 @@ from tests.unit.gateway.listeners import until
 from tests.unit.tasks.conftest import shared as shared
 from tws_simulator.config import SimulatorConfig
 from tws_simulator.server import SimulatorServer
-from workers.gateway.ib.timeouts import Patience
+from workers.gateway.ib.timeouts import Timeouts
 
 #: What TWS says plainly is closed within this, and it is well again so soon after it is, seconds.
 PLAINLY_S, WELL_S = 10.0, 30.0
@@ -50,7 +50,7 @@ def test_positions_that_are_not_given_close_nothing(
 
     async def run() -> None:
         book = Book()
-        async with standing(bus, tmp_path, holdings, book, accounts=accounts) as f:
+        async with running_stand(bus, tmp_path, holdings, book, accounts=accounts) as f:
             f.do(do="position_answers", mode=mode, missing=0.6)
             await until(lambda: f.gateway.status().unknown)
             await asyncio.sleep(LASTS_S)
@@ -70,7 +70,7 @@ def test_positions_that_are_not_given_close_nothing(
 @pytest.mark.parametrize("mode", ["empty", "absent", "silent"])
 def test_prices_are_known_while_positions_are_not(bus: Bus, tmp_path: Path, mode: str) -> None:
     async def run() -> None:
-        async with standing(bus, tmp_path, 6, Book(), accounts=2, rotation=True) as f:
+        async with running_stand(bus, tmp_path, 6, Book(), accounts=2, rotation=True) as f:
             board, held = (
                 QuoteBoard(bus),
                 {con_id for _, con_id in f.gateway.router.portfolio.by_key},
@@ -99,12 +99,12 @@ def test_a_reconciliation_is_stale_with_its_reason(
 
     async def run() -> None:
         book = Book()
-        async with standing(bus, tmp_path, 12, book, accounts=2) as f:
+        async with running_stand(bus, tmp_path, 12, book, accounts=2) as f:
             f.do(do="position_answers", mode=mode, missing=0.6)
             Commands(bus).send(PollNow("test"))
             await until(lambda: f.gateway.status().unknown)
             sources = LiveSources(shared, snapshot_wait_s=8.0)
-            outcome = await asyncio.to_thread(lambda: Reconciling(sources).run())
+            outcome = await asyncio.to_thread(lambda: ReconciliationProcedure(sources).run())
             # The lake is empty, so that accounts that are known break.
             assert outcome.report.status in ("stale", "broken")
             assert "unknown since" in str(outcome.report.reason)
@@ -132,10 +132,10 @@ def test_a_login_that_takes_a_while_closes_nothing(
             settings = config(
                 bus, ib_port=simulator.port, ib_client_id=CLIENT_ID, poll_interval_s=1.0
             )
-            patience = Patience(positions_s=0.5, remarked_s=0.3, account_s=1.0, executions_s=1.0)
+            timeouts = Timeouts(positions_s=0.5, remarked_s=0.3, account_s=1.0, executions_s=1.0)
 
             def gateway() -> Any:
-                return running(settings, broker_of(settings, patience), bus, registry, [book])
+                return running(settings, broker_of(settings, timeouts), bus, registry, [book])
 
             async with gateway() as first:
                 await until(lambda: len(first.router.portfolio.by_key) == 12, 30)
@@ -169,7 +169,7 @@ def test_what_closed_while_changes_were_not_pushed_is_closed_by_its_execution(
 
     async def run() -> None:
         book = Book()
-        async with standing(bus, tmp_path, 30, book) as f:
+        async with running_stand(bus, tmp_path, 30, book) as f:
             f.do(do="position_answers", mode="whole")
             sold, moved = held_ids(f.simulator)[-2:]
             quantity = f.gateway.router.portfolio.of(sold)[0].quantity
@@ -194,7 +194,7 @@ def test_account_values_keep_an_account_open_that_answers_leave_out(
 
     async def run() -> None:
         book = Book()
-        async with standing(bus, tmp_path, 6, book, accounts=2) as f:
+        async with running_stand(bus, tmp_path, 6, book, accounts=2) as f:
             f.do(do="position_answers", mode="absent", updates="silent", values=values)
             await until(lambda: "account values do not say" in f.gateway.status().detail, 30)
             await nothing_was_closed(f, book, 6)
@@ -209,7 +209,7 @@ def test_an_account_is_sold_out_by_its_values_in_time(bus: Bus, tmp_path: Path) 
 
     async def run() -> None:
         book = Book()
-        async with standing(bus, tmp_path, 6, book, rotation=True) as f:
+        async with running_stand(bus, tmp_path, 6, book, rotation=True) as f:
             held = {con_id for _, con_id in f.gateway.router.portfolio.by_key}
             await until(lambda: QuoteBoard(bus).con_ids() == held, 30)
             f.do(do="hang", request="executions")
@@ -233,7 +233,7 @@ def test_many_holdings_that_are_not_given_close_nothing(
 ) -> None:
     async def run() -> None:
         book = Book()
-        async with standing(bus, tmp_path, holdings, book, accounts=accounts) as f:
+        async with running_stand(bus, tmp_path, holdings, book, accounts=accounts) as f:
             f.do(do="position_answers", mode=mode, missing=0.3)
             await until(lambda: f.gateway.status().unknown, 30)
             await asyncio.sleep(4 * LASTS_S)

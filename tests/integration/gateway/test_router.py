@@ -20,7 +20,7 @@ from slotwise.rules.lines import Claim
 from slotwise.rules.position_queue import URGENT
 from tests.integration.gateway.running_gateway import Landing
 from tests.support.values import at, position, snapshot
-from workers.gateway.active_contracts import Active
+from workers.gateway.active_contracts import ActiveContracts
 from workers.gateway.outbox.publisher import Publisher
 from workers.gateway.outbox.spool import Spool
 from workers.gateway.outbox.spool_sender import SpoolSender
@@ -41,7 +41,7 @@ class Bench:
         self.sender = SpoolSender(LandingStream(bus), lambda: Spool(None))
         insertions = Insertions(self.sender)
         self.router = Router(self.publisher, self.board, insertions, self.streamed.append)
-        self.router.active = Active({1: Claim(5)}, {1: ("s",)})
+        self.router.active = ActiveContracts({1: Claim(5)}, {1: ("s",)})
         self.landing = Landing(bus)
 
     def take(self, *positions: Position, name: str, when: datetime) -> None:

@@ -63,12 +63,12 @@ def check_pace(wire: Wire) -> None:
     assert wire.most_within(PACE_S, wire.sent) <= MOST * (PACE_S + LATE_S)
 
 
-async def start_twice(walk: Walk, patience_s: float) -> None:
+async def start_twice(walk: Walk, timeout_s: float) -> None:
     """Start from a lake that knows nothing, then from one that knows all."""
     active = activate(walk)
     began = time.monotonic()
     async with walk.tws(), walk.gateway():
-        await walk.until_unvalued(walk.undefined(), patience_s)
+        await walk.until_unvalued(walk.undefined(), timeout_s)
     # On a machine that stands still for seconds a gateway takes TWS for gone, and connects anew.
     check_first_start(walk, active, walk.wire().connections if walk.contracts >= LARGE else 1)
     report("first", walk, time.monotonic() - began)
@@ -77,7 +77,7 @@ async def start_twice(walk: Walk, patience_s: float) -> None:
     walk.bus.redis.flushall()
     began = time.monotonic()
     async with walk.tws(), walk.gateway() as gateway:
-        await walk.until_unvalued(walk.undefined(), patience_s)
+        await walk.until_unvalued(walk.undefined(), timeout_s)
         took_s = time.monotonic() - began
         # What the rotation and an activation ask for is known too.
         walk.registry.activate("more", list(walk.ids())[:ACTIVE])

@@ -15,7 +15,7 @@ import pytest
 
 from slotwise.bus.client import Bus
 from slotwise.bus.commands import Commands, RegistryChanged
-from slotwise.bus.leader_lock import TENURE_MS
+from slotwise.bus.leader_lock import LEADER_LOCK_MS
 from slotwise.lake.registry_store import open_registry
 from slotwise.lake.store import Lake
 from tests.integration.gateway.test_command import COMMAND, environment, fails
@@ -106,7 +106,7 @@ def test_a_gateway_that_was_stopped_notices_that_another_has_its_post(
                 await until(lambda: lines_of(17) == ACTIVE, START_S)
                 with gateway(env | {"SLOTWISE_IB_CLIENT_ID": "18"}, "--standby") as second:
                     first.send_signal(signal.SIGSTOP)
-                    await until(lambda: lines_of(18) == ACTIVE, START_S + TENURE_MS / 1000)
+                    await until(lambda: lines_of(18) == ACTIVE, START_S + LEADER_LOCK_MS / 1000)
                     registry.activate("later", held[ACTIVE : 2 * ACTIVE], datetime.now(UTC))
                     Commands(bus).send(RegistryChanged())
                     await until(lambda: lines_of(18) == 2 * ACTIVE, START_S)

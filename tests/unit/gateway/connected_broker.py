@@ -12,17 +12,17 @@ from tests.unit.gateway.scripted_tws import (
     ScriptedTws,
 )
 from workers.gateway.ib.ib_broker import IbBroker
-from workers.gateway.ib.timeouts import Patience
+from workers.gateway.ib.timeouts import Timeouts
 
 STOCK = contract(1, primary_exchange="NASDAQ")
 
 
 @asynccontextmanager
 async def connected(
-    patience: Patience | None = None,
+    timeouts: Timeouts | None = None,
 ) -> AsyncIterator[tuple[ScriptedTws, IbBroker, Remembering]]:
     async with ScriptedTws() as tws:
-        broker, listener = IbBroker("127.0.0.1", tws.port, 7, patience), Remembering()
+        broker, listener = IbBroker("127.0.0.1", tws.port, 7, timeouts), Remembering()
         broker.listen(listener)
         await broker.connect(5)
         try:

@@ -10,12 +10,12 @@ from typing import Any
 
 from slotwise.quote import Quote
 from slotwise.rules.landing import Head
-from slotwise.rules.rotation import Wish
+from slotwise.rules.rotation import QuoteTarget
 from tests.support.values import contract, known
 from tests.unit.gateway.fake_broker import FakeBroker
 from tests.unit.gateway.listeners import Remembering
-from workers.gateway.contracts.contract_cache import ContractBook
-from workers.gateway.contracts.trading_hours_cache import HoursBook
+from workers.gateway.contracts.contract_cache import ContractCache
+from workers.gateway.contracts.trading_hours_cache import TradingHoursCache
 from workers.gateway.lines.rotator import PLAN_S, Rotator
 from workers.gateway.lines.table import LineTable
 from workers.gateway.outbox.quote_rows import QuoteRows
@@ -34,17 +34,17 @@ class Desk:
         self.broker.up = True
         self.broker.listen(Remembering())
         self.table = LineTable(lines)
-        self.book = ContractBook(self.broker)
+        self.book = ContractCache(self.broker)
         self.rows = QuoteRows(
             lambda head, rows: self.entries.append((head, rows)), 60.0, lambda: self.now
         )
         self.rotator = Rotator(
             self.broker, self.book, self.table, self.quotes.append, self.rows,
-            HoursBook(self.book, lambda: self.now), clock=lambda: self.now,
+            TradingHoursCache(self.book, lambda: self.now), clock=lambda: self.now,
             now=lambda: NOON + timedelta(seconds=self.now),
         )  # fmt: skip
         self.book.recall(known(contract(con_id)) for con_id in range(1, contracts + 1))
-        self.rotator.want({con_id: Wish() for con_id in range(1, contracts + 1)})
+        self.rotator.want({con_id: QuoteTarget() for con_id in range(1, contracts + 1)})
 
     async def pass_time(self, seconds: float) -> None:
         """Let time pass in steps no longer than the rotator asks for."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from slotwise.bus.leader_lock import TENURE_MS, Holder
+from slotwise.bus.leader_lock import LEADER_LOCK_MS, Holder
 from slotwise.errors import BusError
 from workers.gateway.leadership import myself
 
@@ -33,7 +33,7 @@ class Seat:
         post = self.post
         if post.holder is not None and post.now < post.until and post.holder != self.me:
             return post.holder
-        post.holder, post.until = self.me, post.now + TENURE_MS / 1000
+        post.holder, post.until = self.me, post.now + LEADER_LOCK_MS / 1000
         post.last = self.me
         return self.me
 

@@ -14,8 +14,8 @@ from slotwise.rules.lines import Claim
 from tests.support.values import contract, known
 from tests.unit.gateway.fake_broker import FakeBroker
 from tests.unit.gateway.listeners import LineListener
-from workers.gateway.active_contracts import Active
-from workers.gateway.contracts.contract_cache import ContractBook
+from workers.gateway.active_contracts import ActiveContracts
+from workers.gateway.contracts.contract_cache import ContractCache
 from workers.gateway.lines.events import LineLedger
 from workers.gateway.lines.streamer import Streamer
 from workers.gateway.lines.table import LineTable
@@ -40,7 +40,7 @@ class Desk:
     def __post_init__(self) -> None:
         self.broker = FakeBroker(self.server)
         self.broker.up = True
-        self.book = ContractBook(self.broker, on_needed=self.know)
+        self.book = ContractCache(self.broker, on_needed=self.know)
         self.table = LineTable(self.lines, reserve=self.reserve)
         self.ledger = LineLedger(lambda head, rows: self.entries.append((head, rows)))
         self.streamer = Streamer(
@@ -69,7 +69,7 @@ class Desk:
 
     def want_ranked(self, wanted: dict[int, int]) -> None:
         claims = {con_id: Claim(priority) for con_id, priority in wanted.items()}
-        self.streamer.active = Active(claims, dict.fromkeys(wanted, ("s",)))
+        self.streamer.active = ActiveContracts(claims, dict.fromkeys(wanted, ("s",)))
         self.streamer.step()
         self.broker.answer()
 

@@ -12,7 +12,7 @@ from tests.unit.gateway.connected_broker import connected, with_tws
 from tests.unit.gateway.listeners import Remembering
 from tests.unit.gateway.scripted_tws import ScriptedTws
 from workers.gateway.ib.ib_broker import IbBroker
-from workers.gateway.ib.timeouts import Patience
+from workers.gateway.ib.timeouts import Timeouts
 
 ACCOUNT_UPDATES = "6"
 
@@ -114,7 +114,7 @@ def test_two_accounts_are_asked_one_after_another() -> None:
 
 def test_an_update_that_does_not_end_or_whose_connection_goes_is_none() -> None:
     async def run() -> None:
-        async with connected(Patience(account_s=0.1)) as (tws, broker, _listener):
+        async with connected(Timeouts(account_s=0.1)) as (tws, broker, _listener):
             tws.answers[ACCOUNT_UPDATES] = lambda _: holding(tws, 1, 10)
             with pytest.raises(BrokerTimeoutError, match="account's update"):
                 await broker.account_holdings("DU1")

@@ -15,7 +15,7 @@ from tests.unit.gateway.scripted_tws import ScriptedTws
 from workers.gateway.ib.account_summary import rates_from, summary_row
 from workers.gateway.ib.ib_broker import IbBroker
 from workers.gateway.ib.requests import SummaryRow
-from workers.gateway.ib.timeouts import Patience
+from workers.gateway.ib.timeouts import Timeouts
 
 #: Messages to TWS: a request for a summary, and its end.
 SUMMARY, CANCEL = "62", "63"
@@ -106,7 +106,7 @@ async def test_a_summary_ends_with_the_connection(
 
 def test_a_tws_that_never_answers_costs_a_request_and_its_cancel() -> None:
     async def run() -> None:
-        async with connected(Patience(summary_s=0.05)) as (tws, broker, _listener):
+        async with connected(Timeouts(summary_s=0.05)) as (tws, broker, _listener):
             for _ in range(3):
                 with pytest.raises(BrokerTimeoutError):
                     await broker.exchange_rates()

@@ -17,7 +17,7 @@ from tests.unit.gateway.scripted_tws import ScriptedTws
 from workers.gateway.ib.account_values import TAGS, holds_from, value_row
 from workers.gateway.ib.ib_broker import IbBroker
 from workers.gateway.ib.requests import SummaryRow
-from workers.gateway.ib.timeouts import Patience
+from workers.gateway.ib.timeouts import Timeouts
 from workers.gateway.positions.in_values import is_in_values
 
 #: Messages to TWS: a request for a summary, and its end. Of TWS: a row, and the end.
@@ -138,7 +138,7 @@ async def test_values_are_asked_for_and_cancelled_one_summary_at_a_time(
 
 def test_values_that_do_not_come_are_an_error() -> None:
     async def run() -> None:
-        async with connected(Patience(summary_s=0.05)) as (tws, broker, _listener):
+        async with connected(Timeouts(summary_s=0.05)) as (tws, broker, _listener):
             with pytest.raises(BrokerTimeoutError, match="account values"):
                 await broker.accounts_hold()
             tws.answers[SUMMARY] = lambda fields: tws.send(END, 1, fields[2])

@@ -13,7 +13,7 @@ from slotwise.contract_details import ContractDetails, KeptContract
 from tests.support.values import contract, known
 from tests.unit.gateway.fake_broker import FakeBroker
 from tests.unit.gateway.listeners import until
-from workers.gateway.contracts.contract_cache import ContractBook
+from workers.gateway.contracts.contract_cache import ContractCache
 from workers.gateway.contracts.fetch import AT_ONCE, CATCH_UP, ContractFetch
 from workers.gateway.message_budget import FOR_LOOK_UPS, WINDOW_S, MessageBudget
 
@@ -51,7 +51,7 @@ class Desk:
     def __init__(self) -> None:
         self.broker = CountingBroker()
         self.done = 0
-        self.book = ContractBook(
+        self.book = ContractCache(
             self.broker, on_needed=lambda con_id: self.fetch.want_first(con_id)
         )
         self.fetch = ContractFetch(self.book, self.broker.messages, self._on_done)

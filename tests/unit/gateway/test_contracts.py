@@ -14,7 +14,7 @@ from slotwise.contract_details import ContractDetails, KeptContract
 from slotwise.errors import BrokerError, BrokerTimeoutError, RequestRefusedError
 from tests.support.values import NOON, contract, details, known, option, position
 from tests.unit.gateway.fake_broker import FakeBroker
-from workers.gateway.contracts.contract_cache import ContractBook
+from workers.gateway.contracts.contract_cache import ContractCache
 from workers.gateway.contracts.retries import RETRY_DOUBTED_S, RETRY_FAILED_S, RETRY_REFUSED_S
 
 PENCE = details(contract(1, exchange="", price_magnifier=100), valid_exchanges=("SMART", "LSE"))
@@ -34,7 +34,7 @@ class Desk:
         self.broker = FakeBroker()
         self.broker.up = True
         self.broker.details_by_id = {1: PENCE, 2: AT_CME}
-        self.book = ContractBook(
+        self.book = ContractCache(
             self.broker,
             self.kept.append,
             lambda con_id, moved: self.news.append((con_id, moved)),
@@ -117,7 +117,7 @@ def test_book_guesses_where_no_answer_comes() -> None:
     async def run() -> None:
         now = 0.0
         broker = SilentBroker()
-        book = ContractBook(broker, clock=lambda: now)
+        book = ContractCache(broker, clock=lambda: now)
         row = position(contract=option(3, price_magnifier=None))
         book.facts.complete(row)
         guess = await book.find(3)

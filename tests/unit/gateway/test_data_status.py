@@ -33,8 +33,8 @@ class Desk:
 
     def tick(self, after_s: float) -> None:
         self.now += after_s
-        self.line.blind = False
-        self.line.pulse.heard(self.now)
+        self.line.stale = False
+        self.line.staleness.heard(self.now)
 
     def breaks(self) -> None:
         self.status.take(Upstream.FARM_BROKEN, BROKEN, T0 + timedelta(seconds=self.now))

@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 
 from slotwise.bus.status import Why
 from slotwise.rules.lines import Claim
-from slotwise.rules.rotation import Wish
+from slotwise.rules.rotation import QuoteTarget
 from tests.support.values import contract, known, option, quote
 from tests.unit.gateway.rotating_desk import Desk
-from workers.gateway.active_contracts import Active
+from workers.gateway.active_contracts import ActiveContracts
 from workers.gateway.broker import Cause, Refusal
 from workers.gateway.lines.explain import TAKEN, explain
 
-ACTIVE = Active({1: Claim(1), 2: Claim(5), 3: Claim(5)}, {1: ("a",), 2: ("b",), 3: ("b",)})
+ACTIVE = ActiveContracts({1: Claim(1), 2: Claim(5), 3: Claim(5)}, {1: ("a",), 2: ("b",), 3: ("b",)})
 
 
 def ask(desk: Desk, con_id: int) -> Why:
@@ -28,7 +28,7 @@ def test_each_state_is_told_with_its_ground() -> None:
 
     async def run() -> None:
         desk = Desk(lines=1)
-        desk.rotator.want({8: Wish(), 9: Wish()})
+        desk.rotator.want({8: QuoteTarget(), 9: QuoteTarget()})
         desk.now = 10.0
         desk.table.plan(ACTIVE.wanted, desk.now)
         desk.table.opened(contract(1), desk.now)
@@ -36,7 +36,7 @@ def test_each_state_is_told_with_its_ground() -> None:
         held = ask(desk, 1)
         assert (held.state, held.strategies, held.priority) == ("streaming", ["a"], 1)
         assert held.details[0] == "holds a line for 5 s"
-        desk.table.held[1].blind = False
+        desk.table.held[1].stale = False
         desk.table.held[1].quote = quote(1)
         assert ask(desk, 1).details[1] == "last tick 5.0 s ago"
         waiting = ask(desk, 3)

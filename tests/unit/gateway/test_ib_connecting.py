@@ -22,7 +22,7 @@ from tests.unit.gateway.scripted_tws import (
 )
 from workers.gateway.broker import Upstream
 from workers.gateway.ib.ib_broker import IbBroker
-from workers.gateway.ib.timeouts import Patience
+from workers.gateway.ib.timeouts import Timeouts
 
 
 @with_tws
@@ -248,7 +248,7 @@ def test_a_half_open_peer_is_found() -> None:
     """A ping that nothing answers ends, although the socket looks connected."""
 
     async def run() -> None:
-        async with connected(Patience(ping_s=0.2)) as (tws, broker, _listener):
+        async with connected(Timeouts(ping_s=0.2)) as (tws, broker, _listener):
             tws.answers.clear()
             with pytest.raises(BrokerTimeoutError):
                 await broker.ping()
@@ -260,7 +260,7 @@ def test_a_ping_waits_longer_on_a_machine_that_stands_still() -> None:
     """Time in which our own loop could not run says nothing about the peer."""
 
     async def run() -> None:
-        async with connected(Patience(ping_s=0.2)) as (_tws, broker, _listener):
+        async with connected(Timeouts(ping_s=0.2)) as (_tws, broker, _listener):
             asyncio.get_running_loop().call_soon(time.sleep, 0.5)
             await broker.ping()
 

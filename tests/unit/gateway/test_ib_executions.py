@@ -18,7 +18,7 @@ from tests.unit.gateway.scripted_tws import ScriptedTws
 from workers.gateway.evidence import MAX_LOOK_UPS, gather
 from workers.gateway.ib.executions import newest, time_from
 from workers.gateway.ib.ib_broker import IbBroker
-from workers.gateway.ib.timeouts import Patience
+from workers.gateway.ib.timeouts import Timeouts
 
 EXECUTIONS = "7"
 
@@ -85,7 +85,7 @@ async def test_a_refusal_ends_it_at_once(
 
 def test_silence_ends_it_in_time() -> None:
     async def silent() -> None:
-        async with connected(Patience(executions_s=0.1)) as (_, broker, _listener):
+        async with connected(Timeouts(executions_s=0.1)) as (_, broker, _listener):
             with pytest.raises(BrokerTimeoutError):
                 await broker.executions()
             assert broker.requests_under_way() == 0

@@ -20,7 +20,7 @@ from tests.unit.gateway.scripted_tws import (
     ScriptedTws,
 )
 from workers.gateway.ib.ib_broker import IbBroker
-from workers.gateway.ib.timeouts import Patience
+from workers.gateway.ib.timeouts import Timeouts
 from workers.gateway.position_answer import ALL_ACCOUNTS
 
 
@@ -47,7 +47,7 @@ def test_positions_without_their_end_are_none() -> None:
     """An answer that stops is given up; its late end does not complete the next answer."""
 
     async def run() -> None:
-        async with connected(Patience(positions_s=0.2)) as (tws, broker, listener):
+        async with connected(Timeouts(positions_s=0.2)) as (tws, broker, listener):
             tws.answers[POSITIONS] = lambda _: tws.position(1)
             with pytest.raises(BrokerTimeoutError):
                 await broker.positions()
@@ -164,7 +164,7 @@ def test_a_remark_on_positions_belongs_to_the_answer(ends: bool) -> None:
     """With its end it is an answer that is remarked on, without one a refusal in TWS's words."""
 
     async def run() -> None:
-        async with connected(Patience(positions_s=5, remarked_s=0.1)) as (tws, broker, _listener):
+        async with connected(Timeouts(positions_s=5, remarked_s=0.1)) as (tws, broker, _listener):
 
             def answer(_: list[str]) -> None:
                 tws.error(-1, *NOT_YET)
@@ -219,7 +219,7 @@ def test_a_push_counts_while_requests_stay_unanswered() -> None:
     """What came of an answer without an end is true as well, and numbered before the push."""
 
     async def run() -> None:
-        async with connected(Patience(positions_s=0.1)) as (tws, broker, listener):
+        async with connected(Timeouts(positions_s=0.1)) as (tws, broker, listener):
             tws.answers[POSITIONS] = lambda _: tws.position(1)
             with pytest.raises(BrokerTimeoutError):
                 await broker.positions()

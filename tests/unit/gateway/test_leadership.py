@@ -12,55 +12,55 @@ import msgspec
 import pytest
 
 from slotwise.bus.client import Bus
-from slotwise.bus.leader_lock import TENURE_MS, Tenure
+from slotwise.bus.leader_lock import LEADER_LOCK_MS, LeaderLock
 from tests.unit.gateway.listeners import until
 from tests.unit.gateway.seats import OnePost, Seat, somebody
-from workers.gateway.leadership import Fenced, Tenancy, is_dead, myself
-from workers.gateway.process_start import birth
+from workers.gateway.leadership import Fenced, Leadership, is_dead, myself
+from workers.gateway.process_start import process_start_time
 
 
 def test_the_post_is_held_by_one(bus: Bus) -> None:
     """Taken once, renewed by its holder, refused to others, free when left."""
     first, second = somebody(1), somebody(2)
-    assert Tenure(bus, "gateway", first).take() == first
-    assert Tenure(bus, "gateway", first).take() == first
-    assert Tenure(bus, "gateway", second).take() == first
-    Tenure(bus, "gateway", second).leave()
-    assert Tenure(bus, "gateway", second).take() == first, "only the holder can leave"
-    Tenure(bus, "gateway", first).leave()
-    assert Tenure(bus, "gateway", second).take() == second
+    assert LeaderLock(bus, "gateway", first).take() == first
+    assert LeaderLock(bus, "gateway", first).take() == first
+    assert LeaderLock(bus, "gateway", second).take() == first
+    LeaderLock(bus, "gateway", second).leave()
+    assert LeaderLock(bus, "gateway", second).take() == first, "only the holder can leave"
+    LeaderLock(bus, "gateway", first).leave()
+    assert LeaderLock(bus, "gateway", second).take() == second
 
 
 def test_a_post_taken_before_the_clock_of_redis_was_set_back_is_free_in_time(bus: Bus) -> None:
     """It would be held for hours after its holder's death; who finds it so lets it end as any."""
     key, first = bus.key("tenure", "gateway"), somebody(1)
-    Tenure(bus, "gateway", first).take()
+    LeaderLock(bus, "gateway", first).take()
     bus.redis.pexpire(key, 3 * 3_600_000)
-    assert Tenure(bus, "gateway", somebody(2)).take() == first
-    assert 0 < bus.redis.pttl(key) <= TENURE_MS
+    assert LeaderLock(bus, "gateway", somebody(2)).take() == first
+    assert 0 < bus.redis.pttl(key) <= LEADER_LOCK_MS
 
 
 def test_a_post_that_is_not_renewed_is_free(bus: Bus) -> None:
     """After its time, in Redis's own clock."""
-    Tenure(bus, "gateway", somebody(1), tenure_ms=30).take()
+    LeaderLock(bus, "gateway", somebody(1), lock_ms=30).take()
     second = somebody(2)
-    asyncio.run(until(lambda: Tenure(bus, "gateway", second).take() == second))
+    asyncio.run(until(lambda: LeaderLock(bus, "gateway", second).take() == second))
 
 
 def test_a_second_gateway_is_told_who_runs(bus: Bus) -> None:
     """Process, machine, since when, and what to do."""
 
     async def run() -> None:
-        await Tenancy(bus, somebody(4711)).begin(standby=False)
+        await Leadership(bus, somebody(4711)).begin(standby=False)
         with pytest.raises(Fenced, match=r"process 4711 on elsewhere since .* --standby"):
-            await Tenancy(bus, somebody(2)).begin(standby=False)
+            await Leadership(bus, somebody(2)).begin(standby=False)
 
     asyncio.run(run())
 
 
 def test_a_standby_takes_over_when_the_post_is_left(bus: Bus) -> None:
     async def run() -> None:
-        first, second = Tenancy(bus, somebody(1)), Tenancy(bus, somebody(2))
+        first, second = Leadership(bus, somebody(1)), Leadership(bus, somebody(2))
         await first.begin(standby=False)
         waiting = asyncio.create_task(second.begin(standby=True))
         await asyncio.sleep(0.05)
@@ -83,8 +83,8 @@ def test_a_dead_process_of_this_machine_is_replaced_at_once(bus: Bus) -> None:
         assert is_dead(dead)
         assert not is_dead(msgspec.structs.replace(dead, host="elsewhere"))
         assert not is_dead(msgspec.structs.replace(dead, pid=os.getpid()))
-        await Tenancy(bus, dead).begin(standby=False)
-        await Tenancy(bus, myself()).begin(standby=False)
+        await Leadership(bus, dead).begin(standby=False)
+        await Leadership(bus, myself()).begin(standby=False)
 
     asyncio.run(run())
 
@@ -100,8 +100,8 @@ def test_a_process_that_was_given_the_number_of_a_dead_one_does_not_hold_its_pos
     assert not is_dead(msgspec.structs.replace(before, born=""))
 
     async def run() -> None:
-        await Tenancy(bus, before).begin(standby=False)
-        await Tenancy(bus, myself()).begin(standby=False)
+        await Leadership(bus, before).begin(standby=False)
+        await Leadership(bus, myself()).begin(standby=False)
 
     asyncio.run(run())
 
@@ -110,7 +110,9 @@ def test_a_process_that_was_given_the_number_of_a_dead_one_does_not_hold_its_pos
 def test_a_killed_process_that_nobody_asked_after_is_dead() -> None:
     """Its number is still taken, but it runs no more."""
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"]) as process:
-        holder = msgspec.structs.replace(myself(), pid=process.pid, born=birth(process.pid))
+        holder = msgspec.structs.replace(
+            myself(), pid=process.pid, born=process_start_time(process.pid)
+        )
         assert not is_dead(holder)
         process.kill()
         os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
@@ -121,14 +123,14 @@ def test_whoever_lost_the_post_is_told_when_it_renews(bus: Bus) -> None:
     """Redis emptied alone costs nobody anything: the holder takes the post again."""
 
     async def run() -> None:
-        first = Tenancy(bus, somebody(1), renew_s=0.01)
+        first = Leadership(bus, somebody(1), renew_s=0.01)
         await first.begin(standby=False)
         keeping = asyncio.create_task(first.keep())
         bus.clear()
         await asyncio.sleep(0.1)
         assert not keeping.done()
         second = somebody(2)
-        while Tenure(bus, "gateway", second).take(instead_of=None) != second:
+        while LeaderLock(bus, "gateway", second).take(instead_of=None) != second:
             bus.clear()
         async with asyncio.timeout(5):
             with pytest.raises(Fenced, match="process 2"):
@@ -144,8 +146,8 @@ def test_whoever_follows_a_gateway_whose_post_ran_out_begins_after_it_has_notice
 
     async def run() -> None:
         order: list[str] = []
-        first = Tenancy(bus, somebody(1), renew_s=1.0)
-        second = Tenancy(bus, somebody(2), renew_s=1.0)
+        first = Leadership(bus, somebody(1), renew_s=1.0)
+        second = Leadership(bus, somebody(2), renew_s=1.0)
 
         async def keep() -> None:
             with pytest.raises(Fenced, match="process 2"):
@@ -167,7 +169,7 @@ def test_whoever_follows_a_gateway_that_left_begins_at_once(bus: Bus) -> None:
     """As does the first of all, and the same one again."""
 
     async def run() -> None:
-        first, second = (Tenancy(bus, somebody(pid), renew_s=3600.0) for pid in (1, 2))
+        first, second = (Leadership(bus, somebody(pid), renew_s=3600.0) for pid in (1, 2))
         async with asyncio.timeout(30):
             await first.begin(standby=False)
             await first.begin(standby=False)
@@ -183,14 +185,14 @@ def test_after_a_long_sleep_the_post_is_not_ours_until_it_was_looked_after(bus: 
 
     async def run() -> None:
         nonlocal now
-        me = Tenancy(bus, somebody(1), renew_s=0.01, clock=lambda: now)
-        assert not me.is_sure()
+        me = Leadership(bus, somebody(1), renew_s=0.01, clock=lambda: now)
+        assert not me.is_leader()
         await me.begin(standby=False)
-        assert me.is_sure()
-        now = TENURE_MS / 1000
-        assert not me.is_sure()
+        assert me.is_leader()
+        now = LEADER_LOCK_MS / 1000
+        assert not me.is_leader()
         keeping = asyncio.create_task(me.keep())
-        await until(me.is_sure)
+        await until(me.is_leader)
         keeping.cancel()
 
     asyncio.run(run())
@@ -202,7 +204,7 @@ def test_a_standby_waits_for_redis_too() -> None:
     bus = Bus.over(fakeredis.FakeRedis(server=server))
 
     async def run() -> None:
-        first, second = Tenancy(bus, somebody(1)), Tenancy(bus, somebody(2))
+        first, second = Leadership(bus, somebody(1)), Leadership(bus, somebody(2))
         await first.begin(standby=False)
         waiting = asyncio.create_task(second.begin(standby=True))
         await asyncio.sleep(0.1)
@@ -222,14 +224,16 @@ def test_a_gateway_that_cannot_renew_the_post_is_not_sure_of_it(bus: Bus) -> Non
     async def run() -> None:
         post = OnePost()
         mine, other = Seat(post, somebody(1)), Seat(post, somebody(2))
-        first = Tenancy(bus, mine.me, renew_s=0.001, clock=lambda: post.now, post=lambda *_: mine)
+        first = Leadership(
+            bus, mine.me, renew_s=0.001, clock=lambda: post.now, post=lambda *_: mine
+        )
         await first.begin(standby=False)
         keeping = asyncio.create_task(first.keep())
         mine.cut = True
-        post.now = TENURE_MS / 1000
+        post.now = LEADER_LOCK_MS / 1000
         assert other.take() == other.me
         await asyncio.sleep(0.05)
-        assert not first.is_sure()
+        assert not first.is_leader()
         assert not keeping.done()
         mine.cut = False
         async with asyncio.timeout(5):

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slotwise.bus.client import Bus
-from slotwise.bus.leader_lock import Tenure
+from slotwise.bus.leader_lock import LeaderLock
 from tests.support.effort import examples
 from tests.unit.gateway.seats import OnePost, Seat, somebody
-from workers.gateway.leadership import Tenancy
+from workers.gateway.leadership import Leadership
 
 
 @given(st.lists(st.tuples(st.sampled_from(["take", "leave", "wipe"]), st.integers(0, 2))))
@@ -22,14 +22,14 @@ def test_of_three_never_two_believe_they_hold_the_post(steps: list[tuple[str, in
     gateways = [somebody(pid) for pid in range(3)]
     believes: set[int] = set()
     for what, n in steps:
-        tenure = Tenure(bus, "gateway", gateways[n])
+        lock = LeaderLock(bus, "gateway", gateways[n])
         if what == "wipe":
             bus.clear()
             believes.clear()
         elif what == "leave":
-            tenure.leave()
+            lock.leave()
             believes.discard(n)
-        elif tenure.take() == gateways[n]:
+        elif lock.take() == gateways[n]:
             believes.add(n)
         else:
             assert n not in believes
@@ -56,12 +56,12 @@ def test_of_two_gateways_of_which_each_may_be_cut_off_at_most_one_is_sure(
         post, bus = OnePost(), Bus.over(fakeredis.FakeRedis())
         seats = [Seat(post, somebody(pid)) for pid in range(2)]
         gateways = [
-            Tenancy(bus, seat.me, lambda _: False, 0.0, lambda: post.now, lambda *_, s=seat: s)
+            Leadership(bus, seat.me, lambda _: False, 0.0, lambda: post.now, lambda *_, s=seat: s)
             for seat in seats
         ]
         tasks: dict[int, asyncio.Task[None]] = {}
 
-        async def work(gateway: Tenancy) -> None:
+        async def work(gateway: Leadership) -> None:
             await gateway.begin(standby=False)
             await gateway.keep()
 
@@ -73,9 +73,9 @@ def test_of_two_gateways_of_which_each_may_be_cut_off_at_most_one_is_sure(
             until_ = post.now + seconds
             while post.now < until_:
                 post.now = min(post.now + 1.0, until_)
-                assert not all(gateway.is_sure() for gateway in gateways)
+                assert not all(gateway.is_leader() for gateway in gateways)
                 await asyncio.sleep(0.002)
-                assert not all(gateway.is_sure() for gateway in gateways)
+                assert not all(gateway.is_leader() for gateway in gateways)
         for task in tasks.values():
             task.cancel()
         await asyncio.gather(*tasks.values(), return_exceptions=True)

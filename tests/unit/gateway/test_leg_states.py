@@ -8,7 +8,7 @@ from slotwise.bus.status import LegStatus
 from slotwise.contract import Contract
 from slotwise.rules.lines import Claim
 from tests.support.values import at, contract, option
-from workers.gateway.active_contracts import Active
+from workers.gateway.active_contracts import ActiveContracts
 from workers.gateway.broker import Refusal
 from workers.gateway.lines.leg_states import QUIET_S, STARTS_S, LegStates
 from workers.gateway.lines.table import LineTable
@@ -27,7 +27,9 @@ class Desk:
         )
 
     def read(self, now: float, *con_ids: int, connected: bool = True) -> dict[int, LegStatus]:
-        active = Active({con_id: Claim(1) for con_id in con_ids}, dict.fromkeys(con_ids, ("s",)))
+        active = ActiveContracts(
+            {con_id: Claim(1) for con_id in con_ids}, dict.fromkeys(con_ids, ("s",))
+        )
         self.table.plan(active.wanted, now)
         found = self.states.read(active, connected=connected, now=now, at=at(now))
         return {one.con_id: one for one in found}
@@ -37,8 +39,8 @@ class Desk:
 
     def tick(self, con_id: int, now: float) -> None:
         line = self.table.held[con_id]
-        line.blind = False
-        line.pulse.heard(now)
+        line.stale = False
+        line.staleness.heard(now)
 
 
 def test_leg_with_ticks_is_seen() -> None:
@@ -61,7 +63,7 @@ def test_leg_that_fell_silent_is_unseen_since_its_last_tick() -> None:
     desk.open(_KNOWN[1], 0)
     desk.tick(1, 10)
     desk.read(11, 1)
-    desk.table.held[1].blind = True
+    desk.table.held[1].stale = True
     assert desk.read(40, 1)[1].since == at(10)
     assert desk.read(70, 1)[1].since == at(10)
 
@@ -71,7 +73,7 @@ def test_leg_starts_again_when_another_session_has_given_the_data_back() -> None
     desk.open(_KNOWN[1], 0)
     desk.tick(1, 1)
     desk.read(2, 1)
-    desk.table.held[1].blind = True
+    desk.table.held[1].stale = True
     assert desk.read(60, 1)[1].state == "unseen"
     desk.table.access.back_at = 60.0
     assert desk.read(60 + STARTS_S - 1, 1)[1].state == "starting"

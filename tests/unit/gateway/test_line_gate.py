@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from slotwise.rules.lines import Claim
 from tests.unit.gateway.streaming_desk import Desk
-from workers.gateway.active_contracts import Active
+from workers.gateway.active_contracts import ActiveContracts
 from workers.gateway.lines.in_flight import MARK_PATIENCE_S, PATIENCE_S
 
 
 def asking(desk: Desk, *con_ids: int) -> None:
     """Want contracts; TWS has not said a word yet."""
     claims = {con_id: Claim(rank) for rank, con_id in enumerate(con_ids, 1)}
-    desk.streamer.active = Active(claims, {})
+    desk.streamer.active = ActiveContracts(claims, {})
     desk.streamer.step()
 
 

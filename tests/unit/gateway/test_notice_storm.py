@@ -16,9 +16,9 @@ from tests.support.effort import examples
 from tests.support.values import at, contract, known
 from tests.unit.gateway.fake_broker import FakeBroker
 from tests.unit.gateway.listeners import LineListener
-from workers.gateway.active_contracts import Active
+from workers.gateway.active_contracts import ActiveContracts
 from workers.gateway.broker import OnQuotes, Upstream
-from workers.gateway.contracts.contract_cache import ContractBook
+from workers.gateway.contracts.contract_cache import ContractCache
 from workers.gateway.ib.errors import NOTICES, meaning_of
 from workers.gateway.lines.events import LineLedger
 from workers.gateway.lines.streamer import Streamer
@@ -67,7 +67,7 @@ class Storm:
         self.rows: list[dict[str, Any]] = []
         self.ledger = LineLedger(lambda _, rows: self.rows.extend(rows.to_pylist()))
         self.pace_s = {c: self.random.choice([2, 10, 30, 60, 120]) for c in range(1, LINES + 1)}
-        book = ContractBook(self.broker)
+        book = ContractCache(self.broker)
         for con_id in self.pace_s:
             sec_type, currency = KINDS[con_id % len(KINDS)]
             book.recall([known(contract(con_id, sec_type=sec_type, currency=currency))])
@@ -82,7 +82,7 @@ class Storm:
             later=self.after,
         )
         self.broker.listen(LineListener(self.streamer))
-        self.streamer.active = Active(
+        self.streamer.active = ActiveContracts(
             {c: Claim(1) for c in self.pace_s}, dict.fromkeys(self.pace_s, ("s",))
         )
         #: Dead contracts, and when they died; a new request brings them to life.

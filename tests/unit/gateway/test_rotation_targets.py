@@ -12,7 +12,7 @@ from workers.gateway.lines.rotation_targets import (
     LARGE_WEIGHT,
     UNDERLYING_S,
     UNDERLYINGS_PER_S,
-    wishes_of,
+    targets_of,
 )
 
 TODAY = date(2026, 6, 1)
@@ -29,9 +29,9 @@ def held(con_id: int, cost: str | None, currency: str = "USD") -> Position:
 
 def large(positions: list[Position], rates: Rates | None = None) -> set[int]:
     """Name the contracts whose weight is that of much worth."""
-    wishes = wishes_of(positions, {}, (), 15.0, TODAY, rates=rates)
-    assert wishes.keys() == {one.contract.con_id for one in positions}
-    return {con_id for con_id, wish in wishes.items() if wish.weight == LARGE_WEIGHT}
+    targets = targets_of(positions, {}, (), 15.0, TODAY, rates=rates)
+    assert targets.keys() == {one.contract.con_id for one in positions}
+    return {con_id for con_id, target in targets.items() if target.weight == LARGE_WEIGHT}
 
 
 def rates(**by_currency: str) -> Rates:
@@ -76,16 +76,16 @@ def test_a_contract_of_several_accounts_is_worth_all_of_it_together() -> None:
 
 def test_underlyings_of_held_options_are_quoted_often_whether_held_or_not() -> None:
     held_one = held(1, "15")
-    wishes = wishes_of([held_one], {}, (), 15.0, TODAY, underlyings={1, 2})
-    assert [wishes[con_id].bound_s for con_id in (1, 2)] == [UNDERLYING_S] * 2
+    targets = targets_of([held_one], {}, (), 15.0, TODAY, underlyings={1, 2})
+    assert [targets[con_id].bound_s for con_id in (1, 2)] == [UNDERLYING_S] * 2
 
 
 def test_many_underlyings_leave_quotes_to_the_options_themselves() -> None:
     many = range(1, 501)
-    wishes = wishes_of([], {}, (), 15.0, TODAY, underlyings=many)
-    assert {wish.bound_s for wish in wishes.values()} == {500 / UNDERLYINGS_PER_S}
+    targets = targets_of([], {}, (), 15.0, TODAY, underlyings=many)
+    assert {target.bound_s for target in targets.values()} == {500 / UNDERLYINGS_PER_S}
 
 
 def test_an_underlying_that_is_watched_is_quoted_as_often_as_either_asks() -> None:
-    wishes = wishes_of([], {}, (1, 2), 15.0, TODAY, underlyings={1})
-    assert [wishes[con_id].bound_s for con_id in (1, 2)] == [UNDERLYING_S, 15.0]
+    targets = targets_of([], {}, (1, 2), 15.0, TODAY, underlyings={1})
+    assert [targets[con_id].bound_s for con_id in (1, 2)] == [UNDERLYING_S, 15.0]

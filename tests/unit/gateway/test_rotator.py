@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 
 from slotwise.quote import Quote
-from slotwise.rules.rotation import Wish
+from slotwise.rules.rotation import QuoteTarget
 from slotwise.rules.trading_hours import TradingHours
 from tests.support.values import contract, known
 from tests.unit.gateway.listeners import until
@@ -39,7 +39,7 @@ async def test_hours_are_asked_once_for_contracts_that_trade_alike() -> None:
     async with desk(lines=5) as d:
         over = TradingHours(((NOON - timedelta(days=9), NOON - timedelta(days=8)),), NOON)
         d.book.recall([known(contract(1), hours=over), known(contract(7, symbol="S1"), hours=over)])
-        d.rotator.want({1: Wish(), 2: Wish(), 7: Wish()})
+        d.rotator.want({1: QuoteTarget(), 2: QuoteTarget(), 7: QuoteTarget()})
         await d.hours_are_known()
         assert [word for word in d.broker.wire if "details" in word] == ["details 1"]
         assert d.broker.wire[0] == "details 1"
@@ -73,7 +73,7 @@ async def test_messages_are_left_free_for_what_matters() -> None:
             for con_id in list(d.broker.snapshots):
                 d.broker.end_snapshot(con_id, last=1)
             await asyncio.sleep(0)
-        d.rotator.want({con_id: Wish(2.0) for con_id in range(1, 91)})
+        d.rotator.want({con_id: QuoteTarget(2.0) for con_id in range(1, 91)})
         d.broker.wire.clear()
         await d.pass_time(1.0)
         # The fake broker counts no message by itself.
@@ -211,7 +211,7 @@ async def test_an_unknown_contract_is_looked_up_first() -> None:
     """One that TWS does not know rests."""
     async with desk(lines=5, contracts=0) as d:
         d.broker.unknown = {50}
-        d.rotator.want({50: Wish(), 51: Wish()})
+        d.rotator.want({50: QuoteTarget(), 51: QuoteTarget()})
         await d.pass_time(3.0)
         assert d.asked() == [51]
         assert "200" in d.rotator.troubles[50]
@@ -237,7 +237,7 @@ async def test_ages_of_the_watchlist_and_of_the_others_are_told_apart() -> None:
     """Each with what is promised and what is kept; a long bound hides no broken promise."""
     async with desk(lines=2) as d:
         await d.hours_are_known()
-        d.rotator.want({1: Wish(), 2: Wish(), 3: Wish(bound_s=40.0)})
+        d.rotator.want({1: QuoteTarget(), 2: QuoteTarget(), 3: QuoteTarget(bound_s=40.0)})
         await d.pass_time(PLAN_S)
         for con_id in list(d.broker.snapshots):
             d.broker.end_snapshot(con_id, bid=5, ask=6)

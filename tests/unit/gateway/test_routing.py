@@ -11,7 +11,7 @@ from slotwise.position import Position
 from slotwise.rules.lines import Claim
 from slotwise.rules.position_queue import POLLED, URGENT
 from tests.support.values import at, contract, position, snapshot
-from workers.gateway.active_contracts import Active
+from workers.gateway.active_contracts import ActiveContracts
 from workers.gateway.positions.routing import Portfolio, pushed_item, route
 
 holdings = st.dictionaries(
@@ -26,8 +26,8 @@ def held(found: dict[tuple[str, int], int]) -> list[Position]:
     ]
 
 
-def active(con_ids: set[int]) -> Active:
-    return Active(dict.fromkeys(con_ids, Claim(5)), dict.fromkeys(con_ids, ("s",)))
+def active(con_ids: set[int]) -> ActiveContracts:
+    return ActiveContracts(dict.fromkeys(con_ids, Claim(5)), dict.fromkeys(con_ids, ("s",)))
 
 
 @given(before=holdings, now=holdings, con_ids=active_ids)
@@ -54,7 +54,7 @@ def test_what_is_absent_is_closed(
 ) -> None:
     """A holding that a complete snapshot lacks has quantity 0 from its end on."""
     taken = snapshot("s1", *held(now), when=at(30))
-    routing = route(taken, Portfolio(held(before)), Active())
+    routing = route(taken, Portfolio(held(before)), ActiveContracts())
     gone = {k for k, q in before.items() if q} - {k for k, q in now.items() if q}
     assert {p.key for p in routing.closed} == gone
     assert all(p.quantity == 0 for p in routing.closed)
@@ -65,9 +65,9 @@ def test_what_is_absent_is_closed(
 @given(now=holdings)
 def test_the_same_snapshot_gives_the_same_items(now: dict[tuple[str, int], int]) -> None:
     """An item sent twice is one request; the next snapshot's items are new ones."""
-    first = route(snapshot("s1", *held(now)), Portfolio(), Active()).queued
-    again = route(snapshot("s1", *held(now)), Portfolio(), Active()).queued
-    later = route(snapshot("s2", *held(now)), Portfolio(), Active()).queued
+    first = route(snapshot("s1", *held(now)), Portfolio(), ActiveContracts()).queued
+    again = route(snapshot("s1", *held(now)), Portfolio(), ActiveContracts()).queued
+    later = route(snapshot("s2", *held(now)), Portfolio(), ActiveContracts()).queued
     assert first == again
     assert not {i.item_id for i in first} & {i.item_id for i in later}
     assert len({i.item_id for i in first}) == len(first)
@@ -95,5 +95,5 @@ def test_a_portfolio_follows_every_change(changes: list[tuple[int, int, str]]) -
 def test_a_contract_keeps_its_fields_when_it_closes() -> None:
     """The closing row still says what was held."""
     before = position(4, contract=contract(4, symbol="XYZ"))
-    [closed] = route(snapshot("s1"), Portfolio([before]), Active()).closed
+    [closed] = route(snapshot("s1"), Portfolio([before]), ActiveContracts()).closed
     assert (closed.contract.symbol, closed.avg_cost) == ("XYZ", before.avg_cost)

@@ -10,118 +10,118 @@ from hypothesis import strategies as st
 
 from tests.support.effort import examples
 from workers.gateway.lines.staleness import (
+    CHECKED_LEAST_S,
+    CHECKED_MOST_S,
     LEAST_S,
     MOST_DOUBLINGS,
     MOST_S,
     RETRY_S,
     SETTLES_S,
-    SUSPECT_LEAST_S,
-    SUSPECT_MOST_S,
     USUAL_TIMES,
-    Pulse,
+    Staleness,
 )
 
 
-def ticking(every_s: float, times: int = 120) -> Pulse:
+def ticking(every_s: float, times: int = 120) -> Staleness:
     """Make a line that ticks at a pace, last at 0."""
-    pulse = Pulse(-every_s * times)
+    staleness = Staleness(-every_s * times)
     for number in range(1, times + 1):
-        pulse.heard(every_s * (number - times))
-    return pulse
+        staleness.heard(every_s * (number - times))
+    return staleness
 
 
 def test_a_busy_line_is_missed_within_seconds() -> None:
-    pulse = ticking(0.25)
-    assert not pulse.is_too_quiet(LEAST_S - 0.1)
-    assert pulse.is_too_quiet(LEAST_S)
+    staleness = ticking(0.25)
+    assert not staleness.is_too_quiet(LEAST_S - 0.1)
+    assert staleness.is_too_quiet(LEAST_S)
 
 
 def test_a_quiet_line_is_given_its_usual_time() -> None:
     """An option that ticks every four seconds may be silent for 80."""
-    assert ticking(4.0).patience_s() == USUAL_TIMES * 4.0
+    assert ticking(4.0).silence_limit_s() == USUAL_TIMES * 4.0
 
 
 def test_a_line_that_never_spoke_is_asked_for_again() -> None:
-    assert Pulse(0.0).is_too_quiet(LEAST_S)
+    assert Staleness(0.0).is_too_quiet(LEAST_S)
 
 
 def test_a_suspect_has_less_time_until_it_speaks() -> None:
     """After 1102 or 2104 each line has to show that it lives."""
-    pulse = ticking(0.25)
-    pulse.suspect(10.0)
-    assert not pulse.is_too_quiet(10.0 + SUSPECT_LEAST_S - 0.1), "the outage counts no more"
-    assert pulse.is_too_quiet(10.0 + SUSPECT_LEAST_S)
-    pulse.heard(10.25)
-    assert not pulse.is_too_quiet(10.25 + SUSPECT_LEAST_S)
+    staleness = ticking(0.25)
+    staleness.check_from(10.0)
+    assert not staleness.is_too_quiet(10.0 + CHECKED_LEAST_S - 0.1), "the outage counts no more"
+    assert staleness.is_too_quiet(10.0 + CHECKED_LEAST_S)
+    staleness.heard(10.25)
+    assert not staleness.is_too_quiet(10.25 + CHECKED_LEAST_S)
 
 
 def test_a_line_that_was_asked_for_again_has_twice_the_patience() -> None:
     """Until its stream ticks again; the first ticks come with every opening."""
-    pulse, now, waits = ticking(0.25), 0.0, []
+    staleness, now, waits = ticking(0.25), 0.0, []
     for _ in range(MOST_DOUBLINGS + 2):
-        waits.append(pulse.patience_s())
+        waits.append(staleness.silence_limit_s())
         now += waits[-1]
-        pulse.asked_again(now)
-        pulse.heard(now)
+        staleness.asked_again(now)
+        staleness.heard(now)
     assert waits[:3] == [LEAST_S, 2 * LEAST_S, 4 * LEAST_S]
     assert waits[-1] == waits[-2] == LEAST_S * 2**MOST_DOUBLINGS
-    pulse.heard(now + SETTLES_S - 0.1)
-    assert pulse.patience_s() > LEAST_S
-    pulse.heard(now + SETTLES_S + 0.1)
-    assert pulse.patience_s() == LEAST_S
+    staleness.heard(now + SETTLES_S - 0.1)
+    assert staleness.silence_limit_s() > LEAST_S
+    staleness.heard(now + SETTLES_S + 0.1)
+    assert staleness.silence_limit_s() == LEAST_S
 
 
 @pytest.mark.parametrize("opens_with_prices", [True, False])
 def test_a_line_that_was_asked_for_again_in_vain_is_left_alone(opens_with_prices: bool) -> None:
     """Whatever notices come, while no other of its kind ticks either: the outage is not over."""
-    pulse = ticking(0.25)
-    pulse.asked_again(20.0)
+    staleness = ticking(0.25)
+    staleness.asked_again(20.0)
     if opens_with_prices:
-        pulse.heard(20.1)
+        staleness.heard(20.1)
     for second in range(21, 200):
-        pulse.suspect(float(second))
-        assert not pulse.is_too_quiet(float(second), others_ticked_at=19.9)
-    assert pulse.is_too_quiet(20.1 + RETRY_S)
+        staleness.check_from(float(second))
+        assert not staleness.is_too_quiet(float(second), others_ticked_at=19.9)
+    assert staleness.is_too_quiet(20.1 + RETRY_S)
 
 
 def test_a_line_that_was_asked_for_again_is_doubted_where_others_tick_without_it() -> None:
     """Also where TWS says nothing at all."""
-    pulse = ticking(0.25)
-    pulse.asked_again(20.0)
-    pulse.heard(20.1)
-    assert not pulse.is_too_quiet(30.0 + 2 * LEAST_S - 0.1, others_ticked_at=30.0)
-    assert pulse.is_too_quiet(30.0 + 2 * LEAST_S, others_ticked_at=44.0)
+    staleness = ticking(0.25)
+    staleness.asked_again(20.0)
+    staleness.heard(20.1)
+    assert not staleness.is_too_quiet(30.0 + 2 * LEAST_S - 0.1, others_ticked_at=30.0)
+    assert staleness.is_too_quiet(30.0 + 2 * LEAST_S, others_ticked_at=44.0)
 
 
 def test_a_notice_gives_a_silent_line_no_more_time() -> None:
     """Or a farm that flaps would keep every dead line from being found."""
-    pulse = ticking(0.25)
+    staleness = ticking(0.25)
     for second in range(60):
-        pulse.suspect(float(second))
-        if pulse.is_too_quiet(float(second)):
+        staleness.check_from(float(second))
+        if staleness.is_too_quiet(float(second)):
             break
     assert second < 5
 
 
 def test_the_habit_of_a_line_that_bursts_is_that_of_its_calm() -> None:
     """Fifty ticks within seconds do not make a silence of half a minute suspicious."""
-    pulse, now = Pulse(0.0), 0.0
-    pulse.heard(now)
+    staleness, now = Staleness(0.0), 0.0
+    staleness.heard(now)
     for _ in range(20):
         for gap in (*[0.2] * 50, 30.0):
             now += gap
-            assert not pulse.is_too_quiet(now)
-            pulse.heard(now)
-            pulse.suspect(now)
+            assert not staleness.is_too_quiet(now)
+            staleness.heard(now)
+            staleness.check_from(now)
 
 
 def test_a_night_is_no_habit() -> None:
     """Nor is the wait for the first tick after a market has opened."""
-    pulse = ticking(0.25)
-    pulse.rested(50_000.0)
-    assert not pulse.is_too_quiet(50_000.0 + LEAST_S - 0.1)
-    pulse.heard(50_010.0)
-    assert pulse.patience_s() == LEAST_S
+    staleness = ticking(0.25)
+    staleness.rested(50_000.0)
+    assert not staleness.is_too_quiet(50_000.0 + LEAST_S - 0.1)
+    staleness.heard(50_010.0)
+    assert staleness.silence_limit_s() == LEAST_S
 
 
 @settings(max_examples=examples(30), deadline=None)
@@ -139,28 +139,28 @@ def test_a_living_line_is_never_too_quiet_by_its_own_habit(
     """
     random, asked = Random(seed), 0
     for _ in range(100):
-        pulse, now = Pulse(0.0), 0.0
+        staleness, now = Staleness(0.0), 0.0
         for _ in range(start):
             now += 0.2
-            pulse.heard(now)
+            staleness.heard(now)
         for _ in range(60):
             gap = random.expovariate(1 / pace_s)
-            pulse.suspect(now)
-            asked += pulse.is_too_quiet(now + min(gap, MOST_S * 0.99))
+            staleness.check_from(now)
+            asked += staleness.is_too_quiet(now + min(gap, MOST_S * 0.99))
             now += gap
-            pulse.heard(now)
+            staleness.heard(now)
     assert asked <= 1
 
 
 @given(st.lists(st.floats(0.0, 1000.0), max_size=60), st.booleans())
 def test_no_silence_lasts_for_ever(gaps: list[float], suspected: bool) -> None:
     """Whatever a line's pace was, its patience has bounds."""
-    pulse, now = Pulse(0.0), 0.0
+    staleness, now = Staleness(0.0), 0.0
     for gap in gaps:
         now += gap
-        pulse.heard(now)
+        staleness.heard(now)
     if suspected:
-        pulse.suspect(now)
-    least, most = (SUSPECT_LEAST_S, SUSPECT_MOST_S) if suspected else (LEAST_S, MOST_S)
-    assert least <= pulse.patience_s() <= most
-    assert pulse.is_too_quiet(now + most + 1e-6)
+        staleness.check_from(now)
+    least, most = (CHECKED_LEAST_S, CHECKED_MOST_S) if suspected else (LEAST_S, MOST_S)
+    assert least <= staleness.silence_limit_s() <= most
+    assert staleness.is_too_quiet(now + most + 1e-6)

@@ -7,7 +7,7 @@ import asyncio
 from slotwise.rules.lines import DWELL_S, TURN_S, Claim
 from tests.unit.gateway.listeners import until
 from tests.unit.gateway.streaming_desk import Desk, quoting
-from workers.gateway.active_contracts import Active
+from workers.gateway.active_contracts import ActiveContracts
 from workers.gateway.lines.in_flight import PATIENCE_S
 from workers.gateway.lines.table import RETRY_REFUSED_S
 from workers.gateway.message_budget import MOST, WINDOW_S
@@ -64,7 +64,7 @@ def test_equals_take_turns() -> None:
 def test_who_is_asked_for_one_by_one_keeps_its_place() -> None:
     """Between two steps nobody from the queue gets in front of who was to be opened."""
     desk = Desk(lines=2)
-    desk.streamer.active = Active({con_id: Claim(1) for con_id in (1, 2, 3)}, {})
+    desk.streamer.active = ActiveContracts({con_id: Claim(1) for con_id in (1, 2, 3)}, {})
     desk.streamer.step()
     assert desk.streamer.without_line() == [3]
     desk.wait(PATIENCE_S)
@@ -108,7 +108,7 @@ def test_an_activation_takes_the_line_of_its_own_quote_first() -> None:
 def test_however_often_it_looks_one_timer_waits_for_the_next_line() -> None:
     """Each of many would set another, and a hundred lines a hundred of them."""
     desk = Desk()
-    desk.streamer.active = Active({con_id: Claim(1) for con_id in (1, 2, 3)}, {})
+    desk.streamer.active = ActiveContracts({con_id: Claim(1) for con_id in (1, 2, 3)}, {})
     for _ in range(5):
         desk.streamer.step()
     assert len(desk.timers) == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from slotwise.rules.data_gaps import LineEvent, blind_intervals
+from slotwise.rules.data_gaps import LineEvent, data_gaps
 from slotwise.rules.lines import TURN_S
 from tests.unit.gateway.streaming_desk import Desk, ticking
 from workers.gateway.broker import Refusal
@@ -47,7 +47,7 @@ def test_a_line_that_is_missed_was_last_seen_at_its_last_tick(how: str) -> None:
         case "refused":
             desk.broker.refuse(1)
         case "blind":
-            desk.streamer.went_blind("TWS notice 1100")
+            desk.streamer.upstream_lost("TWS notice 1100")
     missed = rows(desk)[-1]
     assert missed.event == ("lost" if how == "blind" else how)
     assert missed.at == desk.quotes[-1].observed_at
@@ -62,10 +62,10 @@ def test_a_contract_that_waits_again_is_blind_until_it_is_its_turn_or_nobody_wan
     assert desk.events() == [
         (2, "waits"), (1, "opened"), (1, "first_tick"), (1, "gave_way"), (2, "opened"),
     ]  # fmt: skip
-    assert blind_intervals(rows(desk))[1][-1].end is None
+    assert data_gaps(rows(desk))[1][-1].end is None
     desk.want_ranked({2: 1})
     assert desk.events()[5:] == [(1, "closed")]
-    assert blind_intervals(rows(desk))[1][-1].end is not None
+    assert data_gaps(rows(desk))[1][-1].end is not None
     desk.wait(1.0)
     assert len(desk.events()) == 6
 

@@ -87,8 +87,8 @@ class Lines(RuleBasedStateMachine):
         self.desk.broker.tick(data.draw(st.sampled_from(sorted(self.desk.broker.lines))), last=5)
 
     @rule()
-    def fall_blind(self) -> None:
-        self.desk.streamer.went_blind("TWS notice 1100")
+    def lose_upstream(self) -> None:
+        self.desk.streamer.upstream_lost("TWS notice 1100")
 
     @invariant()
     def the_ledger_knows_what_is_seen(self) -> None:
@@ -97,7 +97,7 @@ class Lines(RuleBasedStateMachine):
             return
         desk = self.desk
         newest = dict(desk.events())
-        ticking = {c for c, line in desk.table.held.items() if not line.blind}
+        ticking = {c for c, line in desk.table.held.items() if not line.stale}
         assert {c for c, e in newest.items() if e in ("first_tick", "returned")} == ticking
         missed = {c for c, e in newest.items() if e != "closed"} - ticking
         assert missed <= set(desk.streamer.active.wanted)

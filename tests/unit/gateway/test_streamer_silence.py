@@ -37,7 +37,7 @@ def test_a_suspected_line_is_asked_for_again_by_its_own_habit() -> None:
     desk = Desk()
     desk.want(1, 2, 3)
     ticking(desk, {1: 0.25, 2: 0.25, 3: 20.0}, 200.0)
-    desk.streamer.suspect_all()
+    desk.streamer.check_all_lines()
     opened = len(desk.broker.wire)
     for _ in range(30):
         desk.now += 0.5
@@ -125,7 +125,7 @@ def test_a_line_that_tws_cannot_feed_is_blind_until_it_ticks() -> None:
     desk = Desk()
     desk.want(1)
     desk.broker.tick(1, last=5)
-    desk.streamer.went_blind("TWS notice 1100")
-    desk.streamer.went_blind("TWS notice 2110")
+    desk.streamer.upstream_lost("TWS notice 1100")
+    desk.streamer.upstream_lost("TWS notice 2110")
     desk.broker.tick(1, last=6)
     assert desk.events() == [(1, "opened"), (1, "first_tick"), (1, "lost"), (1, "returned")]

@@ -12,7 +12,7 @@ from slotwise.rules.landing import Head, Rows
 from tests.support.values import contract, quote
 from tests.unit.gateway.fake_broker import FakeBroker
 from tests.unit.gateway.listeners import Remembering
-from workers.gateway.contracts.contract_cache import ContractBook
+from workers.gateway.contracts.contract_cache import ContractCache
 from workers.gateway.lines.table import LineTable
 from workers.gateway.lines.watchlist import BAR_INTERVAL_S, Watch
 from workers.gateway.outbox.quote_rows import QuoteRows
@@ -43,7 +43,7 @@ class Post:
             ("VIX",),
             15.0,
             self.broker,
-            ContractBook(self.broker),
+            ContractCache(self.broker),
             self.table,
             lambda con_id: self.age_s,
             self.quotes.append,

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.support.wire_recount import Line
 from tests.unit.simulator.in_memory import Frame, InMemoryClient, InMemoryTws
-from tws_simulator.control.dispatch import obey
+from tws_simulator.control.dispatch import dispatch
 from tws_simulator.holdings import holding_of
 from tws_simulator.session import Phase, Session
 from tws_simulator.wire.frames import split_fields
@@ -44,7 +44,7 @@ class RecordedTws(InMemoryTws):
     def control(self, **command: object) -> dict[str, object]:
         """Give a command, as the control port would."""
         answer: dict[str, object] = json.loads(
-            obey(json.dumps(command).encode(), self.world, self, self.now)
+            dispatch(json.dumps(command).encode(), self.world, self, self.now)
         )
         return answer
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.support.effort import examples
 from tests.unit.simulator.in_memory import InMemoryClient, InMemoryTws
 from tests.unit.simulator.test_simulator_commands import Shell
-from tws_simulator.control.dispatch import names, obey
+from tws_simulator.control.dispatch import dispatch, names
 from tws_simulator.wire.malformed import GARBAGE
 
 #: Everything any command reads.
@@ -60,17 +60,17 @@ def test_every_line_gets_an_answer_and_clients_are_served(
         if command is None:
             tws.wait(1)
         else:
-            answer = json.loads(obey(json.dumps(command).encode(), tws.world, Shell(), tws.now))
+            answer = json.loads(dispatch(json.dumps(command).encode(), tws.world, Shell(), tws.now))
             assert answer["ok"] or answer["error"]
         client.send(61, 1)
         client.send(6, 2, 1, "DU1234567")
     for over in ("half_open", "silence"):
         assert json.loads(
-            obey(json.dumps({"do": over, "on": 0}).encode(), tws.world, Shell(), tws.now)
+            dispatch(json.dumps({"do": over, "on": 0}).encode(), tws.world, Shell(), tws.now)
         )["ok"]
-    obey(b'{"do": "slow", "seconds": 0}', tws.world, Shell(), tws.now)
+    dispatch(b'{"do": "slow", "seconds": 0}', tws.world, Shell(), tws.now)
     for over in ("flap", "handshake", "hang"):
-        obey(json.dumps({"do": over, "on": 0}).encode(), tws.world, Shell(), tws.now)
+        dispatch(json.dumps({"do": over, "on": 0}).encode(), tws.world, Shell(), tws.now)
     tws.wait(1)
     late = InMemoryClient(tws)
     late.greet()

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.support.effort import examples
 from tests.unit.simulator.in_memory import InMemoryTws
 from tests.unit.simulator.test_simulator_commands import Shell, tell
-from tws_simulator.control.dispatch import obey
+from tws_simulator.control.dispatch import dispatch
 from tws_simulator.errors import ScenarioError, UsageError
 from tws_simulator.nightly import next_at, read_clock
 from tws_simulator.scenario import Script, Step, read_scenario
@@ -135,7 +135,7 @@ def test_a_scenario_does_what_the_control_port_does(tmp_path: Path) -> None:
         tmp_path, *(json.dumps({"at": n / 10, **command}) for n, command in enumerate(COMMANDS))
     )
     told = [
-        json.loads(obey(step.command, by_scenario.world, Shell(), by_scenario.now))
+        json.loads(dispatch(step.command, by_scenario.world, Shell(), by_scenario.now))
         for step in Script(steps, 0.0).take(10.0)
     ]
     assert told == answers

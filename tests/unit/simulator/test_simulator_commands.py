@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.unit.simulator.in_memory import InMemoryTws
-from tws_simulator.control.dispatch import obey
+from tws_simulator.control.dispatch import dispatch
 
 
 class Shell:
@@ -42,7 +42,7 @@ class Shell:
 def tell(tws: InMemoryTws, shell: Shell | None = None, /, **command: object) -> dict[str, Any]:
     """Send a command and read the answer."""
     line = json.dumps(command).encode()
-    answer: dict[str, Any] = json.loads(obey(line, tws.world, shell or Shell(), tws.now))
+    answer: dict[str, Any] = json.loads(dispatch(line, tws.world, shell or Shell(), tws.now))
     return answer
 
 
@@ -136,6 +136,6 @@ def test_sockets_are_the_shells_business() -> None:
 def test_a_command_that_makes_no_sense_is_answered_with_why(line: bytes) -> None:
     """And changes nothing."""
     tws = InMemoryTws()
-    answer = json.loads(obey(line, tws.world, Shell(), tws.now))
+    answer = json.loads(dispatch(line, tws.world, Shell(), tws.now))
     assert answer["ok"] is False
     assert answer["error"]

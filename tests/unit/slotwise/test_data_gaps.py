@@ -9,7 +9,7 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slotwise.rules.data_gaps import Blind, LineEvent, LineEventName, blind_intervals
+from slotwise.rules.data_gaps import DataGap, LineEvent, LineEventName, data_gaps
 from tests.support.effort import examples
 from workers.commands.gaps import described
 
@@ -25,7 +25,7 @@ def rows(*told: tuple[LineEventName, float], con_id: int = 1) -> list[LineEvent]
     return [LineEvent(con_id, "X", event, f"why {s:g}", 1, 9, at(s)) for event, s in told]
 
 
-def spans(gaps: list[Blind]) -> list[tuple[float, float | None]]:
+def spans(gaps: list[DataGap]) -> list[tuple[float, float | None]]:
     """Give gaps in seconds."""
     return [
         (
@@ -38,7 +38,7 @@ def spans(gaps: list[Blind]) -> list[tuple[float, float | None]]:
 
 def test_a_line_that_comes_and_goes() -> None:
     """Until the first tick, and from each loss to the tick after it; not after it was closed."""
-    gaps = blind_intervals(
+    gaps = data_gaps(
         rows(
             ("opened", 0), ("first_tick", 1), ("lost", 5), ("opened", 7), ("first_tick", 8),
             ("silent", 9), ("returned", 12), ("closed", 20), ("opened", 30),
@@ -52,27 +52,27 @@ def test_a_line_that_comes_and_goes() -> None:
 def test_a_gap_is_one_however_many_reasons_it_has() -> None:
     """IB is lost, then the connection, and the new line is refused: one gap, its first reason."""
     told = rows(("first_tick", 1), ("lost", 2), ("lost", 3), ("opened", 4), ("refused", 5))
-    assert spans(blind_intervals(told)[1]) == [(2, None)]
-    assert spans(blind_intervals([*told, *rows(("closed", 9))])[1]) == [(2, 9)]
+    assert spans(data_gaps(told)[1]) == [(2, None)]
+    assert spans(data_gaps([*told, *rows(("closed", 9))])[1]) == [(2, 9)]
 
 
 def test_a_contract_that_gave_way_is_not_seen() -> None:
     """It is active and waits for its turn."""
     told = rows(("first_tick", 1), ("gave_way", 30), ("opened", 60), ("first_tick", 61))
-    assert spans(blind_intervals(told)[1]) == [(30, 61)]
+    assert spans(data_gaps(told)[1]) == [(30, 61)]
 
 
 def test_a_line_that_ticked_once_was_seen_for_no_time() -> None:
     """Its loss bears the time of its only tick: the order of equals is known."""
     told = rows(("opened", 0), ("first_tick", 1), ("lost", 1), ("opened", 4), ("first_tick", 5))
-    assert spans(blind_intervals(reversed(told))[1]) == [(0, 1), (1, 5)]
+    assert spans(data_gaps(reversed(told))[1]) == [(0, 1), (1, 5)]
 
 
 def test_a_gateway_that_died_leaves_a_time_that_is_not_known() -> None:
     """A gateway that was dead for three days did not blind the contract for three days."""
     begin, again = 1.0, 3 * 86_400.0
     told = rows(("first_tick", begin), ("opened", again), ("first_tick", again + 1))
-    gaps = blind_intervals(told)[1]
+    gaps = data_gaps(told)[1]
     assert [gap.known for gap in gaps] == [False, True]
     assert spans(gaps) == [(begin, again), (again, again + 1)]
     head, *lines = described(1, gaps, at(again + 60))
@@ -93,13 +93,13 @@ HISTORIES = st.lists(
 def test_intervals_of_any_history(told: list[tuple[int, LineEventName, int]], r: Random) -> None:
     """Ordered, apart, each contract by itself, in whatever order rows come; ends are sightings."""
     events = [LineEvent(c, "X", event, "", 1, 9, at(ms / 1000)) for c, event, ms in told]
-    found = blind_intervals(events)
+    found = data_gaps(events)
     shuffled = events[:]
     r.shuffle(shuffled)
-    assert blind_intervals(shuffled) == found
+    assert data_gaps(shuffled) == found
     for con_id, gaps in found.items():
         own = [e for e in events if e.con_id == con_id]
-        assert blind_intervals(own) == {con_id: gaps}
+        assert data_gaps(own) == {con_id: gaps}
         for gap, after in pairwise(gaps):
             assert gap.end is not None, "only the last may go on"
             assert gap.begin <= gap.end <= after.begin
@@ -117,7 +117,7 @@ def test_the_time_that_was_not_seen_is_measured_as_a_clock_would(
     steps: list[tuple[bool, int]],
 ) -> None:
     """A line is seen or not for so many milliseconds each; a count of them gives the same sum."""
-    now, blind, blind_ms, told = 0, True, 0, rows(("opened", 0))
+    now, blind, gap_ms, told = 0, True, 0, rows(("opened", 0))
     for see, ms in steps:
         if see and blind:
             told += rows(("returned", now / 1000))
@@ -125,8 +125,8 @@ def test_the_time_that_was_not_seen_is_measured_as_a_clock_would(
             told += rows(("lost", now / 1000))
         blind = not see
         # The first step counts from the opening at 0.
-        blind_ms += ms * blind
+        gap_ms += ms * blind
         now += ms
-    gaps = blind_intervals(told)[1]
+    gaps = data_gaps(told)[1]
     total = sum((gap.lasted(at(now / 1000)) for gap in gaps), timedelta())
-    assert total == timedelta(milliseconds=blind_ms)
+    assert total == timedelta(milliseconds=gap_ms)

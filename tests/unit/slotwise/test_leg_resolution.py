@@ -9,14 +9,14 @@ import pytest
 
 from slotwise.errors import InputError
 from slotwise.leg import read_leg
-from slotwise.rules.leg_resolution import NAMED, Meaning, all_meant, described, meant
+from slotwise.rules.leg_resolution import NAMED, LegCandidates, all_meant, described, resolve
 from tests.support.values import contract, option
 
 
 def test_what_fits_alone_is_meant() -> None:
     leg = read_leg("SPY")
-    assert meant(Meaning(leg, (contract(5),))) == contract(5)
-    assert all_meant((Meaning(leg, (contract(5),)), Meaning(leg, (contract(6),)))) == (
+    assert resolve(LegCandidates(leg, (contract(5),))) == contract(5)
+    assert all_meant((LegCandidates(leg, (contract(5),)), LegCandidates(leg, (contract(6),)))) == (
         contract(5),
         contract(6),
     )
@@ -27,7 +27,7 @@ def test_what_fits_several_is_answered_with_the_candidates_and_their_ids() -> No
     one = option(7, trading_class="SPX", multiplier=Decimal(100))
     other = option(8, trading_class="SPXW", multiplier=Decimal(100))
     with pytest.raises(InputError) as caught:
-        meant(Meaning(read_leg("SPX 20261218 P 5600"), (one, other)))
+        resolve(LegCandidates(read_leg("SPX 20261218 P 5600"), (one, other)))
     said = str(caught.value)
     assert "may mean 2 contracts" in said
     for candidate in (one, other):
@@ -37,26 +37,29 @@ def test_what_fits_several_is_answered_with_the_candidates_and_their_ids() -> No
 
 def test_what_has_expired_is_named_with_its_last_day() -> None:
     over = option(7, expiry="20261120")
-    meaning = Meaning(read_leg("7"), (over,))
+    leg_candidates = LegCandidates(read_leg("7"), (over,))
     last_day = datetime(2026, 11, 20, 20, tzinfo=UTC)
-    assert meant(meaning, last_day) == over, "on its last day it is alive"
+    assert resolve(leg_candidates, last_day) == over, "on its last day it is alive"
     with pytest.raises(InputError, match=r"leg '7': SPY 20261120 P 560 .*expired on 2026-11-20"):
-        meant(meaning, last_day + timedelta(hours=4))
+        resolve(leg_candidates, last_day + timedelta(hours=4))
 
 
 def test_many_candidates_are_counted() -> None:
     found = tuple(map(contract, range(1, NAMED + 6)))
     with pytest.raises(InputError, match="and 5 more"):
-        meant(Meaning(read_leg("ES FUT"), found))
+        resolve(LegCandidates(read_leg("ES FUT"), found))
 
 
 @pytest.mark.parametrize(
-    ("meaning", "said"),
+    ("leg_candidates", "said"),
     [
-        (Meaning(read_leg("NOPE"), ()), "TWS knows no such contract"),
-        (Meaning(read_leg("SPY"), (), "no connection to TWS"), "not looked up: no connection"),
+        (LegCandidates(read_leg("NOPE"), ()), "TWS knows no such contract"),
+        (
+            LegCandidates(read_leg("SPY"), (), "no connection to TWS"),
+            "not looked up: no connection",
+        ),
     ],
 )
-def test_what_fits_nothing_says_so(meaning: Meaning, said: str) -> None:
+def test_what_fits_nothing_says_so(leg_candidates: LegCandidates, said: str) -> None:
     with pytest.raises(InputError, match=said):
-        meant(meaning)
+        resolve(leg_candidates)

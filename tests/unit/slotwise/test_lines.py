@@ -223,10 +223,10 @@ def test_who_is_above_the_turns_keeps_its_line() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(1, 4), st.sampled_from([0, 1, 2, 9])), max_size=60))
-def test_whatever_is_wished_for_lines_do_not_flap(wishes: list[tuple[int, int]]) -> None:
-    """A contract gets at most one line in a dwell; ten wishes come within a second."""
+def test_whatever_is_wished_for_lines_do_not_flap(changes: list[tuple[int, int]]) -> None:
+    """A contract gets at most one line in a dwell; ten changes come within a second."""
     world = World({}, 2)
-    for con_id, priority in wishes:
+    for con_id, priority in changes:
         if priority:
             world.wanted[con_id] = Claim(priority)
         else:

@@ -8,31 +8,38 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slotwise.rules.rotation import PROMISED, SILENT_SHARE, WATCH_SHARE, Rotation, Wish, periods
+from slotwise.rules.rotation import (
+    PROMISED,
+    SILENT_SHARE,
+    WATCH_SHARE,
+    QuoteTarget,
+    Rotation,
+    periods,
+)
 from tests.support.effort import examples
 
 weights = st.sampled_from([1.0, 1.5, 2.0, 4.0])
 bounds = st.sampled_from([1.0, 5.0, 15.0])
-wishes = st.one_of(st.builds(Wish, weights), st.builds(Wish, st.just(1.0), bounds))
-wish_maps = st.dictionaries(st.integers(1, 60), wishes, min_size=1, max_size=40)
+any_target = st.builds(QuoteTarget, weights) | st.builds(QuoteTarget, st.just(1.0), bounds)
+target_maps = st.dictionaries(st.integers(1, 60), any_target, min_size=1, max_size=40)
 rates = st.sampled_from([0.5, 3.0, 20.0, 43.0])
 
 
-@given(wish_maps, rates)
-def test_the_periods_use_up_the_rate(wished: dict[int, Wish], rate: float) -> None:
+@given(target_maps, rates)
+def test_the_periods_use_up_the_rate(targets: dict[int, QuoteTarget], rate: float) -> None:
     """No more, so that nobody is late; and no less, where there is somebody to take it."""
-    used = sum(1 / period for period in periods(wished, rate).values())
+    used = sum(1 / period for period in periods(targets, rate).values())
     assert used <= PROMISED * rate * (1 + 1e-9)
-    if any(wish.bound_s is None for wish in wished.values()):
+    if any(target.bound_s is None for target in targets.values()):
         assert used == pytest.approx(PROMISED * rate)
 
 
-@given(wish_maps, rates)
+@given(target_maps, rates)
 def test_watched_contracts_keep_their_own_bound_while_the_rate_allows(
-    wished: dict[int, Wish], rate: float
+    targets: dict[int, QuoteTarget], rate: float
 ) -> None:
-    watched = {c: wish.bound_s for c, wish in wished.items() if wish.bound_s is not None}
-    found = periods(wished, rate)
+    watched = {c: target.bound_s for c, target in targets.items() if target.bound_s is not None}
+    found = periods(targets, rate)
     enough = sum(1 / bound for bound in watched.values()) <= WATCH_SHARE * PROMISED * rate
     for con_id, bound in watched.items():
         assert found[con_id] >= bound * (1 - 1e-9)
@@ -42,37 +49,41 @@ def test_watched_contracts_keep_their_own_bound_while_the_rate_allows(
 
 def test_weight_divides_what_is_left() -> None:
     """Twice the weight, half the age."""
-    found = periods({1: Wish(1.0), 2: Wish(2.0), 3: Wish(bound_s=1.0)}, 4.0 / PROMISED)
+    found = periods(
+        {1: QuoteTarget(1.0), 2: QuoteTarget(2.0), 3: QuoteTarget(bound_s=1.0)}, 4.0 / PROMISED
+    )
     assert found == {3: 1.0, 1: pytest.approx(1.0), 2: pytest.approx(0.5)}
 
 
 def test_without_a_rate_nothing_is_promised() -> None:
-    assert periods({1: Wish()}, 0.0) == {1: inf}
+    assert periods({1: QuoteTarget()}, 0.0) == {1: inf}
 
 
 @settings(max_examples=examples(60), deadline=None)
-@given(wish_maps, rates)
-def test_no_quote_gets_much_older_than_its_period(wished: dict[int, Wish], rate: float) -> None:
+@given(target_maps, rates)
+def test_no_quote_gets_much_older_than_its_period(
+    targets: dict[int, QuoteTarget], rate: float
+) -> None:
     """Within the period, a fifth of it, and one quote of each watched contract and a few others."""
     rotation = Rotation()
-    rotation.want(wished)
+    rotation.want(targets)
     rotation.pace(rate, 0.0)
-    watched = sum(wish.bound_s is not None for wish in wished.values())
+    watched = sum(target.bound_s is not None for target in targets.values())
     step, now = 1 / rate, 0.0
-    longest = max(rotation.planned_s(con_id) or 0.0 for con_id in wished)
+    longest = max(rotation.planned_s(con_id) or 0.0 for con_id in targets)
     seen: dict[int, float] = {}
     while now < 4 * longest + 10 * step:
         con_id = rotation.take(now)
         assert con_id is not None
         now += step
         # In the first round those that never had a quote go before those that are due.
-        if con_id in seen and now > 2 * longest + len(wished) * step:
+        if con_id in seen and now > 2 * longest + len(targets) * step:
             period = rotation.planned_s(con_id)
             assert period is not None
             assert now - seen[con_id] <= 1.2 * period + (4 + watched) * step
         seen[con_id] = now
         rotation.quoted(con_id, now)
-    assert seen.keys() == wished.keys()
+    assert seen.keys() == targets.keys()
 
 
 @settings(max_examples=examples(20), deadline=None)
@@ -89,7 +100,7 @@ def test_silent_contracts_have_a_bounded_share(
     """Others keep four fifths of their pace, and each silent one is tried again in turn."""
     rotation, now, step = Rotation(), 0.0, 1 / rate
     names = [*range(1, silent + 1), *range(1001, 1001 + living)]
-    rotation.want(dict.fromkeys(names, Wish()))
+    rotation.want(dict.fromkeys(names, QuoteTarget()))
     asked_at: dict[int, float] = {}
     between: dict[int, list[float]] = {con_id: [] for con_id in names}
     # All are known for what they are after two tries each.
@@ -119,7 +130,7 @@ def test_silent_contracts_have_a_bounded_share(
 
 def test_a_contract_that_gives_a_quote_at_last_is_silent_no_more() -> None:
     rotation = Rotation()
-    rotation.want({1: Wish(), 2: Wish(bound_s=5.0)})
+    rotation.want({1: QuoteTarget(), 2: QuoteTarget(bound_s=5.0)})
     rotation.pace(1.0, 0.0)
     for con_id in (1, 2):
         rotation.rest(con_id, 1.0)
@@ -136,7 +147,7 @@ def test_a_contract_that_gives_a_quote_at_last_is_silent_no_more() -> None:
 
 def test_a_rest_that_is_ended_early_says_nothing_of_the_contract() -> None:
     rotation = Rotation()
-    rotation.want({1: Wish()})
+    rotation.want({1: QuoteTarget()})
     rotation.quoted(1, 0.0)
     rotation.rest(1, 60.0)
     rotation.end_rest(1, 2.0)
@@ -148,7 +159,7 @@ def test_a_rest_that_is_ended_early_says_nothing_of_the_contract() -> None:
 
 def test_a_market_that_opens_makes_silent_contracts_equal_again() -> None:
     rotation = Rotation()
-    rotation.want({1: Wish()})
+    rotation.want({1: QuoteTarget()})
     for _ in range(2):
         rotation.rest(1, 1.0)
     assert rotation.is_silent(1)
@@ -169,7 +180,7 @@ def test_whatever_happens_nobody_is_lost_and_nobody_taken_twice(
     """Who is neither out nor at rest is found by taking until there is nobody."""
     rotation, now = Rotation(), 0.0
     wanted, out, resting = {1, 2, 3}, set[int](), dict[int, float]()
-    rotation.want(dict.fromkeys(wanted, Wish()))
+    rotation.want(dict.fromkeys(wanted, QuoteTarget()))
     for what, con_id, seconds in steps:
         now += seconds
         if what == "take":
@@ -190,7 +201,7 @@ def test_whatever_happens_nobody_is_lost_and_nobody_taken_twice(
                 resting[con_id] = now + seconds
         elif what == "want":
             wanted ^= {con_id}
-            rotation.want(dict.fromkeys(wanted, Wish()))
+            rotation.want(dict.fromkeys(wanted, QuoteTarget()))
             resting = {c: until for c, until in resting.items() if c in wanted}
         else:
             rotation.pace(1.0, now)
@@ -205,7 +216,7 @@ def test_whatever_happens_nobody_is_lost_and_nobody_taken_twice(
 def test_a_quote_by_the_way_puts_the_contract_back() -> None:
     """What a line or a bar told is news as well."""
     rotation = Rotation()
-    rotation.want({1: Wish(), 2: Wish()})
+    rotation.want({1: QuoteTarget(), 2: QuoteTarget()})
     rotation.pace(1.0, 0.0)
     rotation.quoted(1, 0.0)
     assert rotation.take(0.0) == 2
@@ -217,7 +228,7 @@ def test_a_quote_by_the_way_puts_the_contract_back() -> None:
 def test_a_watched_contract_goes_first_when_it_is_due() -> None:
     """However long the others have been due; before that it waits for its time."""
     rotation = Rotation()
-    rotation.want({1: Wish(), 2: Wish(), 3: Wish(bound_s=5.0)})
+    rotation.want({1: QuoteTarget(), 2: QuoteTarget(), 3: QuoteTarget(bound_s=5.0)})
     rotation.pace(1.0, 0.0)
     assert [rotation.take(0.0) for _ in range(3)] == [3, 1, 2]
     rotation.quoted(3, 0.0)
@@ -231,7 +242,7 @@ def test_a_watched_contract_goes_first_when_it_is_due() -> None:
 def test_who_rests_leaves_his_share_to_the_others() -> None:
     """And has it again afterwards."""
     rotation = Rotation()
-    rotation.want({1: Wish(), 2: Wish()})
+    rotation.want({1: QuoteTarget(), 2: QuoteTarget()})
     rotation.pace(1.0 / PROMISED, 0.0)
     assert rotation.planned_s(1) == pytest.approx(2.0)
     rotation.quoted(2, 0.0)
@@ -246,7 +257,7 @@ def test_who_rests_leaves_his_share_to_the_others() -> None:
 def test_ages_are_told() -> None:
     """Never quoted is infinitely old."""
     rotation = Rotation()
-    rotation.want({1: Wish(), 2: Wish(), 3: Wish()})
+    rotation.want({1: QuoteTarget(), 2: QuoteTarget(), 3: QuoteTarget()})
     rotation.quoted(1, 5.0)
     rotation.rest(3, 99.0)
     assert rotation.ages_s(7.0) == {1: 2.0, 2: inf}
@@ -266,7 +277,7 @@ def test_contracts_that_never_gave_a_quote_delay_no_other_after_one_try(
     """Once each was tried, quotes of the living come within what is promised."""
     rotation = Rotation()
     alive = range(1000, 1000 + living)
-    rotation.want({con_id: Wish() for con_id in (*range(silent), *alive)})
+    rotation.want({con_id: QuoteTarget() for con_id in (*range(silent), *alive)})
     quoted_at: dict[int, float] = {}
     # Those that were tried already have their share meanwhile.
     tried_once_s = (silent + living + 1) / (rate * (1 - SILENT_SHARE)) + 1.0

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from slotwise.bus.status import AGE_BOUNDS_S, LandingLine, QueueStatus
 from slotwise.rules.position_queue import PositionQueue
-from tasks.queue_status import LANDINGS_KEPT, counted, standing
+from tasks.queue_status import LANDINGS_KEPT, counted, queue_status
 from tests.support.values import NOON, at, item
 
 
@@ -20,7 +20,7 @@ def test_items_are_counted_by_their_age() -> None:
     queue.insert([item(1), item(2)], NOON)
     queue.insert([item(3)], at(55))
     queue.get_batch("b", at(56), 20.0, size=1)
-    found = standing(queue, None, landing(60), 0)
+    found = queue_status(queue, None, landing(60), 0)
     assert (found.waiting, found.leased, found.batches, found.oldest_s) == (2, 1, 1, 60)
     assert found.ages == (1, 0, 0, 2, 0, 0)
 
@@ -38,7 +38,7 @@ def test_the_last_landings_with_rows_are_remembered_and_bounded() -> None:
     said: QueueStatus | None = None
     for beat in range(100):
         # A worker that starts anew has an empty queue, and what was said before.
-        said = standing(PositionQueue(), said, landing(beat * 5, rows=beat % 2), 0)
+        said = queue_status(PositionQueue(), said, landing(beat * 5, rows=beat % 2), 0)
     assert said is not None
     assert said.at == at(495)
     assert [line.at for line in said.landings] == [at(5 * n) for n in range(61, 100, 2)]
@@ -46,5 +46,5 @@ def test_the_last_landings_with_rows_are_remembered_and_bounded() -> None:
 
 
 def test_a_landing_without_rows_is_said_but_not_remembered() -> None:
-    said = standing(PositionQueue(), None, landing(0, rows=0), 7)
+    said = queue_status(PositionQueue(), None, landing(0, rows=0), 7)
     assert (said.landed_rows, said.landing_entries, said.landings) == (0, 7, ())

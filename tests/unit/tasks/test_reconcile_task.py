@@ -11,7 +11,7 @@ from slotwise.bus.client import Bus
 from slotwise.lake.reconciliation_queries import last_report
 from slotwise.lake.store import Lake
 from slotwise.position import Position
-from slotwise.reconciliation.procedure import Reconciling
+from slotwise.reconciliation.procedure import ReconciliationProcedure
 from slotwise.rules.valuation import position_row
 from tasks.context import Context
 from tasks.landing import land
@@ -60,7 +60,7 @@ def test_a_gateways_clock_decides_nothing(
     """The gateway's clock is beside that of the worker."""
     book(lake, position(1))
     with gateway(bus, position(1), ahead_s=ahead_s):
-        outcome = Reconciling(LiveSources(shared, snapshot_wait_s=5.0)).run()
+        outcome = ReconciliationProcedure(LiveSources(shared, snapshot_wait_s=5.0)).run()
     assert (outcome.report.status, outcome.report.matched) == ("matched", 1)
 
 

@@ -32,7 +32,7 @@ from tasks.maintenance import maintain
 from tests.support.independent_reader import rows_of
 from tests.support.landed import put
 from tests.support.values import NOON, position
-from workers.gateway.active_contracts import Active
+from workers.gateway.active_contracts import ActiveContracts
 from workers.gateway.registry_watch import RegistryWatch
 
 
@@ -177,7 +177,7 @@ def test_maintenance_of_a_table_that_refuses_stops_no_other(shared: Context, lak
 def test_a_registry_that_cannot_be_read_is_said_once(lake: Lake) -> None:
     """Each reason once, and once that it can be read again; what it said last holds."""
     open_registry(lake.address).activate("condor", [1], NOON)
-    seen: list[Active] = []
+    seen: list[ActiveContracts] = []
 
     async def run() -> None:
         watch = RegistryWatch(open_registry(lake.address), seen.append)

@@ -25,7 +25,7 @@ class _Subscription:
     client: Client
     request: AccountRequest
     #: What was told last, by account and contract, then model.
-    told: dict[tuple[str, int], dict[str, Position]] = field(default_factory=dict)
+    sent: dict[tuple[str, int], dict[str, Position]] = field(default_factory=dict)
 
 
 class PositionsMulti:
@@ -80,12 +80,12 @@ class PositionsMulti:
         """Encode the parts of a position that are others than those sent last."""
         asked = opened.request.model
         parts = {m: p for m, p in self._models.parts(held).items() if asked in ("", m)}
-        told = opened.told.pop((held.account, held.contract.con_id), {})
+        sent = opened.sent.pop((held.account, held.contract.con_id), {})
         if parts:
-            opened.told[held.account, held.contract.con_id] = parts
-        gone = {model: replace(held, quantity=Decimal(0)) for model in told.keys() - parts.keys()}
+            opened.sent[held.account, held.contract.con_id] = parts
+        gone = {model: replace(held, quantity=Decimal(0)) for model in sent.keys() - parts.keys()}
         return [
             position_multi(opened.request.req_id, part, model)
             for model, part in (parts | gone).items()
-            if told.get(model) != part
+            if sent.get(model) != part
         ]

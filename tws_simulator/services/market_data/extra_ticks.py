@@ -46,7 +46,7 @@ class ExtraTicks:
         self._owed = 0.0
         self._at: float | None = None
 
-    def ticks(self, told: Quote, others: int, now: float) -> list[Tick]:
+    def ticks(self, quote: Quote, others: int, now: float) -> list[Tick]:
         """Give what is missing to the rate since the last time, beside `others` that are sent.
 
         The last two give back the sizes that were told before, so that no flicker stays.
@@ -56,7 +56,7 @@ class ExtraTicks:
         self._owed += self._rate.due(elapsed_s) - others
         # More than was asked for is no debt of the next second's.
         self._owed = max(self._owed, -1.0)
-        if not (told.has_bid and told.has_ask):
+        if not (quote.has_bid and quote.has_ask):
             self._owed = 0.0
         count = ceil(self._owed)
         if count < len(self._sides):
@@ -68,4 +68,4 @@ class ExtraTicks:
         flickers = [
             size_tick(sides[n & 1], 1 + int(unit(key, n) * most)) for n in range(first, last)
         ]
-        return [*flickers, size_tick(sides[0], told.bid_size), size_tick(sides[1], told.ask_size)]
+        return [*flickers, size_tick(sides[0], quote.bid_size), size_tick(sides[1], quote.ask_size)]

@@ -115,7 +115,7 @@ class GenericTicks:
         ]
         self._view = view
         self._statistics = statistics
-        self._told: dict[int, Value] = {}
+        self._sent: dict[int, Value] = {}
         self._at = 0.0
         self._volume: Size = -1
 
@@ -129,8 +129,8 @@ class GenericTicks:
         ticks = []
         for maker in self._makers:
             for kind, value in maker(asked):
-                if self._told.get(kind) != value:
-                    self._told[kind] = value
+                if self._sent.get(kind) != value:
+                    self._sent[kind] = value
                     ticks.append(encode(kind, value))
         return ticks
 

@@ -55,7 +55,7 @@ class Snapshot:
         self._index_waits = index_waits
         self._flows = flows
         self._on_end = on_end
-        self._told = False
+        self._has_replied = False
         self._complete: Entry | None = None
         self._model: Entry | None = None
         self._limit: Entry | None = None
@@ -70,7 +70,7 @@ class Snapshot:
 
     def resume(self, now: float) -> None:
         """Send now what could not be sent while nothing came from the exchange."""
-        if self._told or (self._complete is not None and self._complete.action is not None):
+        if self._has_replied or (self._complete is not None and self._complete.action is not None):
             return
         self._tell(now, now, now)
 
@@ -83,7 +83,7 @@ class Snapshot:
     def _tell(self, now: float, model_at: float, ends_at: float) -> None:
         if not self._flows():
             return
-        self._told = True
+        self._has_replied = True
         sight = self._view.sight(now)
         ticks = first_ticks(self._types, sight)
         if model_at <= now:

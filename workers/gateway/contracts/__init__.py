@@ -3,6 +3,6 @@
 What may be changed here: when details are looked up, and how they are kept.
 """
 
-from workers.gateway.contracts.contract_cache import ContractBook, routed
+from workers.gateway.contracts.contract_cache import ContractCache, routed
 
-__all__ = ["ContractBook", "routed"]
+__all__ = ["ContractCache", "routed"]

@@ -1,4 +1,4 @@
-"""ContractBook: contracts that requests can be made of, with what their details say.
+"""ContractCache: contracts that requests can be made of, with what their details say.
 
 Rules:
 * Nothing is asked for at the market before a contract's details are known, or known to be out of
@@ -55,7 +55,7 @@ def routed(held: Contract) -> Contract | None:
     )
 
 
-class ContractBook:
+class ContractCache:
     """A cache of contracts by their ids; TWS is asked for the others, each once."""
 
     def __init__(

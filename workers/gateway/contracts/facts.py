@@ -1,7 +1,7 @@
 """ContractFacts: what is known of contracts, from position rows and from their details.
 
 A position row names a contract; its details say in which unit it is quoted and where. Asks nothing:
-`contracts.ContractBook` does.
+`contracts.ContractCache` does.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from workers.gateway.contracts.contract_cache import ContractBook
+from workers.gateway.contracts.contract_cache import ContractCache
 from workers.gateway.message_budget import FOR_LOOK_UPS, WINDOW_S, MessageBudget
 
 #: Maximum concurrent look-ups: a TWS that is far away slows them down by no more.
@@ -28,7 +28,7 @@ class ContractFetch:
 
     def __init__(
         self,
-        book: ContractBook,
+        book: ContractCache,
         messages: MessageBudget,
         on_done: Callable[[], None],
         clock: Callable[[], float] = time.monotonic,

@@ -12,10 +12,10 @@ from slotwise.contract_details import KeptContract
 from slotwise.errors import LakeError
 from slotwise.position_writer import Append
 from workers.gateway.broker import Broker
-from workers.gateway.contracts.contract_cache import ContractBook
+from workers.gateway.contracts.contract_cache import ContractCache
 from workers.gateway.contracts.fetch import ContractFetch
 from workers.gateway.contracts.rows import ContractRows
-from workers.gateway.contracts.trading_hours_cache import HoursBook
+from workers.gateway.contracts.trading_hours_cache import TradingHoursCache
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +37,7 @@ class ContractService:
         self._on_all_details = on_all_details
         #: Whether details came since `news` was called last, and since the last look-ups ended.
         self._came = self._learnt = False
-        self.book = ContractBook(
+        self.book = ContractCache(
             broker,
             self._rows.keep,
             self._took,
@@ -45,7 +45,7 @@ class ContractService:
         )
         self.facts = self.book.facts
         self.fetch = ContractFetch(self.book, broker.messages, self._took_all)
-        self.hours = HoursBook(self.book, time.monotonic)
+        self.hours = TradingHoursCache(self.book, time.monotonic)
 
     async def recall(self) -> None:
         """Take up the contracts that the lake keeps; without them each is asked for once."""

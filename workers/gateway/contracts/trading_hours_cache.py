@@ -16,7 +16,7 @@ import structlog
 from slotwise.contract import Contract
 from slotwise.errors import InputError
 from slotwise.rules.trading_hours import TradingHours, read_hours
-from workers.gateway.contracts.contract_cache import ContractBook
+from workers.gateway.contracts.contract_cache import ContractCache
 
 log = structlog.get_logger(__name__)
 
@@ -29,10 +29,10 @@ RETRY_S = 300.0
 RETRY_NONE_S = 6 * 3600.0
 
 
-class HoursBook:
+class TradingHoursCache:
     """A cache of the sessions of each kind of contract."""
 
-    def __init__(self, contracts: ContractBook, clock: Callable[[], float]) -> None:
+    def __init__(self, contracts: ContractCache, clock: Callable[[], float]) -> None:
         self._contracts = contracts
         self._clock = clock
         self._known: dict[_Kind, TradingHours] = {}

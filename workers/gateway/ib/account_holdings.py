@@ -47,7 +47,7 @@ class AccountHoldings:
         self._spoilt = self._holds = False
         self._done: asyncio.Future[None] | None = None
 
-    async def ask(self, account: str, patience_s: float) -> frozenset[int] | None:
+    async def ask(self, account: str, timeout_s: float) -> frozenset[int] | None:
         """Return the ids of the contracts that an account holds; None while it is not ready.
 
         Raises BrokerError, and BrokerTimeoutError where no complete update comes.
@@ -59,7 +59,7 @@ class AccountHoldings:
             self._done = asyncio.get_running_loop().create_future()
             self._subscribe(True, account)
             try:
-                await asyncio.wait((self._done,), timeout=patience_s)
+                await asyncio.wait((self._done,), timeout=timeout_s)
                 if not self._done.done():
                     raise BrokerTimeoutError("TWS did not answer a request for an account's update")
                 self._done.result()

@@ -35,7 +35,7 @@ class ErrorReplies:
         before_notice: Callable[[], None],
     ) -> None:
         #: Why TWS is about to close the connection, where it said so.
-        self.parting_words = ""
+        self.close_reason = ""
         #: Takes the port that TWS listens at from now on; None where notice 1300 named none.
         self.on_moved: Callable[[int | None], None] = lambda port: None
         self._listener = listener
@@ -53,7 +53,7 @@ class ErrorReplies:
             self._upstream(effect, code, text)
             return
         if code == CLIENT_ID_IN_USE:
-            self.parting_words = text
+            self.close_reason = text
         if req_id < 0 and meaning.cause is Cause.COMPETING:
             self._upstream(Upstream.COMPETING, code, text)
             return

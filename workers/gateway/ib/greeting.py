@@ -95,11 +95,11 @@ class Greeting:
             "until it does"
         )
 
-    def why_closed(self, parting_words: str) -> BrokerUnreachableError:
+    def why_closed(self, close_reason: str) -> BrokerUnreachableError:
         """Return the error for a connection that TWS closed during the greeting."""
-        if parting_words:
+        if close_reason:
             return ClientRefusedError(
-                f"TWS at {self.where} refuses client id {self.client_id}: {parting_words} "
+                f"TWS at {self.where} refuses client id {self.client_id}: {close_reason} "
                 "Set SLOTWISE_IB_CLIENT_ID to one that is free"
             )
         if self.version is not None:

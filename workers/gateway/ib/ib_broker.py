@@ -32,7 +32,7 @@ from workers.gateway.ib.requests import (
     ShortStreamRequest,
     SnapshotRequest,
 )
-from workers.gateway.ib.timeouts import Patience
+from workers.gateway.ib.timeouts import Timeouts
 from workers.gateway.ib.translate import (
     contract_by_id,
     contract_by_leg,
@@ -57,7 +57,7 @@ class IbBroker:
         host: str,
         port: int,
         client_id: int,
-        patience: Patience | None = None,
+        timeouts: Timeouts | None = None,
         *,
         delayed: bool = False,
         models: bool = False,
@@ -66,7 +66,7 @@ class IbBroker:
         self._delayed = delayed
         self._models = models
         self._tap = tap
-        self._patience = patience or Patience()
+        self._timeouts = timeouts or Timeouts()
         self._host = host
         self._port = port
         #: The port that notice 1300 named; tried in turn with the one given, which may be back.
@@ -96,7 +96,7 @@ class IbBroker:
             (self._host, port),
             self._client_id,
             self._listener,
-            self._patience,
+            self._timeouts,
             self.messages,
             numbering=self.numbering,
             on_moved=self._moved,
@@ -116,7 +116,7 @@ class IbBroker:
             # TWS forgets it with the connection.
             link.client.reqMarketDataType(LIVE_OR_DELAYED)
         self._link = link
-        self._by_account = PositionsMulti(link, self._patience.positions_s)
+        self._by_account = PositionsMulti(link, self._timeouts.positions_s)
         self._lines = {}
         self._snapshots = {}
 
@@ -149,7 +149,7 @@ class IbBroker:
             replies.done = done
             link.client.reqPositions()
             try:
-                await replies.come(self._patience)
+                await replies.come(self._timeouts)
                 return done.result()
             finally:
                 replies.done = None
@@ -166,18 +166,18 @@ class IbBroker:
         return () if link is None or not link.up else tuple(link.client.getAccounts())
 
     async def executions(self) -> tuple[Execution, ...]:
-        return await query_executions(self._up(), self._patience.executions_s)
+        return await query_executions(self._up(), self._timeouts.executions_s)
 
     async def account_holdings(self, account: str) -> frozenset[int] | None:
-        return await self._up().account_holdings.ask(account, self._patience.account_s)
+        return await self._up().account_holdings.ask(account, self._timeouts.account_s)
 
     async def accounts_hold(self) -> Mapping[str, bool | None]:
         async with self._summary_turn:
-            return await query_accounts_hold(self._up(), self._patience.summary_s)
+            return await query_accounts_hold(self._up(), self._timeouts.summary_s)
 
     async def exchange_rates(self) -> tuple[ExchangeRate, ...]:
         async with self._summary_turn:
-            return await query_exchange_rates(self._up(), self._patience.summary_s)
+            return await query_exchange_rates(self._up(), self._timeouts.summary_s)
 
     async def details(self, con_id: int) -> ContractDetails:
         found = by_contract(await self._details(contract_by_id(con_id), con_id))
@@ -249,7 +249,7 @@ class IbBroker:
             request.done.set_result(None)
 
     async def bar_quote(self, contract: Contract) -> Quote:
-        return await query_bar(self._up(), contract, self._patience.bars_s)
+        return await query_bar(self._up(), contract, self._timeouts.bars_s)
 
     def requests_under_way(self) -> int:
         """Count the requests that hold memory: lines, quotes, look-ups."""
@@ -262,7 +262,7 @@ class IbBroker:
             link.client.cancelMktData(request.req_id)
 
     async def _details(self, wanted: IbContract, con_id: int | None) -> list[ContractDetails]:
-        return await query_details(self._up(), wanted, con_id, self._patience.details_s)
+        return await query_details(self._up(), wanted, con_id, self._timeouts.details_s)
 
     def _up(self) -> Link:
         if self._link is None:

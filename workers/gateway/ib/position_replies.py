@@ -16,7 +16,7 @@ from slotwise.position import Position
 from workers.gateway.broker import BrokerListener
 from workers.gateway.ib.position_answers import PositionAnswers, numbered
 from workers.gateway.ib.requests import AccountRequest, Request
-from workers.gateway.ib.timeouts import Patience
+from workers.gateway.ib.timeouts import Timeouts
 from workers.gateway.ib.translate import ContractReader, position_of_row
 from workers.gateway.ib.unaddressed import Bearing, accounts_named, bearing_of
 from workers.gateway.position_answer import ALL_ACCOUNTS, PositionAnswer
@@ -73,18 +73,18 @@ class PositionReplies:
         if answer is not None and self.done is not None and not self.done.done():
             self.done.set_result(answer)
 
-    async def come(self, patience: Patience) -> None:
+    async def come(self, timeouts: Timeouts) -> None:
         """Wait while the answer makes progress; raises BrokerError where no more of it comes."""
         answers, done = self.answers, self.done
         assert done is not None, "nothing was asked"
-        step_s = min(patience.remarked_s, patience.positions_s)
+        step_s = min(timeouts.remarked_s, timeouts.positions_s)
         progress, progressed_at = answers.progress, time.monotonic()
         while not done.done():
             await asyncio.wait((done,), timeout=step_s)
             if answers.progress != progress:
                 progress, progressed_at = answers.progress, time.monotonic()
             waited_s = time.monotonic() - progressed_at
-            enough_s = patience.remarked_s if answers.expects_little else patience.positions_s
+            enough_s = timeouts.remarked_s if answers.expects_little else timeouts.positions_s
             if done.done() or waited_s < enough_s:
                 continue
             if (early := answers.take_early()) is not None:

@@ -27,9 +27,9 @@ MAX_ACCOUNTS = 50
 class PositionsMulti:
     """Ask all accounts, again and again."""
 
-    def __init__(self, link: Link, patience_s: float) -> None:
+    def __init__(self, link: Link, timeout_s: float) -> None:
         self._link = link
-        self._patience_s = patience_s
+        self._timeout_s = timeout_s
         #: Id of the request that was answered last, by account.
         self._open: dict[str, int] = {}
 
@@ -83,7 +83,7 @@ class PositionsMulti:
         waiting = [request.done for request in requests.values()]
         while waiting:
             heard_at = max(request.heard_at for request in requests.values())
-            _, pending = await asyncio.wait(waiting, timeout=self._patience_s)
+            _, pending = await asyncio.wait(waiting, timeout=self._timeout_s)
             newest = max(request.heard_at for request in requests.values())
             if newest == heard_at and len(pending) == len(waiting):
                 return

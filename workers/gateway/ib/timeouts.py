@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 
-class Patience(msgspec.Struct, frozen=True, kw_only=True):
+class Timeouts(msgspec.Struct, frozen=True, kw_only=True):
     """Hold the waits, all in seconds.
 
     Requests may wait behind a hundred others, of which ib_async sends 45 a second.

@@ -31,7 +31,7 @@ from workers.gateway.ib.replies import (
 )
 from workers.gateway.ib.requests import LineRequest, Mark, Request, SnapshotRequest
 from workers.gateway.ib.reroutes import Route
-from workers.gateway.ib.timeouts import Patience
+from workers.gateway.ib.timeouts import Timeouts
 from workers.gateway.ib.translate import ContractReader
 from workers.gateway.message_budget import MessageBudget
 from workers.gateway.wire_log import Tap
@@ -64,7 +64,7 @@ class Link:
         address: tuple[str, int],
         client_id: int,
         listener: BrokerListener,
-        patience: Patience,
+        timeouts: Timeouts,
         messages: MessageBudget,
         *,
         numbering: Numbering | None = None,
@@ -75,7 +75,7 @@ class Link:
         self._client_id = client_id
         self.greeting = Greeting(self._host, self._port, client_id)
         self._listener = listener
-        self._patience = patience
+        self._timeouts = timeouts
         self.messages = messages
         self._up = False
         self._closed = asyncio.Event()
@@ -153,7 +153,7 @@ class Link:
         with contextlib.suppress(OSError, RuntimeError):
             self.client.disconnect()
         try:
-            async with asyncio.timeout(self._patience.close_s):
+            async with asyncio.timeout(self._timeouts.close_s):
                 await self._closed.wait()
         except TimeoutError:
             transport.abort()
@@ -166,7 +166,7 @@ class Link:
         waited_s = 0.0
         self.mark(_nothing)
         while self.replies.heard_at <= asked_at:
-            if waited_s > self._patience.ping_s:
+            if waited_s > self._timeouts.ping_s:
                 raise BrokerTimeoutError(f"TWS said nothing for {looked_at - asked_at:.3g} s")
             await asyncio.sleep(PING_STEP_S)
             self.check()
@@ -179,7 +179,7 @@ class Link:
         self.check()
         now, marks = time.monotonic(), self.replies.marks
         # One whose answer was lost would be answered by the next, and so on.
-        while marks and now - marks[0].at > self._patience.ping_s:
+        while marks and now - marks[0].at > self._timeouts.ping_s:
             marks.popleft()
         marks.append(Mark(now, on_read))
         self.client.reqCurrentTime()
@@ -249,7 +249,7 @@ class Link:
             self.client._accounts = accounts
 
     def _why_closed(self) -> BrokerUnreachableError:
-        return self.greeting.why_closed(self.replies.errors.parting_words)
+        return self.greeting.why_closed(self.replies.errors.close_reason)
 
     def _on_socket_closed(self, message: str) -> None:
         was_up, self._up = self._up, False

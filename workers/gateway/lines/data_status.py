@@ -82,6 +82,6 @@ def _is_felt(
     broken_at: float, lines: Mapping[int, HeldLine], now: float, fell_silent: Sequence[float]
 ) -> bool:
     """Return True where data has stopped since a farm's notice, beyond what is chance."""
-    if any(line.pulse.is_silent_since(broken_at, now) for line in lines.values()):
+    if any(line.staleness.is_silent_since(broken_at, now) for line in lines.values()):
         return True
     return sum(at >= broken_at for at in fell_silent) >= MANY_SILENT

@@ -40,13 +40,13 @@ class LineNotes:
     ) -> None:
         """Note that a line is not heard any more: as of its last tick, `last` where it is given."""
         last = last or line.quote
-        at = None if line.blind or last is None else last.observed_at
-        line.blind = True
+        at = None if line.stale or last is None else last.observed_at
+        line.stale = True
         self.note(line.contract, event, reason, at)
 
     def seen(self, line: HeldLine, quote: Quote) -> None:
         """Note the tick that ends a line's blindness."""
-        line.blind = False
+        line.stale = False
         event: LineEventName = "returned" if line.quote else "first_tick"
         self.note(line.contract, event, "", quote.observed_at)
 

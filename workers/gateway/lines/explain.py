@@ -8,8 +8,8 @@ from slotwise.bus.status import Why
 from slotwise.contract import Contract
 from slotwise.rules.expiry import expired_words
 from slotwise.rules.lines import Claim
-from workers.gateway.active_contracts import Active
-from workers.gateway.contracts.contract_cache import ContractBook
+from workers.gateway.active_contracts import ActiveContracts
+from workers.gateway.contracts.contract_cache import ContractCache
 from workers.gateway.lines.rotator import Rotator
 from workers.gateway.lines.table import LineTable
 from workers.gateway.tws_codes import NO_SECURITY
@@ -20,8 +20,8 @@ TAKEN = "another session has the market data: none is quoted until it comes back
 
 def explain(
     con_id: int,
-    contracts: ContractBook,
-    active: Active,
+    contracts: ContractCache,
+    active: ActiveContracts,
     table: LineTable,
     rotator: Rotator,
     now: float,
@@ -45,16 +45,21 @@ def explain(
 
 
 def _active(
-    contract: Contract, claim: Claim, active: Active, table: LineTable, now: float, at: datetime
+    contract: Contract,
+    claim: Claim,
+    active: ActiveContracts,
+    table: LineTable,
+    now: float,
+    at: datetime,
 ) -> tuple[str, list[str]]:
     con_id = contract.con_id
     line = table.held.get(con_id)
     if line is not None:
         details = [f"holds a line for {now - line.opened_at:.0f} s"]
-        if line.blind:
+        if line.stale:
             details.append("no tick has come yet, or not since it was lost")
         else:
-            details.append(f"last tick {line.pulse.silent_s(now):.1f} s ago")
+            details.append(f"last tick {line.staleness.silent_s(now):.1f} s ago")
         return "streaming", details
     refused = table.refused.get(con_id)
     if refused is not None:
@@ -82,7 +87,7 @@ def _active(
 
 
 def _not_active(
-    con_id: int, contracts: ContractBook, table: LineTable, rotator: Rotator
+    con_id: int, contracts: ContractCache, table: LineTable, rotator: Rotator
 ) -> tuple[str, list[str]]:
     age_s, planned_s = rotator.age_s(con_id), rotator.planned_s(con_id)
     trouble = rotator.troubles.get(con_id)

@@ -98,7 +98,7 @@ class LineGate:
             self._marked_at is None
             and used >= self._sure
             and bool(self._unread_lines())
-            and _patience_left_s(self._unread_lines(), now) <= 0
+            and _time_left_s(self._unread_lines(), now) <= 0
         )
 
     def line_wait_s(self, used: int, now: float) -> float:
@@ -106,7 +106,7 @@ class LineGate:
         unread = self._unread_lines()
         if not unread:
             return 0.0
-        left_s = _patience_left_s(unread, now)
+        left_s = _time_left_s(unread, now)
         if left_s > 0 or used < self._sure:
             return left_s
         marked_at = now if self._marked_at is None else self._marked_at
@@ -114,7 +114,7 @@ class LineGate:
 
     def quote_wait_s(self, now: float) -> float:
         """Return how long a quote has to wait yet; 0 when it may go."""
-        return _patience_left_s(list(self._asked.values()), now)
+        return _time_left_s(list(self._asked.values()), now)
 
     def forget(self) -> None:
         """Start over: the connection is new."""
@@ -131,5 +131,5 @@ class LineGate:
         return [r for r in self._asked.values() if r.is_line and not r.is_read]
 
 
-def _patience_left_s(requests: list[_Request], now: float) -> float:
+def _time_left_s(requests: list[_Request], now: float) -> float:
     return max((max(r.at + PATIENCE_S - now, 0.0) for r in requests), default=0.0)

@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from slotwise.bus.status import LegState, LegStatus
 from slotwise.contract import Contract
 from slotwise.rules.expiry import expired_words
-from workers.gateway.active_contracts import Active
+from workers.gateway.active_contracts import ActiveContracts
 from workers.gateway.lines.table import HeldLine, LineTable
 from workers.gateway.tws_codes import NO_SECURITY
 
@@ -45,7 +45,7 @@ class LegStates:
         self._unseen_since: dict[int, datetime] = {}
 
     def read(
-        self, active: Active, *, connected: bool, now: float, at: datetime
+        self, active: ActiveContracts, *, connected: bool, now: float, at: datetime
     ) -> tuple[LegStatus, ...]:
         """Return one status for each active contract; `now` is seconds of the table's clock."""
         self._unseen_since = {
@@ -58,7 +58,13 @@ class LegStates:
         )
 
     def _status(
-        self, con_id: int, active: Active, waits: bool, connected: bool, now: float, at: datetime
+        self,
+        con_id: int,
+        active: ActiveContracts,
+        waits: bool,
+        connected: bool,
+        now: float,
+        at: datetime,
     ) -> LegStatus:
         line = self._table.held.get(con_id)
         contract = line.contract if line is not None else self._named(con_id)
@@ -67,7 +73,7 @@ class LegStates:
         if state == "seen":
             self._unseen_since.pop(con_id, None)
         else:
-            silent_s = line.pulse.silent_s(now) if line is not None else 0.0
+            silent_s = line.staleness.silent_s(now) if line is not None else 0.0
             since = self._unseen_since.setdefault(con_id, at - timedelta(seconds=silent_s))
             back_at = self._table.access.back_at
             is_back = back_at is not None and now - back_at < STARTS_S
@@ -94,10 +100,10 @@ class LegStates:
         at: datetime,
     ) -> tuple[LegState, str]:
         if line is not None:
-            is_quiet = line.blind or line.pulse.silent_s(now) >= QUIET_S
+            is_quiet = line.stale or line.staleness.silent_s(now) >= QUIET_S
             if is_quiet and self._is_closed(contract):
                 return "closed", "its market is closed"
-            return ("unseen", "") if line.blind else ("seen", "")
+            return ("unseen", "") if line.stale else ("seen", "")
         refused = self._table.refused.get(con_id)
         if refused is not None:
             if refused.refusal.code != NO_SECURITY:

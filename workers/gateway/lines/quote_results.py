@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 import structlog
 
 from slotwise.bus.status import RotationStatus, SettleStatus
-from slotwise.rules.rotation import Rotation, Wish
+from slotwise.rules.rotation import QuoteTarget, Rotation
 from workers.gateway.lines.closing_quotes import Closings
 from workers.gateway.lines.quote_pace import QuotePace
 from workers.gateway.lines.rotation_status import read_status
@@ -30,12 +30,12 @@ class QuoteResults:
         self._rotation = rotation
         self._clock = clock
 
-    def want(self, wishes: Mapping[int, Wish]) -> None:
+    def want(self, targets: Mapping[int, QuoteTarget]) -> None:
         """Remember exactly these contracts from now on."""
-        self.con_ids = frozenset(wishes)
-        self.troubles = {c: why for c, why in self.troubles.items() if c in wishes}
-        self.gone.intersection_update(wishes)
-        self.without_price.keep(wishes)
+        self.con_ids = frozenset(targets)
+        self.troubles = {c: why for c, why in self.troubles.items() if c in targets}
+        self.gone.intersection_update(targets)
+        self.without_price.keep(targets)
         self.closings.keep(self.con_ids)
 
     def came(self, con_id: int) -> None:

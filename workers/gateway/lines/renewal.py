@@ -40,7 +40,7 @@ class LineRenewal:
                     self._was_dead(line, now)
                 line.probe = None
         for line in self._silence.missed(lines, now):
-            self._notes.missed(line, "silent", f"no tick for {line.pulse.silent_s(now):.1f} s")
+            self._notes.missed(line, "silent", f"no tick for {line.staleness.silent_s(now):.1f} s")
         for line in self._silence.due(lines, now):
             self._waiting.setdefault(line.contract.con_id, line)
         return bool(self._waiting)
@@ -55,9 +55,9 @@ class LineRenewal:
 
     def renew(self, line: HeldLine, on_quotes: OnQuotes, now: float) -> None:
         """Close a line and open it again."""
-        contract, silent_s = line.contract, line.pulse.silent_s(now)
+        contract, silent_s = line.contract, line.staleness.silent_s(now)
         self._waiting.pop(contract.con_id, None)
-        if line.probe is None and not line.blind:
+        if line.probe is None and not line.stale:
             self._notes.missed(line, "silent", f"no tick for {silent_s:.1f} s")
         log.info(
             "silent line asked for again",
@@ -72,7 +72,7 @@ class LineRenewal:
             log.warning("line not opened", contract=contract.label, reason=str(error))
             return
         self._table.asked_again(contract.con_id, now)
-        line.pulse.asked_again(now)
+        line.staleness.asked_again(now)
         if line.probe is not None:
             line.probe.asked_at = now
 
@@ -87,11 +87,11 @@ class LineRenewal:
             if differs(probe.quote, quote):
                 self._was_dead(line, now)
                 line.probe = None
-        if line.pulse.heard(now):
+        if line.staleness.heard(now):
             self._silence.ticked(line, now)
 
     def _was_dead(self, line: HeldLine, now: float) -> None:
         quote = None if line.probe is None else line.probe.quote
         self._silence.found_dead(self._table.held.values(), line, now)
-        if not line.blind:
+        if not line.stale:
             self._notes.missed(line, "silent", "it ticked no more", quote)

@@ -10,7 +10,7 @@ from slotwise.contract import Contract
 from slotwise.exchange_rates import Rates
 from slotwise.position import Position
 from slotwise.rules.lines import Claim
-from slotwise.rules.rotation import Wish
+from slotwise.rules.rotation import QuoteTarget
 
 #: An option or future moves most in its last days.
 EXPIRES_SOON = timedelta(days=7)
@@ -24,7 +24,7 @@ UNDERLYING_S = 5.0
 UNDERLYINGS_PER_S = 10.0
 
 
-def wishes_of(
+def targets_of(
     portfolio: Iterable[Position],
     active: Mapping[int, Claim],
     watched: Collection[int],
@@ -33,10 +33,10 @@ def wishes_of(
     is_settled: Callable[[int], bool] = lambda con_id: True,
     rates: Rates | None = None,
     underlyings: Collection[int] = (),
-) -> dict[int, Wish]:
-    """Wish for a quote of all that is held or watched and has no claim to a line.
+) -> dict[int, QuoteTarget]:
+    """Return a target for all that is held or watched and has no claim to a line.
 
-    The underlyings of held options are wished for often: marks of all their options move with them.
+    The underlyings of held options are quoted often: marks of all their options move with them.
     What a holding is worth is taken from its cost: the price is what is being asked for. Held
     contracts whose details are still being looked up (not `is_settled`) wait for them.
     """
@@ -48,8 +48,8 @@ def wishes_of(
         and is_settled(position.contract.con_id)
     ]
     large = _large(held, rates or Rates())
-    wishes = {
-        position.contract.con_id: Wish(
+    targets = {
+        position.contract.con_id: QuoteTarget(
             weight=(SOON_WEIGHT if _expires_soon(position.contract, today) else 1.0)
             * (LARGE_WEIGHT if position.contract.con_id in large else 1.0)
         )
@@ -58,12 +58,12 @@ def wishes_of(
     often_s = max(UNDERLYING_S, len(underlyings) / UNDERLYINGS_PER_S)
     for con_id in underlyings:
         if con_id not in active:
-            wishes[con_id] = Wish(bound_s=often_s)
+            targets[con_id] = QuoteTarget(bound_s=often_s)
     for con_id in watched:
         if con_id not in active:
             bound_s = min(watch_bound_s, often_s) if con_id in underlyings else watch_bound_s
-            wishes[con_id] = Wish(bound_s=bound_s)
-    return wishes
+            targets[con_id] = QuoteTarget(bound_s=bound_s)
+    return targets
 
 
 def _large(held: Iterable[Position], rates: Rates) -> set[int]:

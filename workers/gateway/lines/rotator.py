@@ -19,10 +19,10 @@ from slotwise.bus.status import RotationStatus
 from slotwise.contract import Contract
 from slotwise.errors import BrokerError, RequestRefusedError
 from slotwise.quote import Quote
-from slotwise.rules.rotation import Rotation, Wish
+from slotwise.rules.rotation import QuoteTarget, Rotation
 from workers.gateway.broker import Broker, Cause
-from workers.gateway.contracts.contract_cache import ContractBook
-from workers.gateway.contracts.trading_hours_cache import HoursBook
+from workers.gateway.contracts.contract_cache import ContractCache
+from workers.gateway.contracts.trading_hours_cache import TradingHoursCache
 from workers.gateway.ib.errors import meaning_of
 from workers.gateway.lines.quote_pace import QUOTE_PATIENCE_S, QuotePace
 from workers.gateway.lines.quote_results import QuoteResults
@@ -48,13 +48,13 @@ class Rotator:
     def __init__(
         self,
         broker: Broker,
-        contracts: ContractBook,
+        contracts: ContractCache,
         table: LineTable,
         on_quote: Callable[[Quote], None],
         rows: QuoteRows,
-        hours: HoursBook,
+        hours: TradingHoursCache,
         *,
-        sure: Callable[[], bool] = lambda: True,
+        is_leader: Callable[[], bool] = lambda: True,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -63,7 +63,7 @@ class Rotator:
         self._broker = broker
         self._contracts = contracts
         self._hours = hours
-        self._sure = sure
+        self._is_leader = is_leader
         self._table = table
         self._on_quote = on_quote
         self._rows = rows
@@ -91,10 +91,10 @@ class Rotator:
         """Return when the last contracts gave no price that gave one before."""
         return self._results.without_price.began
 
-    def want(self, wishes: Mapping[int, Wish]) -> None:
+    def want(self, targets: Mapping[int, QuoteTarget]) -> None:
         """Quote exactly these contracts from now on."""
-        self._rotation.want(wishes)
-        self._results.want(wishes)
+        self._rotation.want(targets)
+        self._results.want(targets)
         self._changed.set()
 
     def age_s(self, con_id: int) -> float | None:
@@ -147,7 +147,7 @@ class Rotator:
     def step(self) -> float:
         """Begin the quotes that may begin now; returns seconds until the next may."""
         now = self._clock()
-        if not self._sure():
+        if not self._is_leader():
             return PLAN_S
         if now - self._planned_at >= PLAN_S:
             self._plan(now)

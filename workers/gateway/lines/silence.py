@@ -80,9 +80,9 @@ class Silence:
         return [
             line
             for line in lines
-            if not line.blind
+            if not line.stale
             and line.probe is None
-            and line.pulse.is_missed(now)
+            and line.staleness.is_missed(now)
             and self._may_be_due(line, now)
         ]
 
@@ -92,35 +92,35 @@ class Silence:
         state.dead_at, state.probes = now, 0
         for line in lines:
             if self._state(line) is state and line is not dead:
-                line.pulse.suspect(now)
+                line.staleness.check_from(now)
 
     def is_due(self, line: HeldLine, now: float) -> bool:
         """Return True where a line is still to be asked for again."""
         return line.probe is not None or self._is_due(line, now)
 
     def _is_due(self, line: HeldLine, now: float) -> bool:
-        return line.pulse.is_too_quiet(now, self._state(line).ticked_at)
+        return line.staleness.is_too_quiet(now, self._state(line).ticked_at)
 
     def _may_be_due(self, line: HeldLine, now: float) -> bool:
         if self._trades(line.contract):
             return True
-        line.pulse.rested(now)
+        line.staleness.rested(now)
         return False
 
     def _to_probe(self, lines: Collection[HeldLine], now: float) -> list[HeldLine]:
         """Return those of unknown habit of which nothing else tells whether they live."""
-        doubtful = [line for line in lines if line.pulse.is_unknown and line.probe is None]
+        doubtful = [line for line in lines if line.staleness.is_unknown and line.probe is None]
         in_doubt: list[HeldLine] = []
         chosen: dict[int, HeldLine] = {}
         for line in doubtful:
             state = self._state(line)
-            if line.pulse.heard_at < state.dead_at:
+            if line.staleness.heard_at < state.dead_at:
                 in_doubt.append(line)
                 continue
-            silent_since = max(line.pulse.silent_from, state.ticked_at, state.probed_at)
+            silent_since = max(line.staleness.silent_from, state.ticked_at, state.probed_at)
             if now - silent_since >= LEAST_S * 2**state.probes:
                 other = chosen.setdefault(id(state), line)
-                if line.pulse.asks < other.pulse.asks:
+                if line.staleness.asks < other.staleness.asks:
                     chosen[id(state)] = line
         return [*in_doubt, *chosen.values()]
 

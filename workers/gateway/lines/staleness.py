@@ -6,15 +6,15 @@ Streams die without a word: after a farm's outage, after 1102, in the nightly re
 Rules:
 * A line may be silent for `USUAL_TIMES` the longest of its last gaps, between `LEAST_S` and
   `MOST_S`.
-* A line under suspicion (IB or a farm was away, and is back) has less time from then on: what is
-  hardly chance by its own gaps, and `SUSPECT_LEAST_S` at least. Further notices give it no more
+* A line that is checked (IB or a farm was away, and is back) has less time from then on: what is
+  hardly chance by its own gaps, and `CHECKED_LEAST_S` at least. Further notices give it no more
   time; a tick clears it.
 * While its habit is not known a silence says nothing. The line is asked for again where IB was away
   and no tick came for `UNKNOWN_S` after; and `silence` looks at lines of its kind.
 * A line that never ticked since it was opened is asked for again after `LEAST_S`.
 * One that was asked for again is left alone until its stream ticks, as it cannot be more than open;
   the prices that come with every opening prove nothing. It is asked for again after `RETRY_S`, or
-  where IB is back, or others of its kind tick while it does not, each time with twice the patience.
+  where IB is back, or others of its kind tick while it does not, each time with twice the limit.
 * A gap that a notice lies in, and that is hardly chance, was an outage and is no habit.
 * A closed market is silent by right; the caller knows which are closed.
 
@@ -27,29 +27,29 @@ from math import inf
 
 from workers.gateway.lines.habit import BURST_S, Habit
 
-#: Usual patience: times the longest gap, and its bounds, seconds. 20 times the longest of 8 gaps is
-#: exceeded by chance less than once in a million lines.
+#: Usual limit of a silence: times the longest gap, and its bounds, seconds. 20 times the longest of
+#: 8 gaps is exceeded by chance less than once in a million lines.
 USUAL_TIMES, LEAST_S, MOST_S = 20.0, 15.0, 3600.0
-#: Bounds of the patience with a line under suspicion, seconds: TWS takes its time to start streams
+#: Bounds of that limit for a line that is checked, seconds: TWS takes its time to start streams
 #: again, and a quiet line has its own pace then too.
-SUSPECT_LEAST_S, SUSPECT_MOST_S = 2.0, 3600.0
-#: Patience with a line whose habit is not known, after IB itself was away, seconds.
+CHECKED_LEAST_S, CHECKED_MOST_S = 2.0, 3600.0
+#: Silence allowed a line whose habit is not known, after IB itself was away, seconds.
 UNKNOWN_S = 30.0
 #: A line that was asked for again in vain is asked for again after this, seconds.
 RETRY_S = 900.0
-#: How often the patience doubles: from 15 s to 16 minutes.
+#: How often the limit doubles: from 15 s to 16 minutes.
 MOST_DOUBLINGS = 6
 #: Ticks of so long after the first one belong to the opening of a line, and are no habit, seconds:
 #: TWS sends bid, ask, last and the model's computation within about one.
 SETTLES_S = 2.0
 
 
-class Pulse:
+class Staleness:
     """How often a line ticks, and since when it has not."""
 
     __slots__ = (
-        "_asks", "_counts_from", "_gap_counts", "_has_ticked", "_ib_was_away", "_others_tick_from",
-        "_settled_at", "_suspected_at", "habit", "heard_at",
+        "_asks", "_checked_from", "_counts_from", "_gap_counts", "_has_ticked", "_ib_was_away",
+        "_others_tick_from", "_settled_at", "habit", "heard_at",
     )  # fmt: skip
 
     def __init__(self, now: float, habit: Habit | None = None) -> None:
@@ -62,8 +62,8 @@ class Pulse:
         self._gap_counts = False
         #: Silence before this counts for nothing: IB was away, or the market was closed.
         self._counts_from = -inf
-        #: Since when the line is under suspicion, and whether IB itself was away.
-        self._suspected_at: float | None = None
+        #: Since when the line is checked, and whether IB itself was away.
+        self._checked_from: float | None = None
         self._ib_was_away = False
         #: How often it was asked for again in a row, and since when others of its kind tick again.
         self._asks = 0
@@ -92,9 +92,9 @@ class Pulse:
     def heard(self, now: float) -> bool:
         """Note a tick; return True where it shows the line's own pace, False in its opening."""
         gap_s = now - self.heard_at
-        was_suspected = self._suspected_at is not None
+        was_checked = self._checked_from is not None
         self.heard_at = now
-        self._suspected_at = self._others_tick_from = None
+        self._checked_from = self._others_tick_from = None
         self._ib_was_away = False
         if not self._has_ticked:
             self._settled_at = now + SETTLES_S
@@ -104,20 +104,20 @@ class Pulse:
             return False
         if gap_s < BURST_S:
             return True
-        if self._gap_counts and gap_s < MOST_S and not (was_suspected and self._is_outage(gap_s)):
+        if self._gap_counts and gap_s < MOST_S and not (was_checked and self._is_outage(gap_s)):
             self.habit.observed(gap_s, now)
         self._gap_counts = True
         self._asks = 0
         return True
 
-    def suspect(self, now: float) -> None:
-        """Doubt the line until it ticks: a farm was away, perhaps its own."""
-        if self._suspected_at is None:
-            self._suspected_at = now
+    def check_from(self, now: float) -> None:
+        """Check the line until it ticks: a farm was away, perhaps its own."""
+        if self._checked_from is None:
+            self._checked_from = now
 
     def recovered(self, now: float) -> None:
-        """Doubt the line until it ticks: IB was away, and what was silent before counts no more."""
-        self._suspected_at = self._counts_from = now
+        """Check the line until it ticks: IB was away, and what was silent before counts no more."""
+        self._checked_from = self._counts_from = now
         self._ib_was_away = True
         self._gap_counts = False
 
@@ -130,7 +130,7 @@ class Pulse:
         """Note that the line was closed and opened anew."""
         self.heard_at = now
         self._has_ticked = self._gap_counts = self._ib_was_away = False
-        self._suspected_at = self._others_tick_from = None
+        self._checked_from = self._others_tick_from = None
         self._asks = min(self._asks + 1, MOST_DOUBLINGS)
 
     def silent_s(self, now: float) -> float:
@@ -142,19 +142,19 @@ class Pulse:
 
         A line whose habit is not known has `LEAST_S`.
         """
-        if self.heard_at > broken_at + SUSPECT_LEAST_S / 2:
+        if self.heard_at > broken_at + CHECKED_LEAST_S / 2:
             return False
         longest_s = self.habit.longest_s
         least_s = LEAST_S if longest_s is None else self.habit.unlikely_s(longest_s)
-        return now - max(self.silent_from, broken_at) >= max(least_s, SUSPECT_LEAST_S)
+        return now - max(self.silent_from, broken_at) >= max(least_s, CHECKED_LEAST_S)
 
     def is_too_quiet(self, now: float, others_ticked_at: float = -inf) -> bool:
-        """Return True where the silence has lasted longer than the line's patience.
+        """Return True where the silence has lasted longer than the line's limit.
 
-        `others_ticked_at` is when another line of its kind ticked last. Patience with a line that
+        `others_ticked_at` is when another line of its kind ticked last. The time of a line that
         was asked for again begins with the first such tick after its own: the outage is over.
         """
-        since, suspected_at = self.silent_from, self._suspected_at
+        since, checked_from = self.silent_from, self._checked_from
         if self._asks:
             if now - since >= RETRY_S:
                 return True
@@ -167,7 +167,9 @@ class Pulse:
             since = max(since, self._others_tick_from)
         if now - since >= self._usual_s():
             return True
-        return suspected_at is not None and now - max(since, suspected_at) >= self._suspect_s()
+        return (
+            checked_from is not None and now - max(since, checked_from) >= self._checked_limit_s()
+        )
 
     def is_missed(self, now: float) -> bool:
         """Return True where a line that was asked for again exceeds its habit once more."""
@@ -176,28 +178,28 @@ class Pulse:
             return False
         return now - self.silent_from >= min(max(USUAL_TIMES * longest_s, LEAST_S), MOST_S)
 
-    def patience_s(self) -> float:
+    def silence_limit_s(self) -> float:
         """Return for how long the line may be silent while others tick, seconds."""
         usual_s = self._usual_s()
-        return usual_s if self._suspected_at is None else min(usual_s, self._suspect_s())
+        return usual_s if self._checked_from is None else min(usual_s, self._checked_limit_s())
 
     def _usual_s(self) -> float:
         longest_s = self.habit.longest_s
         if longest_s is not None:
-            patience_s = max(USUAL_TIMES * longest_s, LEAST_S)
+            silence_limit_s = max(USUAL_TIMES * longest_s, LEAST_S)
         else:
-            patience_s = MOST_S if self._has_ticked else LEAST_S
-        return min(patience_s * float(2**self._asks), MOST_S)
+            silence_limit_s = MOST_S if self._has_ticked else LEAST_S
+        return min(silence_limit_s * float(2**self._asks), MOST_S)
 
-    def _suspect_s(self) -> float:
+    def _checked_limit_s(self) -> float:
         longest_s = self.habit.longest_s
         if longest_s is not None:
-            patience_s = max(self.habit.unlikely_s(longest_s), SUSPECT_LEAST_S)
+            silence_limit_s = max(self.habit.unlikely_s(longest_s), CHECKED_LEAST_S)
         elif self._ib_was_away:
-            patience_s = UNKNOWN_S
+            silence_limit_s = UNKNOWN_S
         else:
-            return SUSPECT_MOST_S
-        return min(patience_s * float(2**self._asks), SUSPECT_MOST_S)
+            return CHECKED_MOST_S
+        return min(silence_limit_s * float(2**self._asks), CHECKED_MOST_S)
 
     def _is_outage(self, gap_s: float) -> bool:
         longest_s = self.habit.longest_s

@@ -18,9 +18,9 @@ from slotwise.contract import Contract
 from slotwise.errors import BrokerError, RequestRefusedError
 from slotwise.quote import Quote
 from slotwise.rules.data_gaps import LineEventName
-from workers.gateway.active_contracts import Active
+from workers.gateway.active_contracts import ActiveContracts
 from workers.gateway.broker import Broker, Cause, OnQuotes, Refusal, Upstream
-from workers.gateway.contracts.contract_cache import ContractBook
+from workers.gateway.contracts.contract_cache import ContractCache
 from workers.gateway.lines.event_notes import UNWANTED, LineNotes
 from workers.gateway.lines.events import LineLedger
 from workers.gateway.lines.pace import LinePace
@@ -43,18 +43,18 @@ class Streamer:
     def __init__(
         self,
         broker: Broker,
-        contracts: ContractBook,
+        contracts: ContractCache,
         table: LineTable,
         ledger: LineLedger,
         on_quotes: OnQuotes,
         *,
         trades: Callable[[Contract], bool] = lambda contract: True,
-        sure: Callable[[], bool] = lambda: True,
+        is_leader: Callable[[], bool] = lambda: True,
         clock: Callable[[], float] = time.monotonic,
         later: Callable[[float, Callable[[], None]], object] = _later,
         on_sighting: Callable[[Sighting], None] = lambda sighting: None,
     ) -> None:
-        self.active = Active()
+        self.active = ActiveContracts()
         self.waiting: tuple[int, ...] = ()
         self.ticks = 0
         self._broker = broker
@@ -65,7 +65,7 @@ class Streamer:
         self._renewal = LineRenewal(broker, table, self._notes, Silence(trades))
         self._on_quotes = on_quotes
         #: Tells whether no other gateway can have taken over unnoticed.
-        self._sure = sure
+        self._is_leader = is_leader
         self._clock = clock
         self._pace = LinePace(broker, table, self.step, clock=clock, later=later)
         self._ready = False
@@ -89,7 +89,7 @@ class Streamer:
         if not self._ready:
             self._note_waiting(self.active.wanted, "there is no connection to IB")
             return
-        if not self._sure():
+        if not self._is_leader():
             return
         plan = self._table.plan(self.active.wanted, self._clock())
         self.waiting = plan.waiting
@@ -138,37 +138,37 @@ class Streamer:
         """Take what TWS reports of its way to IB; only a few reports say something about lines."""
         match upstream:
             case Upstream.LOST:
-                self.went_blind(reason)
+                self.upstream_lost(reason)
             case Upstream.BACK:
                 # A tick that was on its way may have hidden the loss.
-                self.went_blind(reason)
+                self.upstream_lost(reason)
                 self.recovered()
             case Upstream.FARM:
-                self.suspect_all()
+                self.check_all_lines()
             case Upstream.COMPETING:
                 self._table.access.refused(None, Cause.COMPETING, self._clock())
             case _:
                 pass
 
-    def went_blind(self, reason: str) -> None:
+    def upstream_lost(self, reason: str) -> None:
         """Take note that TWS hears nothing more; its lines may go on later."""
         for line in self._table.held.values():
-            if not line.blind:
+            if not line.stale:
                 self._notes.missed(line, "lost", reason)
 
-    def suspect_all(self) -> None:
-        """Doubt every line: a market data farm is back, perhaps its own."""
+    def check_all_lines(self) -> None:
+        """Check every line: a market data farm is back, perhaps its own."""
         for line in self._table.held.values():
-            line.pulse.suspect(self._clock())
+            line.staleness.check_from(self._clock())
 
     def recovered(self) -> None:
-        """Doubt every line: IB was away, and is back."""
+        """Check every line: IB was away, and is back."""
         for line in self._table.held.values():
-            line.pulse.recovered(self._clock())
+            line.staleness.recovered(self._clock())
 
     def look_for_silence(self) -> None:
         """Ask again for lines that have been silent for too long while their market is open."""
-        if self._ready and self._sure() and self._renewal.look(self._clock()):
+        if self._ready and self._is_leader() and self._renewal.look(self._clock()):
             self.step()
 
     def _renew_lines(self) -> None:
@@ -267,9 +267,9 @@ class Streamer:
             if line is None:
                 continue
             self._renewal.ticked(line, quote, now)
-            if line.blind or self._table.access.is_taken:
+            if line.stale or self._table.access.is_taken:
                 self._table.access.came(quote.con_id, line.opened_at, now)
-            if line.blind:
+            if line.stale:
                 self._notes.seen(line, quote)
             line.quote = quote
             news.append(quote)

@@ -24,7 +24,7 @@ from workers.gateway.lines.data_access import DataAccess
 from workers.gateway.lines.habit import Habit
 from workers.gateway.lines.in_flight import LineGate
 from workers.gateway.lines.limit import LineLimit
-from workers.gateway.lines.staleness import Pulse
+from workers.gateway.lines.staleness import Staleness
 from workers.gateway.tws_codes import COMPETING_SESSION, TOO_MANY_MESSAGES
 
 #: Ask for a refused line again after this, seconds; what it lacks is rarely granted sooner.
@@ -52,10 +52,10 @@ class HeldLine:
 
     contract: Contract
     opened_at: float
-    pulse: Pulse
+    staleness: Staleness
     quote: Quote | None = None
     #: Whether ticks are missing: none has come since the line was opened, lost or fell silent.
-    blind: bool = True
+    stale: bool = True
     probe: Probe | None = None
 
 
@@ -105,7 +105,7 @@ class LineTable:
 
     def ticking(self) -> list[int]:
         """Name the contracts whose line ticks."""
-        return [con_id for con_id, line in self.held.items() if not line.blind]
+        return [con_id for con_id, line in self.held.items() if not line.stale]
 
     @property
     def used(self) -> int:
@@ -161,8 +161,8 @@ class LineTable:
         """Note a line that was asked for."""
         con_id = contract.con_id
         self.gate.line_asked(con_id, self.used, now)
-        pulse = Pulse(now, self._habits.setdefault(con_id, Habit()))
-        self.held[con_id] = HeldLine(contract, now, pulse)
+        staleness = Staleness(now, self._habits.setdefault(con_id, Habit()))
+        self.held[con_id] = HeldLine(contract, now, staleness)
         self._opened_before.pop(con_id, None)
 
     def asked_again(self, con_id: int, now: float) -> None:

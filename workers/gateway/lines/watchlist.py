@@ -16,7 +16,7 @@ from slotwise.contract import Contract
 from slotwise.errors import BrokerError
 from slotwise.quote import Quote
 from workers.gateway.broker import Broker
-from workers.gateway.contracts.contract_cache import ContractBook
+from workers.gateway.contracts.contract_cache import ContractCache
 from workers.gateway.lines.table import LineTable
 from workers.gateway.outbox.quote_rows import QuoteRows
 
@@ -36,7 +36,7 @@ class Watch:
         symbols: Sequence[str],
         interval_s: float,
         broker: Broker,
-        contracts: ContractBook,
+        contracts: ContractCache,
         table: LineTable,
         age_s: Callable[[int], float | None],
         on_quote: Callable[[Quote], None],

@@ -46,7 +46,7 @@ class Publisher:
         self.lost = 0
         #: Called at each failure of Redis, in the publisher's thread.
         self.on_failure: Callable[[BusError], None] = lambda error: None
-        self._told = 0
+        self._lost_logged = 0
         self._jobs: deque[_Job] = deque()
         self._changed = threading.Condition()
         self._closing = threading.Event()
@@ -83,7 +83,7 @@ class Publisher:
 
     def _tell_lost(self) -> None:
         # Once an outage: when what waited is worked off, or at the end.
-        lost, self._told = self.lost - self._told, self.lost
+        lost, self._lost_logged = self.lost - self._lost_logged, self.lost
         if lost:
             log.error(
                 "redis was away too long, the oldest updates were dropped",

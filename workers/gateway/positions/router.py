@@ -21,7 +21,7 @@ from slotwise.bus.board import SnapshotBoard
 from slotwise.contract import PositionKey
 from slotwise.numbering import Numbering, epoch_of
 from slotwise.position import Position, Snapshot, is_older
-from workers.gateway.active_contracts import Active
+from workers.gateway.active_contracts import ActiveContracts
 from workers.gateway.outbox.publisher import Publisher, Step
 from workers.gateway.positions.closed_rows import ClosedRows
 from workers.gateway.positions.queue_inserts import Insertions
@@ -46,7 +46,7 @@ class Router:
         numbering: Numbering | None = None,
     ) -> None:
         self.portfolio = Portfolio()
-        self.active = Active()
+        self.active = ActiveContracts()
         self._publisher = publisher
         self._board = board
         self._insertions = insertions

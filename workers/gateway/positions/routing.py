@@ -14,7 +14,7 @@ import msgspec
 from slotwise.contract import PositionKey
 from slotwise.position import Position, Snapshot, is_older
 from slotwise.rules.position_queue import POLLED, URGENT, NewItem
-from workers.gateway.active_contracts import Active
+from workers.gateway.active_contracts import ActiveContracts
 
 
 class Portfolio:
@@ -58,7 +58,7 @@ class Routing:
 def route(
     snapshot: Snapshot,
     before: Portfolio,
-    active: Active,
+    active: ActiveContracts,
     closed_before: Mapping[PositionKey, Position] | None = None,
 ) -> Routing:
     """Sort a complete snapshot; what was held `before` and is absent now was closed.

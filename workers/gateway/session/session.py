@@ -108,7 +108,7 @@ class Session:
         self._failures = 0
         self._changed = asyncio.Event()
         self._logged: tuple[str, float] = ("", 0.0)
-        self._blind_at = 0.0
+        self._lost_at = 0.0
         self._looks = 0
         self._looked_at = 0.0
         self._looking: asyncio.Task[None] | None = None
@@ -143,7 +143,7 @@ class Session:
             self._changed.set()
             self._log(step.state, reason)
             self.history.note(step.state, reason, datetime.now(UTC))
-            self._note_blindness(before, reason)
+            self._note_upstream_loss(before, reason)
         if step.state is State.READY:
             if not self.ready.is_set():
                 self.connected_at = datetime.now(UTC)
@@ -179,7 +179,7 @@ class Session:
         if self.state is not State.BLIND:
             return
         now = time.monotonic() if now is None else now
-        if now - self._blind_at >= TICKS_ON_THEIR_WAY_S:
+        if now - self._lost_at >= TICKS_ON_THEIR_WAY_S:
             self.on(Event.TICKED, "ticks come again")
 
     async def _connect(self) -> None:
@@ -250,9 +250,9 @@ class Session:
             return
         self.on(Event.ANSWERED, "IB answers again")
 
-    def _note_blindness(self, before: State, reason: str) -> None:
+    def _note_upstream_loss(self, before: State, reason: str) -> None:
         if self.state is State.BLIND and before is not State.BLIND:
-            self._blind_at = self._looked_at = time.monotonic()
+            self._lost_at = self._looked_at = time.monotonic()
             self.conditions.hold(
                 "ib_lost", f"TWS has lost IB ({reason})" if reason else "TWS has lost IB"
             )

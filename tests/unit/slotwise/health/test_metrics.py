@@ -25,7 +25,7 @@ from slotwise.health.metrics import (
 from slotwise.health.server import Health, HealthServer, serve
 from slotwise.lake.table_state import TableState
 from tests.support.values import NOON, at
-from workers.gateway.health import HANGS_AFTER_S, Vitals
+from workers.gateway.health import HANGS_AFTER_S, GatewayHealth
 
 STATUS = GatewayStatus(
     at=NOON, session="ready", detail="", limit=100, lines={761: ("SPY", "condor")},
@@ -130,22 +130,22 @@ def test_a_port_in_use_is_one_clear_line_and_0_serves_nothing() -> None:
 
 def test_a_gateway_whose_loop_hangs_is_not_alive() -> None:
     now = [0.0]
-    vitals = Vitals(30.0, clock=lambda: now[0])
-    assert (vitals.alive(), vitals.ready()) == ("", "starting")
-    vitals.tick(STATUS)
+    health = GatewayHealth(30.0, clock=lambda: now[0])
+    assert (health.alive(), health.ready()) == ("", "starting")
+    health.tick(STATUS)
     now[0] = HANGS_AFTER_S + 1
-    assert "hangs for 16 s" in vitals.alive()
-    vitals.tick(STATUS)
-    assert vitals.alive() == ""
+    assert "hangs for 16 s" in health.alive()
+    health.tick(STATUS)
+    assert health.alive() == ""
 
 
 def test_a_gateway_is_ready_while_its_snapshots_are_fresh() -> None:
-    vitals, now = Vitals(30.0), datetime.now(UTC)
+    health, now = GatewayHealth(30.0), datetime.now(UTC)
     for changes, said in (
         ({"connected_at": None, "detail": "dropped"}, "no connection to TWS: dropped"),
         ({"polled_at": None}, "no whole position snapshot yet"),
         ({"polled_at": now - timedelta(seconds=100)}, "the newest snapshot is 100 s old"),
         ({"polled_at": now}, ""),
     ):
-        vitals.tick(msgspec.structs.replace(STATUS, **changes))
-        assert vitals.ready() == said
+        health.tick(msgspec.structs.replace(STATUS, **changes))
+        assert health.ready() == said

@@ -9,7 +9,7 @@ import pytest
 
 from slotwise.errors import LakeError
 from slotwise.lake.arrow import to_batch
-from slotwise.lake.data_gap_history import blind_times
+from slotwise.lake.data_gap_history import recorded_gaps
 from slotwise.lake.schemas import LINE_EVENTS
 from slotwise.lake.store import Lake
 from slotwise.lake.writer import append_rows
@@ -38,27 +38,27 @@ def lake(tmp_path: Path) -> Lake:
 
 def test_gaps_are_read_by_contract(lake: Lake) -> None:
     """Also where a contract was opened and never seen."""
-    gaps = blind_times(lake)
+    gaps = recorded_gaps(lake)
     assert [gap.event for gap in gaps[1]] == ["opened", "lost"]
     assert [gap.end for gap in gaps[2]] == [None]
-    assert blind_times(lake, 1) == {1: gaps[1]}
-    assert blind_times(lake, 99) == {}
+    assert recorded_gaps(lake, 1) == {1: gaps[1]}
+    assert recorded_gaps(lake, 99) == {}
 
 
 def test_they_are_told_in_words(lake: Lake) -> None:
     """Their number and sum first."""
-    assert described(1, blind_times(lake)[1], AT) == [
+    assert described(1, recorded_gaps(lake)[1], AT) == [
         "1: not seen 2 times, 2.5 s in all",
         "  2026-03-02 15:00:00.000 to 15:00:00.500 UTC, 0.5 s, opened",
         "  2026-03-02 15:00:10.000 to 15:00:12.000 UTC, 2.0 s, lost: TWS notice 1100",
     ]
-    [going_on] = described(2, blind_times(lake)[2], AT + timedelta(seconds=4))[1:]
+    [going_on] = described(2, recorded_gaps(lake)[2], AT + timedelta(seconds=4))[1:]
     assert going_on == "  2026-03-02 15:00:01.000 to now UTC, 3.0 s, opened"
 
 
 def test_a_lake_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(LakeError):
-        blind_times(Lake(str(tmp_path / "nothing")))
+        recorded_gaps(Lake(str(tmp_path / "nothing")))
 
 
 def test_an_event_of_a_newer_slotwise_is_one_clear_line(lake: Lake) -> None:
@@ -69,4 +69,4 @@ def test_an_event_of_a_newer_slotwise_is_one_clear_line(lake: Lake) -> None:
 
     append_rows(lake, "line_events", to_batch([Newer()], LINE_EVENTS.sent))
     with pytest.raises(LakeError, match=r"does not know: .*beamed"):
-        blind_times(lake)
+        recorded_gaps(lake)

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from slotwise.lake.row_validation import fitted
+from slotwise.lake.row_validation import validate_rows
 from slotwise.lake.schemas import POSITION_UPDATES
 from slotwise.rules.polling import Answer, answer_batch
 from slotwise.rules.position_queue import Batch
@@ -24,7 +24,7 @@ def answer_with(quantity: Decimal) -> Answer:
 
 @pytest.mark.parametrize("quantity", [Decimal("1e12"), Decimal("-1e12"), Decimal("1e25")])
 def test_only_the_item_that_does_not_fit_fails_and_says_which_column(quantity: Decimal) -> None:
-    answer, rows = fitted(answer_with(quantity), SENT)
+    answer, rows = validate_rows(answer_with(quantity), SENT)
     assert answer.succeeded == ("i1", "i3")
     [(item_id, reason)] = answer.failed
     assert item_id == "i2"
@@ -35,7 +35,7 @@ def test_only_the_item_that_does_not_fit_fails_and_says_which_column(quantity: D
 
 def test_the_largest_quantity_still_lands() -> None:
     given = answer_with(Decimal("999999999999"))
-    answer, rows = fitted(given, SENT)
+    answer, rows = validate_rows(given, SENT)
     assert answer == given
     assert rows is not None
     assert rows.num_rows == 3
@@ -44,5 +44,5 @@ def test_the_largest_quantity_still_lands() -> None:
 def test_an_answer_in_which_nothing_fits_has_no_rows() -> None:
     batch = Batch("b", NOON, NOON, (item(1),))
     held = {(ACCOUNT, 1): position(1, Decimal("1e12"))}
-    answer, rows = fitted(answer_batch(batch, (head("s1", 1), held), {}, 0.0, 120.0), SENT)
+    answer, rows = validate_rows(answer_batch(batch, (head("s1", 1), held), {}, 0.0, 120.0), SENT)
     assert (answer.succeeded, answer.rows, rows) == ((), (), None)

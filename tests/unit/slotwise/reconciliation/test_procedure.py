@@ -9,7 +9,7 @@ from slotwise.contract import PositionKey
 from slotwise.errors import LakeError
 from slotwise.position import Position
 from slotwise.reconciliation.evidence import Evidence
-from slotwise.reconciliation.procedure import Book, Found, Reconciling
+from slotwise.reconciliation.procedure import Book, Found, ReconciliationProcedure
 from slotwise.reconciliation.report import Break, Report
 from tests.support.values import ACCOUNT, NOON, head, position
 
@@ -54,7 +54,7 @@ class FakeSources:
 
 
 def report(sources: FakeSources) -> Report:
-    return Reconciling(sources).run().report
+    return ReconciliationProcedure(sources).run().report
 
 
 HELD = [position(n) for n in range(1, 7)]

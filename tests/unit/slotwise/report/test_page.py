@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from slotwise.report.day import (
     AgeBucket,
-    BlindContract,
-    BlindTime,
+    ContractGaps,
     Day,
     LandingBucket,
     Landings,
@@ -25,6 +24,7 @@ from slotwise.report.day import (
     QuoteGap,
     Quotes,
     Reconciliations,
+    ReportedGap,
     ReportOfDay,
 )
 from slotwise.report.markup import clean
@@ -78,7 +78,7 @@ def told(text: str, span: Span = SPAN) -> Day:
 
     The event of a line is a word of ours, by which a colour is chosen.
     """
-    time = BlindTime(
+    time = ReportedGap(
         begin=at(0), end=at(60), began_before=False, goes_on=False, known=True,
         event="lost", reason=text,
     )  # fmt: skip
@@ -86,7 +86,7 @@ def told(text: str, span: Span = SPAN) -> Day:
     report = ReportOfDay(at(5), "stale", text, text, 3, 1, 0, 0)
     return Day(
         span,
-        Lines(3, (LineBucket(NOON, 20, 100),), (BlindContract(7, text, (time,)),)),
+        Lines(3, (LineBucket(NOON, 20, 100),), (ContractGaps(7, text, (time,)),)),
         Quotes(1, 1, 1, (AgeBucket(NOON, 1, 9.0, 9.0, 9.0),), (QuoteGap(7, text, NOON, 60.0),)),
         Landings(5, 2, {text: 5}, 1.0, 2.0, (LandingBucket(NOON, 5, 2),)),
         Reconciliations(

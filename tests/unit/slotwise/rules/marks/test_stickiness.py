@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slotwise.rules.marks.smile import fitted_smile
+from slotwise.rules.marks.smile import fit_smile
 from slotwise.rules.marks.stickiness import FIRST, HIGHEST, LOWEST, Stickiness
 
 
@@ -45,13 +45,13 @@ def test_smile_of_a_parabola_has_its_slopes() -> None:
         (strike, 0.14 - 0.7 * log(strike / spot) + 2.0 * log(strike / spot) ** 2, 500.0)
         for strike in range(3000, 3401, 20)
     ]
-    smile = fitted_smile(points, spot)
+    smile = fit_smile(points, spot)
     assert smile is not None
     assert smile.slope_at(spot, spot) == pytest.approx(-0.7)
     assert smile.slope_at(3100.0, spot) == pytest.approx(-0.7 + 4.0 * log(3100.0 / spot))
 
 
 def test_smile_of_few_strikes_is_unknown() -> None:
-    assert fitted_smile([(100.0, 0.2, 10.0)] * 6, 100.0) is None
-    assert fitted_smile([(100.0, 0.2, 10.0)] * 20, 100.0) is None
-    assert fitted_smile([], 100.0) is None
+    assert fit_smile([(100.0, 0.2, 10.0)] * 6, 100.0) is None
+    assert fit_smile([(100.0, 0.2, 10.0)] * 20, 100.0) is None
+    assert fit_smile([], 100.0) is None
