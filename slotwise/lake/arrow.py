@@ -7,7 +7,6 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar
 
-import msgspec
 import pyarrow as pa
 
 from slotwise.precision import rounded
@@ -66,8 +65,3 @@ def from_bytes(data: bytes) -> pa.RecordBatch:
     """Read what `to_bytes` wrote."""
     with pa.ipc.open_stream(data) as reader:
         return reader.read_next_batch()
-
-
-def from_rows(batch: pa.RecordBatch, kind: type[T]) -> list[T]:
-    """Turn a record batch into values, each attribute the column of that name."""
-    return msgspec.convert(batch.to_pylist(), list[kind])  # type: ignore[valid-type]  # known only at run time

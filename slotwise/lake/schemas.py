@@ -7,8 +7,7 @@ UTC day of `landed_at`, by which the tables are partitioned. All times are UTC m
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 import pyarrow as pa
 
@@ -285,13 +284,3 @@ TABLES: Mapping[str, Table] = {
 def table_of(name: str) -> Table:
     """Look a table up by name; KeyError for a name that is none."""
     return TABLES[name]
-
-
-def column_meaning(field: pa.Field[Any]) -> str:
-    """Give a column's meaning and unit."""
-    return (field.metadata or {}).get(b"comment", b"").decode()
-
-
-def sent_names(table: Table) -> Sequence[str]:
-    """Name the columns a sender fills in."""
-    return table.sent.names

@@ -224,9 +224,6 @@ class Lake:
         self.verify()
         self.create()
 
-    # What benchmarks and tests begin with.
-    ensure = create
-
     def check_writable(self) -> None:
         """Raise LakeError for a local folder that cannot be written."""
         if self.is_local and not os.access(self.address, os.W_OK | os.X_OK):

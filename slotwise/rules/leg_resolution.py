@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -50,13 +49,6 @@ def resolve(leg_candidates: LegCandidates, now: datetime | None = None) -> Contr
     if now is not None and (expired := expired_words(found[0], now)):
         raise InputError(f"leg {label!r}: {described(found[0])} {expired}")
     return found[0]
-
-
-def all_meant(
-    all_candidates: Sequence[LegCandidates], now: datetime | None = None
-) -> tuple[Contract, ...]:
-    """Return the contract of each leg; raises InputError as `resolve` does."""
-    return tuple(resolve(leg_candidates, now) for leg_candidates in all_candidates)
 
 
 def fits(leg: Leg, contract: Contract) -> bool:

@@ -68,8 +68,12 @@ def _section(table: Table, purpose: str) -> str:
 
 
 def _row(field: pa.Field[Any]) -> str:
-    meaning = (field.metadata or {}).get(b"comment", b"").decode()
-    return f"| `{field.name}` | {field.type} | {meaning} |"
+    return f"| `{field.name}` | {field.type} | {column_meaning(field)} |"
+
+
+def column_meaning(field: pa.Field[Any]) -> str:
+    """Return a column's meaning and unit."""
+    return (field.metadata or {}).get(b"comment", b"").decode()
 
 
 if __name__ == "__main__":

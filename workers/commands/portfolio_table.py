@@ -37,7 +37,7 @@ GAP, INDENT = 2, 2
 NAME_LEAST, NAME_MOST = 20, 40
 #: Width from which money is shown with cents.
 CENTS_FROM = 110
-BOLD, DIM = "1", "2"
+BOLD = "1"
 #: The number of a row that a column shows; other columns show words.
 FIELDS = {
     "quantity": "quantity", "price": "price", "value": "market_value", "day": "day_pnl",

@@ -8,9 +8,6 @@ from collections.abc import Mapping, Sequence
 from slotwise.settings import Settings
 from workers.probe.fact import Fact
 
-#: Lines left to TWS's own windows where the account's limit was found by asking.
-RESERVE = 2
-
 
 def suggestions(facts: Sequence[Fact], settings: Settings) -> dict[str, str]:
     """Return settings to change, by their names in .env."""

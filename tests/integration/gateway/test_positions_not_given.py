@@ -95,7 +95,7 @@ def test_a_reconciliation_is_stale_with_its_reason(
     shared: Context, bus: Bus, lake: Lake, tmp_path: Path, mode: str
 ) -> None:
     """In TWS's words where it has any; and it matches again afterwards or breaks, never stale."""
-    lake.ensure()
+    lake.create()
 
     async def run() -> None:
         book = Book()

@@ -12,6 +12,8 @@ from tests.integration.simulator.ib_client import (
     simulator,
     spy,
 )
+from tws_simulator.services.common.selector import Selector
+from tws_simulator.services.market_data.entitlements import Denial
 from tws_simulator.wire.ids import ErrorCode
 
 
@@ -22,7 +24,9 @@ def test_delayed_data_fills_the_same_ticker_and_says_what_it_is() -> None:
         async with simulator() as server, connected(server) as (ib, errors):
             option = routed(next(p.contract for p in ib.positions() if p.contract.secType == "OPT"))
             code = ErrorCode.SUBSCRIPTION_FOR_API
-            server.world.market_data.entitlements.deny(option.conId, code)
+            server.world.market_data.entitlements.rule(
+                Selector(frozenset((option.conId,))), Denial(code, delayed=True)
+            )
             ib.reqMarketDataType(3)
             ticker = ib.reqMktData(option)
             await eventually(lambda: ticker.modelGreeks is not None)

@@ -9,17 +9,13 @@ import pytest
 
 from slotwise.errors import InputError
 from slotwise.leg import read_leg
-from slotwise.rules.leg_resolution import NAMED, LegCandidates, all_meant, described, resolve
+from slotwise.rules.leg_resolution import NAMED, LegCandidates, described, resolve
 from tests.support.values import contract, option
 
 
-def test_what_fits_alone_is_meant() -> None:
+def test_what_fits_alone_is_the_contract() -> None:
     leg = read_leg("SPY")
     assert resolve(LegCandidates(leg, (contract(5),))) == contract(5)
-    assert all_meant((LegCandidates(leg, (contract(5),)), LegCandidates(leg, (contract(6),)))) == (
-        contract(5),
-        contract(6),
-    )
 
 
 def test_what_fits_several_is_answered_with_the_candidates_and_their_ids() -> None:

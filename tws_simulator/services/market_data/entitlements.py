@@ -147,11 +147,6 @@ class Entitlements:
         #: The newest last.
         self._rules: dict[Selector, Rule] = {}
 
-    def deny(self, con_id: int, code: ErrorCode, *, delayed: bool | None = None) -> None:
-        """Refuse a contract's live data from now on; requests that are open go on."""
-        left = code in LEAVES_DELAYED if delayed is None else delayed
-        self.rule(Selector(frozenset((con_id,))), Denial(code, left))
-
     def rule(self, chosen: Selector, rule: Rule) -> None:
         """Let a rule decide for the contracts that a selector chooses; None is live data."""
         self._rules.pop(chosen, None)

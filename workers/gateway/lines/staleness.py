@@ -56,6 +56,7 @@ class Staleness:
         self.heard_at = now
         #: What is known of the contract's stream; it outlives the line.
         self.habit = habit or Habit()
+        #: Whether a tick came since the line was opened, or asked for again.
         self._has_ticked = False
         self._settled_at = now
         #: Whether the gap that the next tick ends is one of the line's own.
@@ -68,11 +69,6 @@ class Staleness:
         #: How often it was asked for again in a row, and since when others of its kind tick again.
         self._asks = 0
         self._others_tick_from: float | None = None
-
-    @property
-    def has_ticked(self) -> bool:
-        """Return True where a tick came since the line was opened, or asked for again."""
-        return self._has_ticked
 
     @property
     def is_unknown(self) -> bool:

@@ -17,8 +17,6 @@ from slotwise.lake.schemas import (
     STRATEGY_REGISTRY,
     TABLES,
     Table,
-    column_meaning,
-    sent_names,
     table_of,
 )
 from slotwise.reconciliation.report import Break
@@ -26,6 +24,7 @@ from slotwise.registry import RegistryRow
 from slotwise.rules.data_gaps import LineEvent
 from slotwise.rules.position_queue import QueueRow
 from slotwise.rules.valuation import PositionRow
+from tests.docs.tables_page import column_meaning
 
 tables = pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
 
@@ -38,7 +37,7 @@ def test_every_column_has_a_meaning_and_a_name_of_its_own(table: Table) -> None:
 
 @tables
 def test_a_sender_fills_in_all_but_what_the_landing_adds(table: Table) -> None:
-    assert [*sent_names(table), "landed_at", "landing", "date"] == table.schema.names
+    assert [*table.sent.names, "landed_at", "landing", "date"] == table.schema.names
 
 
 @tables
@@ -66,7 +65,7 @@ def test_times_are_utc_microseconds_and_money_is_exact(table: Table) -> None:
     ids=lambda value: getattr(value, "__name__", ""),
 )
 def test_a_rows_fields_are_its_tables_columns(table: Table, row: type[msgspec.Struct]) -> None:
-    assert set(row.__struct_fields__) == set(sent_names(table))
+    assert set(row.__struct_fields__) == set(table.sent.names)
 
 
 def test_the_users_tables_are_there_and_are_found_by_name() -> None:
