@@ -13,7 +13,13 @@ from tests.docs.plain_words import findings, tracked
         ('    """Tell whether a line is held."""', "Tell"),
         ("for whoever reads the list", "whoever"),
         ("it waits for ever", "for ever"),
-        ('log.error("an errand met a bug of ours")', "an errand"),
+        ('log.error("an errand met a bug of ours")', "errand"),
+        ("def roll_call() -> None:", "roll_call"),
+        ("class Tenancy:", "Tenancy"),
+        ("targets: dict[int, Wish]", "Wish"),
+        ("answer, rows = fitted(answer, schema)", "fitted"),
+        ("self.vitals = Vitals()", "vitals"),
+        ("return meant(leg)", "meant("),
     ],
 )
 def test_words_that_a_reader_stops_at_are_found(text: str, words: str) -> None:
