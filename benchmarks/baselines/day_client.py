@@ -21,7 +21,7 @@ import ib_async
 #: sends at most, when each takes a quarter of a second.
 AT_ONCE = 12
 #: TWS ends a snapshot after 11 s; then the library waits without end.
-PATIENCE_S = 12.0
+TIMEOUT_S = 12.0
 #: TWS frees a client id within this after a connection was cut, seconds.
 RECONNECT_S = 1.5
 #: Look this often whether there is something to do again, seconds.
@@ -73,7 +73,7 @@ class DayClient:
                     break
                 quotes = self._ib.reqTickersAsync(*rest[start : start + AT_ONCE])
                 with suppress(OSError, TimeoutError):
-                    await asyncio.wait_for(quotes, PATIENCE_S)
+                    await asyncio.wait_for(quotes, TIMEOUT_S)
             await asyncio.sleep(IDLE_S)
 
     async def poll(self) -> None:
@@ -81,7 +81,7 @@ class DayClient:
         async with self._turn:
             if self._ib.isConnected():
                 with suppress(OSError, TimeoutError):
-                    await asyncio.wait_for(self._ib.reqPositionsAsync(), PATIENCE_S)
+                    await asyncio.wait_for(self._ib.reqPositionsAsync(), TIMEOUT_S)
 
     def dispatch(self, command: dict[str, object]) -> None:
         """Do one command, or begin it."""

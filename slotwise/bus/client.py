@@ -41,7 +41,7 @@ class Bus:
     def __init__(self, url: str, prefix: str = "slotwise:", timeout_s: float | None = None) -> None:
         """Connect at the first command; raises BusError where `url` is no address of Redis.
 
-        With a patience no answer is waited for longer, nor asked for again after it; a connection
+        With a timeout no answer is waited for longer, nor asked for again after it; a connection
         that is refused or cut is made again as always.
         """
         try:

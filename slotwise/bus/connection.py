@@ -158,7 +158,7 @@ class _SpeaksTls(_NamesItsServer, SSLConnection):
             if speaks_plain_text(peer):
                 self._plain.add(peer)
                 raise MismatchError(self._why()) from error
-        # A slow one is greeted once more, with all the patience there is.
+        # A slow one is greeted once more, with all the time there is.
         again = socket.create_connection(peer[:2], timeout=timeout_s)
         try:
             return self._greet(again, timeout_s)

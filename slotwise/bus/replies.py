@@ -13,7 +13,7 @@ from slotwise.errors import BusError
 #: An answer nobody fetched is gone after this, seconds.
 KEPT_S = 30
 #: One wait for an answer, as a part of how long a connection may be silent.
-PATIENCE = 0.8
+WAIT_SHARE = 0.8
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -46,7 +46,7 @@ class Answers:
         Raises BusError for one that cannot be read, from a gateway of another version.
         """
         # The socket gives up a little later than Redis does.
-        wait_s = min(timeout_s, self._bus.socket_timeout_s * PATIENCE)
+        wait_s = min(timeout_s, self._bus.socket_timeout_s * WAIT_SHARE)
         with translated():
             found = self._bus.redis.blpop(self._bus.key("answer", question), timeout=wait_s)
         try:

@@ -39,7 +39,7 @@ WORDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bparting_words\b", "close_reason"),
         (r"\bis_sure\b", "is_leader"),
         (r"\bPulse\b", "Staleness"),
-        (r"\bPatience\(", "Timeouts"),
+        (r"\b(Patience\(|\w*PATIENCE\w*)", "Timeouts, TIMEOUT_S"),
         (r"\b(Contract|Hours)Book\b", "a cache"),
         (r"\b_?obey\(", "dispatch"),
         (r"\b(went_blind|blind_(intervals|times))\b", "upstream_lost, data_gaps"),

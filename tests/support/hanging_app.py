@@ -16,13 +16,13 @@ from tasks.celery_setup.watchdog import Watchdog
 #: The loop stands still for this long, seconds: longer than any test.
 FOR_EVER_S = 600.0
 #: The watchdog has this much patience here, seconds.
-PATIENCE_S = 3.0
+TIMEOUT_S = 3.0
 
 
 class Impatient(Watchdog):
     """Wait for less."""
 
-    hangs_after_s = PATIENCE_S
+    hangs_after_s = TIMEOUT_S
 
 
 class Hang(bootsteps.StartStopStep):  # type: ignore[misc]  # celery ships no types

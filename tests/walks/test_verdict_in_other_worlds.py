@@ -20,7 +20,7 @@ from tests.walks.watched_stack import Watched, watched_stack
 from workers.stack.child import wait_until
 
 #: A test has this long on a machine that does much else, seconds.
-PATIENCE_S = 300
+TIMEOUT_S = 300
 NEW_YORK = ZoneInfo("America/New_York")
 #: Each contract is quoted once after a close, a line is quiet for 30 s, and the book is reconciled
 #: again, seconds.
@@ -30,7 +30,7 @@ STOPS_S = 30.0
 #: The first of 5,000 contracts are looked up and priced within this after the start, seconds.
 BEGINS_S = 20.0
 
-pytestmark = [pytest.mark.timeout(PATIENCE_S), with_effort]
+pytestmark = [pytest.mark.timeout(TIMEOUT_S), with_effort]
 
 
 class World:

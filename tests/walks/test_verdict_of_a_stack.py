@@ -14,13 +14,13 @@ from tests.walks.watched_stack import BEAT_S, POLL_S, START_S, Watched, watched_
 from workers.stack.child import Child, wait_until
 
 #: A test has this long on a machine that does much else, seconds.
-PATIENCE_S = 300
+TIMEOUT_S = 300
 #: A process ends within this, seconds.
 STOPS_S = 30.0
 #: A setting of Redis that leaves no room for anything.
 FULL = ("maxmemory", "1mb")
 
-pytestmark = pytest.mark.timeout(PATIENCE_S)
+pytestmark = pytest.mark.timeout(TIMEOUT_S)
 
 
 @pytest.fixture(scope="module")

@@ -22,14 +22,14 @@ from tests.walks.watched_stack import BEAT_S, POLL_S, START_S, Watched, watched_
 from workers.stack.child import wait_until
 
 #: A test has this long on a machine that does much else, seconds.
-PATIENCE_S = 300
+TIMEOUT_S = 300
 #: A process ends within this, seconds.
 STOPS_S = 30.0
 #: Sizes of the disks of the lake and of the spool, megabytes: the spool's journal takes 4 of them.
 LAKE_MB, SPOOL_MB = 64, 24
 FILLING = "filling"
 
-pytestmark = [pytest.mark.timeout(PATIENCE_S), with_effort]
+pytestmark = [pytest.mark.timeout(TIMEOUT_S), with_effort]
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from workers.stack.processes import redis_spec
 #: Redis starts within this, seconds.
 STARTS_S = 15.0
 #: How long a command waits for each answer here, seconds; it is 3 s where an address names none.
-PATIENCE_S = 1
+TIMEOUT_S = 1
 #: What a command does besides waiting, on a loaded machine, seconds.
 STARTING_S = 10.0
 #: Commands that read boards, ask a worker and ask the gateway; the first prints a verdict.
@@ -56,7 +56,7 @@ def test_commands_end_soon_and_name_the_server(frozen: Bus, lake: Lake, tmp_path
     where = frozen.url.removeprefix("redis://").removesuffix("/0")
     env = {
         **os.environ,
-        "SLOTWISE_REDIS_URL": f"{frozen.url}?socket_timeout={PATIENCE_S}",
+        "SLOTWISE_REDIS_URL": f"{frozen.url}?socket_timeout={TIMEOUT_S}",
         "SLOTWISE_LAKE": lake.address,
     }
     command_server()
@@ -64,10 +64,10 @@ def test_commands_end_soon_and_name_the_server(frozen: Bus, lake: Lake, tmp_path
         began = time.monotonic()
         ended = run_command(*words, env=env, cwd=tmp_path)
         # Two at most are waited for: which lake the system works with, and the command's own.
-        assert time.monotonic() - began < 2 * PATIENCE_S + STARTING_S, words
+        assert time.monotonic() - began < 2 * TIMEOUT_S + STARTING_S, words
         assert ended.returncode == 2, (words, ended)
         said = " ".join((ended.stdout + ended.stderr).split())
-        assert f"no answer from {where} within {PATIENCE_S} s" in said, (words, ended)
+        assert f"no answer from {where} within {TIMEOUT_S} s" in said, (words, ended)
         if words != ("status",):
             assert (ended.stdout, ended.stderr.count("\n")) == ("", 1), (words, ended)
 

@@ -26,7 +26,7 @@ from workers.stack.ports import free_port
 from workers.stack.processes import redis_spec
 
 #: A process of Python starts within this on a busy machine, seconds; readings follow each second.
-PATIENCE_S = 40.0
+TIMEOUT_S = 40.0
 
 
 @pytest.fixture
@@ -101,9 +101,9 @@ def test_status_cannot_tell_where_the_settings_name_no_redis(tmp_path: Path) -> 
 def test_a_line_appears_on_the_live_screen(env: dict[str, str], bus: Bus, end: str) -> None:
     publish(bus, 0)
     with slotwise_in_terminal(env, "top") as terminal:
-        assert terminal.shows("no contract is active or holds a line", PATIENCE_S), terminal.text()
+        assert terminal.shows("no contract is active or holds a line", TIMEOUT_S), terminal.text()
         publish(bus, 1)
-        assert terminal.shows("SPY 20261127 P 530", PATIENCE_S), terminal.text()
+        assert terminal.shows("SPY 20261127 P 530", TIMEOUT_S), terminal.text()
         match end:
             case "interrupt":
                 os.kill(terminal.process.pid, signal.SIGINT)
@@ -111,7 +111,7 @@ def test_a_line_appears_on_the_live_screen(env: dict[str, str], bus: Bus, end: s
                 os.kill(terminal.process.pid, signal.SIGTERM)
             case _:
                 terminal.press(b"q")
-        assert terminal.ended(PATIENCE_S) == 0
+        assert terminal.ended(TIMEOUT_S) == 0
         assert "Traceback" not in terminal.text()
 
 
@@ -127,15 +127,15 @@ def test_a_lost_redis_is_shown_and_found_again(tmp_path: Path, key_prefix: str, 
     }
     try:
         with slotwise_in_terminal(env, "top") as terminal:
-            assert terminal.shows("no gateway is running here", PATIENCE_S), terminal.text()
+            assert terminal.shows("no gateway is running here", TIMEOUT_S), terminal.text()
             stop_all([redis])
-            assert terminal.shows("no answer for", PATIENCE_S), terminal.text()
+            assert terminal.shows("no answer for", TIMEOUT_S), terminal.text()
             redis.start()
-            assert terminal.shows("no lake worker has landed", PATIENCE_S), terminal.text()
+            assert terminal.shows("no lake worker has landed", TIMEOUT_S), terminal.text()
             publish(bus, 1)
-            assert terminal.shows("SPY 20261127 P 530", PATIENCE_S), terminal.text()
+            assert terminal.shows("SPY 20261127 P 530", TIMEOUT_S), terminal.text()
             terminal.press(b"q")
-            assert terminal.ended(PATIENCE_S) == 0
+            assert terminal.ended(TIMEOUT_S) == 0
             assert "Traceback" not in terminal.text()
     finally:
         bus.close()

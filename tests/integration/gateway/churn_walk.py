@@ -32,7 +32,7 @@ BURST = 40
 #: Steps are this far apart at most, seconds: some meet the work of the one before, some do not.
 GAP_S = 0.02
 #: Longest wait for the lines to be what they must, seconds: a half-open peer is found in 6.5 s.
-PATIENCE_S = 60.0
+TIMEOUT_S = 60.0
 #: How often each kind of step comes, of their sum.
 WEIGHTS = {
     "activate": 300,
@@ -136,7 +136,7 @@ async def walk(churn: Churn, steps: int, seed: int) -> None:
             walker.mend()
             began = loop.time()
             try:
-                await until(churn.at_rest, PATIENCE_S)
+                await until(churn.at_rest, TIMEOUT_S)
             except TimeoutError as error:
                 raise TimeoutError(
                     f"not at rest after step {number}: {_standing(churn)}"

@@ -16,7 +16,7 @@ from workers.gateway.session.states import State
 
 KINDS = ("drop", "restart", "half_open", "farm", "upstream", "lost")
 #: Longest wait for all lines, seconds: a half-open peer is found within seconds.
-PATIENCE_S = 30.0
+TIMEOUT_S = 30.0
 #: A restart refuses connections for this long, seconds.
 RESTART_S = 1.0
 
@@ -54,7 +54,7 @@ async def walk(f: Floor, faults: int, seed: int = 1) -> list[Fault]:
     random = Random(seed)
     done: list[Fault] = []
     loop = asyncio.get_running_loop()
-    await until(lambda: seeing(f), PATIENCE_S)
+    await until(lambda: seeing(f), TIMEOUT_S)
     # Lines show their habit, by which those that a farm kills are found.
     await asyncio.sleep(KNOWN_AFTER_S + SETTLES_S + 1.0)
     for number in range(faults):
@@ -73,7 +73,7 @@ async def walk(f: Floor, faults: int, seed: int = 1) -> list[Fault]:
             await asyncio.sleep(RESTART_S)
         elif kind == "half_open":
             f.do(do="silence")
-            await until(lambda: f.gateway.session.state is not State.READY, PATIENCE_S)
+            await until(lambda: f.gateway.session.state is not State.READY, TIMEOUT_S)
             over = f.simulator.now()
         elif kind == "farm":
             farm = random.choice(["usfarm", "usopt"])
@@ -94,7 +94,7 @@ async def walk(f: Floor, faults: int, seed: int = 1) -> list[Fault]:
             over = f.simulator.now()
             f.do(do="notice", code=1101)
         began = loop.time()
-        await until(partial(ticking_now, f, began), PATIENCE_S)
+        await until(partial(ticking_now, f, began), TIMEOUT_S)
         done.append(Fault(kind, at, over, loop.time() - began))
     return done
 

@@ -11,7 +11,7 @@ from tests.integration.gateway.gateway_floor import (
     held_ids,
 )
 from tests.unit.gateway.listeners import until
-from workers.gateway.lines.in_flight import PATIENCE_S
+from workers.gateway.lines.in_flight import TIMEOUT_S
 from workers.gateway.lines.limit import PROBE_S
 
 
@@ -66,7 +66,7 @@ def test_a_slow_tws_refuses_one_line_when_its_limit_has_fallen(bus: Bus) -> None
         async with floor(bus, positions=20, lines=14, active=12) as f:
             await f.steady(12)
             f.do(do="limit", lines=6)
-            f.do(do="slow", seconds=10 * PATIENCE_S)
+            f.do(do="slow", seconds=10 * TIMEOUT_S)
             f.do(do="drop")
             await until(lambda: f.gateway.table.limit == 6, 20)
             first, *later = f.events("reject")

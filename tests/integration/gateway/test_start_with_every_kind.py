@@ -31,7 +31,7 @@ PACE_S = 5.0
 #: So much later than they were sent, messages may be read, seconds.
 LATE_S = 1.0
 #: A start with few contracts takes no longer than this on a loaded machine, seconds.
-PATIENCE_S = 90.0
+TIMEOUT_S = 90.0
 
 
 def activate(walk: Walk) -> list[int]:
@@ -83,7 +83,7 @@ async def start_twice(walk: Walk, timeout_s: float) -> None:
         walk.registry.activate("more", list(walk.ids())[:ACTIVE])
         Commands(walk.bus).send(RegistryChanged())
         claimed = {*active, *list(walk.ids())[:ACTIVE]} - walk.undefined()
-        await until(lambda: claimed <= gateway.table.held.keys(), PATIENCE_S)
+        await until(lambda: claimed <= gateway.table.held.keys(), TIMEOUT_S)
     report("second", walk, took_s)
     wire = walk.wire()
     assert wire.look_ups == []
@@ -109,7 +109,7 @@ def report(which: str, walk: Walk, took_s: float) -> None:
 def test_each_contract_is_looked_up_once_and_never_again(
     bus: Bus, lake: Lake, tmp_path: Path
 ) -> None:
-    asyncio.run(start_twice(Walk(bus, lake, tmp_path, FEW), PATIENCE_S))
+    asyncio.run(start_twice(Walk(bus, lake, tmp_path, FEW), TIMEOUT_S))
 
 
 @with_effort
@@ -132,10 +132,10 @@ def test_a_gateway_that_is_restarted_amid_its_look_ups_goes_on_with_the_others(
         active = activate(walk)
         async with walk.tws():
             async with walk.gateway():
-                await walk.until_asked(FEW // 2, PATIENCE_S)
+                await walk.until_asked(FEW // 2, TIMEOUT_S)
             assert ACTIVE <= len(walk.known()) < FEW
             async with walk.gateway():
-                await walk.until_unvalued(walk.undefined(), PATIENCE_S)
+                await walk.until_unvalued(walk.undefined(), TIMEOUT_S)
         check_first_start(walk, active, connections=2)
 
     asyncio.run(run())
@@ -149,9 +149,9 @@ def test_a_connection_that_drops_amid_the_look_ups_costs_those_under_way(
         active = activate(walk)
         async with walk.tws(), walk.gateway():
             for share in (3, 2):
-                await walk.until_asked(FEW // share, PATIENCE_S)
+                await walk.until_asked(FEW // share, TIMEOUT_S)
                 walk.do(do="drop")
-            await walk.until_unvalued(walk.undefined(), PATIENCE_S)
+            await walk.until_unvalued(walk.undefined(), TIMEOUT_S)
         check_first_start(walk, active, connections=3)
 
     asyncio.run(run())
@@ -171,7 +171,7 @@ def test_contracts_that_tws_refuses_are_asked_for_once_and_hold_up_no_others(
                 for con_id in gone - walk.undefined():
                     walk.do(do="delist", con_id=con_id)
                 async with walk.gateway():
-                    await walk.until_unvalued(gone | walk.undefined(), PATIENCE_S)
+                    await walk.until_unvalued(gone | walk.undefined(), TIMEOUT_S)
             if start == 1:
                 check_first_start(walk, active)
                 walk.bus.redis.flushall()

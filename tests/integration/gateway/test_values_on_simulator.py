@@ -20,7 +20,7 @@ from tws_simulator.config import SimulatorConfig
 from tws_simulator.server import SimulatorServer
 
 #: Contracts whose details TWS is asked for one after another, and then their lines, seconds.
-PATIENCE_S = 40.0
+TIMEOUT_S = 40.0
 
 
 def test_the_lake_says_what_every_kind_is_worth(bus: Bus, lake: Lake, tmp_path: Path) -> None:
@@ -41,7 +41,7 @@ def test_the_lake_says_what_every_kind_is_worth(bus: Bus, lake: Lake, tmp_path: 
                     newest = {r["con_id"]: r for r in landing.rows("position_updates")}
                     return {c for c, r in newest.items() if r["market_value"] is not None}
 
-                await until(lambda: expected.keys() <= valued(), PATIENCE_S)
+                await until(lambda: expected.keys() <= valued(), TIMEOUT_S)
             return held
 
     held = asyncio.run(run())

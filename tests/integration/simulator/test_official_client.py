@@ -16,7 +16,7 @@ from tests.integration.simulator.simulator_process import running
 from tests.support.official_client import Recorder, an_order, official
 
 #: Longest wait for anything to be heard, seconds.
-PATIENCE_S = 40.0
+TIMEOUT_S = 40.0
 ACCOUNT = "DU1234567"
 SPY = 756733
 
@@ -37,7 +37,7 @@ class Client(Recorder):
             return next((args for args in self.of(name) if fits(*args)), None)
 
         with self._news:
-            assert self._news.wait_for(lambda: found() is not None, PATIENCE_S), (
+            assert self._news.wait_for(lambda: found() is not None, TIMEOUT_S), (
                 name, self.heard[-5:],
             )  # fmt: skip
         args = found()
@@ -73,7 +73,7 @@ def connected(port: int, client_id: int | None = None) -> Iterator[Client]:
         yield client
     finally:
         client.ask.disconnect()
-        thread.join(PATIENCE_S)
+        thread.join(TIMEOUT_S)
         assert not thread.is_alive()
 
 

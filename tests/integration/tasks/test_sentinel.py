@@ -26,7 +26,7 @@ from workers.stack.child import Child, ChildSpec, stop_all, wait_until
 from workers.stack.ports import free_port
 
 #: Everything starts, and goes on after a failover, within this on a loaded machine, seconds.
-PATIENCE_S = 60.0
+TIMEOUT_S = 60.0
 #: Entries sent, and after which of them the master is killed.
 ENTRIES, KILLED_AFTER = 300, 150
 
@@ -82,7 +82,7 @@ def group(tmp_path: Path) -> Iterator[Group]:
 def test_a_failover_loses_nothing(group: Group, key_prefix: str, tmp_path: Path) -> None:
     """Entries of the spool are in the new master, each once and in order; tasks are worked on."""
     bus = Bus(group.url, key_prefix)
-    assert wait_until(lambda: group.replicates(bus), PATIENCE_S)
+    assert wait_until(lambda: group.replicates(bus), TIMEOUT_S)
     # Sentinels find each other and the replica by messages of every two seconds.
     time.sleep(3)
     env = {
@@ -96,7 +96,7 @@ def test_a_failover_loses_nothing(group: Group, key_prefix: str, tmp_path: Path)
     stream = LandingStream(bus)
     flow = SpoolFlow(stream, Spool(tmp_path / "spool.sqlite"))
     try:
-        assert wait_until(lambda: " ready." in log.read_text(), PATIENCE_S), log.read_text()
+        assert wait_until(lambda: " ready." in log.read_text(), TIMEOUT_S), log.read_text()
         for number in range(1, ENTRIES + 1):
             flow.put([(Inserted((item(number),), datetime.now(UTC)), None)])
             _send(flow)
@@ -108,7 +108,7 @@ def test_a_failover_loses_nothing(group: Group, key_prefix: str, tmp_path: Path)
             _send(flow)
             return _items(stream) == [f"i{number}" for number in range(1, ENTRIES + 1)]
 
-        assert wait_until(all_there, PATIENCE_S, step_s=0.5), _items(stream)
+        assert wait_until(all_there, TIMEOUT_S, step_s=0.5), _items(stream)
         code = (
             "from tasks.reconcile_triggers import watch;"
             " print(watch.apply_async(queue='poll').get(timeout=45))"

@@ -10,7 +10,7 @@ from workers.screen.background_reader import Newest
 from workers.stack.child import wait_until
 
 #: A thread gets its turn within this on a busy machine, seconds.
-PATIENCE_S = 20.0
+TIMEOUT_S = 20.0
 
 
 def pause(_: object) -> float:
@@ -21,7 +21,7 @@ def test_the_newest_reading_is_given_at_once() -> None:
     numbers = iter(range(1_000_000))
     newest = Newest(lambda: next(numbers), pause, "numbers")
     try:
-        assert wait_until(lambda: (newest.get() or 0) > 3, PATIENCE_S)
+        assert wait_until(lambda: (newest.get() or 0) > 3, TIMEOUT_S)
     finally:
         newest.close()
         newest.join()
@@ -31,7 +31,7 @@ def test_the_newest_reading_is_given_at_once() -> None:
 
 def test_a_reading_that_hangs_hides_nothing_and_can_be_left() -> None:
     go = threading.Event()
-    newest = Newest(lambda: go.wait(PATIENCE_S), pause, "hangs")
+    newest = Newest(lambda: go.wait(TIMEOUT_S), pause, "hangs")
     assert newest.get() is None
     newest.close()
     go.set()
@@ -58,7 +58,7 @@ def test_a_reading_says_how_long_it_will_do() -> None:
 
     newest = Newest(lambda: "found", pause_s, "pauses")
     try:
-        assert wait_until(lambda: len(asked) > 1, PATIENCE_S)
+        assert wait_until(lambda: len(asked) > 1, TIMEOUT_S)
     finally:
         newest.close()
         newest.join()

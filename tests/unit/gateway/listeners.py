@@ -13,7 +13,7 @@ from workers.gateway.lines.streamer import Streamer
 T = TypeVar("T")
 #: What is waited for comes within this on a machine that runs many other tests, seconds; how fast
 #: it comes is no claim.
-PATIENCE_S = 30.0
+TIMEOUT_S = 30.0
 
 
 class Remembering:
@@ -65,10 +65,10 @@ class LineListener(Remembering):
 
 async def soon(queue: asyncio.Queue[T]) -> T:
     """Wait for the next call, not for ever."""
-    return await asyncio.wait_for(queue.get(), PATIENCE_S)
+    return await asyncio.wait_for(queue.get(), TIMEOUT_S)
 
 
-async def until(condition: Callable[[], object], timeout_s: float = PATIENCE_S) -> None:
+async def until(condition: Callable[[], object], timeout_s: float = TIMEOUT_S) -> None:
     """Let the loop run until something is so; for what no event tells."""
     async with asyncio.timeout(timeout_s):
         while not condition():  # noqa: ASYNC110  # no event is set for it

@@ -5,7 +5,7 @@ from __future__ import annotations
 from slotwise.rules.lines import Claim
 from tests.unit.gateway.streaming_desk import Desk
 from workers.gateway.active_contracts import ActiveContracts
-from workers.gateway.lines.in_flight import MARK_PATIENCE_S, PATIENCE_S
+from workers.gateway.lines.in_flight import MARK_TIMEOUT_S, TIMEOUT_S
 
 
 def asking(desk: Desk, *con_ids: int) -> None:
@@ -32,10 +32,10 @@ def test_where_none_comes_a_sign_is_asked_for_once() -> None:
     """And the next line waits for it."""
     desk = Desk()
     asking(desk, 1, 2)
-    silence(desk, PATIENCE_S / 2)
+    silence(desk, TIMEOUT_S / 2)
     assert desk.broker.wire == ["open 1"]
     for _ in range(5):
-        silence(desk, PATIENCE_S)
+        silence(desk, TIMEOUT_S)
     assert desk.broker.wire == ["open 1", "mark"]
     desk.broker.answer()
     assert desk.broker.wire == ["open 1", "mark", "open 2"]
@@ -45,7 +45,7 @@ def test_a_line_that_says_nothing_is_no_obstacle_once_it_was_read() -> None:
     """TWS has taken it, or its refusal would be there."""
     desk = Desk()
     asking(desk, 1, 2)
-    silence(desk, PATIENCE_S)
+    silence(desk, TIMEOUT_S)
     desk.table.gate.read(desk.now)
     desk.streamer.step()
     assert desk.broker.wire == ["open 1", "mark", "open 2"]
@@ -57,9 +57,9 @@ def test_a_late_refusal_is_the_only_one() -> None:
     desk.want(1, 2)
     asking(desk, 1, 2, 3, 4, 5)
     for _ in range(50):
-        silence(desk, PATIENCE_S)
+        silence(desk, TIMEOUT_S)
     desk.broker.deliver()
-    silence(desk, PATIENCE_S)
+    silence(desk, TIMEOUT_S)
     desk.broker.deliver()
     assert desk.broker.refused == [3]
     assert desk.table.limit == 2
@@ -71,7 +71,7 @@ def test_lines_that_were_there_before_need_no_sign() -> None:
     desk.want(1, 2, 3, 4)
     desk.want(1, 2)
     asking(desk, 1, 2, 5, 6)
-    silence(desk, PATIENCE_S)
+    silence(desk, TIMEOUT_S)
     assert "mark" not in desk.broker.wire
     assert desk.broker.wire[-2:] == ["open 5", "open 6"]
 
@@ -84,7 +84,7 @@ def test_a_new_connection_is_no_ground_to_be_sure() -> None:
     desk.streamer.lines_gone("dropped")
     desk.broker.wire.clear()
     asking(desk, 1, 2)
-    silence(desk, PATIENCE_S)
+    silence(desk, TIMEOUT_S)
     assert desk.broker.wire == ["open 1", "mark"]
 
 
@@ -96,7 +96,7 @@ def test_after_a_refusal_its_lines_are_not_sure_any_more() -> None:
     assert desk.table.limit == 2
     assert desk.table.gate.line_wait_s(1, desk.now) == 0
     desk.table.gate.line_asked(9, 1, desk.now)
-    later = desk.now + PATIENCE_S
+    later = desk.now + TIMEOUT_S
     assert not desk.table.gate.needs_mark(1, later)
     assert desk.table.gate.needs_mark(2, later)
 
@@ -105,6 +105,6 @@ def test_a_sign_that_never_comes_is_not_waited_for() -> None:
     """Lines are worth more than a refusal."""
     desk = Desk()
     asking(desk, 1, 2)
-    silence(desk, PATIENCE_S)
-    silence(desk, MARK_PATIENCE_S)
+    silence(desk, TIMEOUT_S)
+    silence(desk, MARK_TIMEOUT_S)
     assert desk.broker.wire == ["open 1", "mark", "open 2"]

@@ -8,7 +8,7 @@ from slotwise.rules.lines import DWELL_S, TURN_S, Claim
 from tests.unit.gateway.listeners import until
 from tests.unit.gateway.streaming_desk import Desk, quoting
 from workers.gateway.active_contracts import ActiveContracts
-from workers.gateway.lines.in_flight import PATIENCE_S
+from workers.gateway.lines.in_flight import TIMEOUT_S
 from workers.gateway.lines.table import RETRY_REFUSED_S
 from workers.gateway.message_budget import MOST, WINDOW_S
 
@@ -67,7 +67,7 @@ def test_who_is_asked_for_one_by_one_keeps_its_place() -> None:
     desk.streamer.active = ActiveContracts({con_id: Claim(1) for con_id in (1, 2, 3)}, {})
     desk.streamer.step()
     assert desk.streamer.without_line() == [3]
-    desk.wait(PATIENCE_S)
+    desk.wait(TIMEOUT_S)
     assert set(desk.broker.lines) == {1, 2}
 
 
@@ -112,7 +112,7 @@ def test_however_often_it_looks_one_timer_waits_for_the_next_line() -> None:
     for _ in range(5):
         desk.streamer.step()
     assert len(desk.timers) == 1
-    desk.now += PATIENCE_S
+    desk.now += TIMEOUT_S
     desk.timers.pop()()
     assert desk.broker.wire == ["open 1", "mark"]
     assert len(desk.timers) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.unit.gateway.streaming_desk import Desk, quoting
-from workers.gateway.lines.in_flight import PATIENCE_S
+from workers.gateway.lines.in_flight import TIMEOUT_S
 from workers.gateway.lines.limit import PROBE_S
 
 
@@ -22,7 +22,7 @@ def test_error_101_lowers_the_limit_and_drops_nobody() -> None:
     desk.want(1, 2, 3, 4, 5)
     desk.broker.deliver()
     assert desk.table.limit == 3
-    desk.wait(PATIENCE_S)
+    desk.wait(TIMEOUT_S)
     assert set(desk.broker.lines) == {1, 2, 3}
     assert desk.streamer.without_line() == [4, 5]
     assert desk.broker.refused == [4]
@@ -36,7 +36,7 @@ def test_a_refusal_counts_the_lines_there_were_when_it_was_asked() -> None:
     desk.want(2)
     desk.broker.deliver()
     assert desk.table.limit == 1
-    desk.wait(PATIENCE_S)
+    desk.wait(TIMEOUT_S)
     assert set(desk.broker.lines) == {2}
 
 

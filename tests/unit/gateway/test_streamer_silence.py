@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.gateway.streaming_desk import CONTRACTS, Desk, ticking
-from workers.gateway.lines.in_flight import PATIENCE_S
+from workers.gateway.lines.in_flight import TIMEOUT_S
 from workers.gateway.lines.staleness import LEAST_S
 
 
@@ -106,14 +106,14 @@ def test_lines_are_asked_for_again_one_after_another() -> None:
     desk = Desk(lines=12, server=12)
     desk.want(*CONTRACTS)
     for _ in CONTRACTS:
-        desk.wait(PATIENCE_S)
+        desk.wait(TIMEOUT_S)
     ticking(desk, dict.fromkeys(CONTRACTS, 0.5), 30.0)
     opened = len(desk.broker.wire)
     desk.now += LEAST_S + 0.1
     desk.streamer.look_for_silence()
     assert len(desk.broker.wire) == opened + 2
     while len(desk.broker.wire) < opened + 2 * len(CONTRACTS):
-        desk.wait(PATIENCE_S)
+        desk.wait(TIMEOUT_S)
         assert len(desk.timers) < 100
     assert desk.broker.refused == []
     assert set(desk.broker.lines) == set(CONTRACTS)

@@ -3,12 +3,12 @@
 Rules:
 * The next one is asked for when TWS has answered the last. So a limit that has fallen costs one
   refusal.
-* A quote is not waited for beyond `PATIENCE_S`.
+* A quote is not waited for beyond `TIMEOUT_S`.
 * Neither is a line, if so many were in use before, on this connection: they are there.
 * Beyond that the limit is in doubt, and TWS is asked for a sign that it has read the last request
   (`mark`): its refusal would have come before. So a machine that is slow, or a market that says
   nothing, makes it wait, and a refusal is never overtaken.
-* A sign that does not come for `MARK_PATIENCE_S` is not waited for.
+* A sign that does not come for `MARK_TIMEOUT_S` is not waited for.
 
 Reads no clock: `now` is seconds of any steady clock.
 """
@@ -19,9 +19,9 @@ from dataclasses import dataclass
 
 #: Wait so long for the answer to one before anything else, seconds: what a message takes of the 45
 #: that ib_async sends in a second, so that a slow TWS slows nothing down.
-PATIENCE_S = 0.022
+TIMEOUT_S = 0.022
 #: Wait so long for a sign, seconds: as long as for a ping, after which TWS is taken for dead.
-MARK_PATIENCE_S = 4.0
+MARK_TIMEOUT_S = 4.0
 
 
 @dataclass(slots=True)
@@ -110,7 +110,7 @@ class LineGate:
         if left_s > 0 or used < self._sure:
             return left_s
         marked_at = now if self._marked_at is None else self._marked_at
-        return max(marked_at + MARK_PATIENCE_S - now, 0.0)
+        return max(marked_at + MARK_TIMEOUT_S - now, 0.0)
 
     def quote_wait_s(self, now: float) -> float:
         """Return how long a quote has to wait yet; 0 when it may go."""
@@ -132,4 +132,4 @@ class LineGate:
 
 
 def _time_left_s(requests: list[_Request], now: float) -> float:
-    return max((max(r.at + PATIENCE_S - now, 0.0) for r in requests), default=0.0)
+    return max((max(r.at + TIMEOUT_S - now, 0.0) for r in requests), default=0.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 #: A quote that is not complete by then has to do, seconds. TWS would go on for 11 s, mostly
 #: where nobody bids; the line is worth more than the wait.
-QUOTE_PATIENCE_S = 3.0
+QUOTE_TIMEOUT_S = 3.0
 #: What a quote takes before one was taken, seconds.
 FIRST_GUESS_S = 0.25
 #: Weight of the newest quote in the mean of what a quote takes.
@@ -21,7 +21,7 @@ class QuotePace:
         self.messages = 1.0
         #: Quotes a second, by the last plan.
         self.rate = 0.0
-        self._silence_takes_s = QUOTE_PATIENCE_S
+        self._silence_takes_s = QUOTE_TIMEOUT_S
 
     def gave_one(self, took_s: float) -> None:
         """Count a quote that came."""

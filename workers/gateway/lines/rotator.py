@@ -24,7 +24,7 @@ from workers.gateway.broker import Broker, Cause
 from workers.gateway.contracts.contract_cache import ContractCache
 from workers.gateway.contracts.trading_hours_cache import TradingHoursCache
 from workers.gateway.ib.errors import meaning_of
-from workers.gateway.lines.quote_pace import QUOTE_PATIENCE_S, QuotePace
+from workers.gateway.lines.quote_pace import QUOTE_TIMEOUT_S, QuotePace
 from workers.gateway.lines.quote_results import QuoteResults
 from workers.gateway.lines.rotation_status import planned_s
 from workers.gateway.lines.table import LineTable, retry_s
@@ -247,7 +247,7 @@ class Rotator:
             return
         try:
             settled = Settled() if way == "stream" else None
-            quote = await self._broker.snapshot_quote(contract, QUOTE_PATIENCE_S, settled)
+            quote = await self._broker.snapshot_quote(contract, QUOTE_TIMEOUT_S, settled)
         except RequestRefusedError as error:
             if error.code == LINES_FULL:
                 self._table.quote_was_full(con_id, self._clock())
@@ -265,7 +265,7 @@ class Rotator:
                 last = settled.last if settled is not None else ""
                 messages = self._ways.took(
                     contract.sec_type, way, took_s, quote,
-                    cut=took_s >= QUOTE_PATIENCE_S, last=last,
+                    cut=took_s >= QUOTE_TIMEOUT_S, last=last,
                 )  # fmt: skip
                 self._pace.took_messages(messages)
             self._took(contract, quote, began_at)

@@ -36,7 +36,7 @@ from workers.gateway.tws_codes import NO_SECURITY
 log = structlog.get_logger(__name__)
 
 #: The peer is asked for a sign of life this often, seconds: a half-open one is found within this
-#: and the patience of a ping.
+#: and the timeout of a ping.
 HEARTBEAT_S = 2.5
 #: The same failure to connect is logged again after this, seconds.
 REPEAT_LOG_S = 60.0
@@ -44,7 +44,7 @@ REPEAT_LOG_S = 60.0
 #: been on its way.
 TICKS_ON_THEIR_WAY_S = 5.0
 #: An answer of IB is waited for this long, seconds.
-LOOK_PATIENCE_S = 8.0
+LOOK_TIMEOUT_S = 8.0
 #: Contracts that IB is asked about while TWS may be without it; one after another, so that TWS has
 #: not all of them in memory.
 LOOK_SYMBOLS = ("SPY", "QQQ", "IWM")
@@ -241,7 +241,7 @@ class Session:
         symbol = LOOK_SYMBOLS[self._looks % len(LOOK_SYMBOLS)]
         self._looks += 1
         try:
-            async with asyncio.timeout(LOOK_PATIENCE_S):
+            async with asyncio.timeout(LOOK_TIMEOUT_S):
                 await self._broker.details_of(symbol)
         except RequestRefusedError as error:
             if error.code != NO_SECURITY:
