@@ -13,6 +13,7 @@ from slotwise.lake.schemas import POSITION_UPDATES
 from slotwise.numbering import Numbering
 from slotwise.position import Position
 from slotwise.rules.landing import Head, Rows
+from slotwise.rules.marks.marked import Marked
 from slotwise.rules.valuation import position_row
 from slotwise.update import PositionUpdate
 
@@ -25,8 +26,11 @@ class DeltaLakePositionWriter:
 
     name = "delta-lake-position-writer"
 
-    def __init__(self, append: Append) -> None:
+    def __init__(
+        self, append: Append, mark_of: Callable[[int], Marked | None] = lambda con_id: None
+    ) -> None:
         self._append = append
+        self._mark_of = mark_of
         self._misfits = MisfitLog(POSITION_UPDATES.name)
         #: For positions that carry no number of a gateway.
         self._numbering = Numbering()
@@ -40,6 +44,7 @@ class DeltaLakePositionWriter:
                 source="stream",
                 strategy=update.strategies[0] if update.strategies else None,
                 observed_at=update.observed_at,
+                mark=self._mark_of(update.position.contract.con_id),
             )
             for update in updates
         ]

@@ -78,6 +78,11 @@ class Settings(BaseSettings):
         gt=0,
         description="At most one quote per contract lands in this time, in turn or of its line.",
     )
+    marks_interval_s: float = Field(
+        60.0,
+        ge=0,
+        description="The marks of all holdings land once in this time, in one commit; 0: never.",
+    )
     watch: Annotated[tuple[str, ...], NoDecode] = Field(
         ("VIX", "SPY", "QQQ", "IWM"), description="Symbols quoted without keeping a line."
     )

@@ -113,10 +113,12 @@ def poll_batch(batch: dict[str, Any]) -> None:
     # Before the positions: so they are never from after them by more than a push.
     polled = shared.polled_quotes.get(con_ids)
     found = shared.snapshots.get([(item.account, item.con_id) for item in work.items])
-    quotes = shared.quotes.get(con_ids)
+    quotes, marks = shared.quotes.get(con_ids), shared.mark_board.of(con_ids)
     age_s = 0.0 if found is None else shared.snapshots.age_s(found[0])
     now = datetime.now(UTC)
-    answer = answer_batch(work, found, quotes, age_s, shared.settings.snapshot_max_age_s, polled)
+    answer = answer_batch(
+        work, found, quotes, age_s, shared.settings.snapshot_max_age_s, polled, marks
+    )
     attempt = Attempt(work.batch_id, worker_name(), started_at, now)
     answer, rows = validate_rows(answer, POSITION_UPDATES.sent)
     said = Answered(attempt, answer.succeeded, answer.failed, answer.closed, answer.tried)

@@ -15,6 +15,7 @@ from slotwise.bus.evidence import EvidenceBoard
 from slotwise.bus.lake_identity import LakeIdentity
 from slotwise.bus.landing_stream import LandingStream
 from slotwise.bus.leases import Lease
+from slotwise.bus.marks import MarksBoard
 from slotwise.bus.once_keys import Marks
 from slotwise.bus.polled_quotes import PolledQuotes
 from slotwise.bus.replies import Answers
@@ -36,6 +37,7 @@ class Context:
         self.snapshots = SnapshotBoard(bus)
         self.quotes = QuoteBoard(bus)
         self.polled_quotes = PolledQuotes(bus)
+        self.mark_board = MarksBoard(bus)
         self.landing = LandingStream(bus)
         self.started = Started(bus)
         self.leases = LeaseWatch()

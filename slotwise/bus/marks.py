@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from math import isfinite, nan
 
@@ -17,8 +17,8 @@ import msgspec
 
 from slotwise.bus.client import Bus, translated
 from slotwise.bus.readable import readable
-from slotwise.marked import SOURCES, Marked
 from slotwise.rules.marks.mark import Mark
+from slotwise.rules.marks.marked import SOURCES, Marked
 
 #: Marks live on this long after their gateway, seconds: longer than two writes are ever apart.
 TTL_S = 180
@@ -78,6 +78,7 @@ class MarksBoard:
         self._redis = bus.redis
         self._key = bus.key("marks")
         self._last: tuple[bytes, dict[int, Marked]] = (b"", {})
+        self._columns: tuple[bytes, Columns | None, dict[int, int]] = (b"", None, {})
 
     def put(self, data: bytes) -> None:
         """Replace all marks by encoded ones."""
@@ -95,6 +96,21 @@ class MarksBoard:
             columns = readable(_Unpacking(), data, self._key)
             self._last = (data or b"", {} if columns is None else _marks_of(columns))
         return self._last[1]
+
+    def of(self, con_ids: Iterable[int]) -> Mapping[int, Marked]:
+        """Read the newest marks of a few contracts; of 10,000 most are not decoded then."""
+        with translated():
+            data = self._redis.get(self._key)
+        if data != self._columns[0]:
+            columns = readable(_Unpacking(), data, self._key)
+            self._columns = (data or b"", columns, {} if columns is None else _places(columns))
+        _, columns, places = self._columns
+        if columns is None:
+            return {}
+        known = ((con_id, places.get(con_id)) for con_id in con_ids)
+        return {
+            con_id: _mark_at(columns, place, con_id) for con_id, place in known if place is not None
+        }
 
 
 class _Unpacking:
@@ -148,6 +164,29 @@ def _marks_of(columns: Columns) -> dict[int, Marked]:
         )
         for con_id, value, band, source, quoted, computed, under in rows
     }
+
+
+def _places(columns: Columns) -> dict[int, int]:
+    numbers = struct.unpack(f"<{columns.count}q", columns.con_ids)
+    return {con_id: place for place, con_id in enumerate(numbers)}
+
+
+def _mark_at(columns: Columns, place: int, con_id: int) -> Marked:
+    def single(data: bytes) -> float:
+        [number] = struct.unpack_from("<f", data, 4 * place)
+        return float(number)
+
+    [value] = struct.unpack_from("<d", columns.values, 8 * place)
+    return Marked(
+        con_id,
+        columns.at,
+        _known(value),
+        _known(single(columns.bands)),
+        SOURCES[columns.sources[place]],
+        _moment(columns.at, single(columns.quote_ages)),
+        _moment(columns.at, single(columns.greeks_ages)),
+        _moment(columns.at, single(columns.underlying_ages)),
+    )
 
 
 def _age(at_s: float, then_s: float | None) -> float:

@@ -13,6 +13,12 @@ from slotwise.precision import rounded
 
 T = TypeVar("T")
 
+#: Batches from so many bytes on are compressed: the marks of 10,000 holdings, 1.5 MB a minute. A
+#: batch of 50 rows is kept as it is: bytes to be saved would be few.
+LARGE_BYTES = 200_000
+#: The quickest that readers of Arrow know without being told.
+COMPRESSED = pa.ipc.IpcWriteOptions(compression="lz4")
+
 
 def to_batch(rows: Sequence[object], schema: pa.Schema) -> pa.RecordBatch:
     """Turn frozen values into one record batch; each column is the attribute of that name.
@@ -54,9 +60,10 @@ def _fit_of(kind: pa.DataType) -> Callable[[Iterable[Any]], Iterable[Any]]:
 
 
 def to_bytes(batch: pa.RecordBatch) -> bytes:
-    """Serialise one record batch with its schema (Arrow IPC stream)."""
+    """Serialise one record batch with its schema (Arrow IPC stream), a large one compressed."""
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, batch.schema) as writer:
+    options = COMPRESSED if batch.nbytes >= LARGE_BYTES else None
+    with pa.ipc.new_stream(sink, batch.schema, options=options) as writer:
         writer.write_batch(batch)
     return sink.getvalue().to_pybytes()
 

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
+from slotwise.lake.price_tables import MARKS as MARKS
+from slotwise.lake.price_tables import QUOTES as QUOTES
 from slotwise.lake.table import FINE as FINE
 from slotwise.lake.table import MONEY as MONEY
 from slotwise.lake.table import PRICE as PRICE
@@ -73,6 +75,24 @@ POSITION_UPDATES = make_table(
     ("item_id", pa.string(), "queue item it answers; null when streamed"),
     ("observed_at", TIME, "when the broker said so"),
     ("sequence", pa.int64(), "order of the gateway's observations of holdings; null: not numbered"),
+    (
+        "mark",
+        pa.float64(),
+        "newest mark of the contract, in the units of price; null: unknown (docs/marks.md)",
+    ),
+    ("band", pa.float64(), "half-width around mark in which 95 of 100 true middles lie"),
+    (
+        "mark_source",
+        pa.string(),
+        "stream, quote, model, kept, neighbours, close or none; null: not marked",
+    ),
+    ("mark_age_s", pa.float64(), "seconds from the contract's own quote to marked_at"),
+    ("marked_at", TIME, "when the mark was made; may be seconds after observed_at"),
+    ("mark_iv", pa.float64(), "implied volatility per year of the row's quote, as a fraction"),
+    ("mark_delta", pa.float64(), "change of price per unit of the underlying, of the row's quote"),
+    ("mark_gamma", pa.float64(), "change of delta per unit of the underlying, of the row's quote"),
+    ("mark_vega", pa.float64(), "change of price for one point of volatility, of the row's quote"),
+    ("mark_theta", pa.float64(), "change of price in one day of the calendar, of the row's quote"),
 )
 
 POSITION_QUEUE = make_table(
@@ -102,31 +122,6 @@ STRATEGY_REGISTRY = make_table(
     ("con_id", pa.int64(), "IB contract id; null when closed"),
     ("priority", pa.int32(), "1 goes first; null when closed"),
     ("at", TIME, "when the change was made"),
-)
-
-QUOTES = make_table(
-    "quotes",
-    ("con_id", pa.int64(), "IB contract id"),
-    ("symbol", pa.string(), "underlying symbol"),
-    ("bid", PRICE, "currency per unit"),
-    ("ask", PRICE, "currency per unit"),
-    ("bid_size", QUANTITY, "contracts or shares bid for; null where not known"),
-    ("ask_size", QUANTITY, "contracts or shares offered; null where not known"),
-    ("last", PRICE, "currency per unit"),
-    ("close", PRICE, "previous close, currency per unit"),
-    ("iv", pa.float64(), "implied volatility per year, as a fraction"),
-    ("delta", pa.float64(), "change of price per unit of the underlying"),
-    ("gamma", pa.float64(), "change of delta per unit of the underlying"),
-    ("vega", pa.float64(), "change of price for one point of volatility (0.01)"),
-    ("theta", pa.float64(), "change of price in one day of the calendar"),
-    (
-        "underlying_price",
-        PRICE,
-        "the underlying's price that the computation was made with; null without one",
-    ),
-    ("source", pa.string(), "stream (on a line; thinned), snapshot or bar (in turn)"),
-    ("delayed", pa.bool_(), "true where the feed is delayed"),
-    ("observed_at", TIME, "when the quote arrived"),
 )
 
 RECONCILIATIONS = make_table(
@@ -270,6 +265,7 @@ TABLES: Mapping[str, Table] = {
         POSITION_QUEUE,
         STRATEGY_REGISTRY,
         QUOTES,
+        MARKS,
         RECONCILIATIONS,
         BREAKS,
         LINE_EVENTS,

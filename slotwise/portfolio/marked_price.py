@@ -19,8 +19,8 @@ from math import floor, log10
 
 import msgspec
 
-from slotwise.marked import Marked
 from slotwise.portfolio.price import Price, PricedBy
+from slotwise.rules.marks.marked import Marked
 
 #: Quote and mark of one moment may have times that differ by so much: the mark's is when the
 #: gateway took the quote up, and the clock may have been set by a little since.

@@ -10,6 +10,7 @@ import msgspec
 from slotwise.contract import PositionKey
 from slotwise.position import Position, SnapshotHead
 from slotwise.quote import Quote, newest_by
+from slotwise.rules.marks.marked import Marked
 from slotwise.rules.position_queue import Batch
 from slotwise.rules.valuation import PositionRow, position_row
 
@@ -35,6 +36,7 @@ def answer_batch(
     age_s: float,
     max_age_s: float,
     polled: Mapping[int, Quote] | None = None,
+    marks: Mapping[int, Marked] | None = None,
 ) -> Answer:
     """Value each holding of a batch; without a fresh complete snapshot nothing is tried.
 
@@ -42,7 +44,8 @@ def answer_batch(
 
     `found` is the snapshot's head and the batch's positions in it, None without a snapshot;
     `age_s` is how old it is, by the board.
-    `quotes` are the newest now, `polled` the newest when the snapshot was taken.
+    `quotes` are the newest now, `polled` the newest when the snapshot was taken, `marks` the newest
+    on the board.
     """
     head, positions = found if found is not None else (None, {})
     why = why_not_fresh(head, age_s, max_age_s)
@@ -65,6 +68,7 @@ def answer_batch(
                 batch_id=batch.batch_id,
                 item_id=item.item_id,
                 observed_at=at,
+                mark=(marks or {}).get(item.con_id),
             )
         )
     return Answer(tuple(succeeded), (), tuple(rows), tuple(closed))

@@ -21,6 +21,9 @@ from slotwise.contract import Contract
 from slotwise.position import Position
 from slotwise.precision import EXACT, rounded
 from slotwise.quote import PriceSource, Quote
+from slotwise.rules.marks.mark import MarkSource
+from slotwise.rules.marks.marked import Marked
+from slotwise.rules.marks.row import rounded_mark
 
 #: Kinds of contracts that are quoted in percent of par.
 PERCENT_OF_PAR = frozenset(("BOND", "BILL"))
@@ -92,6 +95,16 @@ class PositionRow(msgspec.Struct, frozen=True, kw_only=True):
     item_id: str | None
     observed_at: datetime
     sequence: int | None = None
+    mark: float | None = None
+    band: float | None = None
+    mark_source: MarkSource | None = None
+    mark_age_s: float | None = None
+    marked_at: datetime | None = None
+    mark_iv: float | None = None
+    mark_delta: float | None = None
+    mark_gamma: float | None = None
+    mark_vega: float | None = None
+    mark_theta: float | None = None
 
 
 def position_row(
@@ -103,11 +116,12 @@ def position_row(
     batch_id: str | None = None,
     item_id: str | None = None,
     observed_at: datetime | None = None,
+    mark: Marked | None = None,
 ) -> PositionRow:
     """Value a position with a quote of its contract.
 
     `observed_at` defaults to the position's own. A quote from after it gives the row no price: a
-    row says what was known at its time.
+    row says what was known at its time. The mark is the newest there is, and has its own time.
     """
     seen = observed_at or position.observed_at
     contract = position.contract
@@ -143,6 +157,16 @@ def position_row(
         item_id=item_id,
         observed_at=seen,
         sequence=position.sequence,
+        mark=None if mark is None else rounded_mark(mark.value, mark.band),
+        band=None if mark is None else mark.band,
+        mark_source=None if mark is None else mark.source,
+        mark_age_s=None if mark is None else mark.age_s,
+        marked_at=None if mark is None else mark.at,
+        mark_iv=None if quote is None else quote.iv,
+        mark_delta=None if quote is None else quote.delta,
+        mark_gamma=None if quote is None else quote.gamma,
+        mark_vega=None if quote is None else quote.vega,
+        mark_theta=None if quote is None else quote.theta,
     )
 
 

@@ -18,12 +18,14 @@ PURPOSE = {
     "position_queue": "Every change of every queue item: the row with the highest `revision` of an"
     " item is its present state.",
     "strategy_registry": "Every activation and closing of a strategy; the newest event counts.",
-    "quotes": "Quotes of the rotation and of the watchlist, at most one a minute and contract.",
+    "quotes": "Quotes in turn, of the watchlist and of lines, at most one a minute and contract.",
     "reconciliations": "Every report of a reconciliation.",
     "breaks": "Every break of every report, with its cause and evidence, and its healing.",
     "line_events": "What became of every line: when a contract was seen, and when not.",
     "silences": "Alerts that were silenced, by whom, for how long and why.",
     "contracts": "What TWS's details say of each contract, so that a start asks for none again.",
+    "marks": "What every holding is worth at a moment, with a band: all of them in one commit, once"
+    " in `SLOTWISE_MARKS_INTERVAL_S` (a minute). See docs/marks.md.",
     "exchange_rates": "What a currency is worth in an account's base currency: each change, and"
     " every hour.",
     "set_aside": "Landing entries that could not land, with the reason, until they are put back.",

@@ -12,6 +12,7 @@ import msgspec
 from slotwise.errors import BrokerError
 from slotwise.position import Position, Snapshot
 from slotwise.quote import Quote
+from slotwise.rules.marks.marked import Marked
 from slotwise.settings import Settings
 from slotwise.sighting import ConnectionState
 from slotwise.update import not_held, update_of
@@ -158,6 +159,10 @@ class Reactions:
                     self._parts.marks.underlyings,
                 )
             )
+
+    def mark_of(self, con_id: int) -> Marked | None:
+        """Return the newest mark of a contract; None where it has none yet."""
+        return self._parts.marks.marked(con_id)
 
     # What is learnt of contracts.
 

@@ -27,6 +27,7 @@ from slotwise.position import Position
 from slotwise.position_writer import DeltaLakePositionWriter
 from slotwise.quote import Quote
 from slotwise.rules.expiry import is_over
+from slotwise.rules.marks.marked import Marked
 from slotwise.settings import Settings
 from workers.gateway.broker import Broker
 from workers.gateway.conditions import Conditions
@@ -73,7 +74,7 @@ def build(
     quotes_in_lake: Callable[[], Mapping[int, Quote]],
 ) -> Parts:
     """Build every part and connect them; threads begin to wait, nothing is sent yet."""
-    outbox = _build_outbox(settings, bus, handlers)
+    outbox = _build_outbox(settings, bus, handlers, reactions.mark_of)
     lines = _build_lines(
         settings,
         broker,
@@ -99,7 +100,7 @@ def build(
         positions=_build_positions(
             settings, broker, reactions, outbox=outbox, hours=lines.contracts.hours
         ),
-        marks=_build_marks(bus, outbox, lines, quotes_in_lake),
+        marks=_build_marks(settings, bus, outbox, lines, quotes_in_lake),
         questions=Questions(
             broker,
             lines.contracts.book,
@@ -112,7 +113,12 @@ def build(
     return parts
 
 
-def _build_outbox(settings: Settings, bus: Bus, handlers: Iterable[Handler]) -> Outbox:
+def _build_outbox(
+    settings: Settings,
+    bus: Bus,
+    handlers: Iterable[Handler],
+    mark_of: Callable[[int], Marked | None],
+) -> Outbox:
     publisher, status, hub = Publisher(), StatusBoard(bus), HandlerHub()
     sender = SpoolSender(
         LandingStream(bus),
@@ -121,7 +127,9 @@ def _build_outbox(settings: Settings, bus: Bus, handlers: Iterable[Handler]) -> 
         may_send=SpoolLake(LakeIdentity(bus)).may_send,
     )
     hub.register(
-        DeltaLakePositionWriter(sender.keep), settings.stream_row_interval_s, only_held=True
+        DeltaLakePositionWriter(sender.keep, mark_of),
+        settings.stream_row_interval_s,
+        only_held=True,
     )
     for handler in handlers:
         hub.register(handler)
@@ -237,6 +245,7 @@ def _build_positions(
 
 
 def _build_marks(
+    settings: Settings,
     bus: Bus,
     outbox: Outbox,
     lines: Lines,
@@ -250,6 +259,8 @@ def _build_marks(
         newest=outbox.quotes.newest,
         lines=lines.table.ticking,
         last_quotes=partial(last_quotes, QuoteBoard(bus), quotes_in_lake),
+        append=outbox.sender.keep,
+        interval_s=settings.marks_interval_s,
     )
 
 

@@ -152,8 +152,11 @@ class MarkBook:
                 widest[con_id] = band
             quoted_at_s, greeks_at_s = anchor.at_s, anchor.greeks_at_s
             marks.append(
-                Mark(con_id, at_s, value, band, source, quoted_at_s, greeks_at_s, underlying_at_s)
-            )
+                Mark(
+                    con_id, at_s, value, band, source,
+                    quoted_at_s, greeks_at_s, underlying_at_s, anchor.greeks,
+                )
+            )  # fmt: skip
 
     def _unquoted(self, at_s: float) -> Iterable[Mark]:
         """Return marks of the contracts that no quote has been seen of."""

@@ -6,6 +6,8 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from slotwise.rules.marks.black76 import Greeks
+
 #: How a mark was found.
 #: stream: the middle of a market that a held line shows.
 #: quote: the middle of a market that was quoted a moment ago.
@@ -21,7 +23,8 @@ class Mark(msgspec.Struct, frozen=True, gc=False):
     """What one contract is worth at a moment, in the units its price is quoted in.
 
     The true middle is asked to lie within `value` +- `band` 95 times of 100. The times say when
-    each part was observed, None where the mark has no such part.
+    each part was observed, None where the mark has no such part. `greeks` are those the mark was
+    made with, as of their own time.
     """
 
     con_id: int
@@ -32,6 +35,7 @@ class Mark(msgspec.Struct, frozen=True, gc=False):
     quoted_at_s: float | None = None
     greeks_at_s: float | None = None
     underlying_at_s: float | None = None
+    greeks: Greeks | None = None
 
     @property
     def age_s(self) -> float | None:

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from slotwise.bus.board import QuoteBoard
 from slotwise.bus.client import Bus
 from slotwise.bus.marks import MarksBoard
-from slotwise.marked import Marked
 from slotwise.quote import Quote
+from slotwise.rules.marks.marked import Marked
 from tests.integration.gateway.gateway_floor import Floor, floor, held_ids
 from tests.unit.gateway.listeners import until
 

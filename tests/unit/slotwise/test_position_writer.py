@@ -8,6 +8,7 @@ import pytest
 from slotwise.handlers import Handler
 from slotwise.position_writer import DeltaLakePositionWriter
 from slotwise.rules.landing import Head, Rows
+from slotwise.rules.marks.marked import Marked
 from slotwise.update import PositionUpdate
 from tests.support.values import NOON, at, position, quote
 
@@ -77,3 +78,25 @@ def test_a_quantity_that_fits_no_column_costs_only_its_own_row() -> None:
     )
     [rows] = sent
     assert rows.column("con_id").to_pylist() == [1]
+
+
+def test_a_row_has_its_contracts_mark_and_the_greeks_of_its_quote() -> None:
+    marks = {1: Marked(1, at(2), 2.5, 0.1, "stream", at(1), at(1))}
+    sent: list[pa.RecordBatch] = []
+    writer = DeltaLakePositionWriter(lambda _, rows: sent.append(rows), marks.get)
+    quoted = quote(1, last=110, iv=0.2, delta=0.5, gamma=0.01, vega=0.3, theta=-0.02)
+    writer.on_updates(
+        [
+            PositionUpdate(
+                position=position(number), quote=with_quote, strategies=(), observed_at=at(3)
+            )
+            for number, with_quote in ((1, quoted), (2, None))
+        ]
+    )
+    [rows] = sent
+    marked = ("mark", "band", "mark_source", "mark_age_s", "marked_at")
+    greeks = ("mark_iv", "mark_delta", "mark_gamma", "mark_vega", "mark_theta")
+    first, second = rows.select([*marked, *greeks]).to_pylist()
+    assert [first[name] for name in marked] == [2.5, 0.1, "stream", 1.0, at(2)]
+    assert [first[name] for name in greeks] == [0.2, 0.5, 0.01, 0.3, -0.02]
+    assert set(second.values()) == {None}

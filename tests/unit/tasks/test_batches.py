@@ -10,11 +10,13 @@ import msgspec
 import pytest
 
 from slotwise.bus.client import Bus
+from slotwise.bus.marks import encoded
 from slotwise.bus.status import QueueStatus, StatusBoard
 from slotwise.errors import BusError
 from slotwise.lake.queries import landing_totals, queue_totals
 from slotwise.lake.store import Lake
 from slotwise.rules.landing import Answered, Leased
+from slotwise.rules.marks.mark import Mark
 from slotwise.rules.position_queue import Batch
 from slotwise.settings import settings
 from tasks.app import app
@@ -40,6 +42,18 @@ def test_what_waits_is_polled_and_lands_within_the_beat(shared: Context, lake: L
     assert (landed.rows, landed.commits, landed.wrong_items) == (120, 1, 0)
     assert rows_of(lake, "position_updates", "price", "con_id = 1") == [(10,)]
     assert shared.landing.length() == 0
+
+
+def test_a_polled_row_has_the_newest_mark_of_its_contract(shared: Context, lake: Lake) -> None:
+    hold(shared, 1, 2)
+    made_at = now()
+    made = Mark(1, made_at.timestamp(), 2.5, 0.25, "model", made_at.timestamp() - 90)
+    shared.mark_board.put(encoded([made], made_at))
+    insert(shared, 1, 2)
+    dispatch()
+    land()
+    rows = rows_of(lake, "position_updates", "con_id, mark, band, mark_source, mark_age_s")
+    assert sorted(rows) == [(1, 2.5, 0.25, "model", 90.0), (2, None, None, None, None)]
 
 
 def test_a_batch_holds_at_most_fifty_contracts(shared: Context) -> None:

@@ -18,13 +18,16 @@ from slotwise.bus.marks import MarksBoard
 from slotwise.contract import Contract
 from slotwise.contract_details import ContractDetails
 from slotwise.position import Position
+from slotwise.position_writer import Append
 from slotwise.quote import Quote
 from slotwise.rules.marks.instrument import Instrument
 from slotwise.rules.marks.mark import Mark
+from slotwise.rules.marks.marked import Marked
 from slotwise.rules.trading_hours import TradingHours
 from workers.gateway.marks.board_writer import MarkBoardWriter
 from workers.gateway.marks.instruments import Instruments
 from workers.gateway.marks.rounds import MarkRounds, Seen
+from workers.gateway.marks.rows import MarkRows
 from workers.gateway.marks.steady_time import SteadyTime
 from workers.gateway.outbox.publisher import Publisher
 
@@ -49,12 +52,15 @@ class MarkService:
         newest: Callable[[int], Quote | None],
         lines: Callable[[], Collection[int]],
         last_quotes: Callable[[], Mapping[int, Quote]] = dict,
+        append: Append = lambda head, rows: None,
+        interval_s: float = 0.0,
         clock: SteadyTime | None = None,
     ) -> None:
         self._time = clock or SteadyTime()
         self._instruments = Instruments(details_of, hours_of)
         self._rounds = MarkRounds(self._time, newest)
         self._writer = MarkBoardWriter(self._time)
+        self._rows = MarkRows(append, interval_s, self._time)
         self._publisher = publisher
         self._board = board
         self._lines = lines
@@ -88,6 +94,11 @@ class MarkService:
     def of(self, con_id: int) -> Mark | None:
         """Return the newest mark of a contract; None where it is not held."""
         return self.marks.get(con_id)
+
+    def marked(self, con_id: int) -> Marked | None:
+        """Return a contract's newest mark by the machine's clock; None where it is not held."""
+        mark = self.marks.get(con_id)
+        return None if mark is None else self._time.marked(mark)
 
     async def run(self) -> None:
         """Make marks each second, until cancelled."""
@@ -123,5 +134,6 @@ class MarkService:
         began = time.thread_time()
         at_s, marks = self._rounds.round(seen)
         data = self._writer.next(marks, at_s)
+        self._rows.offer(marks, at_s)
         by_contract = {mark.con_id: mark for mark in marks}
         return by_contract, data, time.thread_time() - began

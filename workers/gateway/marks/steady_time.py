@@ -10,6 +10,9 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from slotwise.rules.marks.mark import Mark
+from slotwise.rules.marks.marked import Marked
+
 
 def _counted() -> float:
     """Return seconds of a clock that is never set and, where there is one, counts sleep."""
@@ -39,6 +42,23 @@ class SteadyTime:
     def of(self, moment: datetime) -> float:
         """Return the time of a moment of the machine's clock, by how long ago it is now."""
         return moment.timestamp() - self.ahead_s()
+
+    def marked(self, mark: Mark) -> Marked:
+        """Return a mark with its times as moments of the machine's clock of now."""
+
+        def moment(at_s: float | None) -> datetime | None:
+            return None if at_s is None else self.moment(at_s)
+
+        return Marked(
+            mark.con_id,
+            self.moment(mark.at_s),
+            mark.value,
+            mark.band,
+            mark.source,
+            moment(mark.quoted_at_s),
+            moment(mark.greeks_at_s),
+            moment(mark.underlying_at_s),
+        )
 
     def moment(self, at_s: float) -> datetime:
         """Return a time as a moment of the machine's clock of now."""

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from slotwise.bus.client import Bus
 from slotwise.bus.marks import TTL_S, MarksBoard, decoded, encoded
-from slotwise.marked import SOURCES
 from slotwise.rules.marks.mark import Mark
+from slotwise.rules.marks.marked import SOURCES
 from tests.support.values import NOON
 
 AT_S = 1_000_000.0
@@ -90,3 +90,23 @@ def test_marks_end_a_while_after_their_gateway(bus: Bus) -> None:
 def test_what_is_no_marks_counts_as_none(bus: Bus, data: bytes) -> None:
     MarksBoard(bus).put(data)
     assert MarksBoard(bus).get() == {}
+
+
+def test_a_few_marks_are_read_as_all_of_them_are(bus: Bus) -> None:
+    marks = [
+        mark(con_id, value=con_id / 3, greeks_at_s=AT_S - con_id if con_id % 2 else None)
+        for con_id in range(1, 200)
+    ]
+    board = MarksBoard(bus)
+    assert board.of([1, 2]) == {}
+    board.put(encoded(marks, NOON))
+    whole = board.get()
+    assert board.of([7, 150, 999]) == {7: whole[7], 150: whole[150]}
+    board.put(encoded([mark(7, value=9.0)], NOON + timedelta(seconds=1)))
+    assert {con_id: one.value for con_id, one in board.of([7, 150]).items()} == {7: 9.0}
+
+
+def test_a_few_marks_of_what_is_no_marks_are_none(bus: Bus) -> None:
+    board = MarksBoard(bus)
+    board.put(b"nonsense")
+    assert board.of([1]) == {}

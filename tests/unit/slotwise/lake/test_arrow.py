@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slotwise.lake.arrow import from_bytes, to_batch, to_bytes
+from slotwise.lake.arrow import LARGE_BYTES, from_bytes, to_batch, to_bytes
 from slotwise.lake.schemas import POSITION_UPDATES, TIME
 from slotwise.rules.valuation import position_row
 from tests.support.values import NOON, option, position, quote
@@ -99,3 +99,12 @@ def test_a_position_row_fills_its_tables_columns() -> None:
     assert found["avg_cost"] == Decimal("1.23456789")
     assert found["market_value"] == Decimal("-57.5")
     assert (found["exchange"], found["strategy"]) == (None, None)
+
+
+def test_a_large_batch_travels_compressed_and_comes_back_the_same() -> None:
+    rows = [Row(text="model", when=NOON, number=number / 7) for number in range(20_000)]
+    large = to_batch(rows, SCHEMA)
+    assert large.nbytes > LARGE_BYTES
+    sent = to_bytes(large)
+    assert len(sent) < large.nbytes / 2
+    assert from_bytes(sent).equals(large)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,7 +17,9 @@ from slotwise.lake.schemas import POSITION_UPDATES
 from slotwise.lake.store import Lake
 from slotwise.lake.writer import stamped
 from slotwise.rules.landing import Entry, Rows
+from slotwise.rules.marks.marked import Marked
 from slotwise.rules.valuation import PositionRow, position_row
+from tests.support.independent_reader import rows_of
 from tests.support.landed import put
 from tests.support.values import ACCOUNT, NOON, at, contract, position, quote
 from tests.unit.slotwise.lake.test_book import POSITIONS, quantities, row
@@ -39,7 +42,10 @@ def test_a_table_of_an_older_version_is_read_before_it_has_our_columns(tmp_path:
 
 
 #: Columns that tables and senders of the version before did not have.
-NEW_COLUMNS = ("multiplier_exact", "price_magnifier", "delayed")
+NEW_COLUMNS = (
+    "multiplier_exact", "price_magnifier", "delayed", "mark", "band", "mark_source", "mark_age_s",
+    "marked_at", "mark_iv", "mark_delta", "mark_gamma", "mark_vega", "mark_theta",
+)  # fmt: skip
 
 
 FINE = Decimal("0.00004")
@@ -94,3 +100,23 @@ def test_rows_of_an_older_sender_count_while_they_are_on_their_way() -> None:
     [found] = with_landing([], [Entry(1, Rows(POSITIONS), older)])
     assert found.contract.multiplier == Decimal("0.1")
     assert found.contract.price_magnifier is None
+
+
+def test_old_rows_have_no_mark_and_new_ones_have_theirs(tmp_path: Path) -> None:
+    lake = Lake(str(tmp_path / "old"))
+    old = pa.schema([f for f in POSITION_UPDATES.schema if f.name not in NEW_COLUMNS])
+    landed = stamped(
+        pa.Table.from_batches([to_batch([row(1, 10)], POSITION_UPDATES.sent)]),
+        POSITION_UPDATES,
+        NOON,
+        0,
+    )
+    write_deltalake(lake.uri(POSITIONS), landed.select(old.names), partition_by=["date"])
+    mark = Marked(2, at(1), 2.51234567, 0.05, "model", at(-59))
+    put(lake, POSITIONS, [position_row(position(2), quote(2), source="batch", mark=mark)])
+    found = rows_of(lake, POSITIONS, "con_id, mark, band, mark_source, mark_age_s, marked_at")
+    assert sorted((*one[:-1], one[-1] and one[-1].astimezone(UTC)) for one in found) == [
+        (1, None, None, None, None, None),
+        (2, 2.5123, 0.05, "model", 60.0, at(1)),
+    ]
+    assert quantities(lake) == {(ACCOUNT, 1): 10, (ACCOUNT, 2): position(2).quantity}

@@ -12,6 +12,7 @@ from slotwise.lake.schemas import (
     BREAKS,
     CONTRACTS,
     LINE_EVENTS,
+    MARKS,
     POSITION_QUEUE,
     POSITION_UPDATES,
     STRATEGY_REGISTRY,
@@ -22,6 +23,7 @@ from slotwise.lake.schemas import (
 from slotwise.reconciliation.report import Break
 from slotwise.registry import RegistryRow
 from slotwise.rules.data_gaps import LineEvent
+from slotwise.rules.marks.row import MarkRow
 from slotwise.rules.position_queue import QueueRow
 from slotwise.rules.valuation import PositionRow
 from tests.docs.tables_page import column_meaning
@@ -61,6 +63,7 @@ def test_times_are_utc_microseconds_and_money_is_exact(table: Table) -> None:
         (BREAKS, Break),
         (LINE_EVENTS, LineEvent),
         (CONTRACTS, ContractRow),
+        (MARKS, MarkRow),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
@@ -74,6 +77,7 @@ def test_the_users_tables_are_there_and_are_found_by_name() -> None:
         "position_queue",
         "strategy_registry",
         "quotes",
+        "marks",
         "reconciliations",
         "breaks",
         "line_events",

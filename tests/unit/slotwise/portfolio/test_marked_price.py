@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slotwise.marked import Marked
 from slotwise.portfolio.marked_price import exactly, marked_price
 from slotwise.portfolio.price import (
     FRESH_S,
@@ -20,6 +19,7 @@ from slotwise.portfolio.price import (
     freshness,
     price_of,
 )
+from slotwise.rules.marks.marked import Marked
 from tests.support.values import at, quote
 
 QUOTED = price_of(quote(1, bid="2.40", ask="2.60", close="2.2", delta=0.5))
