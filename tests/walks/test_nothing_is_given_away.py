@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -108,14 +109,14 @@ def live(stack: RunningStack, bodies: Sequence[str]) -> dict[str, str]:
     assert board is not None
     assert {position.account for position in board[1]} == set(ACCOUNTS)
     con_ids = [str(position.contract.con_id) for position in board[1][:4]]
-    said = [stack.slotwise("strategies", "activate", "condor", "--legs", ",".join(con_ids))]
+    said = [done(stack, "strategies", "activate", "condor", "--legs", ",".join(con_ids))]
     stack.eventually(lambda: len(stack.ledger()) > 3, 30, "lines")
     for account in ("DUM984512", "ABC12XY9"):
         stack.control({"do": "fill", "account": account, "con_id": int(con_ids[0]), "quantity": 7})
     stack.eventually(lambda: stack.slotwise("reconcile").returncode in (0, 1), 60, "a report")
     said.append(stack.slotwise("reconcile", "--account", "DUH123456"))
     silence = ("--account", "*XY9", "--contract", con_ids[0], "--for", "2d", "--why", "transfer")
-    said.append(stack.slotwise("silence", "add", *silence))
+    said.append(done(stack, "silence", "add", *silence))
     stack.control({"do": "position_answers", "mode": "err10275", "account": "ABC12XY9,DUK765432"})
     stack.eventually(
         lambda: "not known" in stack.slotwise("doctor").stdout, 60, "unknown positions"
@@ -136,6 +137,13 @@ def live(stack: RunningStack, bodies: Sequence[str]) -> dict[str, str]:
         "Flower": flower,
         **everything,
     }
+
+
+def done(stack: RunningStack, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a command that does something, and must have done it."""
+    run = stack.slotwise(*words)
+    assert run.returncode == 0, (words, run.stderr)
+    return run
 
 
 def results(stack: RunningStack) -> list[Any]:

@@ -9,6 +9,7 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -17,10 +18,11 @@ from slotwise.account import know_accounts
 from slotwise.bus.account_names import AccountNames
 from slotwise.bus.client import Bus
 from slotwise.bus.status import StatusBoard
+from slotwise.errors import BusError
 from slotwise.lake.known import accounts_in
 from slotwise.settings import settings
 from slotwise.shown_accounts import ShownAccounts, is_masked, whole_name
-from workers.commands.common import open_lake
+from workers.commands.common import open_bus, open_lake
 from workers.commands.output import show_whole_accounts
 
 WholeAccounts = Annotated[
@@ -47,6 +49,13 @@ def session_accounts(bus: Bus) -> tuple[str, ...]:
     """Return the accounts of the gateway's session; none where there is no gateway."""
     found = StatusBoard(bus).get(AccountNames)
     return found.names if found else ()
+
+
+def live_accounts() -> tuple[str, ...]:
+    """Return the accounts of the gateway's session; none where Redis cannot be reached."""
+    with suppress(BusError), open_bus() as bus:
+        return session_accounts(bus)
+    return ()
 
 
 def resolve_account(name: str | None, session: Iterable[str] = ()) -> str | None:

@@ -17,7 +17,13 @@ from slotwise.lake.schemas import SILENCES
 from slotwise.lake.writer import append_rows
 from slotwise.reconciliation.silences import Silence, duration, in_force
 from slotwise.reconciliation.silences import silence as make_silence
-from workers.commands.accounts import WholeAccounts, resolve_account, shown_accounts
+from slotwise.shown_accounts import is_masked
+from workers.commands.accounts import (
+    WholeAccounts,
+    live_accounts,
+    resolve_account,
+    shown_accounts,
+)
 from workers.commands.common import AsJson, open_lake
 from workers.commands.output import PlainTable, console, say, say_json
 
@@ -46,10 +52,12 @@ def add(
         near = get_close_matches(state, known, 1)
         hint = f", did you mean {near[0]}?" if near else ": see docs/operations.md"
         raise InputError(f"{state!r} is no state of the verdict{hint}")
+    # An account may be silenced before anything of it has landed.
+    live = live_accounts() if account and is_masked(account) else ()
     made = make_silence(
         con_id=contract,
         cause=cause,
-        account=resolve_account(account),
+        account=resolve_account(account, live),
         until=now + duration(for_),
         why=why,
         now=now,

@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from slotwise.bus.account_names import AccountNames
+from slotwise.bus.client import Bus
+from slotwise.bus.status import StatusBoard
+from slotwise.lake.reconciliation_queries import silence_rows
 from slotwise.lake.store import Lake
 from tests.support.command_process import run_command
 
@@ -19,8 +24,10 @@ def made(tmp_path: Path) -> None:
     Lake(str(tmp_path / "lake")).create()
 
 
-def slotwise(tmp_path: Path, *args: str) -> subprocess.CompletedProcess[str]:
-    env = {**os.environ, "SLOTWISE_LAKE": str(tmp_path / "lake")}
+def slotwise(
+    tmp_path: Path, *args: str, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, **(env or {}), "SLOTWISE_LAKE": str(tmp_path / "lake")}
     return run_command("silence", *args, env=env)
 
 
@@ -34,6 +41,19 @@ def test_a_silence_is_made_shown_and_lifted(tmp_path: Path) -> None:
     assert shown["silence_id"] in slotwise(tmp_path, "list").stdout
     assert slotwise(tmp_path, "lift", shown["silence_id"]).returncode == 0
     assert json.loads(slotwise(tmp_path, "list", "--json").stdout) == []
+
+
+def test_an_account_of_which_nothing_has_landed_is_named_as_it_is_shown(
+    tmp_path: Path, bus: Bus, redis_url: str, key_prefix: str
+) -> None:
+    """It is looked up among the accounts of the gateway's session."""
+    StatusBoard(bus).put(AccountNames(("DU1234567", "ABC12XY9")))
+    env = {"SLOTWISE_REDIS_URL": redis_url, "SLOTWISE_KEY_PREFIX": key_prefix}
+    add = ("add", "--account", "*XY9", "--for", "2d", "--why", "transfer", "--contract", "761")
+    made = slotwise(tmp_path, *add, env=env)
+    assert made.returncode == 0, made.stderr
+    [row] = silence_rows(Lake(str(tmp_path / "lake")))
+    assert row.account == "ABC12XY9"
 
 
 @pytest.mark.parametrize(
