@@ -115,7 +115,7 @@ class Floor:
         async def fill() -> None:
             if self._trader is None:
                 self._trader = IB()
-                await self._trader.connectAsync("127.0.0.1", self._server.port, TRADER)
+                await self._trader.connectAsync("127.0.0.1", self._server.port, TRADER, timeout=30)
             contract = request_contract(position.contract)
             contract.exchange = contract.exchange or "SMART"
             if contract.secType == "FUT":

@@ -50,6 +50,8 @@ class LakeStack:
             "SLOTWISE_BEAT_S": "1",
             "SLOTWISE_POLL_INTERVAL_S": "2",
             "SLOTWISE_RECONCILE_INTERVAL_S": "3600",
+            # No test here is about quotes in turn, which take most of a gateway's CPU.
+            "SLOTWISE_ROTATION": "false",
             "SLOTWISE_IB_PORT": str(ib_port),
             "SLOTWISE_IB_CONNECT_TIMEOUT_S": "0",
         }

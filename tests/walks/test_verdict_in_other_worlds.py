@@ -20,7 +20,7 @@ from tests.walks.watched_stack import Watched, watched_stack
 from workers.stack.child import wait_until
 
 #: A test has this long on a machine that does much else, seconds.
-TIMEOUT_S = 300
+TIMEOUT_S = 600
 NEW_YORK = ZoneInfo("America/New_York")
 #: Each contract is quoted once after a close, a line is quiet for 30 s, and the book is reconciled
 #: again, seconds.

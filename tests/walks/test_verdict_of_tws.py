@@ -14,7 +14,7 @@ from slotwise.health.verdict.changes import HOLD_S
 from tests.walks.watched_stack import START_S, Watched, options_held, watched_stack
 
 #: A test has this long on a machine that does much else, seconds.
-TIMEOUT_S = 300
+TIMEOUT_S = 600
 #: Sent within this after its cause, seconds.
 SENT_S = 10.0
 

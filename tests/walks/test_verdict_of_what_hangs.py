@@ -22,7 +22,7 @@ from tests.walks.watched_stack import BEAT_S, POLL_S, START_S, Watched, watched_
 from workers.stack.child import wait_until
 
 #: A test has this long on a machine that does much else, seconds.
-TIMEOUT_S = 300
+TIMEOUT_S = 600
 #: A process ends within this, seconds.
 STOPS_S = 30.0
 #: Sizes of the disks of the lake and of the spool, megabytes: the spool's journal takes 4 of them.

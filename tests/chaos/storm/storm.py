@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -21,6 +19,7 @@ from tests.chaos.storm.lines import Lines
 from tests.chaos.storm.outsider import Held, OutsideError, tell
 from tests.chaos.storm.stand import CLIENT_IDS, DEAD_S, LINES, SECOND_BEAT, Stand, say
 from tests.chaos.storm.world import Event, World
+from tests.support.command_process import run_command
 
 #: Contracts of active strategies, and of one of them.
 ACTIVE, LEGS = 16, 4
@@ -199,14 +198,7 @@ class Storm:
         return f"dead {dead}; not streamed {blind}; seconds since a row's observation {old}"
 
     def _slotwise(self, *args: str) -> None:
-        done = subprocess.run(
-            [sys.executable, "-m", "workers.cli", *args],
-            env={**environ, **self._stand.env},
-            capture_output=True,
-            text=True,
-            timeout=WHOLE_S,
-            check=False,
-        )
+        done = run_command(*args, env={**environ, **self._stand.env}, timeout_s=WHOLE_S)
         if done.returncode:
             self.broken.append(f"slotwise {' '.join(args)}: {done.stderr.strip()}")
 

@@ -16,7 +16,6 @@ from workers.gateway.session.states import State
 OUTAGE_S, BOUND_S = 1.0, 30.0
 
 
-@pytest.mark.timeout(90)
 @pytest.mark.parametrize("code", [1100, 2110])
 @pytest.mark.parametrize("back", ["1101", "1102", "farms", "ticks"])
 def test_every_way_back_from_an_outage_leads_to_ready(bus: Bus, code: int, back: str) -> None:
@@ -36,7 +35,6 @@ def test_every_way_back_from_an_outage_leads_to_ready(bus: Bus, code: int, back:
     asyncio.run(run())
 
 
-@pytest.mark.timeout(90)
 def test_an_outage_that_does_not_end_is_no_ready(bus: Bus) -> None:
     """TWS answers questions for the time by itself; that is no sign of IB."""
 
@@ -54,7 +52,6 @@ def test_an_outage_that_does_not_end_is_no_ready(bus: Bus) -> None:
     asyncio.run(run())
 
 
-@pytest.mark.timeout(90)
 @pytest.mark.parametrize("back", ["1102", "farms"])
 def test_an_outage_that_is_told_in_the_greeting_ends_too(bus: Bus, back: str) -> None:
     """No line is asked for before, and all are after."""
@@ -74,7 +71,6 @@ def test_an_outage_that_is_told_in_the_greeting_ends_too(bus: Bus, back: str) ->
     asyncio.run(run())
 
 
-@pytest.mark.timeout(90)
 def test_a_login_that_comes_late_is_waited_for(bus: Bus) -> None:
     """The state has a name, and ends by itself."""
 
@@ -94,7 +90,6 @@ def test_a_login_that_comes_late_is_waited_for(bus: Bus) -> None:
     asyncio.run(run())
 
 
-@pytest.mark.timeout(90)
 @pytest.mark.parametrize("when", ["now", "greeting"])
 @pytest.mark.parametrize("drop", [1, 0])
 def test_a_port_that_moves_is_followed(bus: Bus, when: str, drop: int) -> None:
@@ -119,7 +114,6 @@ def test_a_port_that_moves_is_followed(bus: Bus, when: str, drop: int) -> None:
     asyncio.run(run())
 
 
-@pytest.mark.timeout(90)
 @pytest.mark.parametrize("kind", ["accept", "close", "below", "above", "start", "error", "mute"])
 def test_a_door_that_was_shut_is_tried_until_it_opens(bus: Bus, kind: str) -> None:
     """Each try ends in one line, and the first that is let in has every line back."""

@@ -19,7 +19,7 @@ async def session(port: int) -> dict[str, Any]:
     """Use what a small trading program uses."""
     ib, errors = IB(), []
     ib.errorEvent += lambda req_id, code, text, contract: errors.append(code)
-    await ib.connectAsync("127.0.0.1", port, clientId=3)
+    await ib.connectAsync("127.0.0.1", port, clientId=3, timeout=30)
     [details] = await ib.reqContractDetailsAsync(Stock("SPY", "SMART", "USD"))
     spy = details.contract
     assert spy is not None

@@ -32,7 +32,7 @@ def test_a_line_that_one_client_gives_back_is_there_for_another() -> None:
                 refused.set()
 
         ib.errorEvent += on_error
-        await ib.connectAsync("127.0.0.1", port, clientId=2)
+        await ib.connectAsync("127.0.0.1", port, clientId=2, timeout=TIMEOUT_S)
         [spy] = await ib.qualifyContractsAsync(Stock("SPY", "SMART", "USD"))
         assert isinstance(spy, Contract)
         ib.reqMktData(spy)

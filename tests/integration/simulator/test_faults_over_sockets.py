@@ -148,7 +148,7 @@ def test_a_cut_connection_is_one_clients_trouble(fault: str) -> None:
                 await command(server, do="silence", on=0, then="cut")
                 await eventually(lambda: not victim.isConnected())
             await eventually(lambda: 2 not in server.world.clients)
-            await victim.connectAsync("127.0.0.1", server.port, 2, raiseSyncErrors=True)
+            await victim.connectAsync("127.0.0.1", server.port, 2, timeout=30, raiseSyncErrors=True)
             assert len(victim.positions()) == 40
 
     run(test())

@@ -181,7 +181,7 @@ async def too_many_clients(port: int, random: Random) -> None:
 @asynccontextmanager
 async def _ib_async(port: int) -> AsyncIterator[IB]:
     ib = IB()
-    await ib.connectAsync("127.0.0.1", port, 3, raiseSyncErrors=True)
+    await ib.connectAsync("127.0.0.1", port, 3, timeout=TIMEOUT_S, raiseSyncErrors=True)
     try:
         yield ib
     finally:
@@ -221,7 +221,7 @@ async def _bystanders_notice_nothing(port: int, attack: Attack, rounds: int) -> 
         await bystander.close()
 
 
-@pytest.mark.timeout(120 * examples(1))
+@pytest.mark.timeout(400 * examples(1))
 @pytest.mark.parametrize(
     ("attack", "rounds"),
     [

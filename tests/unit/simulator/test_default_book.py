@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from tests.support.effort import examples
 from tests.unit.simulator.in_memory import TUESDAY
 from tws_simulator.book.default_book import ACCOUNT, catalogue_universe, default_book
 from tws_simulator.book.default_kinds import other_kinds
@@ -33,7 +34,7 @@ def test_it_has_as_many_positions_as_asked_for_each_on_its_own_contract(count: i
     assert all(p.quantity and p.avg_cost > 0 and p.account == ACCOUNT for p in positions)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", range(1, 1 + examples(1)))
 def test_the_largest_book_can_be_filled(seed: int) -> None:
     """50,000 positions do not run out of strikes."""
     assert len({p.contract.con_id for p in book(50_000, seed)}) == 50_000

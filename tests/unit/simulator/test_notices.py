@@ -192,18 +192,18 @@ def test_a_greeting_that_is_true_and_its_way_back(back: str) -> None:
     assert ticking(tws, client) == {1}
 
 
-def test_farms_flap_for_an_hour_and_data_goes_on() -> None:
-    """Each kind of farm by its own codes, each break mended, and nothing after the hour."""
+def test_farms_flap_for_twenty_minutes_and_data_goes_on() -> None:
+    """Each kind of farm by its own codes, each break mended, and nothing after that time."""
     tws, client = streaming()
-    assert give(tws, do="flap", seconds=3600, period=10, down=2)["ok"]
-    tws.wait(1800)
+    assert give(tws, do="flap", seconds=1200, period=10, down=2)["ok"]
+    tws.wait(600)
     half = client.read()
     assert {f[2] for f in half if f[0] == "1"} >= {"1", "2", "3"}
-    tws.wait(1810)
+    tws.wait(610)
     notices = said(half) + said(client.read())
     by_code = {code: sum(1 for c, _ in notices if c == code) for code, _ in notices}
     assert set(by_code) == {2103, 2119, 2104, 2105, 2106, 2157, 2158}
-    assert 200 < sum(by_code[code] for code in (2103, 2105, 2157)) < 600
+    assert 67 < sum(by_code[code] for code in (2103, 2105, 2157)) < 200
     for broken, mended in ((2103, 2104), (2105, 2106), (2157, 2158)):
         assert by_code[broken] == by_code[mended]
     tws.wait(600)

@@ -87,7 +87,7 @@ fillers = st.sampled_from(["", "0", "1", "-1", "x", "2147483648", "1e308", "nan"
 
 
 #: More effort takes more time, seconds.
-pytestmark = pytest.mark.timeout(120 * examples(1))
+pytestmark = pytest.mark.timeout(400 * examples(1))
 
 
 class Conversations(RuleBasedStateMachine):

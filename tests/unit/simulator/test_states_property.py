@@ -106,7 +106,7 @@ WELL: tuple[dict[str, object], ...] = (
     {"do": "handshake", "on": 0}, {"do": "hang", "on": 0}, {"do": "greeting", "on": 0},
 )  # fmt: skip
 #: More effort takes more time, seconds.
-pytestmark = pytest.mark.timeout(120 * examples(1))
+pytestmark = pytest.mark.timeout(400 * examples(1))
 
 
 class States(RuleBasedStateMachine):
