@@ -31,6 +31,9 @@ log = structlog.get_logger(__name__)
 BATCHES_IN_FLIGHT = 400
 #: Messages of periodic tasks that may wait in the poll queue, one of each.
 PERIODIC = 3
+#: Random bytes of a batch's id: two beats may lease in one second, and an answer of one batch must
+#: never be taken for that of another.
+ID_BYTES = 6
 #: Contracts named in a batch's label; the rest is a count.
 LABELLED = 3
 
@@ -67,10 +70,7 @@ def _lease_batches(now: datetime) -> list[Batch]:
         overdue = shared.leases.overdue(queue.leased(), steady_s, config.lease_s)
         untouched = shared.started.untouched({batch_id for _, batch_id in overdue})
         queue.release(overdue, now, untouched)
-        ids = [
-            f"{now:%Y%m%dT%H%M%S}-{number:03d}-{secrets.token_hex(2)}"
-            for number in range(_room(queue.leased_batches()))
-        ]
+        ids = batch_ids(now, _room(queue.leased_batches()))
         batches = queue.get_batches(ids, now, config.lease_s, config.batch_size)
         shared.leases.give([batch.batch_id for batch in batches], steady_s)
         if overdue:
@@ -79,6 +79,11 @@ def _lease_batches(now: datetime) -> list[Batch]:
             gone = tuple(sorted(untouched))
             shared.landing.append(Leased(tuple(overdue), tuple(batches), now, gone))
         return batches
+
+
+def batch_ids(now: datetime, count: int) -> list[str]:
+    """Return ids for batches leased at one time: the second, a number, and what no other has."""
+    return [f"{now:%Y%m%dT%H%M%S}-{n:03d}-{secrets.token_hex(ID_BYTES)}" for n in range(count)]
 
 
 def _room(leased: int) -> int:

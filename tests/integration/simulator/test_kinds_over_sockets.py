@@ -119,7 +119,7 @@ from ib_insync import IB, Contract
 
 async def session(port, con_id, pence):
     ib = IB()
-    await ib.connectAsync("127.0.0.1", port, clientId=3, timeout=TIMEOUT_S)
+    await ib.connectAsync("127.0.0.1", port, clientId=3, timeout=30)
     rows = await ib.reqContractDetailsAsync(Contract(conId=con_id))
     [ticker] = await ib.reqTickersAsync(Contract(conId=pence, exchange="SMART"))
     seen = {

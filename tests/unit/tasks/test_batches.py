@@ -20,7 +20,7 @@ from slotwise.rules.marks.mark import Mark
 from slotwise.rules.position_queue import Batch
 from slotwise.settings import settings
 from tasks.app import app
-from tasks.batches import dispatch, label, poll_batch
+from tasks.batches import batch_ids, dispatch, label, poll_batch
 from tasks.context import Context
 from tasks.landing import land
 from tasks.schedule import POLL
@@ -105,6 +105,13 @@ def test_the_last_try_fails_for_good_with_its_reason(shared: Context, lake: Lake
     [(attempt, error)] = rows_of(lake, "position_queue", "attempt, error", "state = 'failed'")
     assert attempt == settings().max_attempts
     assert "quantity" in error
+
+
+def test_batches_of_one_second_have_ids_of_their_own() -> None:
+    """Also those that are leased apart: an answer belongs to one batch alone."""
+    at = now()
+    ids = [batch_id for _ in range(5000) for batch_id in batch_ids(at, 2)]
+    assert len(set(ids)) == len(ids)
 
 
 def test_an_item_whose_holding_closed_ends_without_having_failed(

@@ -78,7 +78,7 @@ class SpoolFile:
         except sqlite3.OperationalError:
             raise  # The disk is full, or the file is locked: it is as good as before.
         except sqlite3.DatabaseError as error:
-            aside = self.path.with_name(f"{self.path.name}.broken-{secrets.token_hex(3)}")
+            aside = self.path.with_name(f"{self.path.name}.broken-{secrets.token_hex(6)}")
             log.error(
                 "spool file broken; it is set aside and a new one begun",
                 reason=str(error),
