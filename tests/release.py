@@ -77,8 +77,8 @@ def try_slotwise(clean: CleanEnvironment, folder: Path) -> None:
 
 def try_demo(clean: CleanEnvironment, folder: Path) -> None:
     """Run the demo, which recounts what it promises."""
-    told = run((clean.program("slotwise"), "demo", "--seconds", str(DEMO_S), "--json"), folder)
-    assert json.loads(told.splitlines()[-1])["broken"] == [], told
+    reported = run((clean.program("slotwise"), "demo", "--seconds", str(DEMO_S), "--json"), folder)
+    assert json.loads(reported.splitlines()[-1])["broken"] == [], reported
 
 
 def main(folder: Path) -> None:

@@ -115,16 +115,16 @@ def play(case: Case, loop: Loop, lake: Lake) -> Played:
         acts = [(ACTS | KIND_ACTS)[name][0](stage) for name in case.acts]
         for act in acts:
             next(act)
-        _, told = on.snapshot(-1)
-        stage.held = {position.contract.con_id: position for position in told}
+        _, reported = on.snapshot(-1)
+        stage.held = {position.contract.con_id: position for position in reported}
         labels: dict[PositionKey, frozenset[str]] = {}
         for act in acts:
             before = _all(on, stage)
             causes = frozenset(_finish(act))
             for key in _changed(before, _all(on, stage)):
                 labels[key] = labels.get(key, frozenset()) | causes
-        known, entries = _on_its_way(on, stage, told)
-        rows = _rows(stage, told)
+        known, entries = _on_its_way(on, stage, reported)
+        rows = _rows(stage, reported)
         put(lake, "position_updates", [position_row(one, None, source="batch") for one in rows])
         if case.cut:
             missing = random.choice((0.3, 0.5, 0.8, 0.95))
@@ -163,14 +163,14 @@ def _changed(
 
 
 def _on_its_way(
-    on: Floor, stage: Stage, told: Sequence[Position]
+    on: Floor, stage: Stage, reported: Sequence[Position]
 ) -> tuple[Sequence[Position], list[Entry]]:
     """Give what the gateway knows when the request comes, and what the stream holds."""
     if not stage.queued and not stage.streamed:
-        return told, []
+        return reported, []
     _, news = on.snapshot(-2)
     heard = stage.queued | stage.streamed
-    known = {one.key: one for one in told if one.contract.con_id not in heard}
+    known = {one.key: one for one in reported if one.contract.con_id not in heard}
     known |= {one.key: one for one in news if one.contract.con_id in heard}
     queued = [stage.held[con_id] for con_id in sorted(stage.queued)]
     items = tuple(
@@ -185,10 +185,10 @@ def _on_its_way(
     return list(known.values()), entries
 
 
-def _rows(stage: Stage, told: Sequence[Position]) -> list[Position]:
+def _rows(stage: Stage, reported: Sequence[Position]) -> list[Position]:
     """Make the book: what the broker told, with the changes that no broker makes."""
     rows = []
-    for one in told:
+    for one in reported:
         con_id = one.contract.con_id
         if con_id in stage.book_lacks:
             continue

@@ -152,7 +152,7 @@ class BusyDay:
         put(self._lake, "reconciliations", reports, self.at(21.0))
         first, second = self.at(16.6), self.at(17.1)
         found: dict[str, Any] = {"account": ACCOUNTS[1], "first_found_at": first}
-        told = [
+        reported = [
             broken(81, first, **found, cause="fill", symbol="QQQ 20291221 P 481"),
             broken(81, second, **found, cause="fill", symbol="QQQ 20291221 P 481",
                    state="healed", lived_s=1800.0, evidence="bought 12 at 16:31:02 by client 9"),
@@ -161,4 +161,4 @@ class BusyDay:
             broken(9, self.at(20.6), account=ACCOUNTS[1], cause="expired", kind="missing_at_broker",
                    broker_quantity=None, evidence="its last day was today"),
         ]  # fmt: skip
-        put(self._lake, "breaks", told, self.at(21.0))
+        put(self._lake, "breaks", reported, self.at(21.0))

@@ -40,11 +40,11 @@ def opened(page: Path) -> Seen:
         network = Path(folder, "network.json")
         ended = _run(Path(folder), page, "--dump-dom", f"--log-net-log={network}")
         events = json.loads(network.read_text())["events"]
-    told = [event.get("params", {}) for event in events]
+    reported = [event.get("params", {}) for event in events]
     return Seen(
         ended.stdout,
         [line for line in ended.stderr.splitlines() if "CONSOLE" in line],
-        [one["url"] for one in told if one.get("initiator", NO_PAGE) != NO_PAGE],
+        [one["url"] for one in reported if one.get("initiator", NO_PAGE) != NO_PAGE],
     )
 
 

@@ -46,12 +46,12 @@ def read_witness(wire_log: Path, ledger: Iterable[LedgerEvent]) -> Witness:
     #: the same ids again, never at the same time.
     lines: dict[int, list[tuple[int, float, float]]] = {}
     for event in ledger:
-        told = lines.setdefault(event.req_id, [])
+        reported = lines.setdefault(event.req_id, [])
         if event.event == "open":
-            told.append((event.con_id, event.t, inf))
-        elif told and told[-1][2] == inf and event.event in ("cancel", "end"):
-            con_id, since, _ = told[-1]
-            told[-1] = (con_id, since, event.t)
+            reported.append((event.con_id, event.t, inf))
+        elif reported and reported[-1][2] == inf and event.event in ("cancel", "end"):
+            con_id, since, _ = reported[-1]
+            reported[-1] = (con_id, since, event.t)
     sent: dict[int, list[float]] = {}
     for text in wire_log.read_text().splitlines():
         note = json.loads(text)

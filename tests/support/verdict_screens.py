@@ -26,7 +26,7 @@ from slotwise.condition import Condition, ConditionName
 from slotwise.lake.reconciliation_queries import ReportLine
 from slotwise.position import Unknown
 from tests.support.values import NOON, at
-from tests.unit.cli.scenes import ROTATING, WORKERS, gateway, lake, open_break, queue, told
+from tests.unit.cli.scenes import ROTATING, WORKERS, bus_facts, gateway, lake, open_break, queue
 from workers.screen.facts import BusFacts, Screen, WorkerFacts
 
 SINCE = at(-540)
@@ -37,7 +37,7 @@ REDIS = RedisFacts(version="8.0.2", append_only=True)
 def healthy(**changes: Any) -> Screen:
     """Return a screen on which all is well, with another status of the gateway."""
     status = gateway(**{"rotation": ROTATING, **changes})
-    bus = replace(told(status, queue()), redis=REDIS)
+    bus = replace(bus_facts(status, queue()), redis=REDIS)
     return Screen(now=NOON, bus=bus, workers=WORKERS, lake=lake())
 
 
@@ -183,7 +183,8 @@ SCREENS: Mapping[str, Callable[[], Screen]] = {
 #: More ways to a state, by what published it.
 MORE_WAYS: Mapping[str, tuple[str, Callable[[], Screen]]] = {
     "the gateway's status is gone": (
-        "gateway_away", lambda: replace(healthy(), bus=replace(told(None, queue()), redis=REDIS)),
+        "gateway_away",
+        lambda: replace(healthy(), bus=replace(bus_facts(None, queue()), redis=REDIS)),
     ),
     "another session without a line": (
         "competing_session", lambda: healthy(conditions=(_condition("competing_session"),)),
@@ -192,7 +193,7 @@ MORE_WAYS: Mapping[str, tuple[str, Callable[[], Screen]]] = {
     "nothing has landed since the start": ("landing_late", lambda: _bus(queue=None)),
     "an item waits": (
         "landing_late", lambda: replace(
-            healthy(), bus=replace(told(gateway(rotation=ROTATING), queue(oldest_s=90.0)))
+            healthy(), bus=replace(bus_facts(gateway(rotation=ROTATING), queue(oldest_s=90.0)))
         ),
     ),
     "the lake cannot be read": ("lake_trouble", lambda: _lake(error="there is none")),

@@ -101,7 +101,7 @@ class Recount:
             case "frame", "in" if line["state"] in ("taken", "released"):
                 self._asked(client, line)
             case "frame", "out" if line["state"] != "late":
-                self._told(client, line)
+                self._note_message(client, line)
             case "close", _:
                 self._end_all(client, line)
                 del self._clients[line["conn"]]
@@ -121,7 +121,7 @@ class Recount:
             else:
                 client.cancelled.add(req_id)
 
-    def _told(self, client: _Client, line: Line) -> None:
+    def _note_message(self, client: _Client, line: Line) -> None:
         fields = line["fields"]
         # 58 has a message version before the id, 91 has not.
         opened = {MARKET_DATA_TYPE: 2, REROUTE: 1}.get(line["id"])
@@ -181,28 +181,28 @@ def read_log(path: Path) -> Iterator[Line]:
 
 
 #: What is compared: client, event, request, and lines held after it.
-Told = tuple[int, str, int, int]
+Reported = tuple[int, str, int, int]
 
 
-def told_by_wire(events: Iterable[Event]) -> list[Told]:
+def reported_by_wire(events: Iterable[Event]) -> list[Reported]:
     """Give what the recount tells, ready to be compared."""
     return _in_any_order_of_ends([(e.client_id, e.event, e.req_id, e.held) for e in events])
 
 
-def told_by_ledger(entries: Iterable[Line]) -> list[Told]:
+def reported_by_ledger(entries: Iterable[Line]) -> list[Reported]:
     """Give what the ledger tells, ready to be compared."""
     return _in_any_order_of_ends(
         [(e["client_id"], e["event"], e["req_id"], e["held"]) for e in entries]
     )
 
 
-def _in_any_order_of_ends(told: Sequence[Told]) -> list[Told]:
+def _in_any_order_of_ends(reported: Sequence[Reported]) -> list[Reported]:
     """Sort ends that follow each other at once, and tell only what is held after them.
 
     One turn of the simulator ends lines of several clients, and writes to one after the other.
     """
-    result: list[Told] = []
-    for is_end, group in groupby(told, key=lambda one: one[1] == "end"):
+    result: list[Reported] = []
+    for is_end, group in groupby(reported, key=lambda one: one[1] == "end"):
         events = list(group)
         after = events[-1][3]
         result += (

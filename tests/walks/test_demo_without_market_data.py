@@ -51,7 +51,7 @@ class RunningDemo:
         lines = [shlex.split(line)[1] for line in env.read_text().splitlines()]
         values = dict(line.split("=", 1) for line in lines)
         self._bus = Bus(values["SLOTWISE_REDIS_URL"], values["SLOTWISE_KEY_PREFIX"])
-        self._told = folder / "told"
+        self._commands = folder / "told"
         words = simulator.cmdline()
         self._control_port = int(words[words.index("--control") + 1])
         self._slowness = Slowness(lambda: [one.pid for one in process.children()])
@@ -64,9 +64,9 @@ class RunningDemo:
             return ""
         return "" if found is None else found.state
 
-    def told(self) -> list[str]:
+    def sent_commands(self) -> list[str]:
         """Return the states that the user's command was told, in order."""
-        return self._told.read_text().split() if self._told.exists() else []
+        return self._commands.read_text().split() if self._commands.exists() else []
 
     def take(self, on: int) -> float:
         """Have another session take the data, or give it back; return when, seconds."""
@@ -76,7 +76,7 @@ class RunningDemo:
 
     def until(self, holds: Callable[[], bool], since: float, within_s: float) -> float:
         """Wait until something holds, and return the seconds it took; fail where it is too late."""
-        assert wait_until(holds, within_s * 10, step_s=LOOK_S), (self.state(), self.told())
+        assert wait_until(holds, within_s * 10, step_s=LOOK_S), (self.state(), self.sent_commands())
         took_s = time.monotonic() - since
         factor = self._slowness.factor()
         assert took_s <= within_s * factor, f"{took_s:.1f} s, the machine was {factor:.1f} x slower"
@@ -88,8 +88,8 @@ def test_a_demo_without_market_data_says_so_in_time(
 ) -> None:
     script = tmp_path / "told.py"
     script.write_text(COMMAND)
-    told = [sys.executable, "-S", str(script), str(tmp_path / "told")]
-    monkeypatch.setenv("SLOTWISE_NOTIFY_COMMAND", shlex.join(told))
+    sent_commands = [sys.executable, "-S", str(script), str(tmp_path / "told")]
+    monkeypatch.setenv("SLOTWISE_NOTIFY_COMMAND", shlex.join(sent_commands))
     started = start_demo(tmp_path)
     try:
         assert wait_until(lambda: child_of(started, "monitor") is not None, WELL_S)
@@ -98,13 +98,13 @@ def test_a_demo_without_market_data_says_so_in_time(
         demo = RunningDemo(tmp_path, psutil.Process(started.pid), simulator)
         assert wait_until(lambda: demo.state() == WELL, WELL_S, step_s=0.2), demo.state()
         for number in range(ROUNDS):
-            before = len(demo.told())
+            before = len(demo.sent_commands())
             taken = demo.take(1)
             named_s = demo.until(lambda: demo.state() == TAKEN, taken, NAMED_S)
-            sent_s = demo.until(lambda: demo.told()[before:] == [TAKEN], taken, SENT_S)  # noqa: B023
+            sent_s = demo.until(lambda: demo.sent_commands()[before:] == [TAKEN], taken, SENT_S)  # noqa: B023
             given = demo.take(0)
             back_s = demo.until(lambda: demo.state() != TAKEN, given, BACK_S)
-            demo.until(lambda: demo.told()[-1] == WELL, given, SENT_S + BACK_S)
+            demo.until(lambda: demo.sent_commands()[-1] == WELL, given, SENT_S + BACK_S)
             load = os.getloadavg()[0]
             print(  # noqa: T201  # the figures are what the test is run for
                 f"round {number + 1}: named {named_s:.2f} s, sent {sent_s:.2f} s, "

@@ -43,19 +43,19 @@ def test_the_lake_answers_what_the_broker_held_at_many_moments(tmp_path: Path) -
     unneeded = frozenset({"flower", "monitor"})
     with running_stack(tmp_path, positions=40, more_env=without_quotes, without=unneeded) as stack:
         stack.eventually(lambda: len(held_now(stack)) == 40, 60, "the first rows landed")
-        told: list[tuple[datetime, datetime, Held]] = []
+        reported: list[tuple[datetime, datetime, Held]] = []
         book = board_of(stack)
         contracts = sorted(book)
         since = datetime.now(UTC)
         for number in range(TRADES):
             con_id, quantity = contracts[number], Decimal(number % 4)
-            told.append((since, datetime.now(UTC), dict(book)))
+            reported.append((since, datetime.now(UTC), dict(book)))
             stack.control({"do": "position", "con_id": con_id, "quantity": int(quantity)})
             book = {**book, con_id: quantity}
             book = {key: value for key, value in book.items() if value}
             assert wait_until(partial(holds, stack, dict(book)), 60, step_s=0.5)
             since = datetime.now(UTC)
-        told.append((since, datetime.now(UTC), dict(book)))
+        reported.append((since, datetime.now(UTC), dict(book)))
         # All has been told; what streams from here on would only make each question slower.
         stack.children.stop("gateway")
 
@@ -63,7 +63,7 @@ def test_the_lake_answers_what_the_broker_held_at_many_moments(tmp_path: Path) -
 
         def ask(moments: int) -> None:
             for _ in range(moments):
-                begin, end, portfolio = chance.choice(told)
+                begin, end, portfolio = chance.choice(reported)
                 at = begin + (end - begin) * chance.random()
                 assert held_at(stack, at) == portfolio, at
 
@@ -71,7 +71,7 @@ def test_the_lake_answers_what_the_broker_held_at_many_moments(tmp_path: Path) -
         maintain(Lake(str(stack.lake)), datetime.now(UTC).date() + timedelta(days=1))
         ask(MAINTAINED)
 
-        begin, end, portfolio = told[3]
+        begin, end, portfolio = reported[3]
         corrected = contracts[20]
         before = datetime.now(UTC)
         land_late(stack, corrected, Decimal(77), begin + (end - begin) / 2)
@@ -80,14 +80,18 @@ def test_the_lake_answers_what_the_broker_held_at_many_moments(tmp_path: Path) -
         )
         assert held_at(stack, begin) == portfolio
         assert held_at(stack, end, before) == portfolio
-        assert held_at(stack, told[-1][1]) == book, "news observed later stands above it"
+        assert held_at(stack, reported[-1][1]) == book, "news observed later stands above it"
 
         at = (begin + timedelta(seconds=0)).isoformat()
         asked = as_json(stack.slotwise("positions", "--as-of", at, "--json"))
         assert {row["con_id"]: Decimal(row["quantity"]) for row in asked} == portfolio
         diff = as_json(
             stack.slotwise(
-                "positions", "--diff", told[0][1].isoformat(), told[1][1].isoformat(), "--json"
+                "positions",
+                "--diff",
+                reported[0][1].isoformat(),
+                reported[1][1].isoformat(),
+                "--json",
             )
         )
         assert [(one["con_id"], one["what"]) for one in diff] == [(contracts[0], "closed")]

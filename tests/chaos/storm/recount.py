@@ -60,8 +60,8 @@ def recount(lake: Path, record: Path, off: Collection[float]) -> tuple[int, list
         )
         # What was open for moments, while nothing was looking, needs no closing.
         known = any(opened_after < t < end.t for t in seen.get(key, ()))
-        told = any(end.t - SAME_S <= t <= lasts_until + SAME_S for t in closed.get(key, ()))
-        if known and not told and lasts_until - end.t >= LASTING_S:
+        reported = any(end.t - SAME_S <= t <= lasts_until + SAME_S for t in closed.get(key, ()))
+        if known and not reported and lasts_until - end.t >= LASTING_S:
             broken.append(f"{key} closed at {end.t:.1f}: the lake has no row of it")
     for symbol, sec_type, quantity, price, value in values:
         times = factor(symbol, sec_type)

@@ -65,7 +65,7 @@ class Storm:
 
     def prepare(self) -> None:
         """Activate strategies as a user does, and wait until all works for the first time."""
-        self._stand.wait(self._positions_told, WHOLE_S)
+        self._stand.wait(self._positions_reported, WHOLE_S)
         if lacking := KINDS_HELD - {held.sec_type for held in self.held}:
             say(f"the portfolio is too small for {', '.join(sorted(lacking))}")
         options = [held for held in self.held if held.sec_type == "OPT"]
@@ -138,7 +138,7 @@ class Storm:
                 self._stand.toggle_gateway(name)
                 self._until_whole("")
 
-    def _positions_told(self) -> bool:
+    def _positions_reported(self) -> bool:
         self.held = self._stand.positions() or []
         return bool(self.held)
 

@@ -61,15 +61,15 @@ def test_status_tells_every_fact_and_that_workers_are_missing(
     publish(bus, 2)
     answer = status(env, "--json")
     assert answer.returncode == 1, answer.stderr
-    told = json.loads(answer.stdout)
-    assert told["status"] == "wrong"
-    failed = {one["name"] for one in told["checks"] if one["verdict"] == "fail"}
+    reported = json.loads(answer.stdout)
+    assert reported["status"] == "wrong"
+    failed = {one["name"] for one in reported["checks"] if one["verdict"] == "fail"}
     assert failed == {"poll workers away", "lake worker away"}
-    assert (told["lines"]["held"], told["lines"]["idle"]) == (2, 98)
-    assert [one["price"] for one in told["contracts"]] == ["756700", "756701"]
-    assert [change["times"] for change in told["connection"]["history"]] == [1, 7, 1]
-    assert told["queue"]["ages"][0] == {"up_to_s": 5, "items": 120}
-    assert (told["workers"], told["reconciliation"]["report"]) == ({}, None)
+    assert (reported["lines"]["held"], reported["lines"]["idle"]) == (2, 98)
+    assert [one["price"] for one in reported["contracts"]] == ["756700", "756701"]
+    assert [change["times"] for change in reported["connection"]["history"]] == [1, 7, 1]
+    assert reported["queue"]["ages"][0] == {"up_to_s": 5, "items": 120}
+    assert (reported["workers"], reported["reconciliation"]["report"]) == ({}, None)
 
 
 def test_status_prints_what_top_shows(env: dict[str, str], bus: Bus) -> None:
@@ -85,8 +85,8 @@ def test_status_cannot_tell_without_redis(tmp_path: Path) -> None:
     lost = {"SLOTWISE_REDIS_URL": f"redis://127.0.0.1:{free_port()}/0"}
     answer = status({**lost, "SLOTWISE_LAKE": str(tmp_path)}, "--json")
     assert answer.returncode == 2, answer.stderr
-    told = json.loads(answer.stdout)
-    assert (told["status"], told["lines"], told["queue"]) == ("unknown", None, None)
+    reported = json.loads(answer.stdout)
+    assert (reported["status"], reported["lines"], reported["queue"]) == ("unknown", None, None)
     assert "Traceback" not in answer.stderr
 
 

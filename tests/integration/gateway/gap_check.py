@@ -43,14 +43,14 @@ def check_gaps(
     found = GapCheck()
     for number, fault in enumerate(faults):
         until = faults[number + 1].at if number + 1 < len(faults) else float("inf")
-        for con_id, told in gaps.items():
+        for con_id, reported in gaps.items():
             hit = fault.kind != "farm" or any(
                 fault.over < t < until for t in asked_again.get(con_id, ())
             )
             if hit:
-                _compare(found, fault, con_id, told, witness, tolerance_s)
-    for con_id, told in gaps.items():
-        for gap in told:
+                _compare(found, fault, con_id, reported, witness, tolerance_s)
+    for con_id, reported in gaps.items():
+        for gap in reported:
             begin = gap.begin.timestamp() + tolerance_s
             end = gap.end.timestamp() - tolerance_s if gap.end else float("inf")
             if ticks := witness.between(con_id, begin, end):
@@ -62,12 +62,12 @@ def _compare(
     found: GapCheck,
     fault: Fault,
     con_id: int,
-    told: Sequence[DataGap],
+    reported: Sequence[DataGap],
     witness: Witness,
     tolerance_s: float,
 ) -> None:
     ends_at = witness.first_after(con_id, fault.over)
-    for gap in told:
+    for gap in reported:
         if gap.end is None:
             continue
         begin, end = gap.begin.timestamp(), gap.end.timestamp()

@@ -74,8 +74,8 @@ class Witness:
         while place < len(history) and history[place] != quantity:
             place += 1
         if place == len(history):
-            told = history[self._places[channel, key] :]
-            self.broken.append(f"{channel} is told {quantity} of {key}, which was {told}")
+            reported = history[self._places[channel, key] :]
+            self.broken.append(f"{channel} is told {quantity} of {key}, which was {reported}")
         else:
             self._places[channel, key] = place
 

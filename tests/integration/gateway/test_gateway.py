@@ -213,8 +213,8 @@ def test_what_only_the_lake_has_open_is_closed_and_no_handler_is_given_its_quant
             in_lake.append(second)
             Commands(bus).send(CompareBook("test"))
             await until(lambda: landing.closed() == [998, 999])
-        told = [u.position.quantity for u in desk.seen if u.position.contract.con_id == 998]
-        assert set(told) <= {0}
+        reported = [u.position.quantity for u in desk.seen if u.position.contract.con_id == 998]
+        assert set(reported) <= {0}
 
     asyncio.run(run())
 

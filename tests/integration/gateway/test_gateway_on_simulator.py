@@ -150,10 +150,10 @@ def test_upstream_notices(bus: Bus) -> None:
             await until(lambda: len(f.events("open")) == 40)
             await f.steady(20)
             assert f.events("reject") == []
-        told = [(r["event"], (r["reason"] or "")[:15]) for r in f.landing.rows("line_events")]
-        assert told.count(("lost", "TWS notice 1100")) == 20
-        assert [event for event, _ in told].count("returned") == 20
-        assert told.count(("lost", "TWS notice 1101")) == 20
+        reported = [(r["event"], (r["reason"] or "")[:15]) for r in f.landing.rows("line_events")]
+        assert reported.count(("lost", "TWS notice 1100")) == 20
+        assert [event for event, _ in reported].count("returned") == 20
+        assert reported.count(("lost", "TWS notice 1101")) == 20
 
     asyncio.run(run())
 

@@ -164,8 +164,8 @@ def test_models_of_an_account_are_kept_apart(tmp_path: Path) -> None:
             ("DU0001", "SPY"): 50, ("DU0001/Growth", "SPY"): 150,
         }  # fmt: skip
         f.do(do="model", account="DU0001", con_id=756733, model="Growth", quantity=0)
-        told = [await soon(f.heard.positions) for _ in range(2)]
-        assert {p.account: p.quantity for p in told} == {
+        reported = [await soon(f.heard.positions) for _ in range(2)]
+        assert {p.account: p.quantity for p in reported} == {
             "DU0001": Decimal(200), "DU0001/Growth": Decimal(0)
         }  # fmt: skip
 

@@ -23,7 +23,7 @@ def ticking(f: Floor) -> bool:
     return len(held) == ACTIVE and not any(line.stale for line in held.values())
 
 
-def told(f: Floor, event: str) -> int:
+def count_events(f: Floor, event: str) -> int:
     """Count the events of a kind that are on their way to the lake."""
     return [row["event"] for row in f.landing.rows("line_events")].count(event)
 
@@ -39,7 +39,7 @@ def test_the_loss_of_ib_keeps_all_lines_and_asks_for_none(bus: Bus, code: int) -
             await until(lambda: f.gateway.session.state is State.BLIND)
             f.activate("late", [held_ids(f.simulator)[9]])
             await until(lambda: len(f.gateway.streamer.active.wanted) == ACTIVE + 1)
-            await until(lambda: told(f, "lost") == ACTIVE)
+            await until(lambda: count_events(f, "lost") == ACTIVE)
             assert len(f.events("open")) == ACTIVE
             assert f.events("cancel", "end") == []
 
@@ -72,8 +72,8 @@ def test_1102_goes_on_with_the_same_lines_from_their_next_tick(bus: Bus) -> None
             f.do(do="notice", code=1100)
             await until(lambda: f.gateway.session.state is State.BLIND)
             f.do(do="notice", code=1102)
-            await until(lambda: told(f, "returned") == ACTIVE)
-            assert told(f, "lost") == ACTIVE
+            await until(lambda: count_events(f, "returned") == ACTIVE)
+            assert count_events(f, "lost") == ACTIVE
 
     asyncio.run(run())
 
@@ -91,7 +91,7 @@ def test_a_notice_about_a_farm_takes_no_line_by_itself(bus: Bus, code: int) -> N
             assert f.gateway.session.state is State.READY
             assert ticking(f)
             assert len(f.events("open")) == ACTIVE
-            assert told(f, "silent") == told(f, "lost") == 0
+            assert count_events(f, "silent") == count_events(f, "lost") == 0
 
     asyncio.run(run())
 
@@ -114,7 +114,7 @@ def test_lines_that_a_farm_killed_are_asked_for_again(bus: Bus) -> None:
             )
             await until(lambda: ticking(f))
             assert len(f.events("open")) > ACTIVE
-            await until(lambda: told(f, "silent") == told(f, "returned") > 0)
+            await until(lambda: count_events(f, "silent") == count_events(f, "returned") > 0)
 
     asyncio.run(run())
 
@@ -134,7 +134,7 @@ def test_who_may_not_see_a_contract_holds_no_line_for_it(bus: Bus, code: int) ->
             await f.steady(ACTIVE)
             assert con_id not in f.gateway.table.held
             assert f.gateway.table.limit == 100
-            await until(lambda: told(f, "refused") == 1)
+            await until(lambda: count_events(f, "refused") == 1)
 
     asyncio.run(run())
 
@@ -170,7 +170,7 @@ def test_a_competing_session_takes_the_lines_and_each_is_refused(bus: Bus) -> No
             await until(lambda: len(f.gateway.status().refused) == ACTIVE)
             assert all("10197" in why for why in f.gateway.status().refused.values())
             await f.steady(0)
-            await until(lambda: told(f, "refused") == ACTIVE)
+            await until(lambda: count_events(f, "refused") == ACTIVE)
 
     asyncio.run(run())
 

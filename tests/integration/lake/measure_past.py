@@ -53,9 +53,9 @@ def made(lake: Lake, commits: int) -> datetime:
             "item_id": pa.array([f"i{number}-{place}" for place in range(rows)]),
         }
         table = pa.table(values | changed, schema=POSITION_UPDATES.schema)
-        told = CommitProperties(app_transactions=[Transaction(LANDING_APP_ID, number + 1)])
+        reported = CommitProperties(app_transactions=[Transaction(LANDING_APP_ID, number + 1)])
         uri = lake.uri("position_updates")
-        write_deltalake(uri, table, mode="append", commit_properties=told)
+        write_deltalake(uri, table, mode="append", commit_properties=reported)
         mark(lake, landed)
     return observed
 

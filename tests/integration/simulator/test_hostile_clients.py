@@ -25,7 +25,7 @@ from tests.integration.simulator.ib_client import eventually
 from tests.integration.simulator.simulator_process import running
 from tests.support.effort import examples
 from tests.support.hostile import REAL, STOCK, framed, garbage, mutated, noise, pieces, real
-from tests.support.wire_recount import read_log, recount, told_by_ledger, told_by_wire
+from tests.support.wire_recount import read_log, recount, reported_by_ledger, reported_by_wire
 
 #: The simulator may grow by so much whatever is done to it, bytes.
 MAX_GROWTH_BYTES = 64 * 1024 * 1024
@@ -254,6 +254,6 @@ def test_a_hostile_client_harms_nobody(attack: Attack, rounds: int, tmp_path: Pa
         out, err = process.communicate()
         assert (process.returncode, out, err) == (0, "", "")
     entries = [json.loads(line) for line in ledger.read_text().splitlines()]
-    assert told_by_wire(recount(read_log(wire))) == told_by_ledger(entries)
+    assert reported_by_wire(recount(read_log(wire))) == reported_by_ledger(entries)
     assert all(entry["held"] <= 12 for entry in entries)
     assert entries[-1]["held"] == 0

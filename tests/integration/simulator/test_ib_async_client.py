@@ -134,11 +134,11 @@ def test_a_client_id_in_use_is_refused_and_free_again_after_a_disconnect() -> No
     async def test() -> None:
         async with simulator() as server, connected(server, 3) as (first, _):
             second = IB()
-            told: list[int] = []
-            second.errorEvent += lambda req_id, code, text, contract: told.append(code)
+            reported: list[int] = []
+            second.errorEvent += lambda req_id, code, text, contract: reported.append(code)
             with pytest.raises((ConnectionError, TimeoutError)):
                 await second.connectAsync(server.config.host, server.port, 3, timeout=1)
-            assert told == [326]
+            assert reported == [326]
             assert abs((await first.reqCurrentTimeAsync()).timestamp() - server.now()) < 2
             first.disconnect()
             await eventually(lambda: not server.world.clients)

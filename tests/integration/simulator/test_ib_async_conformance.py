@@ -242,8 +242,10 @@ def test_the_types_of_an_option_stream() -> None:
             client.reqMktData(1, option, "", False, False, [])
 
             def kinds() -> set[int]:
-                told = (args for name, args in listener.heard if name == "tickOptionComputation")
-                return {args[1] for args in told}
+                reported = (
+                    args for name, args in listener.heard if name == "tickOptionComputation"
+                )
+                return {args[1] for args in reported}
 
             await eventually(lambda: kinds() == {10, 11, 12, 13})
 

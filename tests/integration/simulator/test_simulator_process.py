@@ -196,7 +196,7 @@ def test_a_port_in_use_is_one_line_and_status_1() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "status", "told"),
+    ("options", "status", "reported"),
     [
         (("--port", "70000"), 2, "--port 70000 is not between 0 and 65535"),
         (("--port", "-1"), 2, "--port -1 is not between"),
@@ -214,12 +214,12 @@ def test_a_port_in_use_is_one_line_and_status_1() -> None:
         (("--port", "0", "--host", "no host"), 1, "cannot listen on no host:0"),
     ],
 )
-def test_bad_input_is_one_clear_line(options: tuple[str, ...], status: int, told: str) -> None:
+def test_bad_input_is_one_clear_line(options: tuple[str, ...], status: int, reported: str) -> None:
     """On standard error, with status 1, or 2 where the options themselves make no sense."""
     code, out, err = ends_with(*options)
     assert code == status, err
     assert out == ""
-    assert told in err
+    assert reported in err
     assert err.startswith("tws-simulator: ")
     assert len(err.splitlines()) == 1
 

@@ -13,7 +13,7 @@ import pytest
 from tests.integration.simulator.raw_client import SPY, RawClient
 from tests.integration.simulator.simulator_process import COMMAND, TIMEOUT_S, running
 from tests.integration.simulator.test_simulator_process import ends_with
-from tests.support.wire_recount import Line, read_log, recount, told_by_ledger, told_by_wire
+from tests.support.wire_recount import Line, read_log, recount, reported_by_ledger, reported_by_wire
 from workers.stack.child import wait_until
 
 
@@ -136,9 +136,9 @@ def test_the_recount_of_the_log_is_the_ledger(tmp_path: Path) -> None:
         first.close()
         assert wait_until(lambda: len(closed(wire)) == 2, TIMEOUT_S)
     entries = [json.loads(line) for line in ledger.read_text().splitlines()]
-    told = told_by_wire(recount(read_log(wire)))
-    assert told == told_by_ledger(entries)
-    assert [event for _, event, _, _ in told][:6] == [
+    reported = reported_by_wire(recount(read_log(wire)))
+    assert reported == reported_by_ledger(entries)
+    assert [event for _, event, _, _ in reported][:6] == [
         "open", "snapshot", "end", "open", "reject", "cancel",
     ]  # fmt: skip
 

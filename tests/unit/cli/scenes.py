@@ -160,7 +160,7 @@ def open_break(number: int, **changes: Any) -> Break:
     return Break(**(values | changes))
 
 
-def told(status: GatewayStatus | None, waits: QueueStatus | None) -> BusFacts:
+def bus_facts(status: GatewayStatus | None, waits: QueueStatus | None) -> BusFacts:
     """Make what Redis says just now."""
     known = quotes(status.lines) if status else {}
     return BusFacts(
@@ -195,7 +195,7 @@ def legs(status: GatewayStatus) -> tuple[LegStatus, ...]:
 def normal_day() -> Screen:
     """Twenty lines of a hundred, the others lent to quotes, everything landed."""
     status = gateway(quotes_in_flight=13, rotation=ROTATING, limit=90, allowed=90, reserve=10)
-    return Screen(now=NOON, bus=told(status, queue()), workers=WORKERS, lake=lake())
+    return Screen(now=NOON, bus=bus_facts(status, queue()), workers=WORKERS, lake=lake())
 
 
 def full_lines() -> Screen:
@@ -206,7 +206,7 @@ def full_lines() -> Screen:
     refused = dict.fromkeys(status.waiting[-2:], "TWS error 354: not subscribed")
     status = msgspec.structs.replace(status, refused=refused)
     status = msgspec.structs.replace(status, legs=legs(status))
-    bus = told(status, queue(oldest_s=94.0, ages=(80, 20, 4, 0, 12, 0)))
+    bus = bus_facts(status, queue(oldest_s=94.0, ages=(80, 20, 4, 0, 12, 0)))
     slow = {
         con_id: msgspec.structs.replace(one, observed_at=at(-95), delayed=True)
         for con_id, one in list(bus.quotes.items())[:2]
@@ -242,7 +242,7 @@ def nothing_connected() -> Screen:
     )
     nobody = WorkerFacts(read_at=at(-4))
     never = LakeFacts(read_at=at(-3))
-    return Screen(now=NOON, bus=told(status, None), workers=nobody, lake=never)
+    return Screen(now=NOON, bus=bus_facts(status, None), workers=nobody, lake=never)
 
 
 def redis_away() -> Screen:

@@ -84,9 +84,9 @@ def test_every_command_has_an_example_that_calls_it(path: tuple[str, ...]) -> No
     options = {option for one in command.params for option in one.opts}
     if commands_of(command) and "--json" not in options:
         return
-    told = " ".join(help_of(path).split())
-    assert "Example: " in told
-    example = told.partition("Example: ")[2]
+    reported = " ".join(help_of(path).split())
+    assert "Example: " in reported
+    example = reported.partition("Example: ")[2]
     assert " ".join(path) in example
 
 

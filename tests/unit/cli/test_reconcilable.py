@@ -8,7 +8,7 @@ from slotwise.bus.status import GatewayStatus
 from slotwise.condition import Condition
 from slotwise.position import Unknown
 from tests.support.values import NOON, at
-from tests.unit.cli.scenes import gateway, queue, told
+from tests.unit.cli.scenes import bus_facts, gateway, queue
 from workers.screen.facts import BusFacts
 from workers.screen.reconcilable import hindrance
 
@@ -18,7 +18,7 @@ SINCE = at(-540)
 def with_unknown(*accounts: str) -> BusFacts:
     """Return what Redis says while positions of these accounts are not known."""
     unknown = {name: Unknown(since=SINCE, reason="2151") for name in accounts}
-    return told(gateway(unknown=unknown), queue())
+    return bus_facts(gateway(unknown=unknown), queue())
 
 
 def state_of(bus: BusFacts, account: str | None = None) -> str | None:
@@ -27,18 +27,18 @@ def state_of(bus: BusFacts, account: str | None = None) -> str | None:
 
 
 def test_nothing_hinders_a_reconciliation_of_a_healthy_system() -> None:
-    assert state_of(told(gateway(), queue())) is None
+    assert state_of(bus_facts(gateway(), queue())) is None
 
 
 def test_a_reconciliation_without_a_system_is_hindered() -> None:
-    assert state_of(told(None, None)) == "no_system"
-    assert state_of(told(None, queue())) == "gateway_away"
+    assert state_of(bus_facts(None, None)) == "no_system"
+    assert state_of(bus_facts(None, queue())) == "gateway_away"
 
 
 def test_a_reconciliation_without_a_login_is_hindered() -> None:
     waits = Condition(name="not_logged_in", since=SINCE, text="no account")
     status: GatewayStatus = gateway(connected_at=None, conditions=(waits,))
-    assert state_of(told(status, queue())) == "tws_not_logged_in"
+    assert state_of(bus_facts(status, queue())) == "tws_not_logged_in"
 
 
 @pytest.mark.parametrize(

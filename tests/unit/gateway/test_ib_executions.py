@@ -108,9 +108,12 @@ def execution(exec_id: str, quantity: int = 1) -> Execution:
 
 
 def test_a_correction_takes_the_place_of_what_it_corrects() -> None:
-    told = [execution("a.01.01", 5), execution("b.01.01", 7), execution("a.01.02", 6)]
-    assert {one.exec_id: int(one.quantity) for one in newest(told)} == {"a.01.02": 6, "b.01.01": 7}
-    assert set(newest(reversed(told))) == set(newest(told))
+    reported = [execution("a.01.01", 5), execution("b.01.01", 7), execution("a.01.02", 6)]
+    assert {one.exec_id: int(one.quantity) for one in newest(reported)} == {
+        "a.01.02": 6,
+        "b.01.01": 7,
+    }
+    assert set(newest(reversed(reported))) == set(newest(reported))
 
 
 def test_evidence_is_what_the_broker_could_tell() -> None:

@@ -65,18 +65,18 @@ async def test_a_listener_that_fails_does_not_stop_the_others(
     tws: ScriptedTws, broker: IbBroker, listener: Remembering
 ) -> None:
     """Handlers run inside the reading of the socket: their mistakes end there."""
-    told: asyncio.Queue[Sequence[Quote]] = asyncio.Queue()
+    reported: asyncio.Queue[Sequence[Quote]] = asyncio.Queue()
 
     def fail(quotes: Sequence[Quote]) -> None:
         raise RuntimeError("a bug")
 
     broker.open_line(STOCK, fail)
     other = contract(2)
-    broker.open_line(other, told.put_nowait)
+    broker.open_line(other, reported.put_nowait)
     req_ids = [(await tws.request(MARKET_DATA, n))[2] for n in (1, 2)]
     for req_id in req_ids:
         tws.send(1, 6, req_id, 4, "100", 1, 0)
-    [quote] = await soon(told)
+    [quote] = await soon(reported)
     assert quote.con_id == 2
     assert broker.requests_under_way() == 2
 

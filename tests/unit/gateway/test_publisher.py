@@ -184,8 +184,8 @@ def test_lost_jobs_are_told_once_with_their_number(publisher: Publisher) -> None
             publisher.send(lambda: None)
         gate.open()
         publisher.close()
-    told = [entry["jobs"] for entry in logs if "dropped" in entry["event"]]
-    assert told == [7]
+    reported = [entry["jobs"] for entry in logs if "dropped" in entry["event"]]
+    assert reported == [7]
     assert publisher.lost == 7
 
 

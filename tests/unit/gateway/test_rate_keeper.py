@@ -27,7 +27,7 @@ class Bench:
         self.broker, self.board, self.publisher = FakeBroker(), RatesBoard(bus), Publisher()
         self.broker.up = True
         self.rows: list[list[str]] = []
-        self.told = 0
+        self.reports = 0
         self.keeper = RateKeeper(
             self.broker, self.board, self.publisher, self._append, self._on_rates
         )
@@ -51,7 +51,7 @@ class Bench:
         self.rows.append(sorted(rows.column("currency").to_pylist()))  # type: ignore[attr-defined]  # a record batch
 
     def _on_rates(self) -> None:
-        self.told += 1
+        self.reports += 1
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_rates_are_kept_on_the_board_and_land_when_they_change(bench: Bench) -> 
         "GBP": Decimal("1.34"),
     }
     assert bench.keeper.rates.in_base(ACCOUNT, "GBP", Decimal(100)) == 134
-    assert bench.told == 4
+    assert bench.reports == 4
 
 
 def test_a_tws_that_never_answers_is_told_of_once_and_the_old_rates_stay(bench: Bench) -> None:
@@ -108,7 +108,7 @@ def test_rate_keeper_names_held_currencies_without_a_rate(bench: Bench) -> None:
 def test_an_answer_without_rates_is_none(bench: Bench) -> None:
     """TWS is logging in."""
     assert not bench.step(0)
-    assert (bench.rows, bench.told) == ([], 0)
+    assert (bench.rows, bench.reports) == ([], 0)
     bench.publisher.close()
 
 

@@ -11,7 +11,7 @@ from workers.gateway.session.history import KEPT, SessionHistory
 from workers.gateway.session.states import State
 
 
-def told(history: SessionHistory) -> list[tuple[str, str, int]]:
+def changes(history: SessionHistory) -> list[tuple[str, str, int]]:
     return [(change.state, change.reason, change.times) for change in history.all()]
 
 
@@ -43,7 +43,7 @@ def test_a_state_that_stays_is_told_again_only_with_another_reason() -> None:
     history = SessionHistory()
     for reason in ("", "1102", "1102", "1101"):
         history.note(State.READY, reason, NOON)
-    assert told(history) == [("ready", "", 1), ("ready", "1102", 1), ("ready", "1101", 1)]
+    assert changes(history) == [("ready", "", 1), ("ready", "1102", 1), ("ready", "1101", 1)]
 
 
 @given(st.lists(st.tuples(st.sampled_from(State), st.sampled_from(("", "a", "b"))), max_size=200))

@@ -85,8 +85,8 @@ class FlowMachine(RuleBasedStateMachine):
         finally:
             self.stream.fails_after = None
 
-    @rule(count=st.integers(1, 6), told=st.booleans())
-    def land(self, count: int, told: bool) -> None:
+    @rule(count=st.integers(1, 6), reported=st.booleans())
+    def land(self, count: int, reported: bool) -> None:
         """As the lander does: marks decide what is new; what it tells may be lost."""
         entries = self.stream.read(0, count)
         for entry in entries:
@@ -98,7 +98,7 @@ class FlowMachine(RuleBasedStateMachine):
                 self.landed.append(number)
         if entries:
             self.stream.drop(entries[-1].offset)
-            if told:
+            if reported:
                 self.stream.tell_landed({self.spool.name: self.mark})
 
     mark = 0
@@ -127,7 +127,7 @@ class FlowMachine(RuleBasedStateMachine):
             return
         for _ in range(3):
             self.send(None)
-            self.land(10_000, told=True)
+            self.land(10_000, reported=True)
         self.send(None)
         self.folder.cleanup()
         assert self.landed == list(range(self.given))

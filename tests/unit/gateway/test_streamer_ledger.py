@@ -28,8 +28,8 @@ def test_a_lost_connection_is_in_the_ledger() -> None:
 def rows(desk: Desk) -> list[LineEvent]:
     """Read the ledger as the lake gets it."""
     desk.ledger.flush()
-    told = [row for _, batch in desk.entries for row in batch.to_pylist()]
-    return [LineEvent(**(row | {"reason": row["reason"] or ""})) for row in told]
+    reported = [row for _, batch in desk.entries for row in batch.to_pylist()]
+    return [LineEvent(**(row | {"reason": row["reason"] or ""})) for row in reported]
 
 
 @pytest.mark.parametrize("how", ["silent", "lost", "refused", "blind"])

@@ -80,9 +80,9 @@ def _check_ticks(client: OfficialClient, contract: Contract) -> None:
     answered = [name for name, args in heard.heard if args and args[0] == 6]
     assert answered, "a request is never left without an answer"
     quote = client.tws.world.market.quote(contract, client.tws.now)
-    told = {args[1]: args[2] for args in heard.of("tickPrice")}
+    reported = {args[1]: args[2] for args in heard.of("tickPrice")}
     for kind, price in ((1, quote.bid), (2, quote.ask)):
-        assert kind not in told or told[kind] == price
+        assert kind not in reported or reported[kind] == price
     client.requests.cancelMktData(6)
     client.listen(1.0)
 

@@ -49,14 +49,14 @@ commands = st.builds(
 @settings(max_examples=examples(100))
 @given(st.lists(st.one_of(commands, st.none()), max_size=12))
 def test_every_line_gets_an_answer_and_clients_are_served(
-    told: list[dict[str, object] | None],
+    reported: list[dict[str, object] | None],
 ) -> None:
     """Whoever connects when the faults are over is served like ever; time passes in between."""
     tws = InMemoryTws(positions=4, messages_per_s=0)
     client = tws.client(1)
     client.send(61, 1)
     client.market_data(1, tws.spot("SPY"))
-    for command in told:
+    for command in reported:
         if command is None:
             tws.wait(1)
         else:

@@ -55,18 +55,18 @@ def test_what_the_default_book_holds_trades_at_every_hour(hour: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("zone", "told"),
+    ("zone", "reported"),
     [("Europe/Zurich", "20261218 15:30:00 Europe/Zurich"),
      ("US/Pacific", "20261218 06:30:00 US/Pacific"),
      ("Pacific/Auckland", "20261219 03:30:00 Pacific/Auckland")],
 )  # fmt: skip
-def test_a_last_trade_is_in_the_zone_of_the_login(zone: str, told: str) -> None:
+def test_a_last_trade_is_in_the_zone_of_the_login(zone: str, reported: str) -> None:
     """So that its day can be another one than the expiry; the exchange's zone stays beside it."""
     details_of_file = {"time_zone": "US/Central"}
     entry = {"symbol": "ES", "expiry": "20261218", "quantity": 1, "details": details_of_file}
     tws = holding([entry], file={"login_zone": zone})
     [row] = details(tws, only(tws))
-    assert (row[4], row[25]) == (told, "US/Central")
+    assert (row[4], row[25]) == (reported, "US/Central")
     assert row[-6:-3] == ["67", "20261218", ""]
 
 

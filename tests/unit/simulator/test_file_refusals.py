@@ -26,7 +26,7 @@ def refusal(entry: Mapping[str, Any], **top: Any) -> str:
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "reported"),
     [
         ({"quantiy": 1}, ".quantiy: no field has this name"),
         ({"strike": 5}, ".strike: a STK has no such field"),
@@ -80,15 +80,17 @@ def refusal(entry: Mapping[str, Any], **top: Any) -> str:
         ({"row_exchange": "a b"}, ".row_exchange: must be a name in capital letters"),
     ],
 )  # fmt: skip
-def test_what_is_not_known_is_refused_with_its_place(changes: dict[str, Any], told: str) -> None:
+def test_what_is_not_known_is_refused_with_its_place(
+    changes: dict[str, Any], reported: str
+) -> None:
     """One line each: the file, the position, the field, and what it may be."""
     text = json.dumps({"symbol": "XYZ", "quantity": 1} | changes)
     entry = json.loads(text, parse_float=Decimal)
-    assert f"accounts[0].positions[0]{told}" in refusal(entry)
+    assert f"accounts[0].positions[0]{reported}" in refusal(entry)
 
 
 @pytest.mark.parametrize(
-    ("top", "told"),
+    ("top", "reported"),
     [
         ({"account": []}, "the file.account: no field has this name"),
         ({"login_zone": "Mars/City"}, "the file.login_zone: must be a zone"),
@@ -99,8 +101,8 @@ def test_what_is_not_known_is_refused_with_its_place(changes: dict[str, Any], to
         ({"contracts": {}}, "the file.contracts: must be a list"),
     ],
 )  # fmt: skip
-def test_the_file_has_no_other_fields(top: dict[str, Any], told: str) -> None:
-    assert told in refusal({"symbol": "XYZ", "quantity": 1}, **top)
+def test_the_file_has_no_other_fields(top: dict[str, Any], reported: str) -> None:
+    assert reported in refusal({"symbol": "XYZ", "quantity": 1}, **top)
 
 
 @pytest.mark.parametrize("name", ["", "DU1,DU2", "DU 1", "D\u00dc1"])

@@ -27,20 +27,31 @@ from tws_simulator.wire import fill_replies
 @settings(max_examples=examples(6))
 @given(fill=executions)
 def test_a_fill_and_what_it_cost(hear: Any, version: int, fill: Execution) -> None:
-    req_id, contract, told = hear(version, fill_replies.execution(version, 7, fill))
+    req_id, contract, reported = hear(version, fill_replies.execution(version, 7, fill))
     assert req_id == 7
     same_contract(contract, fill.contract, fill.exchange, is_bag=fill.is_combo, no_right="")
-    assert (told.execId, told.orderId, told.clientId, told.permId) == (
+    assert (reported.execId, reported.orderId, reported.clientId, reported.permId) == (
         fill.exec_id, fill.order_id, fill.client_id, fill.perm_id,
     )  # fmt: skip
-    assert (told.acctNumber, told.exchange, told.side) == (fill.account, fill.exchange, fill.side)
-    assert (told.shares, told.cumQty) == (like(hear, fill.quantity), like(hear, fill.cumulative))
-    assert (told.price, told.avgPrice) == (fill.price, fill.avg_price)
-    assert (told.orderRef, told.liquidation, told.lastLiquidity) == (fill.order_ref, 0, 2)
+    assert (reported.acctNumber, reported.exchange, reported.side) == (
+        fill.account,
+        fill.exchange,
+        fill.side,
+    )
+    assert (reported.shares, reported.cumQty) == (
+        like(hear, fill.quantity),
+        like(hear, fill.cumulative),
+    )
+    assert (reported.price, reported.avgPrice) == (fill.price, fill.avg_price)
+    assert (reported.orderRef, reported.liquidation, reported.lastLiquidity) == (
+        fill.order_ref,
+        0,
+        2,
+    )
     if hear is heard_by_ib_async:
-        assert told.time.timestamp() == int(fill.at)
+        assert reported.time.timestamp() == int(fill.at)
     else:
-        assert seconds_of(told.time.replace(" ", "").removesuffix("UTC")) == int(fill.at)
+        assert seconds_of(reported.time.replace(" ", "").removesuffix("UTC")) == int(fill.at)
     (cost,) = hear(version, fill_replies.commission(version, fill))
     paid = cost.commission if hear is heard_by_ib_async else cost.commissionAndFees
     assert (cost.execId, paid, cost.currency) == (

@@ -136,12 +136,12 @@ def test_each_trade_brings_an_rt_volume() -> None:
     client, spy = tws.client(), tws.spot("SPY")
     client.market_data(1, spy, generic_ticks="233")
     tws.wait(30.1)
-    told = [rt_volume(f[4]) for f in client.read(46) if f[3] == "48"]
-    assert len(told) >= 59
-    volumes = [volume for *_, volume in told]
+    reported = [rt_volume(f[4]) for f in client.read(46) if f[3] == "48"]
+    assert len(reported) >= 59
+    volumes = [volume for *_, volume in reported]
     assert volumes == sorted(volumes)
     quote: Quote = tws.world.market.quote(spy, tws.now)
-    assert told[-1] == (quote.last, quote.last_size, quote.last_at, quote.volume)
+    assert reported[-1] == (quote.last, quote.last_size, quote.last_at, quote.volume)
 
 
 def test_options_of_a_stock_add_up() -> None:
@@ -182,10 +182,10 @@ def test_the_volatility_is_that_of_the_walk() -> None:
     """Thirty closes of the same walk, counted here once more."""
     tws = InMemoryTws()
     market, spy = tws.world.market, tws.spot("SPY")
-    told = float(asked(tws, spy, "104")[23])
+    reported = float(asked(tws, spy, "104")[23])
     midnight = tws.now // 86_400 * 86_400
     closes = [market.mark(spy, midnight - 60 - n * 86_400) for n in range(30)]
     moves = [b / a - 1 for a, b in pairwise(closes)]
     mean = sum(moves) / len(moves)
     spread = sqrt(sum((move - mean) ** 2 for move in moves) / len(moves))
-    assert told == pytest.approx(spread * sqrt(252), rel=0.05)
+    assert reported == pytest.approx(spread * sqrt(252), rel=0.05)

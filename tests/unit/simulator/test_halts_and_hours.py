@@ -67,8 +67,8 @@ def test_a_line_opened_during_a_halt_is_told_of_it_once() -> None:
     tell(tws, do="halt", con_id=spy.con_id)
     client.market_data(2, spy)
     tws.wait(1)
-    told = [(f[2], f[4]) for f in client.read(45)]
-    assert sorted(told) == [("1", "1.0"), ("2", "1.0")]
+    reported = [(f[2], f[4]) for f in client.read(45)]
+    assert sorted(reported) == [("1", "1.0"), ("2", "1.0")]
 
 
 def test_a_halt_is_one_contracts_own() -> None:

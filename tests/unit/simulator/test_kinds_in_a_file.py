@@ -69,10 +69,10 @@ def test_no_quote_is_a_price_with_size_0(no_quote: int | None, magnifier: int, s
     client = tws.client()
     client.send(*market_data_fields(4, by_id(only(tws), "SMART")))
     tws.wait(1)
-    told = [f[3:6] for f in client.read(1)]
-    assert ["1", shown, "0"] in told
-    assert ["2", shown, "0"] in told
-    assert {f[0]: f[1] for f in told} == {"1": shown, "2": shown, "4": "4294.0", "9": "4302.0"}
+    reported = [f[3:6] for f in client.read(1)]
+    assert ["1", shown, "0"] in reported
+    assert ["2", shown, "0"] in reported
+    assert {f[0]: f[1] for f in reported} == {"1": shown, "2": shown, "4": "4294.0", "9": "4302.0"}
 
 
 def test_a_price_below_zero_is_a_price() -> None:
@@ -83,9 +83,9 @@ def test_a_price_below_zero_is_a_price() -> None:
     con_id, client = only(tws), tws.client()
     client.send(*market_data_fields(4, by_id(con_id, "NYMEX")))
     tws.wait(1)
-    told = {f[3]: (f[4], int(f[5])) for f in client.read(1)}
-    assert {kind: price for kind, (price, _) in told.items()} == dict.fromkeys("124", "-1.0")
-    assert min(size for _, size in told.values()) > 0
+    reported = {f[3]: (f[4], int(f[5])) for f in client.read(1)}
+    assert {kind: price for kind, (price, _) in reported.items()} == dict.fromkeys("124", "-1.0")
+    assert min(size for _, size in reported.values()) > 0
     bars = client.ask(20, 5, *by_id(con_id, "NYMEX"), 0, "", "1 min", "60 S", 0, "TRADES", 2, 0, "")
     assert bars[0][6:10] == ["-1.0"] * 4
 
@@ -170,11 +170,15 @@ def test_an_accounts_totals_are_in_its_base_currency_with_the_rates() -> None:
     rates = {"GBP": Decimal("1.25"), "JPY": Decimal("0.01")}
     tws = holding([pounds, yen], file={"exchange_rates": rates})
     values = [f for f in tws.client().ask(6, 2, 1, ACCOUNT) if f[0] == "6"]
-    told = {(f[2], f[4]): f[3] for f in values}
-    assert told["NetLiquidation", "USD"] == "1000586.88"
-    assert [told["ExchangeRate", name] for name in ("USD", "GBP", "JPY")] == ["1", "1.25", "0.01"]
-    assert told["NetLiquidationByCurrency", "GBP"] == "429.5000"
-    assert told["NetLiquidationByCurrency", "BASE"] == "1000586.8750"
+    reported = {(f[2], f[4]): f[3] for f in values}
+    assert reported["NetLiquidation", "USD"] == "1000586.88"
+    assert [reported["ExchangeRate", name] for name in ("USD", "GBP", "JPY")] == [
+        "1",
+        "1.25",
+        "0.01",
+    ]
+    assert reported["NetLiquidationByCurrency", "GBP"] == "429.5000"
+    assert reported["NetLiquidationByCurrency", "BASE"] == "1000586.8750"
 
 
 @pytest.mark.parametrize(

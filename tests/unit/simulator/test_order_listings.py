@@ -48,8 +48,8 @@ def test_a_client_sees_its_own_orders_and_may_ask_for_all() -> None:
     two.client.requests.reqOpenOrders()
     assert not two.client.listen().of("openOrder")
     two.client.requests.reqAllOpenOrders()
-    [(order_id, _, told, _)] = two.client.listen().of("openOrder")
-    assert (order_id, told.clientId) == (1, 1)
+    [(order_id, _, reported, _)] = two.client.listen().of("openOrder")
+    assert (order_id, reported.clientId) == (1, 1)
     one.client.peer.leave()
     again = Trader(tws, 1)
     assert again.heard.of("nextValidId") == [(2,)]

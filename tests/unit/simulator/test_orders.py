@@ -110,8 +110,8 @@ def test_a_closing_trade_tells_its_profit() -> None:
     trader.client.requests.reqAccountUpdates(True, "")
     trader.client.requests.reqPnL(7, tws.world.accounts.names[0], "")
     heard = trader.client.listen(0.1)
-    told = {args[0]: args[1] for args in heard.of("updateAccountValue")}
-    assert float(told["RealizedPnL"]) == pytest.approx(profit, abs=0.01)
+    reported = {args[0]: args[1] for args in heard.of("updateAccountValue")}
+    assert float(reported["RealizedPnL"]) == pytest.approx(profit, abs=0.01)
     assert heard.of("pnl")[-1][3] == pytest.approx(profit, abs=0.01)
 
 

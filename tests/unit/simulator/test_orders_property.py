@@ -130,8 +130,8 @@ class OrdersMachine(RuleBasedStateMachine):
         assert abs(accounts.cash(self.account) - cash) < Decimal("0.01")
         realized = accounts.realized(self.account)
         assert abs((cash - CASH) + (worth_after - worth_before) - realized) < Decimal("0.01")
-        told = sum(Decimal(str(gain)) for _, gain in costs.values() if gain < 1e300)
-        assert abs(told - realized) < Decimal("0.01")
+        reported = sum(Decimal(str(gain)) for _, gain in costs.values() if gain < 1e300)
+        assert abs(reported - realized) < Decimal("0.01")
 
     @invariant()
     def each_fill_pushes_one_position(self) -> None:
@@ -146,11 +146,11 @@ class OrdersMachine(RuleBasedStateMachine):
         """States follow one another as the table says; nothing is filled beyond its quantity."""
         for trader in self.traders:
             trader.client.listen()
-            told: dict[int, OrderStatus] = {}
+            reported: dict[int, OrderStatus] = {}
             for order_id, status, filled, remaining, *_ in trader.heard.of("orderStatus"):
-                before = told.setdefault(order_id, status)
+                before = reported.setdefault(order_id, status)
                 assert order_id == 0 or status == before or status in NEXT[before]
-                told[order_id] = status
+                reported[order_id] = status
                 assert filled >= 0 <= remaining
                 assert status != "Filled" or remaining == 0
 

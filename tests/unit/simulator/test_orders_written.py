@@ -65,7 +65,7 @@ def same_order(contract: Any, theirs: Any, ours: Order) -> None:
 @given(state=states())
 def test_an_open_order(hear: Any, version: int, state: OrderState) -> None:
     ours = state.order
-    order_id, contract, order, told = hear(version, order_replies.open_order(version, state))
+    order_id, contract, order, reported = hear(version, order_replies.open_order(version, state))
     same_order(contract, order, ours)
     assert (order_id, order.orderId, order.clientId) == (
         ours.order_id, ours.order_id, ours.client_id,
@@ -73,31 +73,31 @@ def test_an_open_order(hear: Any, version: int, state: OrderState) -> None:
     assert (order.totalQuantity, order.parentId) == (like(hear, ours.quantity), ours.parent_id)
     assert (order.whatIf, order.adjustedOrderType) == (ours.what_if, "None")
     assert (order.triggerPrice, order.adjustedStopPrice) == (UNSET, UNSET)
-    assert told.status == state.status
-    _same_costs(told, state)
-    _same_margins(told, state)
+    assert reported.status == state.status
+    _same_costs(reported, state)
+    _same_margins(reported, state)
     if version >= 195:
-        assert told.rejectReason == (state.reason if state.status == "Inactive" else "")
+        assert reported.rejectReason == (state.reason if state.status == "Inactive" else "")
 
 
-def _same_costs(told: Any, state: OrderState) -> None:
-    cost = getattr(told, "commission", None)
+def _same_costs(reported: Any, state: OrderState) -> None:
+    cost = getattr(reported, "commission", None)
     if cost is None:
-        cost, currency = told.commissionAndFees, told.commissionAndFeesCurrency
+        cost, currency = reported.commissionAndFees, reported.commissionAndFeesCurrency
     else:
-        currency = told.commissionCurrency
+        currency = reported.commissionCurrency
     assert cost == or_unset(state.commission)
     assert currency == ("" if state.commission is None else state.order.contract.currency)
 
 
-def _same_margins(told: Any, state: OrderState) -> None:
+def _same_margins(reported: Any, state: OrderState) -> None:
     margin = state.margin
     for name, before, after in (
         ("initMargin", "initial_before", "initial_after"),
         ("maintMargin", "maintenance_before", "maintenance_after"),
         ("equityWithLoan", "equity_before", "equity_after"),
     ):
-        heard = [getattr(told, name + part) for part in ("Before", "Change", "After")]
+        heard = [getattr(reported, name + part) for part in ("Before", "Change", "After")]
         if margin is None:
             assert heard == [UNSET_DOUBLE] * 3
         else:
@@ -122,22 +122,22 @@ def test_an_orders_status(hear: Any, version: int, state: OrderState) -> None:
 @settings(max_examples=examples(4))
 @given(state=states())
 def test_a_completed_order(hear: Any, version: int, state: OrderState) -> None:
-    contract, order, told = hear(version, fill_replies.completed_order(version, state))
+    contract, order, reported = hear(version, fill_replies.completed_order(version, state))
     same_order(contract, order, state.order)
     assert order.totalQuantity == like(hear, state.remaining)
     assert order.filledQuantity == like(hear, state.filled)
     assert order.parentPermId == (state.order.parent_perm_id or 2**63 - 1)
     assert order.shareholder == "Not an insider or substantial shareholder"
-    assert told.status == state.status
+    assert reported.status == state.status
     if state.done_at is None:
-        assert told.completedTime == ""
+        assert reported.completedTime == ""
     else:
-        day, clock, zone = told.completedTime.split(" ")
+        day, clock, zone = reported.completedTime.split(" ")
         assert seconds_of(day + clock) == int(state.done_at)
         assert zone == "UTC"
     if state.status == "Filled":
-        assert Decimal(told.completedStatus.removeprefix("Filled Size: ")) == state.filled
+        assert Decimal(reported.completedStatus.removeprefix("Filled Size: ")) == state.filled
     else:
-        assert told.completedStatus.endswith(state.reason or "Cancelled by Trader") or (
+        assert reported.completedStatus.endswith(state.reason or "Cancelled by Trader") or (
             state.status == "Inactive"
         )

@@ -153,11 +153,11 @@ def test_what_subscribers_are_told_is_what_a_poll_says_and_what_accounts_hold(
     """After whatever happened to the book, and in the middle of faulty polls."""
     tws = InMemoryTws(positions=6)
     watcher, asker = tws.client(1), tws.client(2)
-    told: dict[tuple[str, str], str] = {}
+    reported: dict[tuple[str, str], str] = {}
 
     def watch() -> None:
         for row in watcher.read(61):
-            told[row[2], row[3]] = row[14]
+            reported[row[2], row[3]] = row[14]
 
     watcher.send(61, 1)
     watch()
@@ -175,7 +175,7 @@ def test_what_subscribers_are_told_is_what_a_poll_says_and_what_accounts_hold(
     watch()
     held = {(p.account, str(p.contract.con_id)): p.quantity for p in tws.world.accounts.positions()}
     assert {key: Decimal(text) for key, text in polled.items()} == held
-    assert {key: Decimal(text) for key, text in told.items() if text != "0"} == held
+    assert {key: Decimal(text) for key, text in reported.items() if text != "0"} == held
     asker.leave()
     watcher.leave()
     assert tws.world.scheduler.next_due is None

@@ -95,7 +95,7 @@ def test_accounts_that_hold_the_same_contract_agree_on_its_id(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "reported"),
     [
         ("{", "is no JSON"),
         ("[]", "the file must be an object"),
@@ -111,18 +111,18 @@ def test_accounts_that_hold_the_same_contract_agree_on_its_id(tmp_path: Path) ->
         ),
     ],
 )  # fmt: skip
-def test_a_wrong_shape_is_told_with_its_place(tmp_path: Path, content: str, told: str) -> None:
+def test_a_wrong_shape_is_told_with_its_place(tmp_path: Path, content: str, reported: str) -> None:
     """One line that names the field."""
     path = tmp_path / "portfolio.json"
     path.write_text(content)
     with pytest.raises(PortfolioError) as raised:
         read_portfolio(path)
-    assert told in str(raised.value)
+    assert reported in str(raised.value)
     assert "\n" not in str(raised.value)
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "reported"),
     [
         ({"symbol": ""}, ".symbol: must be a text"),
         ({"quantity": "many"}, ".quantity: must be a number"),
@@ -139,12 +139,12 @@ def test_a_wrong_shape_is_told_with_its_place(tmp_path: Path, content: str, told
     ],
 )
 def test_a_wrong_field_is_told_with_its_place(
-    tmp_path: Path, changes: dict[str, Any], told: str
+    tmp_path: Path, changes: dict[str, Any], reported: str
 ) -> None:
     """The account and the position are counted from 0, as in the file."""
     with pytest.raises(PortfolioError) as raised:
         world_of(tmp_path, account({"symbol": "SPY", "quantity": 1}, {**OPTION, **changes}))
-    assert f"accounts[0].positions[1]{told}" in str(raised.value)
+    assert f"accounts[0].positions[1]{reported}" in str(raised.value)
 
 
 def test_a_contract_held_twice_is_an_error(tmp_path: Path) -> None:

@@ -128,9 +128,9 @@ def test_profit_of_a_position_is_told_about_once_a_second() -> None:
     client = tws.client()
     client.send(94, 3, ACCOUNT, "", tws.held("FUT").con_id)
     tws.wait(10)
-    told = client.read(95)
-    assert 3 <= len(told) <= 11
-    assert all(len(f) == 7 for f in told)
+    reported = client.read(95)
+    assert 3 <= len(reported) <= 11
+    assert all(len(f) == 7 for f in reported)
     client.send(95, 3)
     client.read()
     tws.wait(10)
@@ -141,6 +141,6 @@ def test_profit_of_a_position_is_told_about_once_a_second() -> None:
 
 def test_profit_of_an_account_is_told() -> None:
     """92 gives 94."""
-    (told,) = InMemoryTws().client().ask(92, 4, ACCOUNT, "")
-    assert told[:2] == ["94", "4"]
-    assert len(told) == 5
+    (reported,) = InMemoryTws().client().ask(92, 4, ACCOUNT, "")
+    assert reported[:2] == ["94", "4"]
+    assert len(reported) == 5

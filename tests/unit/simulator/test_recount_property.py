@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tests.support.effort import examples
-from tests.support.wire_recount import Line, Recount, told_by_ledger, told_by_wire
+from tests.support.wire_recount import Line, Recount, reported_by_ledger, reported_by_wire
 from tests.unit.simulator.in_memory import by_id, by_name, market_data_fields
 from tests.unit.simulator.recorded import RecordedClient, RecordedTws
 from tws_simulator.wire.frames import frame
@@ -210,7 +210,7 @@ class Conversations(RuleBasedStateMachine):
             client.leave()
         self.the_wire_tells_what_the_ledger_holds()
         entries: list[Line] = [asdict(event) for event in self.tws.events]
-        assert told_by_wire(self.counted.events) == told_by_ledger(entries)
+        assert reported_by_wire(self.counted.events) == reported_by_ledger(entries)
         for entry in entries:
             if entry["event"] == "open":
                 assert entry["held"] <= entry["limit"]

@@ -74,7 +74,7 @@ def test_every_step_is_given_as_often_as_it_says_whenever_anybody_looks(
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "reported"),
     [
         ("{", "no JSON"),
         ("[]", "must be a JSON object"),
@@ -94,12 +94,12 @@ def test_every_step_is_given_as_often_as_it_says_whenever_anybody_looks(
         ('{"at": 1, "do": "drop", "every": 1, "times": 1e9}', '"times" must be a whole number'),
     ],
 )
-def test_a_bad_step_is_told_with_its_line(tmp_path: Path, line: str, told: str) -> None:
+def test_a_bad_step_is_told_with_its_line(tmp_path: Path, line: str, reported: str) -> None:
     """In one line."""
     with pytest.raises(ScenarioError) as raised:
         scenario(tmp_path, '{"at": 1, "do": "drop"}', line)
     assert ": line 2: " in str(raised.value)
-    assert told in str(raised.value)
+    assert reported in str(raised.value)
     assert "\n" not in str(raised.value)
 
 
@@ -134,11 +134,11 @@ def test_a_scenario_does_what_the_control_port_does(tmp_path: Path) -> None:
     steps = scenario(
         tmp_path, *(json.dumps({"at": n / 10, **command}) for n, command in enumerate(COMMANDS))
     )
-    told = [
+    reported = [
         json.loads(dispatch(step.command, by_scenario.world, Shell(), by_scenario.now))
         for step in Script(steps, 0.0).take(10.0)
     ]
-    assert told == answers
+    assert reported == answers
     assert [answer["ok"] for answer in answers] == [True] * 7 + [False]
     one, other = by_port.world, by_scenario.world
     assert list(one.accounts.positions()) == list(other.accounts.positions())

@@ -134,13 +134,13 @@ def shown(play: Play, contract: Contract, kind: int) -> dict[str, float]:
     delayed = kind == 3
     at = play.tws.now - (DELAY_S if delayed else 0.0)
     quote = play.tws.world.market.quote(contract, at, delayed=delayed)
-    told = quote._asdict()
+    reported = quote._asdict()
     for name in ("mid", "under", "absent"):
-        del told[name]
+        del reported[name]
     if contract.sec_type == "IND":
         for name in ("bid", "ask", "bid_size", "ask_size", "last_size", "volume"):
-            del told[name]
-    return told
+            del reported[name]
+    return reported
 
 
 @settings(max_examples=examples(60), deadline=None)
@@ -162,9 +162,9 @@ def test_what_ticks_tell_is_the_markets_quote_in_the_end(
         contract = world.universe.get(con_id)
         line = play.readers[number].lines[req_id]
         assert contract is not None
-        assert line.told == shown(play, contract, line.kind)
+        assert line.reported == shown(play, contract, line.kind)
         for name in ("bid", "ask", "last", "high", "low", "open", "close"):
-            price = line.told.get(name, -1.0)
+            price = line.reported.get(name, -1.0)
             assert price == -1.0 or price == to_tick(price, contract.min_tick)
     for client in play.clients.values():
         client.leave()

@@ -92,13 +92,13 @@ def test_the_log_tells_what_waited_what_was_withheld_and_what_came_late() -> Non
     tws.control(do="notice", code=1100)
     client.raw(b"\xff\xff\xff\xff")
     tws.control(do="silence", on=0)
-    told = [
+    reported = [
         (line["kind"], line.get("id"), line.get("state"))
         for line in tws.record()
         if line["kind"] != "holding"
         and (line.get("id") not in (4, 9, 15) or line.get("state") in ("withheld", "late"))
     ]
-    assert told == [
+    assert reported == [
         ("greeting", None, None),
         ("greeting", None, "sent"),
         ("frame", 71, "taken"),

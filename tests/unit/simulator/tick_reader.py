@@ -28,7 +28,7 @@ class Line:
     kind: int
     cancelled_at: float | None = None
     ended: bool = False
-    told: dict[str, float] = field(default_factory=dict)
+    reported: dict[str, float] = field(default_factory=dict)
 
 
 class TickReader:
@@ -60,7 +60,7 @@ class TickReader:
                 req_at, type_at = AT[fields[0]]
                 self._tick(fields, int(fields[req_at]), int(fields[type_at]), now)
         for line in self.lines.values():
-            bid, ask = line.told.get("bid", -1.0), line.told.get("ask", -1.0)
+            bid, ask = line.reported.get("bid", -1.0), line.reported.get("ask", -1.0)
             assert min(bid, ask) == -1.0 or bid < ask
 
     def _announced(self, req_id: int, kind: int) -> None:
@@ -69,7 +69,7 @@ class TickReader:
             self.lines[req_id] = Line(kind)
         else:
             # Announced once more: TWS had lost the line, or has opened it again.
-            line.told.clear()
+            line.reported.clear()
 
     def _tick(self, fields: list[str], req_id: int, tick_type: int, now: float) -> None:
         assert req_id in self.lines, "a tick before its 58"
@@ -83,15 +83,15 @@ class TickReader:
             self._price(line, PRICES[tick_type], fields)
         elif tick_type in SIZES:
             assert int(fields[4]) >= 0
-            line.told[SIZES[tick_type]] = int(fields[4])
+            line.reported[SIZES[tick_type]] = int(fields[4])
         elif tick_type in (45, 88):
-            line.told["last_at"] = int(fields[4])
+            line.reported["last_at"] = int(fields[4])
 
     @staticmethod
     def _price(line: Line, name: str, fields: list[str]) -> None:
         price = float(fields[4])
         assert price > 0 or (price == -1.0 and name in ("bid", "ask"))
-        line.told[name] = price
+        line.reported[name] = price
         if name in WITH_SIZE and fields[5]:
             assert (int(fields[5]) == 0) is (price == -1.0)
-            line.told[f"{name}_size"] = int(fields[5])
+            line.reported[f"{name}_size"] = int(fields[5])

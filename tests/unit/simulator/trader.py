@@ -42,18 +42,18 @@ class Trader:
 
     def statuses(self, order_id: int) -> list[str]:
         """Give the states an order went through, as told, without repetitions."""
-        told = [args[1] for args in self.heard.of("orderStatus") if args[0] == order_id]
-        return [s for n, s in enumerate(told) if not n or told[n - 1] != s]
+        reported = [args[1] for args in self.heard.of("orderStatus") if args[0] == order_id]
+        return [s for n, s in enumerate(reported) if not n or reported[n - 1] != s]
 
     def filled(self, order_id: int) -> Decimal:
         """Give what was last told to be filled."""
-        told = [args for args in self.heard.of("orderStatus") if args[0] == order_id]
-        return Decimal(told[-1][2])
+        reported = [args for args in self.heard.of("orderStatus") if args[0] == order_id]
+        return Decimal(reported[-1][2])
 
     def errors(self) -> list[tuple[int, int]]:
         """Give the id and code of errors that are no notices."""
-        told = ((args[0], args[2]) for args in self.heard.of("error"))
-        return [(req_id, code) for req_id, code in told if not 2100 <= code < 2200]
+        reported = ((args[0], args[2]) for args in self.heard.of("error"))
+        return [(req_id, code) for req_id, code in reported if not 2100 <= code < 2200]
 
 
 def stock(tws: InMemoryTws, symbol: str = "SPY") -> tuple[Contract, OfficialContract]:

@@ -20,9 +20,9 @@ def at(seconds: float) -> datetime:
     return START + timedelta(seconds=seconds)
 
 
-def rows(*told: tuple[LineEventName, float], con_id: int = 1) -> list[LineEvent]:
+def rows(*reported: tuple[LineEventName, float], con_id: int = 1) -> list[LineEvent]:
     """Make rows of events and their seconds."""
-    return [LineEvent(con_id, "X", event, f"why {s:g}", 1, 9, at(s)) for event, s in told]
+    return [LineEvent(con_id, "X", event, f"why {s:g}", 1, 9, at(s)) for event, s in reported]
 
 
 def spans(gaps: list[DataGap]) -> list[tuple[float, float | None]]:
@@ -51,28 +51,28 @@ def test_a_line_that_comes_and_goes() -> None:
 
 def test_a_gap_is_one_however_many_reasons_it_has() -> None:
     """IB is lost, then the connection, and the new line is refused: one gap, its first reason."""
-    told = rows(("first_tick", 1), ("lost", 2), ("lost", 3), ("opened", 4), ("refused", 5))
-    assert spans(data_gaps(told)[1]) == [(2, None)]
-    assert spans(data_gaps([*told, *rows(("closed", 9))])[1]) == [(2, 9)]
+    reported = rows(("first_tick", 1), ("lost", 2), ("lost", 3), ("opened", 4), ("refused", 5))
+    assert spans(data_gaps(reported)[1]) == [(2, None)]
+    assert spans(data_gaps([*reported, *rows(("closed", 9))])[1]) == [(2, 9)]
 
 
 def test_a_contract_that_gave_way_is_not_seen() -> None:
     """It is active and waits for its turn."""
-    told = rows(("first_tick", 1), ("gave_way", 30), ("opened", 60), ("first_tick", 61))
-    assert spans(data_gaps(told)[1]) == [(30, 61)]
+    reported = rows(("first_tick", 1), ("gave_way", 30), ("opened", 60), ("first_tick", 61))
+    assert spans(data_gaps(reported)[1]) == [(30, 61)]
 
 
 def test_a_line_that_ticked_once_was_seen_for_no_time() -> None:
     """Its loss bears the time of its only tick: the order of equals is known."""
-    told = rows(("opened", 0), ("first_tick", 1), ("lost", 1), ("opened", 4), ("first_tick", 5))
-    assert spans(data_gaps(reversed(told))[1]) == [(0, 1), (1, 5)]
+    reported = rows(("opened", 0), ("first_tick", 1), ("lost", 1), ("opened", 4), ("first_tick", 5))
+    assert spans(data_gaps(reversed(reported))[1]) == [(0, 1), (1, 5)]
 
 
 def test_a_gateway_that_died_leaves_a_time_that_is_not_known() -> None:
     """A gateway that was dead for three days did not blind the contract for three days."""
     begin, again = 1.0, 3 * 86_400.0
-    told = rows(("first_tick", begin), ("opened", again), ("first_tick", again + 1))
-    gaps = data_gaps(told)[1]
+    reported = rows(("first_tick", begin), ("opened", again), ("first_tick", again + 1))
+    gaps = data_gaps(reported)[1]
     assert [gap.known for gap in gaps] == [False, True]
     assert spans(gaps) == [(begin, again), (again, again + 1)]
     head, *lines = described(1, gaps, at(again + 60))
@@ -90,9 +90,11 @@ HISTORIES = st.lists(
 
 @given(HISTORIES, st.randoms(use_true_random=False))
 @settings(max_examples=examples(200))
-def test_intervals_of_any_history(told: list[tuple[int, LineEventName, int]], r: Random) -> None:
+def test_intervals_of_any_history(
+    reported: list[tuple[int, LineEventName, int]], r: Random
+) -> None:
     """Ordered, apart, each contract by itself, in whatever order rows come; ends are sightings."""
-    events = [LineEvent(c, "X", event, "", 1, 9, at(ms / 1000)) for c, event, ms in told]
+    events = [LineEvent(c, "X", event, "", 1, 9, at(ms / 1000)) for c, event, ms in reported]
     found = data_gaps(events)
     shuffled = events[:]
     r.shuffle(shuffled)
@@ -117,16 +119,16 @@ def test_the_time_that_was_not_seen_is_measured_as_a_clock_would(
     steps: list[tuple[bool, int]],
 ) -> None:
     """A line is seen or not for so many milliseconds each; a count of them gives the same sum."""
-    now, blind, gap_ms, told = 0, True, 0, rows(("opened", 0))
+    now, blind, gap_ms, reported = 0, True, 0, rows(("opened", 0))
     for see, ms in steps:
         if see and blind:
-            told += rows(("returned", now / 1000))
+            reported += rows(("returned", now / 1000))
         elif not see and not blind:
-            told += rows(("lost", now / 1000))
+            reported += rows(("lost", now / 1000))
         blind = not see
         # The first step counts from the opening at 0.
         gap_ms += ms * blind
         now += ms
-    gaps = data_gaps(told)[1]
+    gaps = data_gaps(reported)[1]
     total = sum((gap.lasted(at(now / 1000)) for gap in gaps), timedelta())
     assert total == timedelta(milliseconds=gap_ms)

@@ -41,7 +41,7 @@ def there(shared: Context, lake: Lake) -> Iterator[Receiver]:
         yield server
 
 
-def told(there: Receiver) -> list[Alert]:
+def received(there: Receiver) -> list[Alert]:
     return [msgspec.json.decode(message.body, type=Alert) for message in there.came]
 
 
@@ -58,7 +58,7 @@ def test_a_break_is_told_of_when_it_is_confirmed_and_when_it_healed(there: Recei
     for seconds in (60, 120, 180, 240):
         tell(runs.run([position(1)], [], seconds))
     tell(runs.run([position(1)], [position(1)], 300))
-    confirmed, healed = told(there)
+    confirmed, healed = received(there)
     assert (confirmed.event, healed.event) == ("breaks_confirmed", "breaks_healed")
     assert confirmed.breaks[0].life_id == healed.breaks[0].life_id
     assert healed.breaks[0].lived_s == 240.0
@@ -72,10 +72,10 @@ def test_a_silenced_break_is_told_of_when_its_silence_ends(there: Receiver, lake
     silent(lake, 0.5)
     for seconds in (60, 120):
         tell(runs.run([position(1)], [], seconds))
-    assert told(there) == []
+    assert received(there) == []
     time.sleep(0.6)
     tell(runs.run([position(1)], [], 180))
-    assert [alert.event for alert in told(there)] == ["breaks_confirmed"]
+    assert [alert.event for alert in received(there)] == ["breaks_confirmed"]
 
 
 def test_the_healing_of_what_nobody_heard_of_is_no_news(there: Receiver, lake: Lake) -> None:
@@ -84,7 +84,7 @@ def test_the_healing_of_what_nobody_heard_of_is_no_news(there: Receiver, lake: L
     for seconds in (60, 120):
         tell(runs.run([position(1)], [], seconds))
     tell(runs.run([position(1)], [position(1)], 180))
-    assert told(there) == []
+    assert received(there) == []
 
 
 def test_without_a_receiver_breaks_are_counted_and_logged(shared: Context, lake: Lake) -> None:
@@ -108,7 +108,7 @@ def test_an_alert_that_was_not_handed_on_comes_with_the_next_report(
     app.conf.task_always_eager = True
     for seconds in (180, 240):
         tell(runs.run([position(1)], [], seconds))
-    assert [alert.event for alert in told(there)] == ["breaks_confirmed"]
+    assert [alert.event for alert in received(there)] == ["breaks_confirmed"]
 
 
 def test_an_alert_that_was_sent_twice_has_one_id(there: Receiver, bus: Bus) -> None:
@@ -119,7 +119,7 @@ def test_an_alert_that_was_sent_twice_has_one_id(there: Receiver, bus: Bus) -> N
         tell(report)
     bus.clear()
     tell(report)
-    first, second = told(there)
+    first, second = received(there)
     assert first.alert_id == second.alert_id
 
 

@@ -19,7 +19,7 @@ from tests.support.values import contract, option
 from workers.stack.ports import free_port
 
 
-def told(bus: Bus) -> int:
+def count_commands(bus: Bus) -> int:
     _, commands = Commands(bus).receive("0-0", 10)
     return sum(command == RegistryChanged() for command in commands)
 
@@ -31,10 +31,10 @@ def test_a_change_is_kept_and_the_gateway_told(shared: Context, bus: Bus, lake: 
     with answering(bus, KNOWN) as asked:
         activate_strategy(shared.settings, "condor", [3, 1], 2)
     assert asked == [Leg(con_id=1), Leg(con_id=3)]
-    assert told(bus) == 1
+    assert count_commands(bus) == 1
     assert open_registry(lake.address).wanted() == {1: 2, 3: 2}
     close_strategy(shared.settings, "condor")
-    assert told(bus) == 2
+    assert count_commands(bus) == 2
     assert open_registry(lake.address).wanted() == {}
 
 
@@ -43,7 +43,7 @@ def test_the_tasks_do_the_same(shared: Context, bus: Bus, lake: Lake) -> None:
         activate("condor", [2], 1)
     assert activate("condor", [1], 1, force=True) == "condor"
     assert close("condor") == "condor"
-    assert told(bus) == 2
+    assert count_commands(bus) == 2
 
 
 def test_a_refused_change_is_not_told(shared: Context, bus: Bus) -> None:
@@ -51,7 +51,7 @@ def test_a_refused_change_is_not_told(shared: Context, bus: Bus) -> None:
         activate_strategy(shared.settings, "condor", [])
     with pytest.raises(UnknownStrategyError):
         close_strategy(shared.settings, "nobody")
-    assert told(bus) == 0
+    assert count_commands(bus) == 0
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_what_tws_does_not_know_is_refused_before_it_is_registered(
 ) -> None:
     with answering(bus, KNOWN, error), pytest.raises(InputError, match=said):
         activate_strategy(shared.settings, "condor", con_ids)
-    assert told(bus) == 0
+    assert count_commands(bus) == 0
     assert open_registry(lake.address).strategies() == ()
     activate_strategy(shared.settings, "condor", con_ids, force=True)
     assert open_registry(lake.address).get("condor").con_ids == tuple(sorted(con_ids))

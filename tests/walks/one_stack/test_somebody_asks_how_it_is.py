@@ -35,12 +35,12 @@ def test_the_status_of_a_running_stack_is_well(stack: RunningStack) -> None:
         return answers[-1].returncode == 0
 
     assert wait_until(well, 90, step_s=0.2), answers[-1].stdout + answers[-1].stderr
-    told = json.loads(stack.slotwise("status", "--json").stdout)
-    assert {one["verdict"] for one in told["checks"]} <= {"ok", "warn"}
-    assert told["lines"]["held"] == len(told["contracts"])
-    assert [change["state"] for change in told["connection"]["history"]][-1] == "ready"
-    assert told["workers"]
-    assert told["landings"]["newest_first"]
+    reported = json.loads(stack.slotwise("status", "--json").stdout)
+    assert {one["verdict"] for one in reported["checks"]} <= {"ok", "warn"}
+    assert reported["lines"]["held"] == len(reported["contracts"])
+    assert [change["state"] for change in reported["connection"]["history"]][-1] == "ready"
+    assert reported["workers"]
+    assert reported["landings"]["newest_first"]
 
 
 def test_the_doctor_says_that_redis_is_missing(tmp_path: Path) -> None:

@@ -242,13 +242,13 @@ class World:
         if not self.wiped:
             assert set(landed) == succeeded, "every row belongs to a succeeded item"
             assert succeeded | failed | set(queue.item_ids()) <= self.known
-            assert self.told_once() == {
+            assert self.reported_once() == {
                 **dict.fromkeys(succeeded, "succeeded"),
                 **dict.fromkeys(failed, "failed"),
                 **dict.fromkeys(queue.item_ids(), "pending"),
             }, "the lake says what one uninterrupted reading of the stream says"
 
-    def told_once(self) -> dict[str, str]:
+    def reported_once(self) -> dict[str, str]:
         """Fold everything that was ever in the stream, once, from its start."""
         queue = PositionQueue(self.max_attempts)
         fold(queue, self.stream.history, {})

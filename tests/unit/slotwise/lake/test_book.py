@@ -114,17 +114,17 @@ def test_the_book_of_an_account_has_its_models(lake: Lake) -> None:
     st.integers(0, 12),
 )
 def test_it_does_not_matter_what_has_landed_and_what_is_on_its_way(
-    told: list[tuple[int, int, int]], landed: int
+    reported: list[tuple[int, int, int]], landed: int
 ) -> None:
     """Of each holding the newest word counts, wherever it is."""
-    rows = [row(con_id, quantity, seconds) for con_id, quantity, seconds in told]
+    rows = [row(con_id, quantity, seconds) for con_id, quantity, seconds in reported]
     entries = [
         Entry(n, Rows(POSITIONS), to_batch([one], POSITION_UPDATES.sent))
         for n, one in enumerate(rows, 1)
     ]
     first = with_landing([], entries[:landed])
     newest: dict[int, tuple[int, int]] = {}
-    for con_id, quantity, seconds in told:
+    for con_id, quantity, seconds in reported:
         if con_id not in newest or seconds >= newest[con_id][0]:
             newest[con_id] = (seconds, quantity)
 
@@ -144,14 +144,14 @@ def test_it_does_not_matter_what_has_landed_and_what_is_on_its_way(
 )
 @hypothesis.settings(max_examples=examples(16))
 def test_the_keep_changes_nothing_but_what_is_read(
-    empty_lake: Path, tmp_path_factory: Any, told: list[tuple[int, int, int, bool]]
+    empty_lake: Path, tmp_path_factory: Any, reported: list[tuple[int, int, int, bool]]
 ) -> None:
     """Whenever it was made, and however late older news lands after it."""
     folder = tmp_path_factory.mktemp("kept") / "lake"
     shutil.copytree(empty_lake, folder)
     lake = Lake(str(folder))
     newest: dict[int, tuple[int, int]] = {}
-    for n, (con_id, quantity, seconds, keeps) in enumerate(told):
+    for n, (con_id, quantity, seconds, keeps) in enumerate(reported):
         landed_at = at(100.0 + n)
         put(lake, POSITIONS, [row(con_id, quantity, seconds)], landed_at)
         if con_id not in newest or seconds >= newest[con_id][0]:

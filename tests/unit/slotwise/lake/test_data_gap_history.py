@@ -28,11 +28,11 @@ def lake(tmp_path: Path) -> Lake:
     """A lake with two contracts' lines."""
     lake = Lake(str(tmp_path))
     lake.create()
-    told = [
+    reported = [
         event(1, "opened", 0), event(1, "first_tick", 0.5), event(2, "opened", 1),
         event(1, "lost", 10, "TWS notice 1100"), event(1, "returned", 12),
     ]  # fmt: skip
-    append_rows(lake, "line_events", to_batch(told, LINE_EVENTS.sent))
+    append_rows(lake, "line_events", to_batch(reported, LINE_EVENTS.sent))
     return lake
 
 

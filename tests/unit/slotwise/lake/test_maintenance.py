@@ -199,10 +199,10 @@ def test_a_bounded_start_finds_the_same_queue_as_a_full_one(
         match what:
             case "insert":
                 # The gateway's clock is not ours.
-                told_at = now + timedelta(hours=size * 9 - 20)
+                reported_at = now + timedelta(hours=size * 9 - 20)
                 new = range(10 * inserted + 1, 10 * inserted + size + 1)
                 inserted += 1
-                stream.append(Inserted(tuple(map(item, new)), told_at))
+                stream.append(Inserted(tuple(map(item, new)), reported_at))
             case "lease":
                 number += 1
                 queue = lander.queue(now)

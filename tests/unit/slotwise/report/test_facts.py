@@ -86,13 +86,13 @@ def full(lake: Lake, span: Span) -> Day:
 def test_no_account_is_told_unless_asked(lake: Lake, span: Span) -> None:
     """Neither in its own place nor within a text; its last digits are, and models."""
     whole = full(lake, span)
-    told = msgspec.json.encode(without_accounts(whole)).decode()
+    reported = msgspec.json.encode(without_accounts(whole)).decode()
     for account in (WHOLE, ODD):
         assert account in msgspec.json.encode(whole).decode()
-        assert account not in told
-    assert "******567/Growth" in told
-    assert "2 of 3 holdings of ******567 are missing" in told
-    assert "error 354 for ******567" in told
+        assert account not in reported
+    assert "******567/Growth" in reported
+    assert "2 of 3 holdings of ******567 are missing" in reported
+    assert "error 354 for ******567" in reported
 
 
 def test_masking_changes_nothing_else(lake: Lake, span: Span) -> None:

@@ -25,13 +25,13 @@ def bucket_at(buckets: tuple[LineBucket, ...], when: datetime) -> LineBucket:
 
 
 def test_each_bucket_has_the_most_lines_held_in_it(lake: Lake, span: Span) -> None:
-    told = [
+    reported = [
         line_event(1, "opened", at(0), 1),
         line_event(2, "opened", at(1), 2),
         line_event(2, "closed", at(2), 1),
         line_event(1, "closed", at(900), 0, allowed=60),
     ]
-    put(lake, EVENTS, told)
+    put(lake, EVENTS, reported)
     found = lines_of_day(lake, span)
     assert found.events == 4
     assert found.buckets[0] == LineBucket(NOON, 2, 100), "nothing is known before"
@@ -57,9 +57,9 @@ def test_what_comes_after_the_day_is_not_told(lake: Lake, span: Span) -> None:
 
 def test_lines_that_are_lost_are_held_until_the_gateway_knew(lake: Lake, span: Span) -> None:
     """Their rows carry the last tick, here an hour before; they landed when they were lost."""
-    told = [line_event(n, "opened", at(-7200 + n), n) for n in (1, 2)]
+    reported = [line_event(n, "opened", at(-7200 + n), n) for n in (1, 2)]
     ticks = [line_event(n, "first_tick", at(-3600 + n), 2) for n in (1, 2)]
-    put(lake, EVENTS, told + ticks, at(-3590))
+    put(lake, EVENTS, reported + ticks, at(-3590))
     lost = [line_event(1, "lost", at(-3000), 0), line_event(2, "lost", at(-2500), 0)]
     put(lake, EVENTS, lost, at(600))
     found = lines_of_day(lake, span)
@@ -89,7 +89,7 @@ def test_of_lines_lost_together_the_fewest_left_are_the_last(span: Span) -> None
 def test_blind_times_are_cut_to_the_day(lake: Lake, span: Span) -> None:
     """What began before, what goes on, and what was over before it."""
     day = 86_400
-    told = [
+    reported = [
         line_event(1, "opened", at(-2 * day)),
         line_event(1, "first_tick", at(-2 * day + 1)),
         line_event(1, "lost", at(-day), reason="TWS notice 1100"),
@@ -98,7 +98,7 @@ def test_blind_times_are_cut_to_the_day(lake: Lake, span: Span) -> None:
         line_event(3, "opened", at(5)),
         line_event(3, "first_tick", at(6)),
     ]
-    put(lake, EVENTS, told)
+    put(lake, EVENTS, reported)
     first, second, third = lines_of_day(lake, span).blind
     [one], [two], [three] = first.times, second.times, third.times
     assert [first.con_id, second.con_id, third.con_id] == [1, 2, 3], "the longest first"
@@ -127,13 +127,13 @@ def test_a_gap_that_ends_after_the_day_goes_on_in_it(lake: Lake) -> None:
     )
 )
 def test_usage_is_the_most_of_what_holds_at_any_second(
-    told: list[tuple[LineEventName, int, int]],
+    reported: list[tuple[LineEventName, int, int]],
 ) -> None:
     """Recounted, for each bucket, from what was held at its begin and every change in it."""
     span = day_span(NOON.date(), "UTC", at(86_400))
-    landed = [LandedEvent(line_event(1, name, at(s), held), at(s)) for name, s, held in told]
+    landed = [LandedEvent(line_event(1, name, at(s), held), at(s)) for name, s, held in reported]
     found = {bucket.begin: bucket.held for bucket in usage(landed, span)}
-    changes = sorted((at(second), held) for _, second, held in told)
+    changes = sorted((at(second), held) for _, second, held in reported)
     for number in range(span.buckets()):
         begin = span.bucket_begin(number)
         before = [held for when, held in changes if when < begin]

@@ -73,7 +73,7 @@ class Reader(HTMLParser):
         return {name for name, _ in self.attributes}
 
 
-def told(text: str, span: Span = SPAN) -> Day:
+def day_with(text: str, span: Span = SPAN) -> Day:
     """A day with something in every place, and a text wherever data has one.
 
     The event of a line is a word of ours, by which a colour is chosen.
@@ -106,13 +106,13 @@ def told(text: str, span: Span = SPAN) -> Day:
 
 
 #: What the page is made of where its texts are harmless.
-PLAIN = Reader(page(told("plain"), NOON))
+PLAIN = Reader(page(day_with("plain"), NOON))
 
 
 @given(texts)
 def test_nothing_in_the_data_becomes_markup(text: str) -> None:
     """The page has the same elements and attributes whatever the texts say, and says them."""
-    found = Reader(page(told(text), NOON))
+    found = Reader(page(day_with(text), NOON))
     assert found.elements == PLAIN.elements
     assert found.attributes == PLAIN.attributes
     assert found.comments == 0
@@ -123,13 +123,13 @@ def test_the_page_asks_for_nothing_and_runs_nothing() -> None:
     assert not PLAIN.elements & {"script", "link", "img", "iframe", "object", "embed", "base", "a"}
     assert not PLAIN.names & {"src", "href", "srcset", "style", "action"}
     assert not [name for name in PLAIN.names if name.startswith("on")]
-    text = page(told("plain"), NOON)
+    text = page(day_with("plain"), NOON)
     assert not re.search(r"https?:|url\(|@import", text)
     assert "default-src 'none'" in text
 
 
 def test_every_section_has_its_heading_and_its_picture() -> None:
-    text = page(told("plain"), NOON)
+    text = page(day_with("plain"), NOON)
     assert re.findall(r"<h2>(.*?)</h2>", text) == SECTIONS
     assert len(re.findall(r'<svg role="img"', text)) == 6, "landings have two, positions none"
     assert "prefers-color-scheme: dark" in text
@@ -155,11 +155,11 @@ def test_a_day_on_which_all_was_seen_says_so() -> None:
 
 def test_all_times_are_of_the_zone_that_is_named() -> None:
     span = day_span(NOON.date(), "America/New_York", at(86_400))
-    text = page(told("plain", span), NOON)
+    text = page(day_with("plain", span), NOON)
     assert "All times are America/New_York" in text
     assert "08:00:09" in text
     assert "12:00:09" not in text
-    assert "08:00:09" not in page(told("plain"), NOON)
+    assert "08:00:09" not in page(day_with("plain"), NOON)
 
 
 def test_a_day_that_goes_on_says_until_when_it_is_told() -> None:
@@ -168,7 +168,7 @@ def test_a_day_that_goes_on_says_until_when_it_is_told() -> None:
 
 
 def test_a_long_table_says_how_much_it_leaves_out() -> None:
-    day = told("plain")
+    day = day_with("plain")
     [move] = day.positions.moves
     text = page(Day(SPAN, positions=Positions(1, 0, (move,) * 130)), NOON)
     assert "30 more rows" in text

@@ -70,24 +70,26 @@ def test_any_steps_make_a_picture(clock: Clock, drawn: list[Curve], scale: Any, 
 
 @given(clocks, lanes, st.text())
 @example(CLOCK, [Lane("", (Bar(nan, 1, "bad"), Bar(0, nan, "bad"), Bar(-inf, inf, "bad")))], "")
-def test_any_lanes_make_a_picture(clock: Clock, told: list[Lane], said: str) -> None:
-    read = assert_drawn(as_xml(lanes_picture(said, clock, told)))
+def test_any_lanes_make_a_picture(clock: Clock, reported: list[Lane], said: str) -> None:
+    read = assert_drawn(as_xml(lanes_picture(said, clock, reported)))
     for rect in read.iter("rect"):
         x, width = (float(rect.attrib[name].rstrip("%")) for name in ("x", "width"))
         assert 0 <= x <= x + width <= 100.011, "rounded to a hundredth"
 
 
 def test_steps_that_touch_are_one_walk_and_a_gap_parts_them() -> None:
-    told = (Step(0, 0.25, 1), Step(0.25, 0.5, 2), Step(0.75, 1, 1))
-    [path] = steps_picture("x", CLOCK, [Curve(told, "first")], Linear([2.0]), HEIGHT).iter("path")
+    reported = (Step(0, 0.25, 1), Step(0.25, 0.5, 2), Step(0.75, 1, 1))
+    [path] = steps_picture("x", CLOCK, [Curve(reported, "first")], Linear([2.0]), HEIGHT).iter(
+        "path"
+    )
     assert path.attrib["d"] == "M0 50V50H250V0H500 M750 50V50H1000"
 
 
 def test_an_area_stands_on_its_floor() -> None:
-    told = (Step(0, 0.5, 1), Step(0.5, 1, 0))
-    [path] = steps_picture("x", CLOCK, [Curve(told, "first", "area")], Linear([1.0]), HEIGHT).iter(
-        "path"
-    )
+    reported = (Step(0, 0.5, 1), Step(0.5, 1, 0))
+    [path] = steps_picture(
+        "x", CLOCK, [Curve(reported, "first", "area")], Linear([1.0]), HEIGHT
+    ).iter("path")
     assert path.attrib["d"] == "M0 100V0H500V100H1000V100Z"
 
 

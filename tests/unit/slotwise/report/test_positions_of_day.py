@@ -23,7 +23,7 @@ POSITIONS = "position_updates"
 BEFORE = -86_400.0
 
 
-def told(lake: Lake, *rows: tuple[int, int | str, float], account: str = ACCOUNT) -> None:
+def land(lake: Lake, *rows: tuple[int, int | str, float], account: str = ACCOUNT) -> None:
     """Land rows of contract, quantity and time, each day's when it was observed."""
     for con_id, quantity, seconds in rows:
         row = held_row(con_id, quantity, at(seconds), account=account)
@@ -38,8 +38,8 @@ def moves(lake: Lake, span: Span) -> list[tuple[str, int, int, int]]:
 
 
 def test_moves_are_told_in_their_order(lake: Lake, span: Span) -> None:
-    told(lake, (1, 10, BEFORE), (2, 5, BEFORE), (3, 7, BEFORE))
-    told(lake, (1, 10, 0), (1, 4, 10), (4, 9, 20), (2, 0, 30), (3, 7, 40), (1, 10, 50))
+    land(lake, (1, 10, BEFORE), (2, 5, BEFORE), (3, 7, BEFORE))
+    land(lake, (1, 10, 0), (1, 4, 10), (4, 9, 20), (2, 0, 30), (3, 7, 40), (1, 10, 50))
     assert moves(lake, span) == [
         ("changed", 1, 10, 4),
         ("opened", 4, 0, 9),
@@ -52,7 +52,7 @@ def test_moves_are_told_in_their_order(lake: Lake, span: Span) -> None:
 
 
 def test_opened_and_closed_within_a_day_is_both(lake: Lake, span: Span) -> None:
-    told(lake, (9, 1, BEFORE), (1, 5, 0), (1, 0, 60))
+    land(lake, (9, 1, BEFORE), (1, 5, 0), (1, 0, 60))
     assert moves(lake, span) == [("opened", 1, 0, 5), ("closed", 1, 5, 0)]
 
 
@@ -64,7 +64,7 @@ def test_a_contract_of_another_currency_is_named_with_it(lake: Lake, span: Span)
 
 
 def test_two_bonds_of_one_issuer_are_told_apart(lake: Lake, span: Span) -> None:
-    told(lake, (9, 1, BEFORE))
+    land(lake, (9, 1, BEFORE))
     for con_id, words in ((2, "T 0 1/4 09/30/30"), (3, "T 4 1/8 11/15/32")):
         bond = contract(con_id, symbol="US-T", sec_type="BOND", local_symbol=words)
         put(lake, POSITIONS, [held_row(con_id, 5, at(con_id), contract=bond)], at(con_id))
@@ -75,15 +75,15 @@ def test_two_bonds_of_one_issuer_are_told_apart(lake: Lake, span: Span) -> None:
 
 
 def test_short_is_held_too(lake: Lake, span: Span) -> None:
-    told(lake, (1, -5, BEFORE), (1, 5, 0))
+    land(lake, (1, -5, BEFORE), (1, 5, 0))
     assert moves(lake, span) == [("changed", 1, -5, 5)]
 
 
 def test_of_a_new_account_nobody_knows_what_was_opened(lake: Lake, span: Span) -> None:
     """Its models are of the same account; what it does later in the day is known."""
-    told(lake, (1, 10, BEFORE))
-    told(lake, (2, 3, 0), (3, 0, 1), (2, 4, 60), account="DU2")
-    told(lake, (2, 8, 5), account=f"{ACCOUNT}/Growth")
+    land(lake, (1, 10, BEFORE))
+    land(lake, (2, 3, 0), (3, 0, 1), (2, 4, 60), account="DU2")
+    land(lake, (2, 8, 5), account=f"{ACCOUNT}/Growth")
     found = positions_of_day(lake, span)
     assert found.first_seen == 1
     assert [(move.kind, move.account) for move in found.moves] == [
@@ -93,25 +93,25 @@ def test_of_a_new_account_nobody_knows_what_was_opened(lake: Lake, span: Span) -
 
 
 def test_what_was_closed_the_day_before_is_opened_anew(lake: Lake, span: Span) -> None:
-    told(lake, (1, 10, BEFORE), (1, 0, BEFORE + 1), (1, 10, 0))
+    land(lake, (1, 10, BEFORE), (1, 0, BEFORE + 1), (1, 10, 0))
     assert moves(lake, span) == [("opened", 1, 0, 10)]
 
 
 def test_a_machine_that_rested_for_a_weekend_opens_nothing(lake: Lake, span: Span) -> None:
-    told(lake, (1, 10, -(LOOK_BACK - timedelta(hours=12)).total_seconds()), (1, 10, 0))
+    land(lake, (1, 10, -(LOOK_BACK - timedelta(hours=12)).total_seconds()), (1, 10, 0))
     found = positions_of_day(lake, span)
     assert (found.moves, found.first_seen, found.holdings) == ((), 0, 1)
 
 
 def test_what_was_observed_first_came_first_however_late_it_landed(lake: Lake, span: Span) -> None:
-    told(lake, (1, 10, BEFORE))
+    land(lake, (1, 10, BEFORE))
     put(lake, POSITIONS, [held_row(1, 3, at(60))], at(61))
     put(lake, POSITIONS, [held_row(1, 10, at(30))], at(90))
     assert moves(lake, span) == [("changed", 1, 10, 3)]
 
 
 def test_the_next_day_is_not_told(lake: Lake, span: Span) -> None:
-    told(lake, (1, 10, 0), (1, 5, 43_200))
+    land(lake, (1, 10, 0), (1, 5, 43_200))
     assert moves(lake, span) == []
 
 
@@ -124,7 +124,7 @@ def test_an_option_is_named_and_expires(lake: Lake, span: Span) -> None:
 
 
 def test_a_reconciliation_says_why(lake: Lake, span: Span) -> None:
-    told(lake, (1, 10, BEFORE), (2, 5, BEFORE), (1, 0, 10), (2, 8, 10))
+    land(lake, (1, 10, BEFORE), (2, 5, BEFORE), (1, 0, 10), (2, 8, 10))
     breaks = [broken(1, at(5), cause="assigned"), broken(2, at(5), cause="manual_trade")]
     found = positions_of_day(lake, span, breaks).moves
     assert [(move.kind, move.cause) for move in found] == [
@@ -167,7 +167,7 @@ def test_moves_lead_from_the_first_quantity_to_the_last(
     lake = Lake(str(tmp_path_factory.mktemp("moves")))
     lake.create()
     known = (9, 1, int(BEFORE))
-    told(lake, known, *rows)
+    land(lake, known, *rows)
     holding: dict[int, int] = {}
     expected = []
     for con_id, quantity, seconds in sorted([known, *rows], key=lambda row: row[2]):

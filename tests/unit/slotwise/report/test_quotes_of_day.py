@@ -41,8 +41,8 @@ def test_quotes_of_lines_are_none_in_turn(lake: Lake, span: Span) -> None:
 
 def test_the_longest_wait_of_each_contract_is_named(lake: Lake) -> None:
     """Also the one that goes on."""
-    told = [quoted(1, at(s)) for s in (0, 50, 250, 260)] + [quoted(2, at(10), delayed=True)]
-    put(lake, "quotes", told)
+    reported = [quoted(1, at(s)) for s in (0, 50, 250, 260)] + [quoted(2, at(10), delayed=True)]
+    put(lake, "quotes", reported)
     found = quotes_of_day(lake, day_span(None, "UTC", at(300)))
     assert [(gap.con_id, gap.begin, gap.seconds) for gap in found.gaps] == [
         (2, at(10), 290.0),
@@ -63,11 +63,11 @@ def test_one_of_twenty_may_be_older_than_most() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(1, 30), st.integers(0, 3000)), min_size=1, max_size=60))
-def test_ages_agree_with_a_recount(told: list[tuple[int, int]]) -> None:
+def test_ages_agree_with_a_recount(reported: list[tuple[int, int]]) -> None:
     """Of every contract, at the end of every bucket; ranks by counting."""
     span = day_span(None, "UTC", at(3333))
     newest: dict[tuple[int, int], int] = {}
-    for con_id, second in told:
+    for con_id, second in reported:
         key = (int((at(second) - span.begin) / BUCKET), con_id)
         newest[key] = max(newest.get(key, second), second)
     rows = [NewestQuote(b, con_id, at(s)) for (b, con_id), s in sorted(newest.items())]
@@ -75,7 +75,7 @@ def test_ages_agree_with_a_recount(told: list[tuple[int, int]]) -> None:
     for bucket in found:
         ends = min((bucket.begin - NOON).total_seconds() + BUCKET_S, 3333)
         last: dict[int, int] = defaultdict(lambda: -1)
-        for con_id, second in told:
+        for con_id, second in reported:
             if second < ends:
                 last[con_id] = max(last[con_id], second)
         ranked = sorted(ends - second for second in last.values())
@@ -84,5 +84,5 @@ def test_ages_agree_with_a_recount(told: list[tuple[int, int]]) -> None:
         for part, age_s in ((0.5, bucket.median_s), (0.95, bucket.p95_s)):
             least = ranked[ceil(part * len(ranked)) - 1]
             assert age_s == pytest.approx(least), "so many are as young, and no fewer"
-    first = min(second for _, second in told)
+    first = min(second for _, second in reported)
     assert found[0].begin <= at(first) < found[0].begin + BUCKET

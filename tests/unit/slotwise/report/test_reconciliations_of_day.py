@@ -13,13 +13,13 @@ from tests.support.values import at
 
 
 def test_reports_come_in_the_order_in_which_they_were_done(lake: Lake, span: Span) -> None:
-    told = [
+    reported = [
         ReportRow("r2", at(60), status="stale", reason="no snapshot"),
         ReportRow("r1", at(0), status="broken", breaks=2, healed=1),
         ReportRow("r0", at(-50_000)),
         ReportRow("r3", at(50_000)),
     ]
-    put(lake, "reconciliations", told)
+    put(lake, "reconciliations", reported)
     first, second = reports_of_day(lake, span)
     assert (first.completed_at, first.status, first.breaks, first.healed) == (at(0), "broken", 2, 1)
     assert (second.status, second.reason) == ("stale", "no snapshot")
@@ -28,13 +28,13 @@ def test_reports_come_in_the_order_in_which_they_were_done(lake: Lake, span: Spa
 def test_of_each_break_the_last_word_of_the_day_is_told(lake: Lake, span: Span) -> None:
     """Not what the next day found; and each digit of a quantity."""
     first = at(0)
-    told = [
+    reported = [
         broken(1, first, first_found_at=at(-90_000), cause="unknown"),
         broken(1, at(60), first_found_at=at(-90_000), cause="fill", state="healed", lived_s=90.5),
         broken(2, at(60), book_quantity=None, evidence="", kind="missing_in_book"),
         broken(3, at(50_000)),
     ]
-    put(lake, "breaks", told)
+    put(lake, "breaks", reported)
     put(lake, "breaks", [broken(2, at(50_000), state="healed", first_found_at=at(60))])
     one, two = breaks_of_day(lake, span)
     assert (one.con_id, one.cause, one.state, one.lived_s) == (1, "fill", "healed", 90.5)
