@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable
+from datetime import timedelta
 
 from slotwise.bus.status import AGE_BOUNDS_S, LandingLine, QueueStatus
 from slotwise.rules.position_queue import PositionQueue
@@ -25,7 +26,8 @@ def queue_status(
     if landing.rows:
         landings = (*landings, landing)
     return QueueStatus(
-        at=now,
+        # A landing may take seconds, and readers compare this with the time at which it is put.
+        at=now + timedelta(milliseconds=landing.ms),
         waiting=queue.count("waiting"),
         leased=queue.count("leased"),
         batches=queue.leased_batches(),

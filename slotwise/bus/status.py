@@ -260,18 +260,24 @@ class StatusBoard:
             data = self._bus.redis.get(key)
         return readable(msgspec.msgpack.Decoder(kind), data, key)
 
-    def age_s(self, kind: type[msgspec.Struct]) -> float | None:
-        """Return how long ago a status was put, seconds by the clock of Redis; None without one.
+    def _age_s(self, key: str, left_ms: int) -> float | None:
+        if left_ms > STATUS_TTL_S * 1000:
+            with translated():
+                self._bus.redis.expire(key, STATUS_TTL_S)
+        return None if left_ms < 0 else max(0.0, STATUS_TTL_S - left_ms / 1000)
 
-        One that would live longer than any is of before a step of that clock: it lives as long as
-        one that was put now.
+    def get_with_age(self, kind: type[T]) -> tuple[T | None, float | None]:
+        """Read the newest status of a kind and how long ago it was put, both of one moment.
+
+        The age is in seconds by the clock of Redis, None where nothing is there. A status that
+        would live longer than any is of before a step of that clock: it lives as long as one that
+        was put now.
         """
         key = self._bus.key("status", kind.__name__)
         with translated():
-            left_ms = int(self._bus.redis.pttl(key))
-            if left_ms > STATUS_TTL_S * 1000:
-                self._bus.redis.expire(key, STATUS_TTL_S)
-        return None if left_ms < 0 else max(0.0, STATUS_TTL_S - left_ms / 1000)
+            pipe = self._bus.redis.pipeline(transaction=True)
+            data, left_ms = pipe.get(key).pttl(key).execute()
+        return readable(msgspec.msgpack.Decoder(kind), data, key), self._age_s(key, int(left_ms))
 
     def has(self, kind: type[msgspec.Struct]) -> bool:
         """Return whether a status of a kind is there, also one that cannot be read."""

@@ -40,7 +40,7 @@ def lines(
     """
     wanted = read_leg(" ".join(contract)) if contract else None
     with open_bus() as bus:
-        status, age_s = StatusBoard(bus).get(GatewayStatus), StatusBoard(bus).age_s(GatewayStatus)
+        status, age_s = StatusBoard(bus).get_with_age(GatewayStatus)
     if status is None:
         raise NoSystemError(NO_GATEWAY)
     if wanted is not None:
@@ -108,8 +108,7 @@ def why(
         con_id = live_contract(named, bus)
         Commands(bus).send(WhyAsked(question, con_id))
         answer = Answers(bus).fetch(question, Why, ANSWER_S)
-        status = StatusBoard(bus).get(GatewayStatus)
-        age_s = StatusBoard(bus).age_s(GatewayStatus)
+        status, age_s = StatusBoard(bus).get_with_age(GatewayStatus)
     if answer is None:
         raise NoSystemError(NO_GATEWAY if age_s is None else _silent(age_s))
     if as_json:

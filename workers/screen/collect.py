@@ -40,10 +40,11 @@ def gather(config: Settings) -> Screen:
     try:
         with ThreadPoolExecutor(2) as pool:
             asked = pool.submit(read_lake, lake)
-            boards = BusReader(bus).read()
+            reader = BusReader(bus)
+            boards = reader.read()
             workers = None if boards.error else read_workers()
             # Asking for workers takes seconds: read again, so that all is of one time.
-            boards = boards if boards.error else BusReader(bus).read()
+            boards = boards if boards.error else reader.read()
             return Screen(
                 now=datetime.now(UTC),
                 pace=_pace(config),

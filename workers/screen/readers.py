@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from datetime import UTC, date, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -27,7 +27,7 @@ from slotwise.lake.queries import entries_set_aside, failed_since
 from slotwise.lake.reconciliation_queries import last_report, open_breaks, silence_rows
 from slotwise.lake.store import Lake
 from workers.screen.facts import BusFacts, LakeFacts, WorkerFacts
-from workers.screen.our_clock import on_our_clock
+from workers.screen.our_clock import ClockReadings, on_our_clock
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -47,14 +47,13 @@ class BusReader:
         self._status = StatusBoard(bus)
         self._quotes = QuoteBoard(bus)
         self._last = BusFacts()
-        self._clocks: dict[str, float] = {}
+        self._clocks = ClockReadings()
 
     def read(self) -> BusFacts:
         """Read how things stand."""
         before = self._last
         try:
             # A status that its process no longer renews is kept and shown with its age.
-            self._clocks = {}
             gateway = self._get(GatewayStatus, "the gateway")
             if gateway is None and self._status.has(GatewayStatus):
                 why = "the gateway's status cannot be read, is it of another version?"
@@ -74,7 +73,7 @@ class BusReader:
                 receiver_error="" if verdict is None else verdict.receiver_error,
                 quotes=self._quotes.get(shown),
                 redis=self._redis(),
-                clocks=self._clocks,
+                clocks=self._clocks.apart(),
                 read_at=datetime.now(UTC),
             )
             self._mark_refusal(before)
@@ -87,13 +86,13 @@ class BusReader:
 
     def _get(self, kind: type[T], whose: str) -> T | None:
         """Read a status on our clock, and note how far its writer's clock is ahead."""
-        age_s, status = self._status.age_s(kind), self._status.get(kind)
-        if age_s is None or status is None:
+        status, age_s = self._status.get_with_age(kind)
+        if status is None or age_s is None:
             return status
-        status, ahead = on_our_clock(status, age_s, datetime.now(UTC))
-        if ahead:
-            self._clocks[whose] = ahead.total_seconds()
-        return status
+        written: Any = status
+        ours, ahead = on_our_clock(status, age_s, datetime.now(UTC))
+        self._clocks.note(whose, written.at, ahead)
+        return ours
 
     def _redis(self) -> RedisFacts:
         """Return Redis's own report, asked for anew each `REDIS_S`."""

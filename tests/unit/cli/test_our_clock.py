@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slotwise.bus.client import Bus
-from slotwise.bus.status import BeatStatus, LakeStatus, StatusBoard
+from slotwise.bus.status import BeatStatus, LakeStatus, LandingLine, StatusBoard
 from slotwise.clocks import CLOCKS_DIFFER_S
+from slotwise.rules.position_queue import PositionQueue
+from tasks.queue_status import queue_status
 from tests.support.values import NOON
-from workers.screen.our_clock import on_our_clock
+from workers.screen.our_clock import READINGS, ClockReadings, on_our_clock
 from workers.screen.readers import BusReader
 
 HOURS_S = 12 * 3600.0
@@ -43,3 +45,42 @@ def test_a_clock_that_differs_is_noted_with_its_owner(bus: Bus, hours: float) ->
     assert read.beat is not None
     assert abs((datetime.now(UTC) - read.beat.at).total_seconds()) < 10
     assert read.clocks == {"beat": pytest.approx(hours * 3600, abs=10)}
+
+
+@given(
+    delays_s=st.lists(st.floats(0, 60), min_size=READINGS, max_size=10),
+    ahead_s=st.floats(-HOURS_S, HOURS_S),
+)
+def test_a_process_that_is_held_up_is_no_clock_that_differs(
+    delays_s: list[float], ahead_s: float
+) -> None:
+    """Each status is written so long after its time was taken; one of the last three was not."""
+    delays_s[-2] = 0.0
+    readings = ClockReadings()
+    for number, delay_s in enumerate(delays_s):
+        truly = NOON + timedelta(minutes=number)
+        status = BeatStatus(at=truly + timedelta(seconds=ahead_s))
+        _, ahead = on_our_clock(status, 0.0, truly + timedelta(seconds=delay_s))
+        readings.note("beat", status.at, ahead)
+    if abs(ahead_s) <= CLOCKS_DIFFER_S:
+        assert readings.apart() == {}
+    elif ahead_s < -CLOCKS_DIFFER_S - 1e-3:
+        assert readings.apart() == {"beat": pytest.approx(ahead_s, abs=1e-3)}
+
+
+def test_a_status_that_is_read_again_counts_once() -> None:
+    """By the reading that was held up least."""
+    readings = ClockReadings()
+    for apart_s in (-30, -9, -20, -10):
+        readings.note("beat", NOON, timedelta(seconds=apart_s))
+    assert readings.apart() == {"beat": -9}
+    readings.note("beat", NOON + timedelta(seconds=5), timedelta())
+    assert readings.apart() == {}
+
+
+def test_a_long_landing_is_no_clock_that_differs(bus: Bus) -> None:
+    """What the lake worker says of the queue is of the landing's end."""
+    began_at = datetime.now(UTC) - timedelta(seconds=9)
+    landing = LandingLine(at=began_at, rows=1, ms=9000)
+    StatusBoard(bus).put(queue_status(PositionQueue(), None, landing, 0))
+    assert BusReader(bus).read().clocks == {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,7 +42,7 @@ def test_the_last_landings_with_rows_are_remembered_and_bounded() -> None:
         # A worker that starts anew has an empty queue, and what was said before.
         said = queue_status(PositionQueue(), said, landing(beat * 5, rows=beat % 2), 0)
     assert said is not None
-    assert said.at == at(495)
+    assert said.at == at(495) + timedelta(milliseconds=30), "when the landing ended"
     assert [line.at for line in said.landings] == [at(5 * n) for n in range(61, 100, 2)]
     assert len(said.landings) == LANDINGS_KEPT
 

@@ -39,15 +39,15 @@ def test_a_silent_process_has_no_status(bus: Bus) -> None:
 
 def test_the_age_of_a_status_is_by_the_clock_of_redis(bus: Bus) -> None:
     board, key = StatusBoard(bus), bus.key("status", "QueueStatus")
-    assert board.age_s(QueueStatus) is None
+    assert board.get_with_age(QueueStatus)[1] is None
     board.put(queue_status(1))
     bus.redis.expire(key, STATUS_TTL_S - 20)
-    assert 19 < (board.age_s(QueueStatus) or 0) < 25
+    assert 19 < (board.get_with_age(QueueStatus)[1] or 0) < 25
 
 
 def test_a_status_outlives_no_step_of_the_clock_of_redis(bus: Bus) -> None:
     board, key = StatusBoard(bus), bus.key("status", "QueueStatus")
     board.put(queue_status(1))
     bus.redis.expire(key, 3 * 3600)
-    assert board.age_s(QueueStatus) == 0
+    assert board.get_with_age(QueueStatus)[1] == 0
     assert bus.redis.ttl(key) <= STATUS_TTL_S
