@@ -1,11 +1,10 @@
 """Which quote to refresh next: quotes of contracts without a line, each of bounded age.
 
-Every contract in the rotation has a period: the time after which its quote should be replaced.
-* A watched contract names its own. All of them together get at most `WATCH_SHARE` of the rate;
-  where that is not enough their periods grow alike.
-* The others share what is left by weight: one of weight 2 is refreshed twice as often.
-The next contract is the watched one that is due, else the other one that is due, else whichever
-falls due first: no rate is left idle.
+Every contract in the rotation has a period, the time after which its quote should be replaced: see
+`quote_shares.py`. The next contract is the watched one that is due, else the other one that is due,
+else the one whose uncertainty costs most (`dearest.py`), else whichever falls due first: no rate is
+left idle. While costs are known, periods are caps: half of what others have keeps them.
+No contract is asked for more often than the floor allows (`quote_floor.py`).
 The periods promise a little less than the rate allows, so whatever came late catches up, and each
 contract's turn comes within its period, a fifth of it, one quote of each watched one and a few of
 others.
@@ -15,8 +14,9 @@ What does not trade, or gave no quote, rests and takes no part in the shares.
 A contract that gave no quote `SILENT_AFTER` times in a row is *silent* until a quote of it comes;
 one that never gave any is so after its first try.
 Silent contracts have no period. They are tried in the order in which their rests end, watched ones
-first: whenever no other is due, and at least for `SILENT_SHARE` of what watched contracts leave. So
-however many they are, they keep no other from its quotes, and are not forgotten either.
+first: whenever no other is due or has a cost, and at least for `SILENT_SHARE` of what watched
+contracts leave. So however many they are, they keep no other from its quotes, and are not forgotten
+either.
 
 All times are seconds of any steady clock.
 """
@@ -28,38 +28,28 @@ from collections.abc import Mapping
 from math import inf
 from typing import TypeAlias
 
-import msgspec
+from slotwise.rules.dearest import Dearest
+from slotwise.rules.quote_floor import QuoteFloor
+from slotwise.rules.quote_shares import CAP_SHARE, SILENT_SHARE, QuoteTarget, Shares, shares
 
-#: Most of the rate that watched contracts get, as a share: the others must not starve.
-WATCH_SHARE = 0.8
-#: Share of what watched contracts leave that silent ones get at least, and are planned for: enough
-#: to find the few that have come to life, while the others keep four fifths of their pace.
-SILENT_SHARE = 0.2
 #: Tries without a quote that make a contract silent which had one before: one may be bad luck.
 SILENT_AFTER = 2
-#: Share of the rate that is promised.
-PROMISED = 0.95
 #: Periods are worked out again when the rate has changed by more than this, as a share.
 RATE_TOLERANCE = 0.05
 
 
 #: Entries of a heap: due, period, contract id.
 _Heap: TypeAlias = list[tuple[float, float, int]]
-#: Which heap a contract is in.
-_WATCHED, _OTHERS, _SILENT = range(3)
-
-
-class QuoteTarget(msgspec.Struct, frozen=True):
-    """Rotation target of a contract: a maximum age in seconds, or a weight."""
-
-    weight: float = 1.0
-    bound_s: float | None = None
+#: Which heap a contract is in, or that it is taken for its cost.
+_WATCHED, _OTHERS, _SILENT, _DEAREST = range(4)
 
 
 class Rotation:
     """Keep who is due when."""
 
-    def __init__(self) -> None:
+    def __init__(self, floor_s: float = 0.0) -> None:
+        self._floor = QuoteFloor(floor_s)
+        self._dearest = Dearest()
         self._targets: Mapping[int, QuoteTarget] = {}
         self._rate = 0.0
         self._shares = Shares(inf, 1.0)
@@ -92,7 +82,14 @@ class Rotation:
         for known in (self._quoted_at, self._since, self._resting, self._misses):
             for con_id in [con_id for con_id in known if con_id not in targets]:
                 del known[con_id]
+        self._floor.keep(targets)
         self._stale = True
+
+    def weigh(self, costs: Mapping[int, float]) -> None:
+        """Take what not knowing each contract's price better costs, in one currency."""
+        before = self._dearest.weighs
+        self._dearest.weigh(costs)
+        self._stale = self._stale or self._dearest.weighs != before
 
     def pace(self, rate: float, now: float, silent_cost: float = 1.0) -> None:
         """Take the refreshes that are possible in a second, and whose rest is over.
@@ -111,32 +108,53 @@ class Rotation:
 
     def take(self, now: float) -> int | None:
         """Take the next contract out of the rotation, until its quote is told."""
+        self._now = max(self._now, now)
         if self._stale:
             self._plan()
+        for con_id in self._floor.let_go(now):
+            if con_id not in self._due:
+                self._place(con_id)
         which = self._next(now)
         if which is None:
             return None
-        *_, con_id = heapq.heappop(self._heaps[which])
+        if which == _DEAREST and (dearest := self._dearest.first(self._has_turn)) is not None:
+            con_id = dearest
+        else:
+            *_, con_id = heapq.heappop(self._heaps[which])
         del self._due[con_id]
         self._taken.add(con_id)
+        self._dearest.took(con_id)
         if which == _SILENT:
             self._silent_credit = max(self._silent_credit - self._silent_cost, 0.0)
-        elif which == _OTHERS and self._heaps[_SILENT]:
+        elif which in (_OTHERS, _DEAREST) and self._heaps[_SILENT]:
             earned = self._silent_credit + SILENT_SHARE / (1 - SILENT_SHARE)
             self._silent_credit = min(earned, self._silent_cost)
         return con_id
 
     def _next(self, now: float) -> int | None:
-        """Choose the heap to take from; None when all are empty."""
+        """Choose the heap to take from, or the dearest; None when nobody may be asked for."""
         watched, others, silent = (self._first(heap) for heap in self._heaps)
         if watched is not None and watched <= now:
             return _WATCHED
         others_due = others is not None and others <= now
-        if silent is not None and (not others_due or self._silent_credit >= self._silent_cost):
+        costs = not others_due and self._dearest.first(self._has_turn) is not None
+        others_want = others_due or costs
+        if silent is not None and (not others_want or self._silent_credit >= self._silent_cost):
             return _SILENT
+        if costs:
+            return _DEAREST
         if others is not None and (watched is None or others < watched):
             return _OTHERS
         return _WATCHED if watched is not None else None
+
+    def asked(self, con_id: int, now: float) -> None:
+        """Note that TWS is asked for a quote: not again before the floor has passed."""
+        self._floor.asked(con_id, now)
+
+    def wait_s(self, now: float) -> float | None:
+        """Return how long the floor keeps the next contract back; None where it keeps none."""
+        at = self._floor.next_at()
+        return None if at is None else max(at - now, 0.0)
 
     def quoted(self, con_id: int, at: float) -> None:
         """Note a quote; one that came over a line, or by the way, counts as well."""
@@ -147,9 +165,9 @@ class Rotation:
             self._misses.pop(con_id, None)
             if was_silent and not self._stale:
                 # As good as planned, until the next `pace` works out the shares.
-                self._periods[con_id] = self._shares.period_s(self._targets[con_id])
+                self._periods[con_id] = self._period(self._targets[con_id])
                 self._shares_changed = True
-            self._push(con_id)
+            self._place(con_id)
 
     def rest(self, con_id: int, until: float, *, asked: bool = True) -> None:
         """Leave a contract out until then: it was `asked` and gave no quote, or does not trade."""
@@ -171,7 +189,7 @@ class Rotation:
     def put_back(self, con_id: int) -> None:
         """Undo a `take`: nothing came of it, and nothing speaks against another try."""
         self._taken.discard(con_id)
-        self._push(con_id)
+        self._place(con_id)
 
     def planned_s(self, con_id: int) -> float | None:
         """Return how old a contract's quote may become by the plan; None while it rests."""
@@ -211,19 +229,42 @@ class Rotation:
         planned = {c: target for c, target in taking_part.items() if not self.is_silent(c)}
         silent = len(planned) < len(taking_part)
         self._shares = shares(planned, self._rate, silent=silent)
-        self._periods = {c: self._shares.period_s(target) for c, target in planned.items()}
-        self._due = {c: self._due_at(c) for c in taking_part if c not in self._taken}
-        self._heaps = ([], [], [])
+        self._periods = {c: self._period(target) for c, target in planned.items()}
+        self._due, self._heaps = {}, ([], [], [])
+        self._floor.clear()
+        for con_id in taking_part:
+            if con_id in self._taken:
+                continue
+            if self._floor.until(con_id) > self._now:
+                self._floor.keep_back(con_id)
+            else:
+                self._due[con_id] = self._due_at(con_id)
         for con_id, due in self._due.items():
             self._heap_of(con_id).append((*due, con_id))
         for heap in self._heaps:
             heapq.heapify(heap)
 
-    def _push(self, con_id: int) -> None:
+    def _place(self, con_id: int) -> None:
         takes_part = con_id in self._targets and con_id not in self._resting
-        if takes_part and not self._stale and con_id not in self._taken:
+        if not takes_part or self._stale or con_id in self._taken:
+            return
+        if self._floor.until(con_id) > self._now:
+            self._due.pop(con_id, None)
+            self._floor.keep_back(con_id)
+        else:
             due = self._due[con_id] = self._due_at(con_id)
             heapq.heappush(self._heap_of(con_id), (*due, con_id))
+
+    def _period(self, target: QuoteTarget) -> float:
+        """Return how old a contract's quote may become."""
+        period_s = self._shares.period_s(target)
+        if target.bound_s is None and self._dearest.weighs:
+            period_s /= CAP_SHARE
+        return max(period_s, self._floor.floor_s)
+
+    def _has_turn(self, con_id: int) -> bool:
+        """Return whether a contract may be taken for its cost."""
+        return con_id in self._due and self._heap_of(con_id) is self._heaps[_OTHERS]
 
     def _heap_of(self, con_id: int) -> _Heap:
         if self.is_silent(con_id):
@@ -247,38 +288,3 @@ class Rotation:
         period = self._periods[con_id]
         quoted_at = self._quoted_at.get(con_id)
         return (since if quoted_at is None else max(quoted_at + period, since), period)
-
-
-class Shares(msgspec.Struct, frozen=True):
-    """How the rate is shared: the period of weight 1, and the factor of watched bounds."""
-
-    unit_s: float
-    stretch: float
-
-    def period_s(self, target: QuoteTarget) -> float:
-        """Return the period that a target comes to, seconds."""
-        if target.bound_s is None:
-            return self.unit_s / target.weight
-        return target.bound_s * self.stretch
-
-
-def shares(targets: Mapping[int, QuoteTarget], rate: float, *, silent: bool = False) -> Shares:
-    """Compute the shares of a rate; together they use up what can be promised.
-
-    Where there are `silent` contracts a part of it is left to them.
-    """
-    if rate <= 0:
-        return Shares(inf, inf)
-    rate *= PROMISED
-    total = sum(target.weight for target in targets.values() if target.bound_s is None)
-    asked = sum(1 / target.bound_s for target in targets.values() if target.bound_s is not None)
-    most = rate * (WATCH_SHARE if total or silent else 1.0)
-    stretch = max(asked / most, 1.0)
-    left = (rate - asked / stretch) * ((1 - SILENT_SHARE) if silent else 1.0)
-    return Shares(total / left if left > 0 else inf, stretch)
-
-
-def periods(targets: Mapping[int, QuoteTarget], rate: float) -> dict[int, float]:
-    """Compute each contract's period, seconds."""
-    shared = shares(targets, rate)
-    return {con_id: shared.period_s(target) for con_id, target in targets.items()}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from slotwise.bus.board import QuoteBoard
 from slotwise.bus.client import Bus
-from slotwise.rules.rotation import PROMISED
+from slotwise.rules.quote_shares import PROMISED
 from tests.integration.gateway.gateway_floor import WATCHED, Floor, floor, held_ids, was_opened
 from tests.integration.gateway.rotation_account import account
 from tests.support.lag import watching_lag

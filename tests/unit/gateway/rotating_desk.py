@@ -10,7 +10,7 @@ from typing import Any
 
 from slotwise.quote import Quote
 from slotwise.rules.landing import Head
-from slotwise.rules.rotation import QuoteTarget
+from slotwise.rules.quote_shares import QuoteTarget
 from tests.support.values import contract, known
 from tests.unit.gateway.fake_broker import FakeBroker
 from tests.unit.gateway.listeners import Remembering

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from slotwise.bus.status import Why
 from slotwise.rules.lines import Claim
-from slotwise.rules.rotation import QuoteTarget
+from slotwise.rules.quote_shares import QuoteTarget
 from tests.support.values import contract, known, option, quote
 from tests.unit.gateway.rotating_desk import Desk
 from workers.gateway.active_contracts import ActiveContracts

@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 
 from slotwise.quote import Quote
-from slotwise.rules.rotation import QuoteTarget
+from slotwise.rules.quote_shares import QuoteTarget
 from slotwise.rules.trading_hours import TradingHours
 from tests.support.values import contract, known
 from tests.unit.gateway.listeners import until

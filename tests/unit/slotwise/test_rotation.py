@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slotwise.rules.rotation import (
+from slotwise.rules.quote_shares import (
     PROMISED,
     SILENT_SHARE,
     WATCH_SHARE,
     QuoteTarget,
-    Rotation,
     periods,
 )
+from slotwise.rules.rotation import Rotation
 from tests.support.effort import examples
 
 weights = st.sampled_from([1.0, 1.5, 2.0, 4.0])

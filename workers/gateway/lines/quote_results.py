@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection, Mapping
 import structlog
 
 from slotwise.bus.status import RotationStatus, SettleStatus
-from slotwise.rules.rotation import QuoteTarget, Rotation
+from slotwise.rules.quote_shares import QuoteTarget
+from slotwise.rules.rotation import Rotation
 from workers.gateway.lines.closing_quotes import Closings
 from workers.gateway.lines.quote_pace import QuotePace
 from workers.gateway.lines.rotation_status import read_status

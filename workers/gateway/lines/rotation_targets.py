@@ -10,7 +10,7 @@ from slotwise.contract import Contract
 from slotwise.exchange_rates import Rates
 from slotwise.position import Position
 from slotwise.rules.lines import Claim
-from slotwise.rules.rotation import QuoteTarget
+from slotwise.rules.quote_shares import QuoteTarget
 
 #: An option or future moves most in its last days.
 EXPIRES_SOON = timedelta(days=7)

@@ -19,7 +19,8 @@ from slotwise.bus.status import RotationStatus
 from slotwise.contract import Contract
 from slotwise.errors import BrokerError, RequestRefusedError
 from slotwise.quote import Quote
-from slotwise.rules.rotation import QuoteTarget, Rotation
+from slotwise.rules.quote_shares import QuoteTarget
+from slotwise.rules.rotation import Rotation
 from workers.gateway.broker import Broker, Cause
 from workers.gateway.contracts.contract_cache import ContractCache
 from workers.gateway.contracts.trading_hours_cache import TradingHoursCache
