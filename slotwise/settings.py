@@ -73,6 +73,12 @@ class Settings(BaseSettings):
     rotation: bool = Field(
         True, description="Quote contracts without a line on lines that are idle; off: never."
     )
+    rotation_reserve: int = Field(
+        2, ge=0, description="Lines that strategies leave to the rotation, at most half of all."
+    )
+    quote_floor_s: float = Field(
+        5.0, ge=0, description="No contract is quoted in turn more often than this."
+    )
     quote_row_interval_s: float = Field(
         60.0,
         gt=0,

@@ -177,6 +177,8 @@ class GatewayStatus(msgspec.Struct, frozen=True, kw_only=True):
     #: Lines the settings leave alone, and those they allow; TWS may grant less: `limit`.
     reserve: int = 0
     allowed: int | None = None
+    #: Lines that strategies leave to quotes in turn.
+    kept_for_quotes: int = 0
     #: contract id -> label, of those that wait first
     waiting_labels: dict[int, str] = {}
     #: Accounts whose positions are not known, since when and why; "" stands for all.

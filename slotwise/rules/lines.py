@@ -13,6 +13,7 @@ Rules, in order:
    lowest by rules 2 and 3 go, however short a time they have been open.
 6. A line is closed before the line that replaces it is opened, so the limit holds at each step.
 7. Who wants no line keeps none, not for a moment.
+8. While there are contracts to be quoted in turn, a few lines of the limit are left to them.
 
 All times are seconds of any steady clock.
 """
@@ -160,6 +161,14 @@ def _change_at(
         elif priority in waiting:
             times.append(opened_at + pace.turn_s)
     return min((at for at in times if at > now), default=None)
+
+
+def left_for_quotes(limit: int, reserve: int, *, quotes: bool) -> int:
+    """Count the lines that strategies leave to quotes in turn, so that nothing is never priced.
+
+    None where there is nothing to quote; never more than half of the lines there are.
+    """
+    return min(reserve, limit // 2) if quotes else 0
 
 
 def idle_lines(limit: int, held: int, in_flight: int) -> int:

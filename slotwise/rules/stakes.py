@@ -11,11 +11,12 @@ unknown: no stake is compared with another one as if their currencies were one.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from slotwise.exchange_rates import Rates
 from slotwise.position import Position
+from slotwise.rules.marks.mark import Mark
 from slotwise.rules.valuation import money
 
 ONE = Decimal(1)
@@ -42,6 +43,18 @@ def stakes_of(positions: Iterable[Position], rates: Rates) -> dict[int, float]:
     for con_id in unknown:
         found.pop(con_id, None)
     return found
+
+
+def costs_of(stakes: Mapping[int, float], marks: Mapping[int, Mark]) -> dict[int, float]:
+    """Return what not knowing each contract's price better may cost: its stake times its band.
+
+    A contract without a mark is left out: what it may cost is not known.
+    """
+    return {
+        con_id: stake * mark.band
+        for con_id, stake in stakes.items()
+        if (mark := marks.get(con_id)) is not None and mark.band is not None
+    }
 
 
 def common_currency(held: Sequence[Position], rates: Rates) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
@@ -13,6 +13,7 @@ from slotwise.errors import BrokerError
 from slotwise.position import Position, Snapshot
 from slotwise.quote import Quote
 from slotwise.rules.marks.marked import Marked
+from slotwise.rules.stakes import costs_of, stakes_of
 from slotwise.settings import Settings
 from slotwise.sighting import ConnectionState
 from slotwise.update import not_held, update_of
@@ -37,6 +38,8 @@ class Reactions:
         self._rotates = settings.rotation
         self._watch_interval_s = settings.watch_interval_s
         self._watched: frozenset[int] = frozenset()
+        #: What contracts in turn are worth when their prices move by one, in one currency.
+        self._stakes: Mapping[int, float] = {}
 
     def connect(self, parts: Parts) -> None:
         """Set the parts to act on; before that no part may call."""
@@ -146,19 +149,25 @@ class Reactions:
 
     def rotate(self) -> None:
         """Set what the rotation quotes: all that is held or watched, and has no line."""
-        if self._rotates:
-            self._lines.rotator.want(
-                targets_of(
-                    self._positions.router.portfolio.by_key.values(),
-                    self._lines.streamer.active.wanted,
-                    self._lines.watch.con_ids,
-                    self._watch_interval_s,
-                    datetime.now(UTC).date(),
-                    self._lines.contracts.book.is_settled,
-                    self._lines.rates.rates,
-                    self._parts.marks.underlyings,
-                )
-            )
+        if not self._rotates:
+            return
+        held, rates = self._positions.router.portfolio.by_key.values(), self._lines.rates.rates
+        targets = targets_of(
+            held,
+            self._lines.streamer.active.wanted,
+            self._lines.watch.con_ids,
+            self._watch_interval_s,
+            datetime.now(UTC).date(),
+            self._lines.contracts.book.is_settled,
+            rates,
+            self._parts.marks.underlyings,
+        )
+        self._stakes = {c: stake for c, stake in stakes_of(held, rates).items() if c in targets}
+        self._lines.rotator.want(targets)
+
+    def quote_costs(self) -> Mapping[int, float]:
+        """Return what not knowing better the price of each contract in turn may cost."""
+        return costs_of(self._stakes, self._parts.marks.marks)
 
     def mark_of(self, con_id: int) -> Marked | None:
         """Return the newest mark of a contract; None where it has none yet."""

@@ -73,6 +73,7 @@ def gateway_status(
         currencies_without_rate=currencies_without_rate,
         rates_trouble=rates_trouble,
         reserve=table.reserve,
+        kept_for_quotes=table.kept_for_quotes,
         allowed=table.allowance.allowed,
         waiting_labels=streamer.labels_of(waiting[:WAITING_LABELLED]),
         sessions=session.history.all(),

@@ -165,7 +165,11 @@ def _build_lines(
         on_details=reactions.on_details,
         on_all_details=reactions.on_all_details,
     )
-    table = LineTable(settings.lines, reserve=settings.lines_reserve)
+    table = LineTable(
+        settings.lines,
+        reserve=settings.lines_reserve,
+        rotation_reserve=settings.rotation_reserve if settings.rotation else 0,
+    )
     streamer = Streamer(
         broker,
         contracts.book,
@@ -183,6 +187,8 @@ def _build_lines(
         on_quote=reactions.on_quote,
         rows=outbox.rows,
         hours=contracts.hours,
+        floor_s=settings.quote_floor_s,
+        costs=reactions.quote_costs,
         is_leader=is_leader,
     )
     watch = Watch(

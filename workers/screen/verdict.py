@@ -111,6 +111,7 @@ def _with_gateway(facts: Facts, gateway: GatewayStatus, pace: Pace) -> Facts:
             held=len(gateway.lines),
             limit=gateway.limit,
             allowed=gateway.limit if gateway.allowed is None else gateway.allowed,
+            kept_for_quotes=gateway.kept_for_quotes,
         ),
         prices=_prices(gateway),
         closed_since=_closed_words(gateway),

@@ -89,11 +89,12 @@ class StrategyLegs(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Lines(msgspec.Struct, frozen=True, kw_only=True):
-    """Lines held, allowed by the settings, and granted by TWS."""
+    """Lines held, allowed by the settings, granted by TWS, and left to quotes in turn."""
 
     held: int = 0
     limit: int = 100
     allowed: int = 100
+    kept_for_quotes: int = 0
 
 
 class Prices(msgspec.Struct, frozen=True, kw_only=True):

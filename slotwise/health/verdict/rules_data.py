@@ -124,10 +124,12 @@ def find_legs_without_line(facts: Facts) -> Finding | None:
     active = _con_ids(facts.strategies, None)
     lines = facts.lines
     short = f"{lines.held:,} of {lines.limit:,} lines are held"
+    if lines.kept_for_quotes:
+        short += f", {lines.kept_for_quotes} are left to quotes in turn"
     if lines.limit < lines.allowed:
         short += f"; TWS grants fewer than the {lines.allowed:,} of the settings"
         advice = "close other users of the lines (TWS watchlists, charts), or activate fewer"
-    elif lines.held < lines.limit:
+    elif lines.held < lines.limit - lines.kept_for_quotes:
         advice = "wait a few seconds: lines are being opened one after another"
     else:
         advice = "activate fewer contracts, or order more lines at IB"

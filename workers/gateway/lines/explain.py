@@ -74,7 +74,9 @@ def _active(
         return "waiting", ["being looked up, or there is no connection to TWS"]
     ahead = queue.index(con_id)
     lines = f"{len(table.held)} of {table.allowance.granted} lines held"
-    details = [f"{ahead} contracts wait before it; {lines}"]
+    kept = table.kept_for_quotes
+    left = f", {kept} left to quotes in turn" if kept else ""
+    details = [f"{ahead} contracts wait before it; {lines}{left}"]
     higher = sum(
         other.priority < claim.priority
         for holder in table.held

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 #: A quote that is not complete by then has to do, seconds. TWS would go on for 11 s, mostly
 #: where nobody bids; the line is worth more than the wait.
 QUOTE_TIMEOUT_S = 3.0
@@ -9,6 +11,8 @@ QUOTE_TIMEOUT_S = 3.0
 FIRST_GUESS_S = 0.25
 #: Weight of the newest quote in the mean of what a quote takes.
 SMOOTHING = 0.05
+#: The rate achieved is that of the last seconds, so many.
+RATE_WINDOW_S = 10.0
 
 
 class QuotePace:
@@ -22,10 +26,22 @@ class QuotePace:
         #: Quotes a second, by the last plan.
         self.rate = 0.0
         self._silence_takes_s = QUOTE_TIMEOUT_S
+        #: When the last quotes came.
+        self._came: deque[float] = deque()
 
     def gave_one(self, took_s: float) -> None:
         """Count a quote that came."""
         self.takes_s += SMOOTHING * (took_s - self.takes_s)
+
+    def came(self, now: float) -> None:
+        """Count a quote in the rate achieved, one that was cut short too."""
+        self._came.append(now)
+
+    def achieved(self, now: float) -> float:
+        """Return how many quotes came in a second, on average of the last ones."""
+        while self._came and now - self._came[0] >= RATE_WINDOW_S:
+            self._came.popleft()
+        return len(self._came) / RATE_WINDOW_S
 
     def gave_none(self, took_s: float) -> None:
         """Count a try that brought no price."""

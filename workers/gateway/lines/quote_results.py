@@ -54,12 +54,7 @@ class QuoteResults:
         self.troubles[con_id] = reason
 
     def status(
-        self,
-        pace: QuotePace,
-        *,
-        rate_achieved: float,
-        settle: tuple[SettleStatus, ...],
-        now: float,
+        self, pace: QuotePace, *, settle: tuple[SettleStatus, ...], now: float
     ) -> RotationStatus:
         """Return what is promised and what is kept."""
         unquoted = frozenset(self._rotation.unquoted())
@@ -72,7 +67,7 @@ class QuoteResults:
             unpriced=len(unquoted - self.gone),
             unanswered=len(self._unanswered(unquoted)),
             silent=len(self._unanswered(self.con_ids - unquoted)),
-            rate_achieved=rate_achieved,
+            rate_achieved=pace.achieved(now),
             settle=settle,
             now=now,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import inf
 
 from slotwise.bus.status import QuoteAges, RotationStatus, SettleStatus
@@ -10,11 +10,21 @@ from slotwise.rules.rotation import Rotation
 from workers.gateway.lines.closing_quotes import Closings
 from workers.gateway.lines.quote_pace import QuotePace
 
+#: A contract that rests for less than this is about to be asked for again, seconds: one without a
+#: price rests for a minute, a refused one for five, one whose market is closed mostly for hours.
+SHORT_REST_S = 360.0
+
 
 def planned_s(rotation: Rotation, pace: QuotePace, con_id: int) -> float | None:
     """Return how old a quote may become by the plan, seconds; None where nothing is promised."""
     period = rotation.planned_s(con_id)
     return None if period is None or period == inf else period + pace.takes_s
+
+
+def is_at_work(rotation: Rotation, con_ids: Iterable[int], now: float) -> bool:
+    """Return whether a contract takes part, or rests for so short that it is about to."""
+    resting = rotation.resting()
+    return any(resting.get(con_id, now) - now < SHORT_REST_S for con_id in con_ids)
 
 
 def read_status(

@@ -27,7 +27,7 @@ from workers.gateway.contracts.trading_hours_cache import TradingHoursCache
 from workers.gateway.ib.errors import meaning_of
 from workers.gateway.lines.quote_pace import QUOTE_TIMEOUT_S, QuotePace
 from workers.gateway.lines.quote_results import QuoteResults
-from workers.gateway.lines.rotation_status import planned_s
+from workers.gateway.lines.rotation_status import is_at_work, planned_s
 from workers.gateway.lines.table import LineTable, retry_s
 from workers.gateway.outbox.quote_rows import QuoteRows
 from workers.gateway.quote_ways import MESSAGES, QuoteWays, Settled, Way
@@ -39,8 +39,6 @@ EMPTY_REST_S = 60.0
 PLAN_S = 1.0
 #: Trading hours that are looked up at once: they take messages from quotes.
 MAX_LOOK_UPS = 5
-#: The rate achieved is that of the last seconds, so many.
-RATE_WINDOW_S = 10.0
 
 
 class Rotator:
@@ -55,11 +53,14 @@ class Rotator:
         rows: QuoteRows,
         hours: TradingHoursCache,
         *,
+        floor_s: float = 0.0,
+        costs: Callable[[], Mapping[int, float]] = dict,
         is_leader: Callable[[], bool] = lambda: True,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._rotation = Rotation()
+        self._rotation = Rotation(floor_s)
+        self._costs = costs
         self._results = QuoteResults(self._rotation, clock)
         self._broker = broker
         self._contracts = contracts
@@ -73,7 +74,6 @@ class Rotator:
         self._pace = QuotePace()
         self._ways = QuoteWays()
         self._planned_at, self._next_at = -PLAN_S, 0.0
-        self._quoted: list[float] = []
         self._changed = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -161,26 +161,23 @@ class Rotator:
             if not self._table.is_free(now) or not self._table.access.may_ask(now):
                 return PLAN_S
             con_id = self._rotation.take(now)
-            if con_id is None or not self._begin(con_id, now):
+            if con_id is None:
+                return min(self._rotation.wait_s(now) or PLAN_S, PLAN_S)
+            if not self._begin(con_id, now):
                 return PLAN_S
 
     def status(self) -> RotationStatus:
         """Return what is promised and what is kept."""
-        now = self._clock()
-        self._quoted = [at for at in self._quoted if now - at < RATE_WINDOW_S]
-        return self._results.status(
-            self._pace,
-            rate_achieved=len(self._quoted) / RATE_WINDOW_S,
-            settle=self._ways.status(),
-            now=now,
-        )
+        return self._results.status(self._pace, settle=self._ways.status(), now=self._clock())
 
     def _plan(self, now: float) -> None:
         """Work out the rate: what lines and messages leave for quotes."""
         self._planned_at = now
         idle = max(self._table.limit - len(self._table.held), 0)
         cost = self._pace.plan(idle, self._broker.messages.left_for_quotes(now))
+        self._rotation.weigh(self._costs())
         self._rotation.pace(self._pace.rate, now, cost)
+        self._table.quotes_in_turn = is_at_work(self._rotation, self.con_ids, now)
 
     def _begin(self, con_id: int, now: float) -> bool:
         """Begin a contract's quote, or what it needs first; False where that has to wait."""
@@ -211,6 +208,7 @@ class Rotator:
             if closed_until is None:
                 closings.opened(con_id)
             self._table.quote_began(con_id, now)
+            self._rotation.asked(con_id, now)
             self._start(self._quote(contract, self._way(contract, now, gap_s)))
         return True
 
@@ -287,7 +285,7 @@ class Rotator:
             self._pace.gave_one(now - began_at)
         self._results.came(con_id)
         self._table.access.came(con_id, began_at, now)
-        self._quoted.append(now)
+        self._pace.came(now)
         self._rotation.quoted(con_id, now)
         self._on_quote(quote)
         self._rows.keep(contract, quote)

@@ -3,6 +3,7 @@
 Rules:
 * Lines held and quotes under way never exceed the known limit together (`limit`). The plan
   may use every line; a quote that is in the way is taken back first.
+* Strategies leave a few lines to quotes in turn (`kept_for_quotes`).
 * Lines and quotes are asked for one after another (`in_flight`), so a limit that has fallen costs
   one refusal, not one for each of them.
 * A refused contract is out of the plan until its retry is due, so it keeps no other from a line.
@@ -18,7 +19,14 @@ from dataclasses import dataclass
 
 from slotwise.contract import Contract
 from slotwise.quote import Quote
-from slotwise.rules.lines import Claim, LinePlan, Pace, idle_lines, plan_lines
+from slotwise.rules.lines import (
+    Claim,
+    LinePlan,
+    Pace,
+    idle_lines,
+    left_for_quotes,
+    plan_lines,
+)
 from workers.gateway.broker import Cause, Refusal
 from workers.gateway.lines.data_access import DataAccess
 from workers.gateway.lines.habit import Habit
@@ -75,9 +83,19 @@ def retry_s(code: int) -> float:
 class LineTable:
     """Count lines and quotes, and plan the next change."""
 
-    def __init__(self, configured: int, *, reserve: int = 0, pace: Pace | None = None) -> None:
+    def __init__(
+        self,
+        configured: int,
+        *,
+        reserve: int = 0,
+        rotation_reserve: int = 0,
+        pace: Pace | None = None,
+    ) -> None:
         self.allowance = LineLimit(configured - reserve)
         self.reserve = reserve
+        self._rotation_reserve = rotation_reserve
+        #: Whether there are contracts to be quoted in turn.
+        self.quotes_in_turn = False
         self.gate = LineGate()
         self.access = DataAccess()
         self.held: dict[int, HeldLine] = {}
@@ -97,6 +115,11 @@ class LineTable:
     def limit(self) -> int:
         """Return how many lines there are, as far as is known."""
         return self.allowance.known
+
+    @property
+    def kept_for_quotes(self) -> int:
+        """Return how many lines strategies leave to quotes in turn."""
+        return left_for_quotes(self.limit, self._rotation_reserve, quotes=self.quotes_in_turn)
 
     @property
     def queue(self) -> tuple[int, ...]:
@@ -126,7 +149,7 @@ class LineTable:
         plan = plan_lines(
             able,
             {con_id: line.opened_at for con_id, line in self.held.items()},
-            self.limit,
+            self.limit - self.kept_for_quotes,
             now,
             opened_before=self._opened_before,
             queue=self._queue,
