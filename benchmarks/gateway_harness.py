@@ -81,6 +81,8 @@ async def gateway_stand(
             "SLOTWISE_IB_PORT": str(server.port),
             "SLOTWISE_IB_CLIENT_ID": str(CLIENT_ID),
             "SLOTWISE_ROTATION": str(rotation).lower(),
+            # Where quotes end at once, a contract's turn comes sooner than the floor allows.
+            "SLOTWISE_QUOTE_FLOOR_S": "0",
         }
         gateway = Child(gateway_spec(env, folder))
         try:

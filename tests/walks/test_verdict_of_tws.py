@@ -24,7 +24,11 @@ pytestmark = pytest.mark.timeout(TIMEOUT_S)
 @pytest.fixture(scope="module")
 def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     with watched_stack(
-        tmp_path_factory.mktemp("tws"), positions=120, without=frozenset({"flower"})
+        tmp_path_factory.mktemp("tws"),
+        positions=120,
+        without=frozenset({"flower"}),
+        # Strategies may take every line, so that what follows from it is seen.
+        more_env={"SLOTWISE_ROTATION_RESERVE": "0"},
     ) as found:
         yield found
 

@@ -26,14 +26,23 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 class Desk:
     """A rotator over a fake broker, with a clock that a test turns."""
 
-    def __init__(self, lines: int = 2, server: int = 100, contracts: int = 3) -> None:
+    def __init__(
+        self,
+        lines: int = 2,
+        server: int = 100,
+        contracts: int = 3,
+        floor_s: int = 0,
+        reserve: int = 0,
+    ) -> None:
         self.now = 0.0
         self.quotes: list[Quote] = []
         self.entries: list[tuple[Head, Any]] = []
         self.broker = FakeBroker(server)
         self.broker.up = True
         self.broker.listen(Remembering())
-        self.table = LineTable(lines)
+        self.table = LineTable(lines, rotation_reserve=reserve)
+        #: What not knowing a contract's price better costs.
+        self.costs: dict[int, float] = {}
         self.book = ContractCache(self.broker)
         self.rows = QuoteRows(
             lambda head, rows: self.entries.append((head, rows)), 60.0, lambda: self.now
@@ -41,6 +50,7 @@ class Desk:
         self.rotator = Rotator(
             self.broker, self.book, self.table, self.quotes.append, self.rows,
             TradingHoursCache(self.book, lambda: self.now), clock=lambda: self.now,
+            floor_s=floor_s, costs=lambda: self.costs,
             now=lambda: NOON + timedelta(seconds=self.now),
         )  # fmt: skip
         self.book.recall(known(contract(con_id)) for con_id in range(1, contracts + 1))

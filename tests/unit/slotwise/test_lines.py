@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slotwise.rules.lines import Claim, LinePlan, Pace, idle_lines, plan_lines
+from slotwise.rules.lines import Claim, LinePlan, Pace, idle_lines, left_for_quotes, plan_lines
 from tests.support.effort import examples
 
 NOW = 1000.0
@@ -249,3 +249,14 @@ def test_idle_lines_are_what_neither_streams_nor_quotes(
     limit: int, held: int, in_flight: int
 ) -> None:
     assert idle_lines(limit, held, in_flight) == max(limit - held - in_flight, 0)
+
+
+@given(st.integers(0, 200), st.integers(0, 20))
+def test_strategies_leave_a_few_lines_to_quotes_in_turn_and_keep_at_least_half(
+    limit: int, reserve: int
+) -> None:
+    left = left_for_quotes(limit, reserve, quotes=True)
+    assert left <= reserve
+    assert limit - left >= limit / 2
+    assert left == reserve or limit < 2 * reserve
+    assert left_for_quotes(limit, reserve, quotes=False) == 0

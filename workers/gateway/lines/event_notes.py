@@ -13,6 +13,8 @@ from workers.gateway.lines.sightings import Sightings
 from workers.gateway.lines.table import HeldLine, LineTable
 
 UNWANTED = "no strategy wants it"
+#: Why a line was taken from a contract that is wanted.
+GAVE_WAY = "to a higher priority or to quotes in turn, or its turn is over"
 
 
 class LineNotes:

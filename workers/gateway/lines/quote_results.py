@@ -28,12 +28,15 @@ class QuoteResults:
         self.closings = Closings()
         self.without_price = WithoutPrice()
         self.con_ids: frozenset[int] = frozenset()
+        #: Whether anything was said of which contracts are in rotation.
+        self.is_told = False
         self._rotation = rotation
         self._clock = clock
 
     def want(self, targets: Mapping[int, QuoteTarget]) -> None:
         """Remember exactly these contracts from now on."""
         self.con_ids = frozenset(targets)
+        self.is_told = True
         self.troubles = {c: why for c, why in self.troubles.items() if c in targets}
         self.gone.intersection_update(targets)
         self.without_price.keep(targets)

@@ -177,7 +177,8 @@ class Rotator:
         cost = self._pace.plan(idle, self._broker.messages.left_for_quotes(now))
         self._rotation.weigh(self._costs())
         self._rotation.pace(self._pace.rate, now, cost)
-        self._table.quotes_in_turn = is_at_work(self._rotation, self.con_ids, now)
+        if self._results.is_told:
+            self._table.quotes_in_turn = is_at_work(self._rotation, self.con_ids, now)
 
     def _begin(self, con_id: int, now: float) -> bool:
         """Begin a contract's quote, or what it needs first; False where that has to wait."""

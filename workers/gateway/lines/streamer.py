@@ -21,7 +21,7 @@ from slotwise.rules.data_gaps import LineEventName
 from workers.gateway.active_contracts import ActiveContracts
 from workers.gateway.broker import Broker, Cause, OnQuotes, Refusal, Upstream
 from workers.gateway.contracts.contract_cache import ContractCache
-from workers.gateway.lines.event_notes import UNWANTED, LineNotes
+from workers.gateway.lines.event_notes import GAVE_WAY, UNWANTED, LineNotes
 from workers.gateway.lines.events import LineLedger
 from workers.gateway.lines.pace import LinePace
 from workers.gateway.lines.renewal import LineRenewal
@@ -96,7 +96,7 @@ class Streamer:
         self._note_waiting(plan.waiting, "no line is free")
         for con_id in plan.close:
             if con_id in self.active.wanted:
-                self._close(con_id, "gave_way", "to a higher priority, or its turn is over")
+                self._close(con_id, "gave_way", GAVE_WAY)
             else:
                 self._close(con_id, "closed", UNWANTED)
         for con_id in plan.open:

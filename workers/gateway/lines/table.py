@@ -94,8 +94,8 @@ class LineTable:
         self.allowance = LineLimit(configured - reserve)
         self.reserve = reserve
         self._rotation_reserve = rotation_reserve
-        #: Whether there are contracts to be quoted in turn.
-        self.quotes_in_turn = False
+        #: Whether there are contracts to be quoted in turn: taken for granted until it is known.
+        self.quotes_in_turn = True
         self.gate = LineGate()
         self.access = DataAccess()
         self.held: dict[int, HeldLine] = {}

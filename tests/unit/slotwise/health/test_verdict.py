@@ -103,6 +103,17 @@ def test_verdict_never_advises_more_lines_while_lines_are_idle() -> None:
     assert "order" not in decide(facts).advice
 
 
+def test_verdict_says_that_lines_are_left_to_quotes_in_turn() -> None:
+    """They are no lines about to be opened, and more would help."""
+    left = Lines(held=98, limit=100, kept_for_quotes=2)
+    verdict = decide(with_facts(strategies=(condor("waiting", "seen"),), lines=left))
+    assert "98 of 100 lines are held, 2 are left to quotes in turn" in verdict.sentence
+    assert "order more lines" in verdict.advice
+    opening = Lines(held=90, limit=100, kept_for_quotes=2)
+    verdict = decide(with_facts(strategies=(condor("waiting", "seen"),), lines=opening))
+    assert "being opened" in verdict.advice
+
+
 def test_verdict_names_a_limit_that_tws_lowered() -> None:
     lowered = Lines(held=5, limit=5, allowed=100)
     facts = with_facts(strategies=(condor("waiting", "seen"),), lines=lowered)
