@@ -92,8 +92,8 @@ def simulator(
     ] = False,
     settle: Annotated[
         str,
-        typer.Option(help="How long quotes take: quick, or measured as on a real TWS."),
-    ] = "quick",
+        typer.Option(help="How long quotes take: measured as on a real TWS, or quick."),
+    ] = "measured",
     replay: Annotated[
         Path | None,
         typer.Option(help="Recording to answer from instead of a simulated market."),

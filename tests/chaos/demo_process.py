@@ -7,14 +7,16 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from slotwise.lake.registry_store import open_registry
 from tests.walks.running_stack import ask_duckdb
 from workers.stack.child import wait_until
-from workers.stack.ledger import LedgerTail
+from workers.stack.ledger import IN_TURN_S, LedgerTail
 
 #: A machine that does other things starts eight processes, and lands a first beat, within this,
 #: seconds.
@@ -80,7 +82,15 @@ def wait_until_landed(folder: Path, contracts: int, since: str = "2000-01-01") -
 def streams_held(folder: Path, limit: int) -> int:
     """Recount from its simulator's ledger the lines that stream now."""
     [ledger] = folder.glob("slotwise-demo-*/ledger.jsonl")
-    return LedgerTail(ledger, limit).count().held
+    lines = LedgerTail(ledger, limit)
+    lines.activate(active_legs(folder / "lake"))
+    return lines.count().held
+
+
+def active_legs(lake: Path) -> set[int]:
+    """Return the contracts of active strategies."""
+    strategies = open_registry(str(lake)).strategies()
+    return {leg for strategy in strategies for leg in strategy.con_ids}
 
 
 def interrupt(demo: subprocess.Popen[str]) -> dict[str, Any]:
@@ -105,16 +115,23 @@ def assert_landed_exactly_once(lake: Path, queue: dict[str, int]) -> None:
     assert len(ended) >= queue["succeeded"] > 0
 
 
-def assert_ledger_says(ledger: Path, *, streams: int, limit: int) -> None:
-    """Read the simulator's ledger line by line: nothing refused, no line too many, ever."""
+def assert_ledger_says(ledger: Path, *, active: Collection[int], limit: int) -> None:
+    """Read the simulator's ledger line by line: nothing refused, no line too many, ever.
+
+    Each active contract streamed at one time; streams of the others are quotes in turn, and short.
+    """
     events: list[dict[str, Any]] = [json.loads(line) for line in ledger.read_text().splitlines()]
     assert [event for event in events if event["event"] == "reject"] == []
     assert max(event["held"] for event in events) <= limit
-    held, most, run = set[tuple[int, int]](), 0, ""
+    held, most, run = dict[tuple[int, int], dict[str, Any]](), 0, ""
     for event in events:
         if event["run"] != run:
-            run, held = event["run"], set()
+            run, held = event["run"], {}
         line = (event["client_id"], event["req_id"])
-        (held.add if event["event"] == "open" else held.discard)(line)
-        most = max(most, len(held))
-    assert most == streams
+        before = held.pop(line, event)
+        if before["con_id"] not in active:
+            assert event["t"] - before["t"] <= IN_TURN_S
+        if event["event"] == "open":
+            held[line] = event
+        most = max(most, sum(one["con_id"] in active for one in held.values()))
+    assert most == len(active)

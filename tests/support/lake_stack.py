@@ -55,7 +55,10 @@ class LakeStack:
             "SLOTWISE_IB_PORT": str(ib_port),
             "SLOTWISE_IB_CONNECT_TIMEOUT_S": "0",
         }
-        simulator = ("--host", "127.0.0.1", "--port", str(ib_port), "--positions", str(POSITIONS))
+        simulator = (
+            *("--host", "127.0.0.1", "--port", str(ib_port), "--positions", str(POSITIONS)),
+            *("--settle", "quick"),
+        )
         argv = {"poll": worker_argv("poll", 1), "lake": worker_argv("lake"), "beat": beat_argv()}
         (folder / "logs").mkdir()
         self.desk = folder / "desk"

@@ -161,6 +161,8 @@ def running_stack(
         *("--control", str(control_port)),
         *("--host", "127.0.0.1", "--port", str(ib_port), "--positions", str(positions)),
         *("--lines", "100", "--seed", "7", "--ledger", str(folder / "ledger.jsonl")),
+        # Tests of how long quotes take run the simulator by themselves.
+        *("--settle", "quick"),
     ]
     if portfolio is not None:
         simulator += ["--portfolio", str(portfolio)]

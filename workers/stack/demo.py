@@ -168,6 +168,7 @@ class Demo:
                 registry.close(strategy.name, now)
         Commands(self._bus).send(RegistryChanged())
         self._activated = frozenset(con_id for legs in chosen.values() for con_id in legs)
+        self._lines.activate(self._activated)
         self._held = frozenset(position.key for position in positions if position.quantity)
         self._begun = True
 

@@ -109,6 +109,7 @@ def broken_promises(
             f"{count.used_peak} lines were used at once, the limit is {count.limit}",
         ),
         (count.held == wanted, f"{count.held} lines held at the end, {wanted} wanted"),
+        (count.overlong == 0, f"{count.overlong} quotes in turn streamed for too long"),
         (count.contradictions == 0, "the ledger contradicts its own recount"),
         (wrong_items == 0, f"{wrong_items} succeeded queue items have not exactly one row"),
         (unlanded == 0, f"{unlanded} non-essential contracts have no row"),

@@ -1,12 +1,20 @@
-"""The simulator's ledger, recounted: lines as TWS saw them, not as we think they were."""
+"""The simulator's ledger, recounted: lines as TWS saw them, not as we think they were.
+
+A quote in turn is a snapshot, or a short stream of a contract that is not active. Which contracts
+are active is for the caller to say; without a word every stream is a line that is held.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from pathlib import Path
 
 import msgspec
+
+#: A stream of a contract that is not active was no quote in turn when it lasted longer, seconds:
+#: TWS ends the longest snapshot after 12.
+IN_TURN_S = 30.0
 
 
 class LedgerEvent(msgspec.Struct, frozen=True):
@@ -25,8 +33,8 @@ class LedgerEvent(msgspec.Struct, frozen=True):
 class LineCount(msgspec.Struct, frozen=True):
     """Count lines from ledger events.
 
-    `held` and `peak` count lines that stream; `used_peak` is the most that streams and short
-    quotes held together.
+    `held` and `peak` count lines that stream; `used_peak` is the most that streams and quotes in
+    turn held together.
     """
 
     limit: int
@@ -40,6 +48,16 @@ class LineCount(msgspec.Struct, frozen=True):
     rejected: int
     #: Events whose own `held` is not what the events before it add up to.
     contradictions: int
+    #: Streams of contracts that are not active, and too long for a quote in turn.
+    overlong: int = 0
+
+
+class _Line(msgspec.Struct, frozen=True):
+    """An open line: its contract, since when it is open, and whether it is a stream."""
+
+    con_id: int
+    since: float
+    streams: bool
 
 
 def read_ledger(path: Path) -> list[LedgerEvent]:
@@ -60,14 +78,22 @@ class Recount:
 
     def __init__(self, limit: int = 0) -> None:
         self._limit = limit
+        self._active: frozenset[int] | None = None
         self._run: str | None = None
-        #: Lines that are held, and whether each streams.
-        self._open: dict[tuple[int, int], bool] = {}
-        self._held = self._peak = self._used_peak = self._quotes = 0
+        self._open: dict[tuple[int, int], _Line] = {}
+        #: Time of the newest event.
+        self._now = 0.0
+        self._held = self._peak = self._used_peak = self._quotes = self._overlong = 0
         self._requests = self._cancels = self._rejected = self._contradictions = 0
+
+    def activate(self, con_ids: Collection[int]) -> None:
+        """Count from now on only streams of these contracts as lines that are held."""
+        self._active = frozenset(con_ids)
+        self._held = sum(map(self._is_held, self._open.values()))
 
     def add(self, event: LedgerEvent) -> None:
         """Take the next event."""
+        self._now = event.t
         if event.run != self._run:
             self._run = event.run
             self._open.clear()
@@ -75,12 +101,12 @@ class Recount:
         line = (event.client_id, event.req_id)
         match event.event:
             case "open" | "snapshot":
-                streams = event.event == "open"
+                opened = _Line(event.con_id, event.t, event.event == "open")
                 self._requests += 1
-                self._quotes += not streams
+                self._quotes += not self._is_held(opened)
                 self._close(line)
-                self._open[line] = streams
-                self._held += streams
+                self._open[line] = opened
+                self._held += self._is_held(opened)
             case "cancel":
                 self._cancels += 1
                 self._close(line)
@@ -96,7 +122,16 @@ class Recount:
         self._used_peak = max(self._used_peak, len(self._open), event.held)
 
     def _close(self, line: tuple[int, int]) -> None:
-        self._held -= self._open.pop(line, False)
+        closed = self._open.pop(line, None)
+        if closed is not None:
+            self._held -= self._is_held(closed)
+            self._overlong += self._is_overlong(closed)
+
+    def _is_held(self, line: _Line) -> bool:
+        return line.streams and (self._active is None or line.con_id in self._active)
+
+    def _is_overlong(self, line: _Line) -> bool:
+        return line.streams and not self._is_held(line) and self._now - line.since > IN_TURN_S
 
     def count(self) -> LineCount:
         """Give the count so far."""
@@ -110,6 +145,7 @@ class Recount:
             self._cancels,
             self._rejected,
             self._contradictions,
+            self._overlong + sum(map(self._is_overlong, self._open.values())),
         )
 
 
@@ -128,6 +164,10 @@ class LedgerTail:
         self._path = path
         self._place = 0
         self._recount = Recount(limit)
+
+    def activate(self, con_ids: Collection[int]) -> None:
+        """Count from now on only streams of these contracts as lines that are held."""
+        self._recount.activate(con_ids)
 
     def count(self) -> LineCount:
         """Read what is new and give the count."""

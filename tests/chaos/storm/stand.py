@@ -108,7 +108,7 @@ class Stand:
             *("--host", "127.0.0.1", "--port", str(self.ib_port)),
             *("--control", str(self.control_port), "--positions", str(self._positions)),
             *("--lines", str(LINES), "--seed", "7", "--ledger", str(self.ledger)),
-            *("--holdings", str(self.holdings)),
+            *("--holdings", str(self.holdings), "--settle", "quick"),
             *(part for kind in MORE_KINDS for part in ("--do", json.dumps(kind))),
         )
         self.children.start(simulator_spec(simulator, self.env, self.folder))

@@ -40,6 +40,7 @@ BROKEN: dict[str, tuple[LineCount, dict[str, Any], str]] = {
     "a run without a portfolio": (count(), {"begun": False}, "before the first positions came"),
     "a rejected request": (count(rejected=1), {}, "TWS rejected 1 requests for want of a line"),
     "a line too many": (count(peak=21), {}, "21 lines streamed at once, 20 allowed"),
+    "a quote in turn that does not end": (count(overlong=1), {}, "1 quotes in turn streamed for"),
     "a quote too many": (count(used_peak=101), {}, "101 lines were used at once"),
     "a line missing": (count(held=19), {}, "19 lines held at the end, 20 wanted"),
     "a ledger that contradicts": (count(contradictions=1), {}, "contradicts"),

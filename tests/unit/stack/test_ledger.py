@@ -5,10 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.stack.ledger import LedgerEvent, LedgerTail, LineCount, read_ledger, recount
+from workers.stack.ledger import (
+    IN_TURN_S,
+    LedgerEvent,
+    LedgerTail,
+    LineCount,
+    Recount,
+    read_ledger,
+    recount,
+)
 
 LIMIT = 3
 
@@ -135,3 +144,45 @@ def test_recount_counts_what_is_refused_with_lines_left_as_no_want_of_a_line() -
     events = [LedgerEvent(0.0, 1, "reject", 5, 105, held, LIMIT) for held in (0, LIMIT - 1)]
     assert recount(events).rejected == 0
     assert recount(events).requests == 2
+
+
+def lines_of(*events: tuple[float, str, int]) -> list[LedgerEvent]:
+    """Write a ledger of events at their times, of contracts of their own."""
+    held, made = 0, []
+    for at, what, con_id in events:
+        held += 1 if what in ("open", "snapshot") else -1
+        made.append(LedgerEvent(at, 1, what, con_id, con_id, held, 100, "0"))
+    return made
+
+
+def test_streams_of_others_than_the_active_contracts_are_quotes_in_turn() -> None:
+    counted = Recount(100)
+    counted.activate([1, 2])
+    for event in lines_of(
+        (0, "open", 1), (1, "open", 3), (2, "snapshot", 4), (3, "open", 2), (4, "cancel", 3)
+    ):
+        counted.add(event)
+    found = counted.count()
+    assert (found.held, found.peak, found.used_peak, found.quotes) == (2, 2, 4, 2)
+    assert found.overlong == 0
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_stream_of_another_contract_that_lasts_is_overlong(ends: bool) -> None:
+    """Whether it has ended or not; the active one may last."""
+    counted = Recount(100)
+    counted.activate([1])
+    last = (IN_TURN_S + 2, "cancel", 3) if ends else (IN_TURN_S + 2, "snapshot", 4)
+    for event in lines_of((0, "open", 1), (1, "open", 3), last):
+        counted.add(event)
+    assert counted.count().overlong == 1
+
+
+def test_what_was_open_before_a_contract_became_active_is_held_from_then_on() -> None:
+    counted = Recount(100)
+    counted.activate([])
+    for event in lines_of((0, "open", 1), (0, "open", 2)):
+        counted.add(event)
+    assert counted.count().held == 0
+    counted.activate([2])
+    assert counted.count().held == 1

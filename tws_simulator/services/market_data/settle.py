@@ -4,11 +4,11 @@ Two ways, by the switch `--settle`:
 
 * quick: what is asked for is there within 0.3 s, an option's computations with it. Good for tests
   of other things, and not how TWS is.
-* measured: as on TWS in September 2026 (reports of a public quote service; ib_insync #531, #642).
-  Bid and ask of a stream come after about 0.14 s and the model's computation within a second. A
-  snapshot of an option ends after 11 to 12 s, however complete it is; other snapshots end when
-  their five prices are there. All times are spread like those of a network: most near the middle,
-  a few much later.
+* measured, the default of the command: as on TWS in September 2026 (reports of a public quote
+  service; ib_insync #531, #642). Bid and ask of a stream come after about 0.14 s and the model's
+  computation within a second. A snapshot of an option ends after 11 to 12 s, however complete it
+  is; other snapshots end when their five prices are there. All times are spread like those of a
+  network: most near the middle, a few much later.
 """
 
 from __future__ import annotations
