@@ -1,10 +1,10 @@
-"""Leader lock: one process holds a post for as long as it lives, and others can see who.
+"""Leader lock: one process holds it for as long as it lives, and others can see who.
 
 Unlike a lease it is held for days and renewed all the time. A holder that finds another process in
-the post when it renews has lost it, and must stop. One that cannot renew it cannot know, and may
-rely on the post only until `LEADER_LOCK_MS` after its last renewal began.
+it when it renews has lost it, and must stop. One that cannot renew it cannot know, and may
+rely on the lock only until `LEADER_LOCK_MS` after its last renewal began.
 
-Who held it last is kept for longer than the post: a holder whose post ran out while Redis was away
+Who held it last is kept for longer than the lock: a holder whose lock ran out while Redis was away
 may still be at work, and the next gateway gives it time to notice.
 """
 
@@ -17,16 +17,16 @@ import msgspec
 from slotwise.bus.client import Bus, translated
 from slotwise.errors import BusError
 
-#: A holder that says nothing for this long has lost its post, milliseconds.
+#: A holder that says nothing for this long has lost its lock, milliseconds.
 LEADER_LOCK_MS = 10_000
 #: The last holder is remembered for this long, milliseconds: a week. No outage of Redis that a
 #: gateway lives through is longer.
 LAST_MS = 7 * 86_400_000
 
-# KEYS: post, last holder. ARGV: my name, milliseconds, the holder that may be replaced (or
+# KEYS: lock, last holder. ARGV: my name, milliseconds, the holder that may be replaced (or
 # nothing), milliseconds of the last holder.
-# A post that would last longer than any was taken before the clock of Redis was set back.
-# Answers who holds the post: me, where it was free, mine already, or that holder's.
+# A lock that would last longer than any was taken before the clock of Redis was set back.
+# Answers who holds the lock: me, where it was free, mine already, or that holder's.
 _TAKE = """
 local holder = redis.call('GET', KEYS[1])
 if holder and holder ~= ARGV[1] and holder ~= ARGV[3] then
@@ -61,18 +61,18 @@ class Holder(msgspec.Struct, frozen=True):
 
 
 class LeaderLock:
-    """Hold a post, one process at a time."""
+    """A lock that one process holds at a time, under the name of what it leads."""
 
-    def __init__(self, bus: Bus, post: str, me: Holder, lock_ms: int = LEADER_LOCK_MS) -> None:
+    def __init__(self, bus: Bus, led: str, me: Holder, lock_ms: int = LEADER_LOCK_MS) -> None:
         self._redis = bus.redis
-        self._key = bus.key("tenure", post)
-        self._last_key = bus.key("tenure", post, "last")
+        self._key = bus.key("tenure", led)
+        self._last_key = bus.key("tenure", led, "last")
         self._me = me
         self._name = msgspec.json.encode(me)
         self._lock_ms = lock_ms
 
     def take(self, instead_of: Holder | None = None) -> Holder:
-        """Take or renew the post where it is free, ours, or that holder's; return who has it."""
+        """Take or renew the lock where it is free, ours, or that holder's; return who has it."""
         other = b"" if instead_of is None else msgspec.json.encode(instead_of)
         times = self._lock_ms, other, LAST_MS
         with translated():
@@ -80,13 +80,13 @@ class LeaderLock:
         return self._holder(self._key, name)
 
     def last(self) -> Holder | None:
-        """Return who took or renewed the post last and has not left it; None where nobody did."""
+        """Return who took or renewed the lock last and has not left it; None where nobody did."""
         with translated():
             name = self._redis.get(self._last_key)
         return None if name is None else self._holder(self._last_key, name)
 
     def leave(self) -> None:
-        """Give the post back, if it is ours."""
+        """Give the lock back, if it is ours."""
         with translated():
             self._redis.eval(_LEAVE, 2, self._key, self._last_key, self._name)
 

@@ -1,13 +1,13 @@
 """Leadership: one gateway at a time; two would take two lines for each active contract.
 
-A gateway connects to IB only while it holds the post. One that finds another in it gives its
+A gateway connects to IB only while it holds the leader lock. One that finds another in it gives its
 lines back and ends; or, as a standby, waits for its turn again.
 
-A gateway that cannot reach Redis does not know whether others can. So it counts the post as its
+A gateway that cannot reach Redis does not know whether others can. So it counts the lock as its
 own only until `LEADER_LOCK_MS` after the last renewal began, by its own steady clock: Redis gives
-the post to another no sooner than that. From then on it opens nothing, until it has renewed it.
+the lock to another no sooner than that. From then on it opens nothing, until it has renewed it.
 
-But it keeps the lines that it has. So a gateway that finds the post free, and the last holder
+But it keeps the lines that it has. So a gateway that finds the lock free, and the last holder
 neither gone nor dead, takes it and then waits until the other has seen that.
 """
 
@@ -34,23 +34,23 @@ from workers.gateway.process_start import process_start_time
 
 log = structlog.get_logger(__name__)
 
-#: The post is renewed this often, seconds: a fifth of what it lasts.
+#: The lock is renewed this often, seconds: a fifth of what it lasts.
 RENEW_S = 2.0
-#: A gateway that takes the post waits so many of these times for a former holder to notice.
+#: A gateway that takes the lock waits so many of these times for a former holder to notice.
 RENEWALS_WAITED = 2
-#: A standby looks this often whether the post is free, seconds.
+#: A standby looks this often whether the lock is free, seconds.
 LOOK_S = 0.5
 
 
 def steady_s() -> float:
     """Return the seconds of a clock that is never set, and that runs while the machine sleeps."""
-    # Linux stops its monotonic clock during suspend, while the post runs out elsewhere.
+    # Linux stops its monotonic clock during suspend, while the lock runs out elsewhere.
     name = getattr(time, "CLOCK_BOOTTIME", None)
     return time.monotonic() if name is None else time.clock_gettime(name)
 
 
 class Fenced(SlotwiseError):
-    """Another gateway has taken the post."""
+    """Another gateway has taken the lock."""
 
 
 def myself() -> Holder:
@@ -80,24 +80,24 @@ def is_dead(holder: Holder) -> bool:
     return False
 
 
-class Post(Protocol):
-    """What a gateway asks of the place where the post is kept; `LeaderLock` keeps it in Redis."""
+class Lock(Protocol):
+    """What a gateway asks of the lock; `LeaderLock` keeps it in Redis."""
 
     def take(self, instead_of: Holder | None = None) -> Holder:
-        """Take or renew the post where that is possible; return its holder, or raise BusError."""
+        """Take or renew the lock where that is possible; return its holder, or raise BusError."""
         ...
 
     def last(self) -> Holder | None:
-        """Return who held the post last and did not leave it, or raise BusError."""
+        """Return who held the lock last and did not leave it, or raise BusError."""
         ...
 
     def leave(self) -> None:
-        """Give the post back."""
+        """Give the lock back."""
         ...
 
 
 class Leadership:
-    """Wait for the post, keep it, and say when it is lost."""
+    """Wait for the lock, keep it, and say when it is lost."""
 
     def __init__(
         self,
@@ -106,9 +106,9 @@ class Leadership:
         dead: Callable[[Holder], bool] = is_dead,
         renew_s: float = RENEW_S,
         clock: Callable[[], float] = steady_s,
-        post: Callable[[Bus, Holder], Post] = lambda bus, me: LeaderLock(bus, "gateway", me),
+        lock: Callable[[Bus, Holder], Lock] = lambda bus, me: LeaderLock(bus, "gateway", me),
     ) -> None:
-        self._lock = post(bus, me)
+        self._lock = lock(bus, me)
         self._me = me
         self._dead = dead
         self._renew_s = renew_s
@@ -116,15 +116,15 @@ class Leadership:
         self._looked_at = -inf
 
     def is_leader(self) -> bool:
-        """Return True while no other gateway can have taken the post.
+        """Return True while no other gateway can have taken the lock.
 
-        False from the post's time after the last renewal on, until it is renewed: after the process
+        False from the lock's time after the last renewal on, until it is renewed: after the process
         was stopped or asleep, or while Redis cannot be reached.
         """
         return self._clock() - self._looked_at < LEADER_LOCK_MS / 1000
 
     async def begin(self, *, standby: bool) -> None:
-        """Take the post; as a standby wait for it, else raise Fenced when somebody has it."""
+        """Take the lock; as a standby wait for it, else raise Fenced when somebody has it."""
         has_logged = away = False
         while True:
             looked_at = self._clock()
@@ -136,7 +136,7 @@ class Leadership:
                 if not has_logged:
                     raise
                 if not away:
-                    log.warning("gateway post not seen", reason=str(error))
+                    log.warning("leader lock not seen", reason=str(error))
                 away = True
                 await asyncio.sleep(LOOK_S)
                 continue
@@ -157,7 +157,7 @@ class Leadership:
             await asyncio.sleep(LOOK_S)
 
     async def keep(self) -> None:
-        """Renew the post until cancelled; raises Fenced when another has it.
+        """Renew the lock until cancelled; raises Fenced when another has it.
 
         Redis may be away: lines that are open go on meanwhile, and their ticks are kept.
         """
@@ -169,14 +169,14 @@ class Leadership:
                 holder = await asyncio.to_thread(self._lock.take)
             except BusError as error:
                 if not away:
-                    log.warning("gateway post not renewed", reason=str(error))
+                    log.warning("leader lock not renewed", reason=str(error))
                 away = True
                 if not unsure and not self.is_leader():
                     unsure = True
-                    log.warning("gateway post may be lost, no line or quote is opened")
+                    log.warning("leader lock may be lost, no line or quote is opened")
                 continue
             if unsure and holder == self._me:
-                log.info("gateway post renewed")
+                log.info("leader lock renewed")
             away = unsure = False
             if holder != self._me:
                 raise Fenced(
@@ -185,12 +185,12 @@ class Leadership:
             self._looked_at = looked_at
 
     async def end(self) -> None:
-        """Give the post back at once."""
+        """Give the lock back at once."""
         with suppress(BusError):
             await asyncio.to_thread(self._lock.leave)
 
     async def _wait_for(self, last: Holder | None) -> None:
-        """Give a former holder that may live the time to see that it has lost the post."""
+        """Give a former holder that may live the time to see that it has lost the lock."""
         if last is None or last == self._me or self._dead(last):
             return
         log.info("waiting for the gateway before this one to give its lines back", pid=last.pid)

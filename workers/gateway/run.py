@@ -36,7 +36,7 @@ async def run_gateway(settings: Settings, *, standby: bool = False) -> None:
     """Run the gateway until SIGTERM or SIGINT; a standby waits for its turn first.
 
     Raises BusError, LakeError, InputError or BrokerUnreachableError, each with one clear line,
-    when it cannot begin, and Fenced when another gateway has the post.
+    when it cannot begin, and Fenced when another gateway has the leader lock.
     """
     handlers = load_handlers(settings.handlers)
     bus = Bus(settings.redis_url, settings.key_prefix)
@@ -76,7 +76,7 @@ async def _run(
     leadership: Leadership,
     stop: asyncio.Event,
 ) -> None:
-    """Run one gateway until it is told to stop, or has lost the post."""
+    """Run one gateway until it is told to stop, or has lost the leader lock."""
     lake = Lake(settings.lake_path, LakeIdentity(bus).expected)
     registry = await asyncio.to_thread(_open_registry, settings, bus)
     wire_log = _open_wire_log(settings)

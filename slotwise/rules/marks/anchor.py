@@ -8,14 +8,14 @@ later,
 where the slope is delta, and what volatility does when the spot moves: vega x (stickiness - 1) x
 slope of the smile / S0. What the mark may miss by has the variance
 
-    spread + drift x t + turn x (S - S0)^2 + blind x (age of the underlying's price)
+    spread + drift x t + turn x (S - S0)^2 + unseen x (age of the underlying's price)
 
 before the factors that are learnt (`calibration.py`):
 
 * spread: the middle is known to a part of its own spread, and of its underlying's;
 * drift: volatility wanders by itself;
 * turn: how far it follows the spot is not known exactly;
-* blind: the underlying goes on where it is not seen.
+* unseen: the underlying goes on where it is not seen.
 
 Each weight below is the share of a variance, from documents and reasons, not from one day's data:
 what they get wrong, the factors learn.
@@ -65,7 +65,7 @@ class Anchor(msgspec.Struct, frozen=True):
     spread_variance: float = 0.0
     drift: float = 0.0
     turn: float = 0.0
-    blind: float = 0.0
+    unseen: float = 0.0
     #: Slope of the smile at this strike when the quote was made, 0 where it was not known.
     smile_slope: float = 0.0
     expires_at_s: float = inf
@@ -131,7 +131,7 @@ def anchored(
         spread_variance=known + SPOT_SPREAD * (greeks.delta * spot.half_spread) ** 2,
         drift=DRIFT * (greeks.vega * greeks.iv) ** 2 / YEAR_S,
         turn=TURN * (greeks.vega / spot.price) ** 2,
-        blind=(greeks.delta * spot.price * max(greeks.iv, instrument.volatility)) ** 2
+        unseen=(greeks.delta * spot.price * max(greeks.iv, instrument.volatility)) ** 2
         / OPEN_YEAR_S,
         smile_slope=smile_slope,
         expires_at_s=expires_at_s,
@@ -145,12 +145,12 @@ def value_at(anchor: Anchor, spot: float | None, at_s: float) -> float:
     return anchor.middle + step + anchor.decay * (at_s - anchor.at_s)
 
 
-def variance_at(anchor: Anchor, spot: float | None, at_s: float, blind_s: float = 0.0) -> float:
+def variance_at(anchor: Anchor, spot: float | None, at_s: float, unseen_s: float = 0.0) -> float:
     """Compute the variance of what the price at a moment misses by, before learnt factors."""
     moved = 0.0 if spot is None or anchor.spot is None else spot - anchor.spot
     return (
         anchor.spread_variance
         + anchor.drift * max(at_s - anchor.at_s, 0.0)
         + anchor.turn * moved * moved
-        + anchor.blind * blind_s
+        + anchor.unseen * unseen_s
     )

@@ -115,7 +115,7 @@ class MarkBook:
         """Add the marks of one underlying's quoted contracts; see `anchor.py` for the formula."""
         spot = group.spot
         price, seen_at_s = (spot.price, spot.at_s) if spot is not None else (0.0, None)
-        blind_s, factor = group.blind_s(at_s), group.factor
+        unseen_s, factor = group.unseen_s(at_s), group.factor
         factors, widest, streams = group.factors, group.widest, self._streams
         for con_id, anchor in group.anchors.items():
             age_s = at_s - anchor.at_s
@@ -134,7 +134,7 @@ class MarkBook:
                 if anchor_spot is not None:
                     moved = price - anchor_spot
                     value += (anchor.slope + anchor.curve * moved) * moved + anchor.decay * age_s
-                    variance += anchor.turn * moved * moved + anchor.blind * blind_s
+                    variance += anchor.turn * moved * moved + anchor.unseen * unseen_s
                     underlying_at_s = seen_at_s
                 if age_s <= QUOTE_IS_FRESH_S:
                     source = "quote"

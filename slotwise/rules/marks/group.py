@@ -55,7 +55,7 @@ class Group:
         self.factors: dict[int, float] = {}
         self._smiles: dict[float, tuple[float, Smile | None]] = {}
 
-    def blind_s(self, at_s: float) -> float:
+    def unseen_s(self, at_s: float) -> float:
         """Return how long the underlying was not seen to be alive, past the usual seconds."""
         return 0.0 if self.spot is None else max(at_s - self.spot.moved_at_s - FRESH_S, 0.0)
 
@@ -83,7 +83,7 @@ class Group:
         if at_s - anchor.at_s < TESTED_AFTER_S or anchor.origin == "close":
             return
         spot = self.spot.price if self.spot is not None and anchor.spot is not None else None
-        deviation = variance_at(anchor, spot, at_s, self.blind_s(at_s)) ** 0.5
+        deviation = variance_at(anchor, spot, at_s, self.unseen_s(at_s)) ** 0.5
         if deviation <= 0.0:
             return
         miss = truth - value_at(anchor, spot, at_s)

@@ -77,7 +77,7 @@ def test_a_standby_takes_over_and_nobody_else_gets_in(bus: Bus, tmp_path: Path) 
 def test_a_gateway_that_was_stopped_notices_that_another_has_its_post(
     bus: Bus, tmp_path: Path
 ) -> None:
-    """SIGSTOP for longer than the post lasts: the standby works, and the first only leaves.
+    """SIGSTOP for longer than the leader lock lasts: the standby works, and the first only leaves.
 
     While it is stopped TWS keeps its lines, as its socket is open. Then it gives them back, and
     opens none for what was activated meanwhile.

@@ -1,4 +1,4 @@
-"""One post, and gateways in memory that may hold it."""
+"""One lock, and gateways in memory that may hold it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from slotwise.errors import BusError
 from workers.gateway.leadership import myself
 
 
-class OnePost:
-    """Keep a post as Redis does, with a clock that a test turns."""
+class OneLock:
+    """Keep a lock as Redis does, with a clock that a test turns."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -20,31 +20,31 @@ class OnePost:
 
 
 class Seat:
-    """Reach the post as one gateway does, while its way there is open."""
+    """Reach the lock as one gateway does, while its way there is open."""
 
-    def __init__(self, post: OnePost, me: Holder) -> None:
-        self.post = post
+    def __init__(self, lock: OneLock, me: Holder) -> None:
+        self.lock = lock
         self.me = me
         self.cut = False
 
     def take(self, instead_of: Holder | None = None) -> Holder:
         if self.cut:
             raise BusError("no route to host")
-        post = self.post
-        if post.holder is not None and post.now < post.until and post.holder != self.me:
-            return post.holder
-        post.holder, post.until = self.me, post.now + LEADER_LOCK_MS / 1000
-        post.last = self.me
+        lock = self.lock
+        if lock.holder is not None and lock.now < lock.until and lock.holder != self.me:
+            return lock.holder
+        lock.holder, lock.until = self.me, lock.now + LEADER_LOCK_MS / 1000
+        lock.last = self.me
         return self.me
 
     def last(self) -> Holder | None:
         if self.cut:
             raise BusError("no route to host")
-        return self.post.last
+        return self.lock.last
 
     def leave(self) -> None:
-        if not self.cut and self.post.holder == self.me:
-            self.post.holder = self.post.last = None
+        if not self.cut and self.lock.holder == self.me:
+            self.lock.holder = self.lock.last = None
 
 
 def somebody(pid: int, host: str = "elsewhere") -> Holder:

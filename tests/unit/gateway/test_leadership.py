@@ -14,7 +14,7 @@ import pytest
 from slotwise.bus.client import Bus
 from slotwise.bus.leader_lock import LEADER_LOCK_MS, LeaderLock
 from tests.unit.gateway.listeners import until
-from tests.unit.gateway.seats import OnePost, Seat, somebody
+from tests.unit.gateway.seats import OneLock, Seat, somebody
 from workers.gateway.leadership import Fenced, Leadership, is_dead, myself
 from workers.gateway.process_start import process_start_time
 
@@ -120,7 +120,7 @@ def test_a_killed_process_that_nobody_asked_after_is_dead() -> None:
 
 
 def test_whoever_lost_the_post_is_told_when_it_renews(bus: Bus) -> None:
-    """Redis emptied alone costs nobody anything: the holder takes the post again."""
+    """Redis emptied alone costs nobody anything: the holder takes the lock again."""
 
     async def run() -> None:
         first = Leadership(bus, somebody(1), renew_s=0.01)
@@ -142,7 +142,7 @@ def test_whoever_lost_the_post_is_told_when_it_renews(bus: Bus) -> None:
 def test_whoever_follows_a_gateway_whose_post_ran_out_begins_after_it_has_noticed(
     bus: Bus,
 ) -> None:
-    """Redis was away for so long that the post is free, and both are alive: first one, then one."""
+    """Redis was away for so long that the lock is free, and both are alive: first one, then one."""
 
     async def run() -> None:
         order: list[str] = []
@@ -199,7 +199,7 @@ def test_after_a_long_sleep_the_post_is_not_ours_until_it_was_looked_after(bus: 
 
 
 def test_a_standby_waits_for_redis_too() -> None:
-    """While Redis is away it stays, and takes the post over once that is free again."""
+    """While Redis is away it stays, and takes the lock over once that is free again."""
     server = fakeredis.FakeServer()
     bus = Bus.over(fakeredis.FakeRedis(server=server))
 
@@ -222,15 +222,15 @@ def test_a_gateway_that_cannot_renew_the_post_is_not_sure_of_it(bus: Bus) -> Non
     """A standby elsewhere has it by then; once Redis answers again, the first has lost it."""
 
     async def run() -> None:
-        post = OnePost()
-        mine, other = Seat(post, somebody(1)), Seat(post, somebody(2))
+        lock = OneLock()
+        mine, other = Seat(lock, somebody(1)), Seat(lock, somebody(2))
         first = Leadership(
-            bus, mine.me, renew_s=0.001, clock=lambda: post.now, post=lambda *_: mine
+            bus, mine.me, renew_s=0.001, clock=lambda: lock.now, lock=lambda *_: mine
         )
         await first.begin(standby=False)
         keeping = asyncio.create_task(first.keep())
         mine.cut = True
-        post.now = LEADER_LOCK_MS / 1000
+        lock.now = LEADER_LOCK_MS / 1000
         assert other.take() == other.me
         await asyncio.sleep(0.05)
         assert not first.is_leader()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from slotwise.bus.client import Bus
 from slotwise.bus.leader_lock import LeaderLock
 from tests.support.effort import examples
-from tests.unit.gateway.seats import OnePost, Seat, somebody
+from tests.unit.gateway.seats import OneLock, Seat, somebody
 from workers.gateway.leadership import Leadership
 
 
@@ -53,10 +53,10 @@ def test_of_two_gateways_of_which_each_may_be_cut_off_at_most_one_is_sure(
     """However long one cannot reach Redis while the other can; whatever the order."""
 
     async def run() -> None:
-        post, bus = OnePost(), Bus.over(fakeredis.FakeRedis())
-        seats = [Seat(post, somebody(pid)) for pid in range(2)]
+        lock, bus = OneLock(), Bus.over(fakeredis.FakeRedis())
+        seats = [Seat(lock, somebody(pid)) for pid in range(2)]
         gateways = [
-            Leadership(bus, seat.me, lambda _: False, 0.0, lambda: post.now, lambda *_, s=seat: s)
+            Leadership(bus, seat.me, lambda _: False, 0.0, lambda: lock.now, lambda *_, s=seat: s)
             for seat in seats
         ]
         tasks: dict[int, asyncio.Task[None]] = {}
@@ -69,10 +69,10 @@ def test_of_two_gateways_of_which_each_may_be_cut_off_at_most_one_is_sure(
             if what == "start" and (n not in tasks or tasks[n].done()):
                 tasks[n] = asyncio.create_task(work(gateways[n]))
             seats[n].cut = (seats[n].cut or what == "cut") and what != "mend"
-            # A second at a time, in which each gateway may renew the post.
-            until_ = post.now + seconds
-            while post.now < until_:
-                post.now = min(post.now + 1.0, until_)
+            # A second at a time, in which each gateway may renew the lock.
+            until_ = lock.now + seconds
+            while lock.now < until_:
+                lock.now = min(lock.now + 1.0, until_)
                 assert not all(gateway.is_leader() for gateway in gateways)
                 await asyncio.sleep(0.002)
                 assert not all(gateway.is_leader() for gateway in gateways)

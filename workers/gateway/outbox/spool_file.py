@@ -140,7 +140,7 @@ def _locked(path: Path) -> int:
         os.close(lock)
         raise FileTakenError(f"{path} is locked by another gateway") from error
     except OSError as error:
-        # A file system without locks: the post in Redis keeps a second gateway away.
+        # A file system without locks: the leader lock in Redis keeps a second gateway away.
         log.warning("spool file cannot be locked", file=str(path), reason=str(error))
     with suppress(OSError):
         os.ftruncate(lock, 0)
