@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from importlib import import_module
+from importlib.machinery import PathFinder
 from importlib.util import find_spec
 
 import pytest
@@ -42,3 +43,4 @@ def test_nothing_of_today_is_hidden_by_a_former_path() -> None:
         spec = find_spec(former.rpartition(".")[0])
         assert spec is not None
         assert spec.submodule_search_locations is not None
+        assert PathFinder.find_spec(former, spec.submodule_search_locations) is None, former
