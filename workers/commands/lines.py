@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from msgspec.structs import replace
 
+from slotwise.bus.client import Bus
 from slotwise.bus.commands import Commands, WhyAsked
 from slotwise.bus.replies import Answers
 from slotwise.bus.status import GatewayStatus, LegStatus, QuoteAges, StatusBoard, Why
@@ -103,24 +104,36 @@ def why(
     if gaps or blind:
         say_gaps(recorded_contract(named), as_json)
         return
-    question = secrets.token_hex(8)
     with open_bus() as bus:
-        con_id = live_contract(named, bus)
-        Commands(bus).send(WhyAsked(question, con_id))
-        answer = Answers(bus).fetch(question, Why, ANSWER_S)
-        status, age_s = StatusBoard(bus).get_with_age(GatewayStatus)
-    if answer is None:
-        raise NoSystemError(NO_GATEWAY if age_s is None else _silent(age_s))
+        answer = ask_why(live_contract(named, bus), bus)
+        status = StatusBoard(bus).get(GatewayStatus)
     if as_json:
         say_json(answer)
         return
+    for line in why_lines(answer, status):
+        say(line)
+
+
+def ask_why(con_id: int, bus: Bus) -> Why:
+    """Return the gateway's answer; raises NoSystemError where none comes, and BusError."""
+    question = secrets.token_hex(8)
+    Commands(bus).send(WhyAsked(question, con_id))
+    answer = Answers(bus).fetch(question, Why, ANSWER_S)
+    if answer is None:
+        _, age_s = StatusBoard(bus).get_with_age(GatewayStatus)
+        raise NoSystemError(NO_GATEWAY if age_s is None else _silent(age_s))
+    return answer
+
+
+def why_lines(answer: Why, status: GatewayStatus | None) -> list[str]:
+    """Write an answer as lines of text."""
     title = f"{answer.con_id} {answer.label}".rstrip()
     owners = f" ({', '.join(answer.strategies)})" if answer.strategies else ""
-    say(f"{title}: {answer.state}{owners}")
-    for detail in answer.details:
-        say(f"  {detail}")
+    lines = [f"{title}: {answer.state}{owners}"]
+    lines += [f"  {detail}" for detail in answer.details]
     if status is not None and status.connected_at is None:
-        say("  no connection to TWS: nothing is quoted until it is back")
+        lines.append("  no connection to TWS: nothing is quoted until it is back")
+    return lines
 
 
 def status_of(status: GatewayStatus, wanted: Leg) -> GatewayStatus:

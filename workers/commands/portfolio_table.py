@@ -21,7 +21,7 @@ from slotwise.portfolio.grouping import Group, Portfolio
 from slotwise.portfolio.row import PortfolioRow
 from slotwise.portfolio.sums import MEASURES, Sums
 from slotwise.printable import printable
-from workers.commands.portfolio_cells import (
+from workers.screen.portfolio_cells import (
     COLUMNS,
     UNKNOWN,
     VIEWS,

@@ -6,26 +6,35 @@ import logging
 
 import typer
 
-from slotwise.errors import InputError
+from slotwise.bus.client import COMMAND_PATIENCE_S, Bus
+from slotwise.bus.status import GatewayStatus, StatusBoard
+from slotwise.client.live import LiveHoldings
+from slotwise.errors import InputError, SlotwiseError
+from slotwise.lake.store import Lake
+from slotwise.parse_time import read_zone
 from slotwise.settings import settings
-from workers.commands.common import AsJson
+from workers.commands.accounts import WholeAccounts, shown_accounts
+from workers.commands.common import AsJson, open_bus
+from workers.commands.lines import ask_why, why_lines
 from workers.commands.look_once import look_once
 from workers.commands.output import console, say_json
+from workers.commands.selecting import Zone, zone_name
 from workers.screen.collect import watching
 from workers.screen.data import as_data
 from workers.screen.draw import draw
-from workers.screen.keys import ended_by
-from workers.screen.live import show
 from workers.screen.verdict import verdict_of
-from workers.stack.interrupt import until_interrupted
 
 
-def top() -> None:
-    """Show lines, queue, workers, landings, breaks and connection, live, until Ctrl-C or q.
+def top(whole_accounts: WholeAccounts = False, zone: Zone = None) -> None:
+    """Show portfolio, lines, queue and landings, live, until q or Ctrl-C.
+
+    Keys: arrows and pages move, 1 to 5 or Tab choose a tab, s sorts by the
+    next column (r: the other way), / filters, Enter says why a contract has
+    a line or none.
 
     It changes nothing and may be left open all day; where Redis goes away it
-    says so and goes on trying. A terminal of 80 x 24 is enough, a larger one
-    shows more.
+    says so, prices grow old, and it goes on trying. A terminal of 80 x 24 is
+    enough, a larger one shows more.
 
     Example: slotwise top
     """
@@ -34,12 +43,36 @@ def top() -> None:
         raise InputError("top needs a terminal: slotwise status prints the same once")
     # What a client library has to say of a Redis that is away would be written over the screen.
     logging.disable(logging.CRITICAL)
-    with (
-        until_interrupted() as interrupted,
-        watching(settings()) as look,
-        ended_by(b"q") as ended,
-    ):
-        show(look, out, ended, interrupted)
+    # Imported here: the library of the screen takes a third of a second.
+    from workers.top.app import Source, TopApp
+    from workers.top.holdings_reader import read_in_thread
+
+    config, zone_of_times = settings(), read_zone(zone_name(zone))
+    bus = Bus(config.redis_url, config.key_prefix, COMMAND_PATIENCE_S)
+    held = read_in_thread(LiveHoldings(bus, Lake(config.lake_path)).read)
+    try:
+        with watching(config) as look:
+            source = Source(
+                screen=look,
+                held=held.get,
+                ask_why=_why,
+                names=lambda accounts: shown_accounts(accounts, whole_accounts),
+                zone=zone_of_times,
+            )
+            TopApp(source).run()
+    finally:
+        held.close()
+        held.join()
+        bus.close()
+
+
+def _why(con_id: int) -> list[str]:
+    """Return why a contract has a line or none, or why that cannot be told."""
+    try:
+        with open_bus() as bus:
+            return why_lines(ask_why(con_id, bus), StatusBoard(bus).get(GatewayStatus))
+    except SlotwiseError as error:
+        return [f"slotwise: {error}"]
 
 
 def status(

@@ -68,17 +68,23 @@ def draw(
 
 
 def rows_of(
-    screen: Screen, width: int, height: int | None, hint: str = "", *, with_verdict: bool = True
+    screen: Screen,
+    width: int,
+    height: int | None,
+    hint: str = "",
+    *,
+    with_verdict: bool = True,
+    with_contracts: bool = True,
 ) -> list[Text]:
     """Lay the sections out."""
     indent = NAME if width >= NARROW else 0
     sections = [
         *_system(screen, width - indent, hint if with_verdict else None, width),
-        *_contracts(screen, width),
+        *(_contracts(screen, width) if with_contracts else ()),
     ]
     room = None if height is None else height - HEAD - GAP
     given = shared({one.name: one.sizes for one in sections}, (TURNS, LATER), room)
-    rows = [_head(screen, width, hint, with_verdict=with_verdict)]
+    rows = [head_of(screen, width, hint, with_verdict=with_verdict)]
     for one in sections:
         drawn = one.rows(given[one.name])
         if one.name == "contracts":
@@ -90,7 +96,8 @@ def rows_of(
     return [fit(row, width) for row in rows[:height]]
 
 
-def _head(screen: Screen, width: int, hint: str, *, with_verdict: bool) -> Text:
+def head_of(screen: Screen, width: int, hint: str = "", *, with_verdict: bool = True) -> Text:
+    """Return the first row: the verdict and the time."""
     verdict = verdict_of(screen)
     sentence = verdict.sentence if screen.bus is not None else "looking ..."
     right = _right(screen, width, hint)

@@ -101,6 +101,8 @@ def test_status_cannot_tell_where_the_settings_name_no_redis(tmp_path: Path) -> 
 def test_a_line_appears_on_the_live_screen(env: dict[str, str], bus: Bus, end: str) -> None:
     publish(bus, 0)
     with slotwise_in_terminal(env, "top") as terminal:
+        assert terminal.shows("1 portfolio", TIMEOUT_S), terminal.text()
+        terminal.press(b"2")
         assert terminal.shows("no contract is active or holds a line", TIMEOUT_S), terminal.text()
         publish(bus, 1)
         assert terminal.shows("SPY 20261127 P 530", TIMEOUT_S), terminal.text()
@@ -127,11 +129,14 @@ def test_a_lost_redis_is_shown_and_found_again(tmp_path: Path, key_prefix: str, 
     }
     try:
         with slotwise_in_terminal(env, "top") as terminal:
+            assert terminal.shows("1 portfolio", TIMEOUT_S), terminal.text()
+            terminal.press(b"5")
             assert terminal.shows("no gateway is running here", TIMEOUT_S), terminal.text()
             stop_all([redis])
             assert terminal.shows("no answer for", TIMEOUT_S), terminal.text()
             redis.start()
             assert terminal.shows("no lake worker has landed", TIMEOUT_S), terminal.text()
+            terminal.press(b"2")
             publish(bus, 1)
             assert terminal.shows("SPY 20261127 P 530", TIMEOUT_S), terminal.text()
             terminal.press(b"q")
