@@ -6,7 +6,7 @@ import logging
 
 import typer
 
-from slotwise.bus.client import COMMAND_PATIENCE_S, Bus
+from slotwise.bus.client import COMMAND_TIMEOUT_S, Bus
 from slotwise.bus.status import GatewayStatus, StatusBoard
 from slotwise.client.live import LiveHoldings
 from slotwise.errors import InputError, SlotwiseError
@@ -48,7 +48,7 @@ def top(whole_accounts: WholeAccounts = False, zone: Zone = None) -> None:
     from workers.top.holdings_reader import read_in_thread
 
     config, zone_of_times = settings(), read_zone(zone_name(zone))
-    bus = Bus(config.redis_url, config.key_prefix, COMMAND_PATIENCE_S)
+    bus = Bus(config.redis_url, config.key_prefix, COMMAND_TIMEOUT_S)
     held = read_in_thread(LiveHoldings(bus, Lake(config.lake_path)).read)
     try:
         with watching(config) as look:

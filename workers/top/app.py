@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
+import traceback
 from collections.abc import Callable, Iterable
 from datetime import UTC
 from functools import partial
@@ -17,6 +18,7 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Footer, Input, Static
 
+from slotwise.account import masked_in
 from slotwise.health.verdict import Verdict
 from slotwise.printable import printable
 from slotwise.shown_accounts import ShownAccounts
@@ -70,7 +72,7 @@ class TopApp(App[None]):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q,ctrl+c", "quit", "end", priority=False),
-        Binding("tab", "next_tab(1)", "tab", priority=True),
+        Binding("tab", "next_tab(1)", "next tab", priority=True),
         Binding("right", "next_tab(1)", show=False),
         Binding("shift+tab", "next_tab(-1)", show=False, priority=True),
         Binding("left", "next_tab(-1)", show=False),
@@ -197,6 +199,10 @@ class TopApp(App[None]):
     def view(self) -> View:
         """Return how this tab is looked at."""
         return self._views[self._tab]
+
+    def _fatal_error(self) -> None:
+        # Textual's own would print the values of variables, whole account numbers among them.
+        self.panic(Text(masked_in(traceback.format_exc())))
 
     def _answer(self, shown: WhyScreen, con_id: int) -> None:
         lines = self._source.ask_why(con_id)

@@ -17,9 +17,10 @@ from tests.unit.cli.scenes import SCENES, normal_day
 from workers.screen.contracts import Line, held_lines
 from workers.screen.draw import draw
 from workers.screen.facts import Screen
-from workers.screen.live import HINT
 from workers.screen.verdict import verdict_of
 
+#: What stands beside the time in tests.
+HINT = "q ends it"
 FOLDER = Path(__file__).parent / "screens"
 
 

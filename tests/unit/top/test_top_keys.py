@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import msgspec
 import pytest
 
 from tests.support.textual_screen import screen_lines
 from tests.unit.top.worlds import source
+from workers.screen.facts import Screen
 from workers.top.app import TABS, Source, TopApp
 
 
@@ -140,3 +142,15 @@ def test_the_cursor_stays_on_its_contract_while_rows_change_places() -> None:
             return await names(app, pilot.press)
 
     assert len(set(asyncio.run(run()))) == 1
+
+
+def test_an_error_in_a_frame_ends_it_with_a_trace_that_names_no_account(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail() -> Screen:
+        raise ValueError("of DU7654321")
+
+    TopApp(msgspec.structs.replace(source(), screen=fail)).run(headless=True)
+    trace = "".join(capsys.readouterr())
+    assert "ValueError: of ******321" in trace
+    assert "7654321" not in trace
