@@ -86,10 +86,28 @@ def _rotation(status: GatewayStatus) -> Iterable[Metric]:
         "Time until a quote had all that is wanted.",
         ("kind", "way", "quantile"),
     )
+    quotes = CounterMetricFamily(
+        "slotwise_quotes_taken", "Quotes of the rotation.", labels=("kind", "way")
+    )
+    whole = _gauge(
+        "slotwise_quote_complete_ratio", "Share of quotes that had all.", ("kind", "way")
+    )
+    last = _gauge(
+        "slotwise_quote_settle_last", "Which field mostly came last: 1.", ("kind", "way", "field")
+    )
     for one in rotation.settle:
         settle.add_metric([one.kind, one.way, "0.5"], one.median_s)
         settle.add_metric([one.kind, one.way, "0.95"], one.p95_s)
-    yield settle
+        quotes.add_metric([one.kind, one.way], one.quotes)
+        whole.add_metric([one.kind, one.way], one.complete)
+        if one.last:
+            last.add_metric([one.kind, one.way, one.last], 1)
+    yield from (settle, quotes, whole, last)
+    yield _one(
+        "slotwise_lines_left_to_quotes",
+        "Lines that strategies leave to the rotation.",
+        status.kept_for_quotes,
+    )
 
 
 def lake_metrics(

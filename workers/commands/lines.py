@@ -11,7 +11,14 @@ from msgspec.structs import replace
 from slotwise.bus.client import Bus
 from slotwise.bus.commands import Commands, WhyAsked
 from slotwise.bus.replies import Answers
-from slotwise.bus.status import GatewayStatus, LegStatus, QuoteAges, StatusBoard, Why
+from slotwise.bus.status import (
+    GatewayStatus,
+    LegStatus,
+    QuoteAges,
+    SettleStatus,
+    StatusBoard,
+    Why,
+)
 from slotwise.errors import NoSystemError, NotKnownError
 from slotwise.health.verdict.rules_system import GATEWAY_SILENT_S
 from slotwise.health.verdict.words import duration_words
@@ -63,8 +70,10 @@ def _print(status: GatewayStatus) -> None:
     if status.connected_at is None:
         waits = f"{sum(leg.state != 'seen' for leg in status.legs)} wait for the connection"
     session = f"{status.session}: {status.detail}" if status.detail else status.session
+    left = f" ({status.kept_for_quotes} left to quotes in turn)" if status.kept_for_quotes else ""
     out.print(
-        f"{len(status.lines)} of {status.limit} lines held, {waits}; session with TWS: {session}"
+        f"{len(status.lines)} of {status.limit} lines held{left}, {waits};"
+        f" session with TWS: {session}"
     )
     table = PlainTable()
     for column in ("contract id", "contract", "strategy", "state"):
@@ -83,6 +92,16 @@ def _print(status: GatewayStatus) -> None:
         for name, ages in (("watchlist", rotation.watched), ("others", rotation.others)):
             if ages.contracts:
                 out.print(f"  {name}: {_ages(ages)}")
+        for settled in rotation.settle:
+            out.print(f"  {settle_words(settled)}")
+
+
+def settle_words(settled: SettleStatus) -> str:
+    """Say how long quotes of a kind took by one of the ways."""
+    last = f", {settled.last} mostly last" if settled.last else ""
+    took = f"{settled.median_s:.2f} s, 95 % within {settled.p95_s:.2f} s{last}"
+    share = f"{settled.complete:.0%} of {settled.quotes:,} quotes complete"
+    return f"{settled.kind} by {settled.way}: {took}; {share}"
 
 
 def why(

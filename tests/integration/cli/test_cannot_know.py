@@ -10,7 +10,14 @@ import pytest
 import redis
 
 from slotwise.bus.client import Bus, translated
-from slotwise.bus.status import STATUS_TTL_S, GatewayStatus, LegStatus, StatusBoard
+from slotwise.bus.status import (
+    STATUS_TTL_S,
+    GatewayStatus,
+    LegStatus,
+    RotationStatus,
+    SettleStatus,
+    StatusBoard,
+)
 from slotwise.errors import BusError
 from slotwise.lake.arrow import to_batch
 from slotwise.lake.schemas import POSITION_UPDATES
@@ -150,3 +157,23 @@ def test_lines_of_a_gateway_that_hangs_are_shown_with_status_2(bus: Bus) -> None
     assert answer.returncode == 2
     assert "SPY 20261218 P 560" in answer.stdout
     assert "the gateway has been silent for 30 s" in answer.stderr
+
+
+def test_lines_says_what_is_left_to_quotes_and_how_long_they_take(bus: Bus) -> None:
+    settle = SettleStatus(
+        kind="OPT", way="stream", quotes=1900, median_s=0.62, p95_s=1.1, complete=0.97, last="delta"
+    )
+    status = GatewayStatus(
+        at=datetime.now(UTC), session="ready", detail="", limit=100, lines={}, waiting=[],
+        quotes_in_flight=2, positions=1, polled_at=None, connected_at=datetime.now(UTC), ticks=0,
+        handler_errors={}, kept_for_quotes=2,
+        rotation=RotationStatus(contracts=180, settle=(settle,)),
+    )  # fmt: skip
+    StatusBoard(bus).put(status)
+    env = {**os.environ, "REDIS_URL": bus.url, "SLOTWISE_KEY_PREFIX": bus.prefix}
+    answer = run_command("lines", env=env)
+    assert answer.returncode == 0, answer.stderr
+    words = " ".join(answer.stdout.split())
+    assert "0 of 100 lines held (2 left to quotes in turn)" in words
+    assert "OPT by stream: 0.62 s, 95 % within 1.10 s, delta mostly last" in words
+    assert "97% of 1,900 quotes complete" in words

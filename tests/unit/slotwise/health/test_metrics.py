@@ -13,7 +13,13 @@ import msgspec
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from slotwise.bus.status import GatewayStatus, QueueStatus, QuoteAges, RotationStatus
+from slotwise.bus.status import (
+    GatewayStatus,
+    QueueStatus,
+    QuoteAges,
+    RotationStatus,
+    SettleStatus,
+)
 from slotwise.errors import InputError
 from slotwise.health.metrics import (
     Metric,
@@ -64,6 +70,29 @@ def samples(metrics: Iterable[Metric]) -> dict[tuple[str, ...], float]:
         for family in text_string_to_metric_families(text)
         for sample in family.samples
     }
+
+
+def test_the_gateway_tells_how_long_quotes_take_and_which_field_comes_last() -> None:
+    option = SettleStatus(
+        kind="OPT", way="stream", quotes=900, median_s=0.6, p95_s=1.1, complete=0.97, last="delta"
+    )
+    stock = SettleStatus(kind="STK", way="snapshot", quotes=5, median_s=0.2, p95_s=0.3)
+    status = msgspec.structs.replace(
+        STATUS, rotation=RotationStatus(settle=(option, stock)), kept_for_quotes=2
+    )
+    found = samples(gateway_metrics(status, at(12)))
+    expected = {
+        ("slotwise_quote_settle_seconds", "OPT", "0.5", "stream"): 0.6,
+        ("slotwise_quote_settle_seconds", "OPT", "0.95", "stream"): 1.1,
+        ("slotwise_quotes_taken_total", "OPT", "stream"): 900,
+        ("slotwise_quote_complete_ratio", "OPT", "stream"): 0.97,
+        ("slotwise_quote_settle_last", "delta", "OPT", "stream"): 1,
+        ("slotwise_quotes_taken_total", "STK", "snapshot"): 5,
+        ("slotwise_lines_left_to_quotes",): 2,
+    }
+    assert {key: found.get(key) for key in expected} == expected
+    last = [key for key in found if key[0] == "slotwise_quote_settle_last"]
+    assert len(last) == 1, "of a snapshot no field is known to be the last"
 
 
 def test_the_gateway_tells_of_lines_rotation_and_polls() -> None:
