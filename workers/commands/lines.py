@@ -97,7 +97,7 @@ def _print(status: GatewayStatus) -> None:
 
 
 def settle_words(settled: SettleStatus) -> str:
-    """Say how long quotes of a kind took by one of the ways."""
+    """Describe how long quotes of a kind took by one of the ways."""
     last = f", {settled.last} mostly last" if settled.last else ""
     took = f"{settled.median_s:.2f} s, 95 % within {settled.p95_s:.2f} s{last}"
     share = f"{settled.complete:.0%} of {settled.quotes:,} quotes complete"
