@@ -60,6 +60,8 @@ class Walk:
         self.stand, self.random = stand, random
         self.steps: Counter[str] = Counter()
         self.mode = "whole"
+        #: Holdings that a transfer has changed, and that may not have been seen since.
+        self._transferred: set[PositionKey] = set()
         #: Virtual seconds that it took.
         self.took_s = 0.0
 
@@ -134,9 +136,10 @@ class Walk:
         """Change a holding by a few, or open a new one."""
         key, change = self._any(), self.random.choice((-2, -1, 1, 2))
         held = self.stand.truth.get(key, 0)
-        if self.random.random() < 0.5:
+        if self.random.random() < 0.5 and not self._has_unseen_transfer(key):
             self.stand.do(do="fill", account=key[0], con_id=key[1], quantity=change)
         else:
+            self._transferred.add(key)
             self.stand.do(
                 do="position", account=key[0], con_id=key[1], quantity=float(held + change)
             )
@@ -151,11 +154,12 @@ class Walk:
         with_execution = self.random.random() < 0.5
         for key, quantity in truth.items():
             if key == (account, con_id) or (whole and key[0] == account):
-                if with_execution:
+                if with_execution and not self._has_unseen_transfer(key):
                     self.stand.do(
                         do="fill", account=account, con_id=key[1], quantity=float(-quantity)
                     )
                 else:
+                    self._transferred.add(key)
                     self.stand.do(do="position", account=account, con_id=key[1], quantity=0)
 
     async def hang(self) -> None:
@@ -233,6 +237,15 @@ class Walk:
 
     def _is_of_worth(self, account: str) -> bool:
         return any(self.stand.has_worth(c) for name, c in self.stand.truth if name == account)
+
+    def _has_unseen_transfer(self, key: PositionKey) -> bool:
+        """Return True where a transfer, which has no execution, has not been seen.
+
+        An execution on top of it may look like a closing, and nothing distinguishes the two.
+        """
+        if self.stand.held.get(key) == self.stand.truth.get(key):
+            self._transferred.discard(key)
+        return key in self._transferred
 
     def _any(self) -> PositionKey:
         """Choose a holding that is or was."""

@@ -27,6 +27,15 @@ def test_a_walk_through_all_that_happens_to_positions(
     assert walked.stand.witness.said > holdings
 
 
+@pytest.mark.parametrize(("seed", "holdings", "accounts"), [(20429, 3, 2), (20599, 200, 4)])
+def test_evidence_that_was_not_given_once_is_asked_for_anew(
+    tmp_path: Path, seed: int, holdings: int, accounts: int
+) -> None:
+    """An account's update, or its values: these walks had closed what was held."""
+    walked = walk(tmp_path, seed=seed, steps=100, holdings=holdings, accounts=accounts)
+    assert walked.stand.witness.closed > 0
+
+
 @with_effort
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("seed", [1, 2])

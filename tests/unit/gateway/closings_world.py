@@ -63,6 +63,8 @@ class World:
     #: Whether TWS never answers a request for an account's own update.
     never_updates: bool = False
     values: str = "silent"
+    #: What was waited for in vain is asked for again after this, seconds.
+    pause_s: float = 0.0
     #: Contracts that have no value, or are of kinds that account values leave out.
     hidden: set[int] = field(default_factory=set)
     #: Holdings whose rows cannot be read.
@@ -81,6 +83,10 @@ class World:
         self._due_at = self.now
         self._deceived_from = inf
         self._evidence_due_at = inf
+        #: Since when an account's own update, or values, are waited for.
+        self._silent_from: dict[str, float] = {}
+        #: When what was given up is asked for again.
+        self._retry_at: dict[str, float] = {}
         #: Whether executions were listed in this session.
         self._listed = False
         self.closings.session_began(self.now)
@@ -181,11 +187,21 @@ class World:
         elif self._evidence_due_at == inf or self.now >= self._evidence_due_at:
             self._evidence_due_at = self.now + EVIDENCE_S
             for account in self.closings.accounts_missing():
+                if not self._is_asked(account):
+                    continue
                 listed = self._listing(account)
-                if not isinstance(listed, bool):
+                if isinstance(listed, bool):
+                    if self._is_given_up(account):
+                        self.closings.not_given(account, self.now)
+                else:
+                    self._silent_from.pop(account, None)
                     self._close(self.closings.listed(account, listed, self.held, self.now))
-            if self.closings.are_values_wanted and self.values != "silent":
+            if not self.closings.are_values_wanted or not self._is_asked(ALL_ACCOUNTS):
+                self._silent_from.pop(ALL_ACCOUNTS, None)
+            elif self.values != "silent":
                 self._close(self.closings.valued(self._holds(), self.held, self.now))
+            elif self._is_given_up(ALL_ACCOUNTS):
+                self.closings.not_valued(self.now)
         else:
             return
         if not self.executions_hang:
@@ -196,6 +212,19 @@ class World:
         for one in closed:
             assert one.key not in self.truth, f"{one} is held: {self.truth[one.key]}"
             del self.held[one.key]
+
+    def _is_given_up(self, what: str) -> bool:
+        """Return True where an account's update, or values, were waited for long enough."""
+        since = self._silent_from.setdefault(what, self.now)
+        if self.now - since < SILENT_S:
+            return False
+        del self._silent_from[what]
+        self._retry_at[what] = self.now + self.pause_s
+        return True
+
+    def _is_asked(self, what: str) -> bool:
+        """Return True where an account's update, or values, are asked for now."""
+        return self._retry_at.get(what, -inf) <= self.now
 
     # What TWS says.
 

@@ -25,7 +25,7 @@ from workers.gateway.positions.queue_inserts import Insertions
 from workers.gateway.positions.router import Router
 
 #: Evidence is looked for this often here, seconds.
-EVIDENCE_S = 0.2
+EVIDENCE_S = 0.05
 
 
 class Keeper:

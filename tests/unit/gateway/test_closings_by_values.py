@@ -145,3 +145,19 @@ def test_what_is_pushed_meanwhile_closes_nothing_that_answers_leave_out(values: 
         # Neither polls nor looks at values are so far apart: one of the two comes first by turns.
         made.wait(1.3)
     assert made.held.keys() == made.truth.keys()
+
+
+@pytest.mark.parametrize("late", ["update", "values"])
+def test_evidence_that_was_not_given_long_ago_is_asked_for_anew_before_time_decides(
+    late: str,
+) -> None:
+    """TWS gave neither at first; by now one of them says that the account is held."""
+    made = world(4, accounts=2, interval_s=2.0)
+    made.pause_s = 60.0
+    made.answer_as("empty", "silent", "")
+    made.wait(16.0)
+    if late == "values":
+        made.never_updates, made.values = True, "given"
+    made.answer_as("absent", "given", "DU0")
+    made.wait(7200.0)
+    assert made.held.keys() == made.truth.keys()

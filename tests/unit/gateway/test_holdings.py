@@ -7,7 +7,7 @@ import asyncio
 from slotwise.account import forget_accounts, masked_in
 from slotwise.errors import BrokerTimeoutError, RequestRefusedError
 from tests.support.values import NOON, position
-from tests.unit.gateway.holdings_bench import Bench, on, sold
+from tests.unit.gateway.holdings_bench import EVIDENCE_S, Bench, on, sold
 from tests.unit.gateway.listeners import until
 from workers.gateway.positions.holdings import HANGS_S
 from workers.gateway.positions.missing import AGREED_S, SESSION_S
@@ -100,6 +100,7 @@ def test_without_evidence_time_and_repeated_agreement_decide() -> None:
         while made.held() != {3} and made.now - began < 120.0:
             made.now += 5.0
             await made.poll()
+            await asyncio.sleep(EVIDENCE_S * 1.5)
         assert AGREED_S <= made.now - began <= 90.0
         assert sorted(made.keeper.closed) == [1, 2]
 

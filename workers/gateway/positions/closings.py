@@ -13,9 +13,11 @@ recordings). A holding is closed for a reason:
 | is missing, or answers list others of its account                     |                     |
 | it is missing, and the account's own update, complete, lacks it too   | when seen twice     |
 | the same, and much of the account is missing                          | after `AGREED_S`    |
-| it is missing in all answers, which list others of its account        | after `AGREED_S`    |
+| it is missing in all answers, which list others of its account, and   | after `AGREED_S`    |
+| TWS did not give the account's own update within `WITNESS_S`          |                     |
 | all of its account is missing, in answers that list other accounts;   | after `AGREED_S`    |
-| the account was listed in this session; executions were answered      |                     |
+| the account was listed in this session; executions were answered;     |                     |
+| TWS did not give the account's own update within `WITNESS_S`          |                     |
 | much of its account is missing, and by the account's values, which    | after `AGREED_S`    |
 | would show it, nothing is held                                        |                     |
 | all of its account is missing otherwise, or its values do not agree   | not by that alone   |
@@ -38,6 +40,7 @@ Rules:
 * An account that was listed in this session is ready until TWS remarks on it, or its own update
   says otherwise. Where TWS gives no update, the answered request for executions, which explains
   nothing, is the other witness: without either an account that is away could be a closed one.
+  That TWS gives no update, or no values, is known only if it was asked within `WITNESS_S`.
 * Account values (net liquidation, cash, gross position value, margin) come from another service
   than positions, and name no holding. They agree where they say twice in a row that nothing is
   held; what they would not show (`in_values`) they do not close. Values that say that something is
@@ -228,6 +231,15 @@ class Closings:
             self._doubts.everything.begin_anew(now)
         return self._closed(self._doubts.by_time(held, now))
 
+    def not_given(self, account: str, now: float) -> None:
+        """Take that TWS did not give an account's own update."""
+        self._doubts.by_account[account].not_given_at = now
+
+    def not_valued(self, now: float) -> None:
+        """Take that TWS did not give account values."""
+        for doubts in self._doubts.by_account.values():
+            doubts.valued_at = now
+
     def valued(
         self,
         holds: Mapping[str, bool | None],
@@ -236,6 +248,7 @@ class Closings:
     ) -> list[Closing]:
         """Take whether accounts hold anything by their values, None where they do not decide it."""
         for account, doubts in self._doubts.by_account.items():
+            doubts.valued_at = now
             # An account without money, which is not decided, may well be all that there is.
             said = holds.get(account) if account != ALL_ACCOUNTS else any(holds.values())
             for missing in doubts.missing.values():

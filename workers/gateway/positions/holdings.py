@@ -37,6 +37,9 @@ LIST_S = 30.0
 #: A request for evidence that was not answered is made again after this, seconds: some versions of
 #: TWS never answer one for executions (ib_async #54, #82, #137).
 HANGS_S = 60.0
+#: An account's own update, or values, that were not given are asked for again after this, seconds:
+#: whether TWS gives them is to be known of the time before a decision.
+WITNESS_HANGS_S = 15.0
 
 
 class Holdings:
@@ -172,24 +175,31 @@ class Holdings:
         asked = dict(self._router.portfolio.by_key)
         self._ask("executions", partial(self._executions, asked))
         for name in self._closings.accounts_missing():
-            self._ask(f"account {name}", partial(self._account, name))
+            self._ask(f"account {name}", partial(self._account, name), WITNESS_HANGS_S)
         if self._closings.are_values_wanted:
-            self._ask("account values", self._values)
+            self._ask("account values", self._values, WITNESS_HANGS_S)
 
-    def _ask(self, what: str, asking: Callable[[], Coroutine[None, None, None]]) -> None:
+    def _ask(
+        self,
+        what: str,
+        asking: Callable[[], Coroutine[None, None, None]],
+        pause_s: float = HANGS_S,
+    ) -> None:
         """Ask, unless it is being asked for or was not answered lately."""
         if what not in self._asking and self._retry_at.get(what, 0.0) <= self._clock():
-            task = asyncio.get_running_loop().create_task(self._answer(what, asking))
+            task = asyncio.get_running_loop().create_task(self._answer(what, asking, pause_s))
             self._asking[what] = task
             task.add_done_callback(partial(self._answered, what))
 
-    async def _answer(self, what: str, asking: Callable[[], Coroutine[None, None, None]]) -> None:
+    async def _answer(
+        self, what: str, asking: Callable[[], Coroutine[None, None, None]], pause_s: float
+    ) -> None:
         try:
             await asking()
             self._retry_at.pop(what, None)
         except BrokerTimeoutError as error:
             log.info("evidence of closings not answered", what=what, reason=str(error))
-            self._retry_at[what] = self._clock() + HANGS_S
+            self._retry_at[what] = self._clock() + pause_s
         except BrokerError as error:
             log.info("no evidence of closings", what=what, reason=str(error))
 
@@ -205,12 +215,20 @@ class Holdings:
         self._close(self._closings.traded(executions, asked, held))
 
     async def _account(self, account: str) -> None:
-        con_ids = await self._broker.account_holdings(account)
+        try:
+            con_ids = await self._broker.account_holdings(account)
+        except BrokerTimeoutError:
+            self._closings.not_given(account, self._clock())
+            raise
         held = self._router.portfolio.by_key
         self._close(self._closings.listed(account, con_ids, held, self._clock()))
 
     async def _values(self) -> None:
-        holds = await self._broker.accounts_hold()
+        try:
+            holds = await self._broker.accounts_hold()
+        except BrokerTimeoutError:
+            self._closings.not_valued(self._clock())
+            raise
         held = self._router.portfolio.by_key
         self._close(self._closings.valued(holds, held, self._clock()))
 

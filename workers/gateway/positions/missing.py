@@ -19,6 +19,10 @@ AGREED_S = 70.0
 SPAN_S, ANSWERS = 50.0, 4
 #: With independent evidence two answers are enough, so far apart, in a session so old, seconds.
 TWICE_S, SESSION_S = 5.0, 10.0
+#: Time alone closes a holding where TWS's silence on the account's own update, and its word or its
+#: silence on account values, are no older, seconds. They were asked for up to 15 before: so they
+#: are of the time in which answers that span `SPAN_S` lacked the holding.
+WITNESS_S = 30.0
 #: Much of an account is missing when this part of its holdings is, or all of them.
 MUCH = 0.25
 
@@ -109,6 +113,10 @@ class AccountDoubts:
     ready: bool = False
     #: When it became unknown.
     since: datetime | None = None
+    #: When waiting for its own update was last given up, and when its values were given, or waiting
+    #: for them was given up.
+    not_given_at: float = -inf
+    valued_at: float = -inf
 
     @property
     def reason(self) -> str:
@@ -151,7 +159,8 @@ class AccountDoubts:
 
         `in_values` says that it would show in its account's values. Answers that list nothing of
         its account are no evidence by themselves: TWS may be displaced for hours. What is pushed
-        meanwhile does not change that.
+        meanwhile does not change that. Nor is it evidence that the account's own update was not
+        given long ago: TWS may give it by now.
         """
         if not missing.counted.spans(ANSWERS, SPAN_S) or now - since < AGREED_S:
             return ""
@@ -160,12 +169,16 @@ class AccountDoubts:
             return said
         if in_values and missing.is_sold_out:
             return f"{said}, and by its values the account holds nothing"
+        if self.held and now - self.not_given_at > WITNESS_S:
+            return ""
         if missing.among_own.spans(ANSWERS, SPAN_S):
             return said
-        return said if self._is_empty_for_good(missing) else ""
+        return said if self._is_empty_for_good(missing, now) else ""
 
-    def _is_empty_for_good(self, missing: Missing) -> bool:
+    def _is_empty_for_good(self, missing: Missing, now: float) -> bool:
         """Return True where TWS lists the other accounts, and had listed this one before."""
+        if now - self.valued_at > WITNESS_S:
+            return False
         if missing.contradicted or not self.held:
             # Where nothing is known to be held there is nothing to explain.
             return not missing.contradicted
