@@ -140,6 +140,11 @@ class Settings(BaseSettings):
     )
     health_port: int = Field(0, ge=0, le=65535, description="Their port; 0 serves nothing.")
 
+    web: bool = Field(True, description="Run the web application with slotwise up and demo.")
+    web_prefix: str = Field(
+        "", description="Path below which a proxy serves the web application, as /slotwise."
+    )
+
     log_json: bool = Field(False, description="Log JSON lines instead of text.")
     show_accounts: bool = Field(
         False, description="Print whole account numbers in commands; off: their last digits."

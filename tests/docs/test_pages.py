@@ -25,8 +25,8 @@ PAGES = (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "tws_simulator" 
 #: Commands that run until they are stopped, or for a minute (a probe). Walks, chaos, the compose
 #: test and `tests/integration` run each of them.
 LASTING = {
-    "gateway", "worker", "beat", "flower", "simulator", "up", "demo", "top", "monitor", "handle",
-    "probe",
+    "gateway", "worker", "beat", "flower", "simulator", "up", "demo", "top", "monitor", "web",
+    "handle", "probe",
 }  # fmt: skip
 _BLOCK = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"`(slotwise [a-z][^`]*|tws-simulator -[^`]*)`")

@@ -25,6 +25,7 @@ COMMANDS = {
     "worker": "workers.commands.celery",
     "beat": "workers.commands.celery",
     "flower": "workers.commands.celery",
+    "web": "workers.commands.web",
     "handle": "workers.commands.handle",
     "monitor": "workers.commands.monitor",
     "simulator": "workers.commands.simulator",

@@ -23,14 +23,22 @@ from slotwise.settings import Settings, settings
 from slotwise.stack_variables import STATE, USUAL_STATE
 from workers.commands.celery import FLOWER_PORT
 from workers.commands.output import say
+from workers.commands.web import WEB_PORT
 from workers.stack.env_file import write_env_file
 from workers.stack.flower_login import flower_login
 from workers.stack.interrupt import Flag, until_interrupted
 from workers.stack.kept_port import kept_port
 from workers.stack.ports import free_port, is_free
-from workers.stack.processes import celery_specs, gateway_spec, monitor_spec, redis_spec
+from workers.stack.processes import (
+    celery_specs,
+    gateway_spec,
+    monitor_spec,
+    redis_spec,
+    web_spec,
+)
 from workers.stack.state_folder import ensure_state
 from workers.stack.supervisor import Supervisor
+from workers.web.requests import read_prefix
 
 #: Time between two looks at the children, seconds.
 TEND_S = 0.5
@@ -44,8 +52,11 @@ def up(
     flower_port: Annotated[
         int, typer.Option(min=0, max=65535, help="Flower's port; 0 picks one.")
     ] = FLOWER_PORT,
+    web_port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The web application's port; 0 picks one.")
+    ] = WEB_PORT,
 ) -> None:
-    """Run gateway, workers, beat and Flower on this machine until Ctrl-C.
+    """Run gateway, workers, beat, web and Flower on this machine until Ctrl-C.
 
     TWS, the lake and everything else are named by settings, in the environment or in .env.
     Without REDIS_URL an embedded Redis is started.
@@ -58,13 +69,14 @@ def up(
     config = settings()
     state = named.absolute()
     ensure_state(state)
-    if flower_port and not is_free(flower_port):
-        raise InputError(f"port {flower_port} is in use: name another by --flower-port, or 0")
+    _check_port(flower_port, "--flower-port")
+    if config.web:
+        _check_port(web_port, "--web-port")
     embedded = "redis_url" not in config.model_fields_set
     redis_port = kept_port(state) if embedded else 0
     url = f"redis://127.0.0.1:{redis_port}/0" if embedded else config.redis_url
     bus = Bus(url, config.key_prefix, COMMAND_TIMEOUT_S)
-    port = flower_port or free_port()
+    port, web_port = flower_port or free_port(), web_port or free_port()
     # The gateway waits for TWS as long as it takes: over a night, or a weekend.
     env = {
         "SLOTWISE_REDIS_URL": url,
@@ -84,13 +96,24 @@ def up(
         stack.start(monitor_spec(env, state))
         for spec in celery_specs(env, state, port):
             stack.start(spec)
+        login = flower_login(state)
+        if config.web:
+            stack.start(web_spec(env, state, web_port))
+            prefix = read_prefix(config.web_prefix)
+            _say(f"web     http://127.0.0.1:{web_port}{prefix}/  login {login}")
         _say(f"lake    {config.lake_path}")
         _say(f"redis   {parse_redis_address(url).label}")
-        _say(f"flower  http://127.0.0.1:{port}  login {flower_login(state)}")
+        _say(f"flower  http://127.0.0.1:{port}  login {login}")
         _say(f"logs    {state / 'logs'}")
         _say(_look(write_env_file(state, env), state))
         _say(f"TWS     {config.ib_host}:{config.ib_port}")
         _watch(stack, StatusBoard(bus), interrupted)
+
+
+def _check_port(port: int, option: str) -> None:
+    """Raise InputError where a port is in use that the user named."""
+    if port and not is_free(port):
+        raise InputError(f"port {port} is in use: name another by {option}, or 0")
 
 
 def _look(file: Path, state: Path) -> str:

@@ -19,6 +19,7 @@ from slotwise.bus.status import GatewayStatus, QueueStatus, StatusBoard
 from slotwise.errors import BusError, LakeError, SlotwiseError
 from slotwise.lake.registry_store import open_registry
 from slotwise.lake.store import Lake
+from slotwise.settings import settings
 from workers.stack.child import wait_until
 from workers.stack.demo_lake import DemoLake
 from workers.stack.demo_options import DemoOptions, environment, simulator_options
@@ -43,6 +44,7 @@ from workers.stack.processes import (
     monitor_spec,
     redis_spec,
     simulator_spec,
+    web_spec,
 )
 from workers.stack.supervisor import Supervisor
 
@@ -71,6 +73,7 @@ class Demo:
         self._console = console
         self._started = time.monotonic()
         self._flower_port, self._redis_port = free_port(), free_port()
+        self._web_port, self._with_web = free_port(), settings().web
         self._flower = f"http://127.0.0.1:{self._flower_port}"
         self._ledger = options.state / "ledger.jsonl"
         self._lines = LedgerTail(self._ledger, options.lines)
@@ -128,6 +131,10 @@ class Demo:
             raise SlotwiseError(f"the simulator did not start: {child.last_words()}")
         stack.start(gateway_spec(self._env, options.state))
         stack.start(monitor_spec(self._env, options.state))
+        if self._with_web:
+            # Reached directly, whatever path a proxy of the user's has.
+            web_env = {**self._env, "SLOTWISE_WEB_PREFIX": ""}
+            stack.start(web_spec(web_env, options.state, self._web_port))
         for spec in celery_specs(self._env, options.state, self._flower_port):
             stack.start(spec)
 
@@ -177,6 +184,9 @@ class Demo:
 
     def _view(self, stack: Supervisor) -> DemoView:
         gateway = queue = None
+        login = flower_login(self._options.state)
+        pages = ("web   ", f"http://127.0.0.1:{self._web_port}/  login {login}")
+        web = (pages,) if self._with_web else ()
         with suppress(BusError):
             board = StatusBoard(self._bus)
             gateway, queue = board.get(GatewayStatus), board.get(QueueStatus)
@@ -195,7 +205,8 @@ class Demo:
             commits=self._landed.landing.commits,
             reconciliation=self._landed.reconciliation,
             links=(
-                ("Flower", f"{self._flower}  login {flower_login(self._options.state)}"),
+                *web,
+                ("Flower", f"{self._flower}  login {login}"),
                 ("lake  ", str(self._options.lake)),
                 ("ledger", str(self._ledger)),
                 ("logs  ", str(self._options.state / "logs")),

@@ -45,6 +45,16 @@ def monitor_spec(env: Mapping[str, str], state: Path) -> ChildSpec:
     return _ours("monitor", ("monitor",), env, state, stop_order=2)
 
 
+def web_spec(env: Mapping[str, str], state: Path, port: int) -> ChildSpec:
+    """Start the web application, behind Flower's login.
+
+    Raises InputError where the login cannot be kept.
+    """
+    login = login_env(flower_login(state, {**os.environ, **env}))
+    words = ("web", "--port", str(port))
+    return _ours("web", words, {**env, **login}, state, stop_order=2)
+
+
 def simulator_spec(options: tuple[str, ...], env: Mapping[str, str], state: Path) -> ChildSpec:
     """Start the simulator."""
     return _ours("simulator", ("simulator", *options), env, state, stop_order=4)

@@ -80,7 +80,7 @@ def answers(port: int) -> bool:
 def test_up_runs_installed_code_and_a_handler_of_the_folder(
     folder: Path, children: list[Child], bus: Bus, redis_url: str, key_prefix: str
 ) -> None:
-    """Gateway, workers, beat and Flower, also from a shell of another Celery program."""
+    """Gateway, workers, beat, web and Flower, also from a shell of another Celery program."""
     (folder / "my_desk.py").write_text(ALARM)
     port = free_port()
     env = {
@@ -89,7 +89,7 @@ def test_up_runs_installed_code_and_a_handler_of_the_folder(
         "SLOTWISE_HANDLERS": "my_desk:Alarm",
         "SLOTWISE_IB_PORT": str(free_port()),
     } | dict.fromkeys(CELERY_VARIABLES, "tasks")
-    argv = in_folder(folder, command("up", "--flower-port", str(port)))
+    argv = in_folder(folder, command("up", "--flower-port", str(port), "--web-port", "0"))
     log = folder / "up.log"
     children.append(Child(ChildSpec(name="up", argv=argv, env=env, log=log)))
     children[0].start()
@@ -104,6 +104,7 @@ def test_up_runs_installed_code_and_a_handler_of_the_folder(
             and "tasks.batches.dispatch" in said.get("beat.log", "")
             and StatusBoard(bus).get(GatewayStatus) is not None
             and answers(port)
+            and "pages are served" in said.get("web.log", "")
         )
 
     assert wait_until(runs, STARTS_S), log.read_text() + str(list(logs.glob("*")))

@@ -153,8 +153,8 @@ def test_each_form_works_for_commands_workers_beat_and_flower(
 
 #: Each process, and a command of each kind: one that asks Redis, one that reads the lake alone.
 STARTED = [
-    ("gateway",), ("worker",), ("beat",), ("flower",), ("up",), ("demo", "--seconds", "5"),
-    ("doctor",), ("strategies", "list"),
+    ("gateway",), ("worker",), ("beat",), ("flower",), ("web",), ("up",),
+    ("demo", "--seconds", "5"), ("doctor",), ("strategies", "list"),
 ]  # fmt: skip
 
 

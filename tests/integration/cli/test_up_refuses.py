@@ -10,8 +10,11 @@ from pathlib import Path
 from tests.support.command_process import run_command
 
 
-def up(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    return run_command("up", *options, env={**os.environ, "SLOTWISE_LAKE": str(folder / "lake")})
+def up(
+    folder: Path, *options: str, more: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "SLOTWISE_LAKE": str(folder / "lake"), "SLOTWISE_WEB": "false"}
+    return run_command("up", *options, env=env | (more or {}))
 
 
 def test_a_state_folder_below_a_file_is_named_in_one_line(tmp_path: Path) -> None:
@@ -32,3 +35,16 @@ def test_a_used_flower_port_is_named_in_one_line(tmp_path: Path) -> None:
     assert ended.returncode == 1
     (line,) = ended.stderr.splitlines()
     assert f"port {port} is in use" in line
+
+
+def test_a_used_web_port_is_named_in_one_line(tmp_path: Path) -> None:
+    """And not looked at where the web application is left out."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        words = ("--state", str(tmp_path / "state"), "--flower-port", "0", "--web-port", port)
+        ended = up(tmp_path, *words, more={"SLOTWISE_WEB": "true"})
+    assert ended.returncode == 1
+    (line,) = ended.stderr.splitlines()
+    assert f"port {port} is in use: name another by --web-port" in line

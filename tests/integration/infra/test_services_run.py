@@ -45,6 +45,7 @@ class Host:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.redis_port, self.ib_port, self.flower_port = free_port(), free_port(), free_port()
+        self.web_port = free_port()
         self.services: dict[str, dict[str, Any]] = compose(SECRETS)["services"]
         self.children: dict[str, Child] = {}
         self.health: dict[str, int] = {}
@@ -68,6 +69,7 @@ class Host:
             r"\b0\.0\.0\.0\b": "127.0.0.1",
             r"\b7497\b": str(self.ib_port),
             r"\b5555\b": str(self.flower_port),
+            r"\b5556\b": str(self.web_port),
         }
         for word, meaning in means.items():
             text = re.sub(word, meaning, text)
@@ -143,7 +145,9 @@ class Host:
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     """Start every service of ours, and Redis, in the order they wait for each other."""
     host = Host(tmp_path_factory.mktemp("host"))
-    started = ("redis", "simulator", "lake", "gateway", "worker", "beat", "monitor", "flower")
+    started = [
+        *("redis", "simulator", "lake", "gateway", "worker", "beat", "monitor", "web", "flower")
+    ]
     assert {*started, "prometheus", "grafana"} == set(host.services)
     try:
         for name in started:

@@ -35,7 +35,7 @@ SERVICE = pytest.mark.parametrize("name", sorted(SERVICES))
 
 def test_the_services_are_those_the_docs_name() -> None:
     assert set(SERVICES) == {
-        "redis", "gateway", "worker", "lake", "beat", "monitor", "flower",
+        "redis", "gateway", "worker", "lake", "beat", "monitor", "web", "flower",
         "simulator", "prometheus", "grafana",
     }  # fmt: skip
     profiles = {name: service.get("profiles", []) for name, service in SERVICES.items()}

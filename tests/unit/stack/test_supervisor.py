@@ -14,7 +14,13 @@ from slotwise.errors import SlotwiseError
 from tests.support.processes import alive, family_spec, python_spec, read_pids
 from workers.stack.child import wait_until
 from workers.stack.ports import free_port
-from workers.stack.processes import celery_specs, gateway_spec, redis_spec, simulator_spec
+from workers.stack.processes import (
+    celery_specs,
+    gateway_spec,
+    redis_spec,
+    simulator_spec,
+    web_spec,
+)
 from workers.stack.supervisor import Supervisor
 
 SOON = 20.0
@@ -76,6 +82,7 @@ def test_redis_is_stopped_last_and_beat_first(tmp_path: Path) -> None:
         redis_spec(1, tmp_path),
         gateway_spec({}, tmp_path),
         simulator_spec((), {}, tmp_path),
+        web_spec({}, tmp_path, 5556),
         *celery_specs({}, tmp_path, 5555),
     ]
     order = [spec.name for spec in sorted(specs, key=lambda spec: spec.stop_order)]

@@ -1,0 +1,239 @@
+"""A person opens the web application in a browser: logs in, looks, sorts, filters, and waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium.webdriver import Chrome, Keys
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.wait import WebDriverWait
+
+from slotwise.bus.client import Bus
+from tests.integration.web.published import publish, publish_status, tick
+from tests.support.browser import browser
+from tests.support.web_process import NAME, PASSWORD, WebProcess, web_process
+
+#: What a page shows is there within this, seconds, on a loaded machine.
+SHOWN_S = 40.0
+PREFIX = "/desk/slotwise"
+
+
+@pytest.fixture(scope="module")
+def boards(redis_url: str) -> Iterator[Bus]:
+    bus = Bus(redis_url, "test-browser:")
+    publish(bus)
+    yield bus
+    bus.close()
+
+
+@pytest.fixture(scope="module")
+def web(
+    redis_url: str, empty_lake: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[WebProcess]:
+    folder = tmp_path_factory.mktemp("web")
+    lake = str(empty_lake)
+    with web_process(
+        folder, redis_url=redis_url, key_prefix="test-browser:", lake=lake, prefix=PREFIX
+    ) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    with browser(tmp_path_factory.mktemp("browser")) as running:
+        yield running
+
+
+@pytest.fixture
+def page(chromium: Chrome, web: WebProcess, boards: Bus) -> Chrome:
+    """Open the page anew, logged in, with boards of now."""
+    publish(boards)
+    log_in(chromium, web)
+    until(chromium, lambda: "3 holdings" in text(chromium, "#shown"))
+    return chromium
+
+
+def log_in(chromium: Chrome, web: WebProcess, password: str = PASSWORD) -> None:
+    chromium.get(web.url)
+    if chromium.current_url.endswith("/login"):
+        fields = {"name": NAME, "password": password}
+        for name, value in fields.items():
+            chromium.find_element(By.NAME, name).send_keys(value)
+        chromium.find_element(By.CSS_SELECTOR, "form button").click()
+
+
+def text(chromium: Chrome, selector: str) -> str:
+    """Return what a person reads in an element."""
+    return chromium.find_element(By.CSS_SELECTOR, selector).text
+
+
+def rows(chromium: Chrome, column: str = "name") -> list[str]:
+    """Return the cells of a column as they are listed, from the top."""
+    found: list[str] = chromium.execute_script(
+        """return [...document.querySelectorAll('#grid .body .row')]
+            .filter((row) => !row.hidden).sort((a, b) => a.dataset.place - b.dataset.place)
+            .map((row) => row.querySelector('.' + arguments[0]).textContent)""",
+        column,
+    )
+    return found
+
+
+def until(chromium: Chrome, holds: Callable[[], Any]) -> Any:
+    """Wait until the page shows something, and return it."""
+    return WebDriverWait(chromium, SHOWN_S, 0.1).until(lambda _: holds())
+
+
+def cell(chromium: Chrome, name: str, column: str) -> str:
+    """Return a cell of the first row whose name has a text."""
+    places = [place for place, one in enumerate(rows(chromium)) if name in one]
+    return rows(chromium, column)[places[0]] if places else ""
+
+
+def test_wrong_password_is_said_and_shows_nothing(chromium: Chrome, web: WebProcess) -> None:
+    chromium.get(web.url)
+    chromium.delete_all_cookies()
+    log_in(chromium, web, "guess")
+    until(chromium, lambda: "not right" in chromium.page_source)
+    assert "not right" in text(chromium, "[role=alert]")
+    assert "SPY" not in chromium.page_source
+
+
+def test_page_shows_verdict_sums_and_the_tree_of_strategies(page: Chrome) -> None:
+    assert text(page, "#headline") == "all well: 3 positions"
+    assert rows(page) == ["▾ qqq (1)", "QQQ", "▾ spy-put (2)", "SPY", "SPY 20261218 P 560"]
+    assert "3 of 3 priced" in text(page, "#totals")
+    assert cell(page, "qqq", "price") == "1 of 1"
+    assert cell(page, "SPY 2026", "value") == "-1,200.00"
+    assert cell(page, "SPY 2026", "delta") == "?", "no greeks are published"
+
+
+def test_number_changes_without_a_reload(page: Chrome, boards: Bus) -> None:
+    page.execute_script("window.sameDocument = true")
+    tick(boards, 3, 650)
+    until(page, lambda: cell(page, "QQQ", "price") == "651.00")
+    assert cell(page, "qqq", "value") == "6,510.00"
+    assert page.execute_script("return window.sameDocument") is True
+
+
+def test_tree_of_underlyings_and_expiries(page: Chrome) -> None:
+    option = "#tree option[value='underlying,expiry']"
+    page.find_element(By.CSS_SELECTOR, option).click()
+    assert rows(page) == [
+        "▾ QQQ (1)", "▾ no expiry (1)", "QQQ",
+        "▾ SPY (2)", "▾ 2026-12-18 (1)", "SPY 20261218 P 560", "▾ no expiry (1)", "SPY",
+    ]  # fmt: skip
+
+
+def test_sort_orders_groups_and_holdings_and_a_third_click_ends_it(page: Chrome) -> None:
+    button = page.find_element(By.CSS_SELECTOR, ".head .value button")
+    button.click()
+    assert rows(page)[0] == "▾ spy-put (2)", "the largest value first"
+    assert rows(page)[1:3] == ["SPY", "SPY 20261218 P 560"]
+    header = page.find_element(By.CSS_SELECTOR, ".head .value")
+    assert header.get_attribute("aria-sort") == "descending"
+    button.click()
+    assert rows(page)[0] == "▾ qqq (1)"
+    assert rows(page)[3:] == ["SPY 20261218 P 560", "SPY"]
+    button.click()
+    assert header.get_attribute("aria-sort") == "none"
+
+
+def test_filter_leaves_what_has_all_its_words(page: Chrome) -> None:
+    page.find_element(By.TAG_NAME, "body").send_keys("/")
+    page.switch_to.active_element.send_keys("spy options")
+    assert rows(page) == ["▾ spy-put (1)", "SPY 20261218 P 560"]
+    assert text(page, "#shown") == "1 of 3 holdings; sums are of whole groups"
+    page.switch_to.active_element.send_keys(" nonsense")
+    assert rows(page) == []
+
+
+def test_groups_open_and_close_by_the_keyboard(page: Chrome) -> None:
+    grid = page.find_element(By.ID, "grid")
+    grid.send_keys(Keys.HOME, Keys.ARROW_LEFT)
+    assert rows(page)[:2] == ["▸ qqq (1)", "▾ spy-put (2)"]
+    grid.send_keys(Keys.ARROW_RIGHT, Keys.END)
+    active = page.find_element(By.ID, grid.get_attribute("aria-activedescendant") or "")
+    assert "P 560" in active.text
+    grid.send_keys(Keys.ARROW_LEFT)
+    active = page.find_element(By.ID, grid.get_attribute("aria-activedescendant") or "")
+    assert "spy-put" in active.text
+    assert active.get_attribute("aria-expanded") == "true"
+
+
+def test_price_without_news_becomes_late_and_stale_in_the_page(page: Chrome, boards: Bus) -> None:
+    """At the moment at which it does by the rules, with no message about it."""
+    tick(boards, 1, 700, age_s=12)
+    until(page, lambda: "fresh" in cell(page, "SPY", "age") and "1" in cell(page, "SPY", "age"))
+    until(page, lambda: "late" in cell(page, "SPY", "age"))
+    tick(boards, 1, 701, age_s=118)
+    until(page, lambda: cell(page, "SPY", "price") == "702.00")
+    until(page, lambda: "stale" in cell(page, "SPY", "age"))
+    assert "word-stale" in str(
+        page.find_element(By.CSS_SELECTOR, ".row .age.word-stale").get_attribute("class")
+    )
+
+
+def test_numbers_age_and_the_page_says_so_while_the_server_is_away(
+    page: Chrome, boards: Bus, redis_url: str, empty_lake: Path, tmp_path: Path
+) -> None:
+    with web_process(
+        tmp_path, redis_url=redis_url, key_prefix="test-browser:", lake=str(empty_lake)
+    ) as other:
+        log_in(page, other)
+        until(page, lambda: "fresh" in cell(page, "SPY", "age"))
+        other.end()
+        until(page, lambda: "no news for" in text(page, "#headline"))
+        until(page, lambda: "late" in cell(page, "SPY", "age"))
+        assert cell(page, "SPY", "price") == "701.00", "the last that came"
+        assert page.find_element(By.ID, "headline").get_attribute("data-standing") == "unknown"
+
+
+def test_page_comes_back_by_itself_and_goes_to_the_login_without_a_session(
+    page: Chrome, boards: Bus, web: WebProcess
+) -> None:
+    own = next(one for one in page.get_cookies() if str(web.port) in one["name"])
+    cookie = f"{own['name']}={own['value']}"
+    web.ask("/logout", method="POST", cookie=cookie)
+    publish_status(boards)
+    until(page, lambda: page.current_url.endswith("/login"))
+
+
+def test_numbers_fit_a_phone_and_dark_is_dark(page: Chrome) -> None:
+    page.set_window_size(500, 860)
+    try:
+        wide = page.execute_script(
+            "return [document.documentElement.scrollWidth, innerWidth,"
+            " document.getElementById('grid').scrollWidth,"
+            " document.getElementById('grid').clientWidth]"
+        )
+        assert wide[0] <= wide[1], "the page does not scroll sideways"
+        assert wide[2] <= wide[3], "neither does the list"
+        assert page.find_element(By.CSS_SELECTOR, ".row .price").is_displayed()
+        assert not page.find_element(By.CSS_SELECTOR, ".row .gamma").is_displayed()
+        before = page.execute_script("return getComputedStyle(document.body).color")
+        page.find_element(By.ID, "theme").click()
+        after = page.execute_script("return getComputedStyle(document.body).color")
+        assert before != after
+        page.find_element(By.ID, "theme").click()
+    finally:
+        page.set_window_size(1400, 900)
+
+
+def test_page_asks_its_own_host_alone_and_breaks_no_policy(page: Chrome, web: WebProcess) -> None:
+    asked: list[str] = page.execute_script(
+        "return performance.getEntriesByType('resource').map((one) => one.name)"
+    )
+    assert asked
+    assert all(one.startswith(web.url) for one in asked), asked
+    logged: Any = page.get_log("browser")  # type: ignore[no-untyped-call]  # selenium's own
+    complaints = [one for one in logged if "Content Security" in one["message"]]
+    assert complaints == []
+    assert PASSWORD not in " ".join(asked)
+    ran = page.execute_script(
+        "const one = document.createElement('script'); one.textContent = 'window.ran = 1';"
+        "document.body.append(one); return window.ran ?? 0"
+    )
+    assert ran == 0, "no inline script runs"

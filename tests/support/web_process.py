@@ -1,0 +1,142 @@
+"""`slotwise web` as a process, for tests: asked over HTTP, or opened in a browser."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from workers.stack.child import wait_until
+from workers.stack.ports import free_port
+
+NAME, PASSWORD = "trader", "not-a-secret"
+#: It starts within this, on a loaded machine, seconds.
+STARTS_S = 60.0
+ANSWERS_S = 20.0
+
+
+class WebProcess:
+    """The running process, and its answers."""
+
+    def __init__(self, port: int, log: Path, prefix: str) -> None:
+        self.port = port
+        self.log_file = log
+        self.prefix = prefix
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}{self.prefix}/"
+
+    def ask(
+        self,
+        path: str,
+        *,
+        method: str = "GET",
+        cookie: str = "",
+        body: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> tuple[int, dict[str, str], str]:
+        """Return status, headers and body of an answer."""
+        answer = self._answer(path, method, cookie, body, headers)
+        return answer.status, dict(answer.getheaders()), answer.read().decode()
+
+    def log_in(self, password: str = PASSWORD) -> str:
+        """Return the cookie of a new session; empty where there is none."""
+        form = urlencode({"name": NAME, "password": password})
+        _, headers, _ = self.ask("/login", method="POST", body=form)
+        return headers.get("Set-Cookie", "").partition(";")[0]
+
+    def messages(self, cookie: str) -> Iterator[Any]:
+        """Yield the messages of a stream as they come."""
+        answer = self._answer("/stream", "GET", cookie, None, None)
+        assert answer.status == 200, answer.status
+        assert answer.getheader("Content-Type") == "text/event-stream; charset=utf-8"
+        try:
+            for line in answer:
+                if line.startswith(b"data: "):
+                    yield json.loads(line.removeprefix(b"data: "))
+        finally:
+            answer.close()
+
+    def refusals(self) -> list[str]:
+        """Return the lines of the log that are of refused requests."""
+        lines = self.log_file.read_text(errors="replace").splitlines()
+        return [line for line in lines if "pages are served" not in line]
+
+    def is_up(self) -> bool:
+        try:
+            return self.ask("/login")[0] == 200
+        except OSError:
+            return False
+
+    def end(self) -> int:
+        """End the process, and return its exit status."""
+        assert self.process is not None
+        self.process.terminate()
+        return self.process.wait(20)
+
+    def _answer(
+        self,
+        path: str,
+        method: str,
+        cookie: str,
+        body: str | None,
+        headers: Mapping[str, str] | None,
+    ) -> HTTPResponse:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=ANSWERS_S)
+        sent = dict(headers or {})
+        if cookie:
+            sent["Cookie"] = cookie
+        connection.request(method, f"{self.prefix}{path}", body, sent)
+        return connection.getresponse()
+
+
+@contextmanager
+def web_process(
+    folder: Path,
+    *,
+    redis_url: str,
+    key_prefix: str = "slotwise:",
+    lake: str = "",
+    prefix: str = "",
+    more: Mapping[str, str] | None = None,
+) -> Iterator[WebProcess]:
+    """Start the process and end it after the block."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("SLOTWISE_", "REDIS_"))}
+    env = {
+        **clean,
+        "SLOTWISE_REDIS_URL": redis_url,
+        "SLOTWISE_KEY_PREFIX": key_prefix,
+        "SLOTWISE_LAKE": lake or str(folder / "lake"),
+        "SLOTWISE_WEB_PREFIX": prefix,
+        "FLOWER_BASIC_AUTH": f"{NAME}:{PASSWORD}",
+        **(more or {}),
+    }
+    web = WebProcess(free_port(), folder / "web.log", prefix)
+    argv = [sys.executable, "-m", "workers.cli", "web", "--port", str(web.port)]
+    with web.log_file.open("wb") as log:
+        web.process = subprocess.Popen(argv, env=env, cwd=folder, stdout=log, stderr=log)
+        try:
+            assert wait_until(web.is_up, STARTS_S), web.log_file.read_text()[-2000:]
+            yield web
+        finally:
+            web.end()
+
+
+def first(messages: Iterator[Any], kind: str, timeout_s: float = 20.0) -> Any:
+    """Return the next message of a kind."""
+    until = time.monotonic() + timeout_s
+    for message in messages:
+        if message["kind"] == kind:
+            return message
+        assert time.monotonic() < until, f"no {kind} within {timeout_s} s"
+    raise AssertionError("the stream has ended")

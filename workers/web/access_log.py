@@ -1,0 +1,38 @@
+"""One line of the log for each request that is refused or fails; none for those that succeed."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+
+import structlog
+import tornado.web
+
+from slotwise.printable import escaped
+
+log = structlog.get_logger(__name__)
+
+#: Characters of a path in the log; a longer one says nothing more.
+PATH_SHOWN = 120
+
+
+def log_request(handler: tornado.web.RequestHandler) -> None:
+    """Log a request that was not answered as asked."""
+    status = handler.get_status()
+    if status < HTTPStatus.BAD_REQUEST:
+        return
+    request = handler.request
+    # The path alone: a query of somebody else's may have anything in it.
+    path = escaped(request.path)[:PATH_SHOWN]
+    level = log.error if status >= HTTPStatus.INTERNAL_SERVER_ERROR else log.warning
+    level(
+        "request refused", status=status, method=request.method, path=path, peer=request.remote_ip
+    )
+
+
+def quiet_tornado() -> None:
+    """Leave tornado's own lines about requests out: `log_request` has one for each.
+
+    What it says of bytes that are no request, and of what failed, stays.
+    """
+    logging.getLogger("tornado.access").setLevel(logging.CRITICAL)

@@ -1,0 +1,180 @@
+// A long list of which only the rows in sight exist, with a line that the keyboard moves.
+
+/** Height of a row, pixels; page.css has the same. */
+const ROW = 30;
+/** Rows drawn above and below what is in sight, so that scrolling shows no gaps. */
+const MORE = 6;
+
+export class Grid {
+  /**
+   * columns: [{name, title, wide, sortable}]; draw(item, cells) fills the cells of one row;
+   * on: {sort(column), toggle(item), fold(item, open)}
+   */
+  constructor(element, columns, draw, on) {
+    Object.assign(this, { element, columns, draw, on });
+    this.items = [];
+    this.active = 0;
+    this.activeId = null;
+    this.rows = [];
+    this.head = this.#makeHead();
+    this.body = document.createElement("div");
+    this.body.className = "body";
+    this.body.setAttribute("role", "rowgroup");
+    const top = document.createElement("div");
+    top.setAttribute("role", "rowgroup");
+    top.className = "top";
+    top.append(this.head);
+    element.append(top, this.body);
+    element.setAttribute("aria-colcount", columns.length);
+    element.addEventListener("scroll", () => this.#drawSoon(), { passive: true });
+    element.addEventListener("keydown", (event) => this.#key(event));
+    this.body.addEventListener("click", (event) => this.#click(event));
+    new ResizeObserver(() => this.#drawSoon()).observe(element);
+  }
+
+  /** Show a list; the active line stays on what it was on. */
+  show(items) {
+    this.items = items;
+    const place = this.activeId === null ? -1 : items.findIndex((one) => one.id === this.activeId);
+    this.active = place >= 0 ? place : Math.max(Math.min(this.active, items.length - 1), 0);
+    this.element.setAttribute("aria-rowcount", items.length + 1);
+    this.#drawNow();
+  }
+
+  /** Draw what is in sight again: ages grow. */
+  refresh() {
+    this.#drawNow();
+  }
+
+  markSort(column, down) {
+    for (const cell of this.head.children) {
+      const own = cell.dataset.column === column;
+      cell.setAttribute("aria-sort", own ? (down ? "descending" : "ascending") : "none");
+      cell.firstChild.textContent = cell.dataset.title + (own ? (down ? " ▾" : " ▴") : "");
+    }
+  }
+
+  #makeHead() {
+    const head = document.createElement("div");
+    head.className = "head";
+    head.setAttribute("role", "row");
+    head.setAttribute("aria-rowindex", 1);
+    for (const { name, title, wide } of this.columns) {
+      const cell = document.createElement("div");
+      cell.className = wide ? `${name} wide` : name;
+      cell.setAttribute("role", "columnheader");
+      Object.assign(cell.dataset, { column: name, title });
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = title;
+      button.addEventListener("click", () => this.on.sort(name));
+      cell.append(button);
+      head.append(cell);
+    }
+    return head;
+  }
+
+  #makeRow() {
+    const row = document.createElement("div");
+    row.setAttribute("role", "row");
+    for (const { name, wide } of this.columns) {
+      const cell = document.createElement("span");
+      cell.setAttribute("role", "gridcell");
+      cell.dataset.base = wide ? `${name} wide` : name;
+      row.append(cell);
+    }
+    this.body.append(row);
+    return row;
+  }
+
+  #drawSoon() {
+    if (this.due) return;
+    this.due = true;
+    requestAnimationFrame(() => {
+      this.due = false;
+      this.#drawNow();
+    });
+  }
+
+  #drawNow() {
+    this.body.style.height = `${this.items.length * ROW}px`;
+    const first = Math.max(Math.floor(this.element.scrollTop / ROW) - MORE, 0);
+    const inSight = Math.ceil(this.element.clientHeight / ROW) + 2 * MORE;
+    const shown = this.items.slice(first, first + inSight);
+    while (this.rows.length < shown.length) this.rows.push(this.#makeRow());
+    this.rows.forEach((row, place) => {
+      row.hidden = place >= shown.length;
+      if (!row.hidden) this.#drawRow(row, first + place, shown[place]);
+    });
+    const active = this.rows.find((row) => !row.hidden && row.dataset.place === `${this.active}`);
+    if (active) this.element.setAttribute("aria-activedescendant", active.id);
+    else this.element.removeAttribute("aria-activedescendant");
+  }
+
+  #drawRow(row, place, item) {
+    row.id = `row-${place}`;
+    row.dataset.place = place;
+    row.style.transform = `translateY(${place * ROW}px)`;
+    row.style.setProperty("--level", item.level);
+    row.className = `row ${item.kind}${place === this.active ? " active" : ""}`;
+    row.setAttribute("aria-rowindex", place + 2);
+    row.setAttribute("aria-level", item.level + 1);
+    if (item.kind === "group") row.setAttribute("aria-expanded", item.open);
+    else row.removeAttribute("aria-expanded");
+    const cells = this.draw(item);
+    this.columns.forEach(({ name }, index) => {
+      const { text = "", look = "" } = cells[name] || {};
+      const cell = row.children[index];
+      if (cell.textContent !== text) cell.textContent = text;
+      const wanted = look ? `${cell.dataset.base} ${look}` : cell.dataset.base;
+      if (cell.className !== wanted) cell.className = wanted;
+      if (name === "name" && cell.title !== text) cell.title = text;
+    });
+  }
+
+  #click(event) {
+    const row = event.target.closest(".row");
+    if (!row) return;
+    this.#moveTo(Number(row.dataset.place));
+    if (this.items[this.active].kind === "group") this.on.toggle(this.items[this.active]);
+  }
+
+  #key(event) {
+    if (event.target !== this.element || event.ctrlKey || event.metaKey || event.altKey) return;
+    const page = Math.max(Math.floor(this.element.clientHeight / ROW) - 2, 1);
+    const item = this.items[this.active];
+    const moves = {
+      ArrowDown: this.active + 1, ArrowUp: this.active - 1,
+      PageDown: this.active + page, PageUp: this.active - page,
+      Home: 0, End: this.items.length - 1,
+    };
+    if (event.key in moves) this.#moveTo(moves[event.key]);
+    else if (!item) return;
+    else if (event.key === "ArrowLeft") this.#left(item);
+    else if (event.key === "ArrowRight" && item.kind === "group") this.on.fold(item, true);
+    else if ((event.key === "Enter" || event.key === " ") && item.kind === "group") this.on.toggle(item);
+    else return;
+    event.preventDefault();
+  }
+
+  /** Close the group, or go to the group of this row. */
+  #left(item) {
+    if (item.kind === "group" && item.open) this.on.fold(item, false);
+    else {
+      let place = this.active - 1;
+      while (place > 0 && !(this.items[place].kind === "group" && this.items[place].level < item.level)) place -= 1;
+      this.#moveTo(place);
+    }
+  }
+
+  #moveTo(place) {
+    if (!this.items.length) return;
+    this.active = Math.min(Math.max(place, 0), this.items.length - 1);
+    this.activeId = this.items[this.active].id;
+    const top = this.active * ROW;
+    const room = this.element.clientHeight - this.head.offsetHeight;
+    if (top < this.element.scrollTop) this.element.scrollTop = top;
+    if (top + ROW > this.element.scrollTop + room) this.element.scrollTop = top + ROW - room;
+    this.#drawNow();
+  }
+}

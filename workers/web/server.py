@@ -1,0 +1,102 @@
+"""The server: paths, limits on what is taken from a browser, and the reader behind all pages."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import signal
+from functools import partial
+
+import structlog
+import tornado.httpserver
+import tornado.web
+
+from slotwise.bus.client import COMMAND_TIMEOUT_S, Bus
+from slotwise.client.live import LiveHoldings
+from slotwise.errors import InputError
+from slotwise.lake.store import Lake
+from slotwise.settings import Settings
+from workers.web.access_log import log_request, quiet_tornado
+from workers.web.feed import Changes, Feed
+from workers.web.frame import Frame
+from workers.web.handlers import (
+    Asset,
+    Health,
+    Login,
+    Logout,
+    NotFound,
+    Page,
+    Session,
+    Stream,
+    ToPage,
+    Web,
+)
+from workers.web.reader import FrameReader, Reader
+from workers.web.requests import read_prefix
+from workers.web.sessions import Sessions
+
+log = structlog.get_logger(__name__)
+
+#: Largest head of a request, and largest body: a login has some hundred bytes.
+HEAD_BYTES, BODY_BYTES = 16_384, 4_096
+#: A request's head, and its body, are waited for so long, seconds.
+HEAD_S, BODY_S = 30.0, 10.0
+
+
+def application(web: Web) -> tornado.web.Application:
+    """Return what answers; every path begins with the prefix."""
+    shared = {"web": web}
+    routes = [
+        ("/", Page), ("/login", Login), ("/logout", Logout), ("/session", Session),
+        ("/stream", Stream),
+        (r"/assets/([a-z0-9.-]+)", Asset),
+    ]  # fmt: skip
+    if web.prefix:
+        routes.append(("", ToPage))
+    return tornado.web.Application(
+        # The check of a container names no prefix.
+        [("/healthz", Health, shared)]
+        + [(f"{re.escape(web.prefix)}{path}", handler, shared) for path, handler in routes],
+        default_handler_class=NotFound,
+        default_handler_args=shared,
+        log_function=log_request,
+    )
+
+
+async def serve(config: Settings, login: str, host: str, port: int) -> None:
+    """Serve until SIGTERM or SIGINT; raises InputError where the port is taken."""
+    quiet_tornado()
+    loop, ending = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ending.set)
+    bus = Bus(config.redis_url, config.key_prefix, COMMAND_TIMEOUT_S)
+    holdings = LiveHoldings(bus, Lake(config.lake_path))
+    frames = FrameReader(bus, holdings, whole_accounts=config.show_accounts)
+    feed = Feed(lambda wanted: reader.want(wanted=wanted))
+    changes = Changes()
+
+    def publish(frame: Frame) -> None:
+        changed = changes.to(frame)
+        loop.call_soon_threadsafe(partial(feed.publish, frame, changed))
+
+    reader = Reader(frames.next, publish)
+    prefix = read_prefix(config.web_prefix)
+    server = tornado.httpserver.HTTPServer(
+        application(Web(Sessions(login), feed, prefix)),
+        max_header_size=HEAD_BYTES,
+        max_body_size=BODY_BYTES,
+        max_buffer_size=BODY_BYTES + HEAD_BYTES,
+        idle_connection_timeout=HEAD_S,
+        body_timeout=BODY_S,
+    )
+    try:
+        try:
+            server.listen(port, host)
+        except OSError as error:
+            raise InputError(f"cannot listen on {host}:{port} ({error.strerror})") from error
+        log.info("pages are served", host=host, port=port, prefix=prefix or "/")
+        await ending.wait()
+    finally:
+        server.stop()
+        reader.close()
+        bus.close()
