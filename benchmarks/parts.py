@@ -12,7 +12,18 @@ from benchmarks.figures import Part
 from slotwise.errors import InputError
 
 #: In the order of the page.
-NAMES = ("sweep", "ticks", "rotation", "activation", "year", "workers", "day", "celery", "marks")
+NAMES = (
+    "sweep",
+    "ticks",
+    "rotation",
+    "activation",
+    "year",
+    "workers",
+    "day",
+    "celery",
+    "marks",
+    "portfolio",
+)
 
 
 def check_names(names: Iterable[str]) -> None:

@@ -10,6 +10,7 @@ import msgspec
 from slotwise.exchange_rates import Rates
 from slotwise.portfolio.row import PortfolioRow
 from slotwise.position import Unknown
+from slotwise.rules.holdings_diff import Moved
 
 
 class Holdings(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,3 +25,5 @@ class Holdings(msgspec.Struct, frozen=True, kw_only=True):
     unknown: Mapping[str, Unknown] = {}
     #: Holdings of the start of the day that are closed: what they gained is in no sum.
     closed_today: int = 0
+    #: What was opened, closed and changed since the day began; empty where that is not known.
+    changes: tuple[Moved, ...] = ()

@@ -23,6 +23,7 @@ from slotwise.lake.openings import read_openings
 from slotwise.lake.store import Lake
 from slotwise.lake.strategies_as_of import strategies_as_of
 from slotwise.portfolio.build import portfolio_rows
+from slotwise.portfolio.changes import changes_of_day
 from slotwise.portfolio.marked_price import marked_price
 from slotwise.portfolio.opening import Openings, start_of_day
 from slotwise.portfolio.price import NO_PRICE, Price, price_of
@@ -86,6 +87,7 @@ class LiveHoldings:
             positions_at=head.completed_at,
             unknown=head.unknown,
             closed_today=len(self._openings.open_keys() - keys),
+            changes=changes_of_day(self._openings, rows),
         )
 
     def _read_prices(self, positions: list[Position]) -> dict[int, Price]:

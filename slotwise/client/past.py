@@ -14,6 +14,7 @@ from slotwise.lake.rates import rates_as_of
 from slotwise.lake.store import Lake
 from slotwise.lake.strategies_as_of import strategies_as_of
 from slotwise.portfolio.build import portfolio_rows
+from slotwise.portfolio.changes import changes_of_day
 from slotwise.portfolio.past import past_price, position_of
 from slotwise.portfolio.price import price_of
 
@@ -48,4 +49,5 @@ def past_holdings(lake: Lake, at: datetime, known_at: datetime | None = None) ->
         rows=tuple(rows),
         rates=rates_as_of(lake, at, known_at),
         closed_today=len(openings.open_keys() - keys),
+        changes=changes_of_day(openings, rows),
     )

@@ -41,6 +41,13 @@ def check_empty_answer(lake: Lake, at: datetime, account: str | None) -> None:
         raise NotKnownError(f"no row names account {account!r}: check its spelling")
 
 
+def check_day(lake: Lake, end: datetime) -> None:
+    """Raise NotKnownError for a day that was over before the first row of positions."""
+    first = ask(lake, f"SELECT min(observed_at) AS first FROM {_TABLE}", _TABLE)[0]["first"]
+    if first is not None and end <= first:
+        raise NotKnownError(f"the day ends before the first row, of {_words(first)}")
+
+
 def accounts_in(lake: Lake) -> tuple[str, ...]:
     """Return the accounts that rows of positions name, with their models."""
     rows = ask(lake, f"SELECT DISTINCT account FROM {_TABLE}", _TABLE)

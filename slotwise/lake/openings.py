@@ -11,12 +11,15 @@ from slotwise.lake.schemas import POSITION_UPDATES
 from slotwise.lake.sql import ask
 from slotwise.lake.store import Lake
 from slotwise.portfolio.opening import NOTHING, Opening, Openings, start_of_day
+from slotwise.rules.holdings_diff import label
 
 #: Time that a record takes to begin: the first poll of 10,000 holdings has landed by then. What is
 #: first seen later on that day was opened on it.
 BEGINNING = timedelta(minutes=10)
 
 _TABLE = POSITION_UPDATES.name
+#: Columns that name a contract in words (`holdings_diff.label`).
+_NAMES = ("con_id", "symbol", "local_symbol", "sec_type", "expiry", "strike", "right", "currency")
 
 
 def openings_of_day(lake: Lake, at: datetime, known_at: datetime | None = None) -> Openings:
@@ -34,14 +37,14 @@ def openings_of_day(lake: Lake, at: datetime, known_at: datetime | None = None) 
         return Openings()
     if first < begin:
         held = positions_as_of(lake, begin, known_at).select(
-            ["account", "con_id", "quantity", "avg_cost"]
+            ["account", "quantity", "avg_cost", *_NAMES]
         )
         return Openings(
             known=True,
             begun=True,
             held={
                 (row["account"], row["con_id"]): Opening(
-                    quantity=row["quantity"], avg_cost=row["avg_cost"]
+                    quantity=row["quantity"], avg_cost=row["avg_cost"], contract=label(row)
                 )
                 for row in held.to_pylist()
             },
@@ -58,11 +61,12 @@ def read_openings(lake: Lake, at: datetime) -> Openings:
 
 
 def _first_states(lake: Lake, first: datetime, known: str) -> Openings:
+    names = ", ".join(f'"{name}"' for name in _NAMES)
     rows = ask(
         lake,
         f"""
-        SELECT account, con_id, quantity, avg_cost, observed_at FROM (
-            SELECT account, con_id, quantity, avg_cost, observed_at, row_number() OVER (
+        SELECT * FROM (
+            SELECT account, quantity, avg_cost, observed_at, {names}, row_number() OVER (
                 PARTITION BY account, con_id
                 ORDER BY coalesce(sequence, 0), observed_at, coalesce(landing, 0)
             ) AS place FROM {_TABLE} WHERE {usable()}{known}
@@ -76,6 +80,11 @@ def _first_states(lake: Lake, first: datetime, known: str) -> Openings:
         held[(row["account"], row["con_id"])] = (
             Opening(quantity=NOTHING)
             if opened
-            else Opening(quantity=row["quantity"], avg_cost=row["avg_cost"], assumed=True)
+            else Opening(
+                quantity=row["quantity"],
+                avg_cost=row["avg_cost"],
+                assumed=True,
+                contract=label(row),
+            )
         )
     return Openings(known=True, held=held)

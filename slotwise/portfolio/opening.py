@@ -44,6 +44,8 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     avg_cost: Decimal | None = None
     #: The record begins later that day: this is its first state.
     assumed: bool = False
+    #: The contract in words, for what is no longer held.
+    contract: str = ""
 
 
 class Openings(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from slotwise.formatting import short_duration
+from slotwise.portfolio.changes import changes_words
 from slotwise.portfolio.grouping import Group
 from slotwise.portfolio.price import Freshness
 from slotwise.portfolio.row import PortfolioRow
 from slotwise.portfolio.sums import Sums
 from slotwise.position import Unknown
+from slotwise.rules.holdings_diff import Moved
 
 #: Positions are read anew every 30 seconds (setting `poll_interval_s`); after three polls without
 #: an answer they are pointed at.
@@ -36,6 +38,7 @@ def notes(
     positions_at: datetime | None,
     unknown: Mapping[str, Unknown],
     closed_today: int,
+    changes: Sequence[Moved] = (),
 ) -> list[str]:
     """Return what the numbers lack, a sentence each."""
     found = [one.of(account) for account, one in unknown.items()]
@@ -43,6 +46,8 @@ def notes(
         age = (at - positions_at).total_seconds()
         if age > POSITIONS_LATE_S:
             found.append(f"positions are {short_duration(age)} old: the gateway reads none")
+    if changed := changes_words(changes):
+        found.append(changed)
     unpriced = [row.contract for row in total.rows if row.price is None]
     if unpriced:
         more = f" and {len(unpriced) - NAMED:,} more" if len(unpriced) > NAMED else ""

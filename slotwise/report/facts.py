@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from slotwise.errors import LakeError, NotKnownError
 from slotwise.lake.existing_tables import has_rows, present
+from slotwise.lake.known import check_day
 from slotwise.lake.store import Lake
 from slotwise.report.day import (
     Day,
@@ -36,14 +37,16 @@ TOLD_FROM = (
 def day_facts(lake: Lake, span: Span) -> Day:
     """Read all that the lake knows of a day; a table that is missing tells nothing.
 
-    Raises LakeAbsentError where there is no lake, NotKnownError where nothing is in it, and
-    LakeError where it cannot be read.
+    Raises LakeAbsentError where there is no lake, NotKnownError where nothing is in it or the day
+    is before its first row, and LakeError where it cannot be read.
     """
     lake.verify()
     there = present(lake).intersection(TOLD_FROM)
     filled = {table for table in there if has_rows(lake, table)}
     if not filled:
         raise NotKnownError(f"nothing has landed yet in the lake at {lake.address!r}")
+    if "position_updates" in filled:
+        check_day(lake, span.end)
     try:
         return _facts(lake, span, filled)
     except msgspec.ValidationError as error:

@@ -18,6 +18,7 @@ from slotwise.client.holdings import Holdings
 from slotwise.client.live import LiveHoldings
 from slotwise.errors import InputError
 from slotwise.formatting import short_duration
+from slotwise.lake.known import check_moment
 from slotwise.lake.store import Lake
 from slotwise.parse_time import read_moment, read_zone
 from slotwise.portfolio.grouping import Portfolio, read_grouping, with_account_names
@@ -165,6 +166,8 @@ def _source(
         return LiveHoldings(Bus(config.redis_url, config.key_prefix, COMMAND_TIMEOUT_S), lake).read
     at = read_moment(as_of, zone, now)
     known = None if known_at is None else read_moment(known_at, zone, now)
+    if known is not None:
+        check_moment(known, now)
     from slotwise.client.past import past_holdings
 
     return lambda: past_holdings(lake, at, known)
@@ -190,10 +193,14 @@ def _lines(holdings: Holdings, view: View, look: Look) -> Iterator[str]:
 
 
 def _notes(holdings: Holdings, found: Portfolio) -> list[str]:
+    shown = {row.con_id for row in found.total.rows}
+    is_whole = len(found.total.rows) == len(holdings.rows)
     return notes(
         found.total,
         holdings.at.astimezone(UTC),
         positions_at=holdings.positions_at,
         unknown=holdings.unknown,
         closed_today=holdings.closed_today,
+        # What is closed meets no condition that could be looked up.
+        changes=[one for one in holdings.changes if is_whole or one.con_id in shown],
     )

@@ -81,6 +81,8 @@ def positions(
     zone = zone_name(zone)
     now = datetime.now(UTC)
     known = None if known_at is None else read_moment(known_at, zone, now)
+    if known is not None:
+        check_moment(known, now)
     account = resolve_account(account)
     if diff is not None:
         _show_diff(diff, known, account, zone, as_json, whole_accounts)
@@ -141,8 +143,9 @@ def history(
     clock, now = read_zone(zone), datetime.now(UTC)
     begin = None if since is None else read_moment(since, zone, now, begins=True)
     end = None if until is None else read_moment(until, zone, now)
-    if begin is not None:
-        check_moment(begin, now)
+    for moment in (begin, end):
+        if moment is not None:
+            check_moment(moment, now)
     states = read_history(open_lake(), con_id, begin, end)
     if not states:
         raise NotKnownError(f"no row names contract {con_id} in this time")

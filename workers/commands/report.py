@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from slotwise.errors import InputError, SlotwiseError
+from slotwise.parse_time import read_moment, read_zone
 from slotwise.report.facts import day_facts
 from slotwise.report.masking import without_accounts
 from slotwise.report.page import headline, page
@@ -20,7 +21,8 @@ from workers.commands.output import say, say_json, show_whole_accounts
 
 def report(
     day: Annotated[
-        str | None, typer.Option("--date", help="The day, as 2026-06-01; today by default.")
+        str | None,
+        typer.Option("--date", help="The day: 2026-06-01, yesterday, friday; today by default."),
     ] = None,
     out: Annotated[
         Path | None, typer.Option(help="File to write; slotwise-<day>.html by default.")
@@ -38,7 +40,7 @@ def report(
     Example: slotwise report --date 2026-06-01 --out day.html
     """
     now = datetime.now(UTC)
-    facts = day_facts(open_lake(), day_span(_date(day), zone, now))
+    facts = day_facts(open_lake(), day_span(_date(day, zone, now), zone, now))
     if are_whole(whole_accounts):
         show_whole_accounts()
     else:
@@ -54,8 +56,12 @@ def report(
     say(f"{written}: {headline(facts)}")
 
 
-def _date(text: str | None) -> date | None:
+def _date(text: str | None, zone: str, now: datetime) -> date | None:
+    """Return the day that a text names, in the zone; raises InputError."""
+    if text is None:
+        return None
+    clock = read_zone(zone)
     try:
-        return None if text is None else date.fromisoformat(text)
-    except ValueError as error:
-        raise InputError(f"{text!r} is no day: write it as 2026-06-01") from error
+        return read_moment(text, zone, now, begins=True).astimezone(clock).date()
+    except InputError as error:
+        raise InputError(f"{text!r} is no day: write it as 2026-06-01 or yesterday") from error

@@ -38,7 +38,7 @@ from workers.top.why_screen import WhyScreen
 #: A new frame this often, seconds: the boards are renewed as often.
 FRAME_S = 1.0
 #: Part of one core that frames may use; many rows are drawn less often, but at once at a key.
-CPU_SHARE = 0.04
+CPU_SHARE = 0.03
 #: Columns that the scroll bar of rows takes.
 GUTTER = 2
 TABS = ("portfolio", "lines", "queue", "landing", "plumbing")

@@ -19,7 +19,7 @@ from workers.screen.background_reader import Newest
 #: Time between two readings, seconds: prices of lines are sent once a second.
 READ_S = 1.0
 #: Part of one core that reading may use; a large portfolio is read less often.
-CPU_SHARE = 0.05
+CPU_SHARE = 0.045
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):

@@ -103,6 +103,7 @@ def test_json_csv_and_parquet_say_the_same(held: Lake, tmp_path: Path) -> None:
         (("--expiring", "soon"), "--expiring 'soon'", 1),
         (("--as-of", "2099-01-01"), "in the future", 2),
         (("--as-of", "2020-01-01"), "before the first row", 2),
+        (("--known-at", "2099-01-01"), "in the future", 2),
         (("--as-of", "someday"), "is no time", 1),
         (("--zone", "Mars/Base"), "unknown time zone", 1),
         (("--watch",), "leave the others out", 1),

@@ -124,18 +124,22 @@ def test_the_facts_come_as_json(busy: str, yesterday: date, tmp_path: Path) -> N
     assert not any(account in ended.stdout for account in ACCOUNTS)
 
 
-def test_the_file_is_named_by_its_day(busy: str, tmp_path: Path) -> None:
-    """A day of which nothing is known has a page too, which says so."""
-    ended = report(busy, "--date", "2020-02-03", folder=tmp_path)
-    assert ended.returncode == 0, ended.stderr
-    text = (tmp_path / "slotwise-2020-02-03.html").read_text()
-    assert text.count('class="nothing"') >= len(SECTIONS)
+def test_the_file_is_named_by_its_day_which_words_may_name(
+    busy: str, yesterday: date, tmp_path: Path
+) -> None:
+    for words in ("yesterday", f"{yesterday:%A}"):
+        ended = report(busy, "--date", words, folder=tmp_path)
+        assert ended.returncode == 0, ended.stderr
+        file = tmp_path / f"slotwise-{yesterday}.html"
+        assert "Portfolio" in file.read_text()
+        file.unlink()
 
 
 @pytest.mark.parametrize(
     ("args", "status", "words"),
     [
-        (["--date", "yesterday"], 1, "'yesterday' is no day"),
+        (["--date", "someday"], 1, "'someday' is no day"),
+        (["--date", "2020-02-03"], 2, "before the first row"),
         (["--date", "2999-01-01"], 2, "has not begun"),
         (["--zone", "Moon/Base"], 1, "Moon/Base"),
         (["--out", "nowhere/day.html"], 1, "nowhere/day.html cannot be written"),

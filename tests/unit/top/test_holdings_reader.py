@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pytest
+
 from slotwise.client.holdings import Holdings
 from slotwise.errors import BusAwayError, NoSystemError, SlotwiseError
 from tests.unit.top.worlds import holdings
@@ -42,4 +44,4 @@ def test_without_any_answer_the_reason_is_known() -> None:
 
 def test_a_large_portfolio_is_read_less_often() -> None:
     assert pause_s(Held(used_s=0.01)) == READ_S
-    assert pause_s(Held(used_s=0.5)) * CPU_SHARE == 0.5
+    assert pause_s(Held(used_s=0.9)) == pytest.approx(0.9 / CPU_SHARE)

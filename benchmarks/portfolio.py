@@ -1,0 +1,195 @@
+"""Portfolio: how soon 10,000 holdings are on the screen, and what a live screen costs."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from benchmarks.figures import Part
+from benchmarks.harness import cpu_s, own_redis
+from benchmarks.portfolio_figures import part_of
+from benchmarks.terminal_process import HEIGHT, TerminalProcess
+from slotwise.bus.board import QuoteBoard, SnapshotBoard
+from slotwise.bus.client import Bus
+from slotwise.bus.marks import MarksBoard, encoded
+from slotwise.contract import Contract
+from slotwise.contract_details import ContractDetails, KeptContract
+from slotwise.lake.arrow import to_batch
+from slotwise.lake.contracts import contract_row
+from slotwise.lake.schemas import CONTRACTS, POSITION_UPDATES
+from slotwise.lake.store import Lake
+from slotwise.lake.table import Table
+from slotwise.lake.writer import TableWriter
+from slotwise.position import Position, Snapshot
+from slotwise.quote import Quote
+from slotwise.rules.marks.mark import Mark
+from slotwise.rules.valuation import position_row
+
+HOLDINGS, UNDERLYINGS = 10_000, 50
+#: Each tenth holding is a share; the others are options.
+SHARES_EACH = 10
+#: Quotes that are published each second: as many as lines.
+TICKING = 100
+#: First screens, and how long each live screen is watched, seconds; a start is left out.
+SCREENS, WATCHED_S, START_S = 7, 30.0, 5.0
+#: A screen comes within this, seconds, or something is wrong.
+SHOWN_S = 60.0
+EXPIRY = "20281215"
+ACCOUNT = "DU1234567"
+
+
+def run(share: float) -> Part:
+    """Time first screens, and the CPU of live ones."""
+    watched_s = max(10.0, WATCHED_S * share)
+    with tempfile.TemporaryDirectory() as name, own_redis(Path(name)) as redis:
+        folder = Path(name)
+        lake = Lake(str(folder / "lake"))
+        lake.create()
+        env = {"REDIS_URL": redis.url, "SLOTWISE_REDIS_URL": redis.url}
+        env |= {"SLOTWISE_LAKE": lake.address}
+        _land(lake)
+        with _published(redis.url):
+            first = [_first_screen(env) for _ in range(max(3, round(SCREENS * share)))]
+            watch = _core_share(("portfolio", "--watch"), env, watched_s)
+            top = _core_share(("top",), env, watched_s)
+    return part_of(first, [watch], [top], holdings=HOLDINGS, watched_s=watched_s)
+
+
+def _first_screen(env: Mapping[str, str]) -> float:
+    with TerminalProcess(("portfolio",), env) as process:
+        return process.until_lines(HEIGHT - 1, SHOWN_S)
+
+
+def _core_share(words: tuple[str, ...], env: Mapping[str, str], watched_s: float) -> float:
+    with TerminalProcess(words, env) as process:
+        process.until_word(b"O0 ", SHOWN_S)
+        process.read_for(START_S)
+        before, began = cpu_s(process.pid), time.monotonic()
+        process.read_for(watched_s)
+        return (cpu_s(process.pid) - before) / (time.monotonic() - began)
+
+
+def _contract(number: int) -> Contract:
+    symbol = f"O{number % UNDERLYINGS}"
+    if number % SHARES_EACH == 0:
+        return Contract(con_id=number + 1, symbol=symbol, sec_type="STK", currency="USD",
+                        exchange="SMART", price_magnifier=1)  # fmt: skip
+    return Contract(
+        con_id=number + 1,
+        symbol=symbol,
+        sec_type="OPT",
+        expiry=EXPIRY,
+        strike=Decimal(50 + number % 997),
+        right="PC"[number % 2],
+        multiplier=Decimal(100),
+        currency="USD",
+        exchange="SMART",
+        price_magnifier=1,
+    )
+
+
+def _positions(at: datetime) -> list[Position]:
+    return [
+        Position(
+            account=ACCOUNT,
+            contract=_contract(number),
+            quantity=Decimal(1 + number % 7),
+            avg_cost=Decimal(100),
+            observed_at=at,
+            sequence=number + 1,
+        )
+        for number in range(HOLDINGS)
+    ]
+
+
+def _quote(number: int, at: datetime) -> Quote:
+    price = Decimal(100 + number % 900) / 10
+    return Quote(
+        con_id=number + 1,
+        observed_at=at,
+        source="snapshot",
+        bid=price,
+        ask=price + Decimal("0.1"),
+        close=price - 1,
+        delta=0.4,
+        gamma=0.01,
+        vega=0.2,
+        theta=-0.05,
+    )
+
+
+def _land(lake: Lake) -> None:
+    """Write what was held yesterday, and the details of each contract."""
+    at = datetime.now(UTC) - timedelta(days=1)
+    rows = [position_row(one, None, source="batch") for one in _positions(at)]
+    _write(lake, POSITION_UPDATES, rows, at)
+    details = [
+        ContractDetails(
+            contract=_contract(number),
+            looked_up_at=at,
+            under_con_id=number % UNDERLYINGS + 1,
+            time_zone="US/Eastern",
+            trading_hours=";".join(
+                f"{day:%Y%m%d}:0000-{day:%Y%m%d}:2359"
+                for day in (at + timedelta(days=n) for n in range(3))
+            ),
+        )
+        for number in range(HOLDINGS)
+    ]
+    kept = [KeptContract(con_id=one.contract.con_id, details=one, at=at) for one in details]
+    _write(lake, CONTRACTS, [contract_row(one) for one in kept], at)
+
+
+def _write(lake: Lake, table: Table, rows: Sequence[object], at: datetime) -> None:
+    writer = TableWriter(lake, table.name)
+    writer.land([to_batch(rows, table.sent)], writer.offset + 1, at)
+
+
+@contextmanager
+def _published(url: str) -> Iterator[None]:
+    """Publish boards as a gateway does, marks and some quotes anew each second."""
+    bus, ended = Bus(url), threading.Event()
+    now = datetime.now(UTC)
+    held = _positions(now)
+    SnapshotBoard(bus).put(
+        Snapshot(snapshot_id="s", requested_at=now, completed_at=now, positions=tuple(held))
+    )
+    QuoteBoard(bus).put(_quote(number, now) for number in range(HOLDINGS))
+
+    def publish() -> None:
+        quotes, marks = QuoteBoard(bus), MarksBoard(bus)
+        while not ended.is_set():
+            began = time.monotonic()
+            at = datetime.now(UTC)
+            quotes.put(_quote(number, at) for number in range(TICKING))
+            at_s = at.timestamp()
+            marks.put(encoded([_mark(number, at_s) for number in range(HOLDINGS)], at))
+            ended.wait(max(1.0 - (time.monotonic() - began), 0.0))
+
+    thread = threading.Thread(target=publish, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+        bus.close()
+
+
+def _mark(number: int, at_s: float) -> Mark:
+    return Mark(
+        con_id=number + 1,
+        at_s=at_s,
+        value=10.0 + number % 900 / 10 + at_s % 1,
+        band=0.1,
+        source="model",
+        quoted_at_s=at_s - 30,
+        greeks_at_s=at_s - 30,
+        underlying_at_s=at_s,
+    )

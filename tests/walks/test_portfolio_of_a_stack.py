@@ -1,0 +1,133 @@
+"""The portfolio of a running stack beside the simulated account's own profit and loss."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import statistics
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from slotwise import connect
+from slotwise.bus.board import QuoteBoard
+from slotwise.bus.client import Bus
+from slotwise.portfolio.row import PortfolioRow
+from tests.support.profit_client import Profit, ProfitClient
+from tests.unit.simulator.holdings import ACCOUNT, HOLDINGS
+from tests.walks.running_stack import RunningStack, running_stack
+
+#: What these tests do without.
+WITHOUT = frozenset(("flower", "monitor", "poll1", "poll2"))
+CENT = Decimal("0.01")
+#: A band holds the true price 95 times of 100; of some dozens of holdings at least this share.
+WITHIN = 0.9
+#: Every holding has had its quotes within this, seconds.
+QUOTED_S = 90.0
+
+
+def rows_of(stack: RunningStack) -> tuple[PortfolioRow, ...]:
+    """Return the holdings as another process reads them."""
+    with connect(stack.env["REDIS_URL"], stack.env["SLOTWISE_LAKE"]) as client:
+        return client.rows()
+
+
+def is_priced(stack: RunningStack, least: int) -> Callable[[], bool]:
+    """Return what says whether so many holdings have a price."""
+
+    def priced() -> bool:
+        try:
+            return sum(row.price is not None for row in rows_of(stack)) >= least
+        except Exception:  # noqa: BLE001  # no positions are published yet
+            return False
+
+    return priced
+
+
+def profits_around(
+    stack: RunningStack, con_ids: list[int]
+) -> tuple[dict[int, Profit], tuple[PortfolioRow, ...], dict[int, Profit]]:
+    """Return TWS's own numbers, ours between them, and TWS's again a second later."""
+
+    async def ask() -> tuple[dict[int, Profit], tuple[PortfolioRow, ...], dict[int, Profit]]:
+        async with ProfitClient(int(stack.env["SLOTWISE_IB_PORT"]), ACCOUNT, con_ids) as client:
+            await asyncio.sleep(1.5)
+            before = client.now()
+            rows = await asyncio.to_thread(rows_of, stack)
+            await asyncio.sleep(1.5)
+            return before, rows, client.now()
+
+    return asyncio.run(ask())
+
+
+def test_of_fresh_quotes_value_and_profit_are_those_of_the_account_to_the_cent(
+    tmp_path: Path,
+) -> None:
+    """Of every kind of contract, in three currencies, quoted in pence, cents and percent."""
+    entries = [
+        {"avg_cost": 1, **HOLDINGS[kind].entry}
+        for kind in HOLDINGS
+        if kind not in ("IND", "FUND", "SLB", "BAG")
+    ]
+    file = tmp_path / "portfolio.json"
+    file.write_text(
+        json.dumps({"accounts": [{"account": ACCOUNT, "positions": entries}]}, default=float)
+    )
+    with running_stack(tmp_path, positions=0, portfolio=file, without=WITHOUT) as stack:
+        stack.eventually(is_priced(stack, len(entries)), QUOTED_S, "every holding has a price")
+        con_ids = [row.con_id for row in rows_of(stack)]
+        theirs, rows, _ = profits_around(stack, con_ids)
+    assert len(rows) == len(entries)
+    compared = {}
+    for row in rows:
+        # A quote that stands still says the same while it is kept.
+        assert row.price_source in ("mid", "kept"), row
+        assert row.market_value is not None, row
+        assert row.unrealized_pnl is not None, row
+        # The simulator rounds, we do not.
+        compared[row.contract] = (
+            abs(row.market_value - theirs[row.con_id].value) <= CENT / 2,
+            abs(row.unrealized_pnl - theirs[row.con_id].unrealized) <= CENT / 2,
+        )
+    assert set(compared.values()) == {(True, True)}, compared
+
+
+def test_between_quotes_profit_is_that_of_the_account_within_the_bands(tmp_path: Path) -> None:
+    """And the ages of prices are those of the quotes on the board."""
+    with running_stack(tmp_path, positions=120, without=WITHOUT) as stack:
+        stack.eventually(is_priced(stack, 115), QUOTED_S, "nearly every holding has a price")
+        known = [row for row in rows_of(stack) if row.price is not None]
+        before, rows, after = profits_around(stack, [row.con_id for row in known])
+        ours, board = ages(stack)
+    within, off, allowed = [], Decimal(0), Decimal(0)
+    for row in rows:
+        if row.con_id not in before or row.unrealized_pnl is None or row.price is None:
+            continue
+        # What one unit of the price is worth: from the row itself, whatever the kind.
+        unit = abs((row.market_value or Decimal(0)) / row.price) if row.price else Decimal(0)
+        band = unit * (row.band or Decimal(0)) + CENT
+        low = min(before[row.con_id].unrealized, after[row.con_id].unrealized) - band
+        high = max(before[row.con_id].unrealized, after[row.con_id].unrealized) + band
+        within.append(low <= row.unrealized_pnl <= high)
+        off += row.unrealized_pnl - before[row.con_id].unrealized
+        allowed += high - low
+    assert len(within) >= 100
+    assert sum(within) / len(within) >= WITHIN, f"{sum(within)} of {len(within)}"
+    assert abs(off) <= allowed
+    assert abs(statistics.median(ours) - statistics.median(board)) <= 1.0
+
+
+def ages(stack: RunningStack) -> tuple[list[float], list[float]]:
+    """Return the ages of prices in the portfolio, and of the quotes on the board, seconds."""
+    bus = Bus(stack.env["REDIS_URL"])
+    try:
+        quotes = QuoteBoard(bus).get([row.con_id for row in rows_of(stack)])
+        at = datetime.now(UTC)
+        rows = rows_of(stack)
+    finally:
+        bus.close()
+    ours = [age for row in rows if (age := row.age_s(at)) is not None]
+    board = [(at - quote.observed_at).total_seconds() for quote in quotes.values()]
+    assert len(ours) > 100
+    return ours, board
