@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
 
 from slotwise import connect
 from slotwise.bus.board import QuoteBoard
@@ -23,6 +24,11 @@ WITHOUT = frozenset(("flower", "monitor", "poll1", "poll2"))
 CENT = Decimal("0.01")
 #: A band holds the true price 95 times of 100; of some dozens of holdings at least this share.
 WITHIN = 0.9
+#: The simulator values an account at its own price, to the tick; the middle of bid and ask is at
+#: most half a tick away.
+HALF_TICK, HALF_TICKS = Decimal("0.005"), {"SPX": Decimal("0.05")}
+#: TWS's numbers are read so many times before ours and after, with pauses of seconds.
+SAMPLES, SAMPLE_S = 5, 0.5
 #: Every holding has had its quotes within this, seconds.
 QUOTED_S = 90.0
 
@@ -45,18 +51,31 @@ def is_priced(stack: RunningStack, least: int) -> Callable[[], bool]:
     return priced
 
 
-def profits_around(
-    stack: RunningStack, con_ids: list[int]
-) -> tuple[dict[int, Profit], tuple[PortfolioRow, ...], dict[int, Profit]]:
-    """Return TWS's own numbers, ours between them, and TWS's again a second later."""
+class Around(NamedTuple):
+    """Our holdings, and TWS's own numbers from before and until after they were read."""
 
-    async def ask() -> tuple[dict[int, Profit], tuple[PortfolioRow, ...], dict[int, Profit]]:
+    rows: tuple[PortfolioRow, ...]
+    theirs: list[dict[int, Profit]]
+
+    def unrealized(self, con_id: int) -> list[Decimal]:
+        """Return TWS's unrealised profits of a holding, one after another."""
+        return [one[con_id].unrealized for one in self.theirs]
+
+
+def profits_around(stack: RunningStack, con_ids: list[int]) -> Around:
+    """Read TWS's own numbers for some seconds, and ours amid."""
+
+    async def ask() -> Around:
+        theirs = []
         async with ProfitClient(int(stack.env["SLOTWISE_IB_PORT"]), ACCOUNT, con_ids) as client:
-            await asyncio.sleep(1.5)
-            before = client.now()
+            for _ in range(SAMPLES):
+                theirs.append(client.now())
+                await asyncio.sleep(SAMPLE_S)
             rows = await asyncio.to_thread(rows_of, stack)
-            await asyncio.sleep(1.5)
-            return before, rows, client.now()
+            for _ in range(SAMPLES):
+                theirs.append(client.now())
+                await asyncio.sleep(SAMPLE_S)
+        return Around(rows, theirs)
 
     return asyncio.run(ask())
 
@@ -77,8 +96,9 @@ def test_of_fresh_quotes_value_and_profit_are_those_of_the_account_to_the_cent(
     with running_stack(tmp_path, positions=0, portfolio=file, without=WITHOUT) as stack:
         stack.eventually(is_priced(stack, len(entries)), QUOTED_S, "every holding has a price")
         con_ids = [row.con_id for row in rows_of(stack)]
-        theirs, rows, _ = profits_around(stack, con_ids)
+        rows, samples = profits_around(stack, con_ids)
     assert len(rows) == len(entries)
+    theirs = samples[-1]
     compared = {}
     for row in rows:
         # A quote that stands still says the same while it is kept.
@@ -98,19 +118,19 @@ def test_between_quotes_profit_is_that_of_the_account_within_the_bands(tmp_path:
     with running_stack(tmp_path, positions=120, without=WITHOUT) as stack:
         stack.eventually(is_priced(stack, 115), QUOTED_S, "nearly every holding has a price")
         known = [row for row in rows_of(stack) if row.price is not None]
-        before, rows, after = profits_around(stack, [row.con_id for row in known])
+        around = profits_around(stack, [row.con_id for row in known])
         ours, board = ages(stack)
     within, off, allowed = [], Decimal(0), Decimal(0)
-    for row in rows:
-        if row.con_id not in before or row.unrealized_pnl is None or row.price is None:
+    for row in around.rows:
+        if row.con_id not in around.theirs[0] or row.unrealized_pnl is None or not row.price:
             continue
         # What one unit of the price is worth: from the row itself, whatever the kind.
-        unit = abs((row.market_value or Decimal(0)) / row.price) if row.price else Decimal(0)
-        band = unit * (row.band or Decimal(0)) + CENT
-        low = min(before[row.con_id].unrealized, after[row.con_id].unrealized) - band
-        high = max(before[row.con_id].unrealized, after[row.con_id].unrealized) + band
+        unit = abs((row.market_value or Decimal(0)) / row.price)
+        band = unit * ((row.band or Decimal(0)) + HALF_TICKS.get(row.symbol, HALF_TICK))
+        theirs = around.unrealized(row.con_id)
+        low, high = min(theirs) - band, max(theirs) + band
         within.append(low <= row.unrealized_pnl <= high)
-        off += row.unrealized_pnl - before[row.con_id].unrealized
+        off += row.unrealized_pnl - theirs[SAMPLES]
         allowed += high - low
     assert len(within) >= 100
     assert sum(within) / len(within) >= WITHIN, f"{sum(within)} of {len(within)}"
