@@ -53,6 +53,7 @@ def reconciliations_section(day: Day) -> Element:
             f"{clock(span, one.completed_at)} {one.status}",
         )
         for one in sorted(found.reports, key=lambda one: _gravity(one.status))
+        if span.shows(one.completed_at, one.completed_at)
     ]
     pieces = [
         tag("p", f"{many(len(found.reports), 'reconciliation')}: {said}."),

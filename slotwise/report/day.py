@@ -163,6 +163,21 @@ class Move(msgspec.Struct, frozen=True, kw_only=True):
     cause: str | None = None
 
 
+class Fill(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold one change of a holding with the price that the record implies, as quoted.
+
+    `price_from` is `cost`, `quote`, or empty where the price is not known.
+    """
+
+    at: datetime
+    account: str
+    con_id: int
+    contract: str
+    quantity: Decimal
+    price: Decimal | None
+    price_from: Literal["cost", "quote", ""]
+
+
 class Positions(msgspec.Struct, frozen=True):
     """Hold the day's moves, oldest first.
 
@@ -214,3 +229,4 @@ class Day(msgspec.Struct, frozen=True):
     reconciliations: Reconciliations = Reconciliations()
     positions: Positions = Positions()
     portfolio: PortfolioOfDay = PortfolioOfDay()
+    fills: tuple[Fill, ...] = ()

@@ -11,6 +11,7 @@ from slotwise.errors import LakeError, NotKnownError
 from slotwise.lake.existing_tables import has_rows, present
 from slotwise.lake.known import check_day
 from slotwise.lake.store import Lake
+from slotwise.report.axis_of_day import with_axis
 from slotwise.report.day import (
     Day,
     Landings,
@@ -20,6 +21,7 @@ from slotwise.report.day import (
     Quotes,
     Reconciliations,
 )
+from slotwise.report.fills_of_day import fills_of_day
 from slotwise.report.landings_of_day import landings_of_day, queue_of_day
 from slotwise.report.lines_of_day import lines_of_day
 from slotwise.report.portfolio_of_day import portfolio_of_day
@@ -31,6 +33,7 @@ from slotwise.report.span import Span
 #: The tables that a day is told from.
 TOLD_FROM = (
     "position_updates", "position_queue", "line_events", "quotes", "reconciliations", "breaks",
+    "contracts",
 )  # fmt: skip
 
 
@@ -61,14 +64,16 @@ def _facts(lake: Lake, span: Span, filled: Collection[str]) -> Day:
     landings = landings_of_day(lake, span) if has_positions else Landings()
     if "position_queue" in filled:
         landings = replace(landings, queue=queue_of_day(lake, span))
+    positions = positions_of_day(lake, span, breaks) if has_positions else Positions()
     return Day(
-        span,
+        with_axis(lake, span) if "contracts" in filled else span,
         lines=lines_of_day(lake, span) if "line_events" in filled else Lines(),
         quotes=quotes_of_day(lake, span) if "quotes" in filled else Quotes(),
         landings=landings,
         reconciliations=Reconciliations(
             reports_of_day(lake, span) if "reconciliations" in filled else (), breaks
         ),
-        positions=positions_of_day(lake, span, breaks) if has_positions else Positions(),
+        positions=positions,
+        fills=fills_of_day(lake, span, positions.moves),
         portfolio=portfolio_of_day(lake, span) if has_positions else PortfolioOfDay(),
     )

@@ -64,6 +64,7 @@ def gaps_section(day: Day) -> Element:
                     _why(time),
                 )
                 for time in one.times
+                if span.shows(time.begin, time.end)
             ),
         )
         for one in gaps[:LANES]

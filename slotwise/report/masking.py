@@ -40,12 +40,14 @@ def without_accounts(day: Day) -> Day:
         replace(one, account=masked(one.account), evidence=text(one.evidence))
         for one in found.breaks
     )
+    fills = tuple(replace(one, account=masked(one.account)) for one in day.fills)
     moves = tuple(replace(one, account=masked(one.account)) for one in positions.moves)
     return replace(
         day,
         lines=replace(lines, blind=blind),
         reconciliations=replace(found, reports=reports, breaks=breaks),
         positions=replace(positions, moves=moves),
+        fills=fills,
     )
 
 

@@ -22,9 +22,10 @@ def curve(
     kind: Literal["area", "line"] = "line",
 ) -> Curve:
     """Make a curve of values, each told for the bucket that begins at its time."""
-    ends = span.fraction(min(span.end, span.until))
+    ends = span.fraction(min(span.axis[1], span.until))
     steps = (
         Step(span.fraction(at), min(span.fraction(at + BUCKET), ends), value)
         for at, value in points
+        if span.shows(at, at + BUCKET)
     )
     return Curve(tuple(steps), colour, kind)

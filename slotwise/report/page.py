@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from xml.etree.ElementTree import Element
 
+from slotwise.report.blocks import section
 from slotwise.report.book_sections import (
     landings_section,
     positions_section,
@@ -13,7 +14,12 @@ from slotwise.report.book_sections import (
 from slotwise.report.day import Day
 from slotwise.report.market_sections import gaps_section, lines_section, quotes_section
 from slotwise.report.markup import as_html, tag
-from slotwise.report.portfolio_section import portfolio_section
+from slotwise.report.portfolio_section import (
+    fills_section,
+    portfolio_numbers,
+    portfolio_section,
+    total_words,
+)
 from slotwise.report.style import STYLE
 from slotwise.report.words import clock, lasted, many
 
@@ -39,20 +45,25 @@ def page(day: Day, made_at: datetime) -> str:
         if span.is_over
         else f" The day is not over: this page ends at {clock(span, span.until)}."
     )
+    if span.shown_from is not None and span.shown_to is not None:
+        begin, end = (f"{span.local(at):%H:%M}" for at in span.axis)
+        facts += f" Pictures show the sessions, {begin} to {end}."
     body = tag(
         "body",
         tag("h1", heading),
         tag(
             "p", f"All times are {span.zone}. Made at {_made(day, made_at)}.{facts}", class_="faint"
         ),
-        _summary(day),
+        portfolio_numbers(day),
         portfolio_section(day),
+        fills_section(day),
         positions_section(day),
         reconciliations_section(day),
         gaps_section(day),
         quotes_section(day),
         lines_section(day),
         landings_section(day),
+        section("Numbers of the system", _summary(day)),
     )
     return "<!doctype html>\n" + as_html(tag("html", head, body, lang="en")) + "\n"
 
@@ -60,9 +71,12 @@ def page(day: Day, made_at: datetime) -> str:
 def headline(day: Day) -> str:
     """Sum up a day in one line."""
     found = day.reconciliations
+    value, profit = (total_words(day, name) for name in ("market_value", "day_pnl"))
     return ", ".join(
         (
-            f"{day.span.day} ({day.span.zone}): {_peak(day)} lines at most",
+            f"{day.span.day} ({day.span.zone}): value {value}, day P&L {profit}",
+            many(len(day.fills), "fill"),
+            f"{_peak(day)} lines at most",
             f"{many(len(day.lines.blind), 'contract')} not seen at times",
             f"{many(day.quotes.quotes, 'quote')}",
             f"{many(day.landings.rows, 'row')} landed",

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 from xml.etree.ElementTree import Element
 
-from slotwise.formatting import money, short_duration
+from slotwise.formatting import money, price, short_duration
 from slotwise.portfolio.sums import Amount
 from slotwise.report.blocks import folded, nothing, section, table
 from slotwise.report.day import Day, PortfolioLine
 from slotwise.report.markup import Piece, tag
-from slotwise.report.words import clock, many
+from slotwise.report.words import amount, clock, lasted, many
 
+#: What a line in the base currency of accounts is named with.
+BASE = "in "
 #: Contracts named in a sentence; more are counted.
 NAMED = 12
 HEADINGS = (
@@ -81,3 +84,69 @@ def _named(what: str, contracts: Sequence[str]) -> Element:
     if len(contracts) <= NAMED:
         return tag("p", f"{said}: {', '.join(contracts)}.")
     return folded(said, tag("p", ", ".join(contracts)))
+
+
+def portfolio_numbers(day: Day) -> Element:
+    """Show what the day came to, in a few numbers."""
+    found = day.portfolio
+    blind_s = sum(one.seconds for one in day.lines.blind)
+    has_book = found.at is not None and bool(found.totals)
+    told = (
+        ("value", total_words(day, "market_value")),
+        ("P&L of the day", total_words(day, "day_pnl")),
+        ("fills", f"{len(day.fills):,}"),
+        ("expired", f"{sum(move.kind == 'expired' for move in day.positions.moves):,}"),
+        (
+            "breaks",
+            f"{len(day.reconciliations.breaks):,}" if day.reconciliations.reports else "no data",
+        ),
+        ("not seen, in sum", lasted(blind_s) if day.lines.buckets else "no data"),
+        ("without a price", f"{len(found.unpriced):,}" if has_book else "no data"),
+        ("priced late", f"{len(found.late):,}" if has_book else "no data"),
+    )
+    return tag("dl", *(tag("div", tag("dt", name), tag("dd", said)) for name, said in told))
+
+
+def total_words(day: Day, measure: Literal["market_value", "day_pnl"]) -> str:
+    """Write a sum of everything: of each base currency, else of each currency."""
+    totals = day.portfolio.totals
+    bases = [line for line in totals if line.currency.startswith(BASE)]
+    said = [
+        f"{_amount(getattr(line, measure), line.holdings)} {line.currency.removeprefix(BASE)}"
+        for line in bases or totals
+    ]
+    return " and ".join(said) or "no data"
+
+
+def fills_section(day: Day) -> Element:
+    """List the day's fills, with the prices that the record implies."""
+    if not day.fills:
+        said = "Nothing was bought or sold on this day, as far as the record tells."
+        return section("Fills", nothing(said))
+    rows = [
+        (
+            clock(day.span, fill.at),
+            "bought" if fill.quantity > 0 else "sold",
+            amount(abs(fill.quantity)),
+            fill.contract,
+            "?" if fill.price is None else price(fill.price),
+            fill.price_from,
+            fill.account,
+        )
+        for fill in day.fills
+    ]
+    return section(
+        "Fills",
+        tag("p", f"{many(len(rows), 'fill')}, seen when positions were read or pushed."),
+        table(
+            ("at", "what", "quantity", "contract", "price", "by", "account"),
+            rows,
+            ("quantity", "price"),
+        ),
+        tag(
+            "p",
+            "By cost: the average cost before and after, commission included. By quote: the last"
+            " price that was quoted before. TWS keeps no record of executions of the past.",
+            class_="faint",
+        ),
+    )

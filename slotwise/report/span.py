@@ -15,25 +15,43 @@ from slotwise.parse_time import read_zone
 BUCKET = timedelta(minutes=5)
 #: Hours between two marks of the clock, so that their names do not touch on a telephone.
 MARKS_H = 4
+#: The same where pictures show no more than this.
+SHORT, SHORT_MARKS_H = timedelta(hours=12), 2
 
 
 class Span(msgspec.Struct, frozen=True):
-    """Hold one day of a zone; what is told of it ends at `until`, before `end` while it goes on."""
+    """Hold one day of a zone; what is told of it ends at `until`, before `end` while it goes on.
+
+    Pictures show the part from `shown_from` to `shown_to`; all of it where they are None.
+    """
 
     day: date
     zone: str
     begin: datetime
     end: datetime
     until: datetime
+    shown_from: datetime | None = None
+    shown_to: datetime | None = None
 
     @property
     def is_over(self) -> bool:
         """Return whether the day had ended when it was looked at."""
         return self.until >= self.end
 
+    @property
+    def axis(self) -> tuple[datetime, datetime]:
+        """Return the part of the day that pictures show."""
+        return self.shown_from or self.begin, self.shown_to or self.end
+
     def fraction(self, at: datetime) -> float:
-        """Return how far into the day a time is: 0 at its begin, 1 at its end."""
-        return (at - self.begin) / (self.end - self.begin)
+        """Return where a time is in pictures: 0 where they begin, 1 where they end."""
+        begin, end = self.axis
+        return (at - begin) / (end - begin)
+
+    def shows(self, begin: datetime, end: datetime) -> bool:
+        """Return whether pictures show a part of the time between."""
+        first, last = self.axis
+        return end >= first and begin <= last
 
     def bucket_begin(self, bucket: int) -> datetime:
         """Return when a bucket begins; the first has number 0."""
@@ -48,11 +66,16 @@ class Span(msgspec.Struct, frozen=True):
         return -((self.begin - self.until) // BUCKET)
 
     def marks(self) -> tuple[tuple[float, str], ...]:
-        """Name hours of the zone's clock, each with how far into the day it comes."""
-        zone = ZoneInfo(self.zone)
-        hours = [datetime.combine(self.day, time(h), zone) for h in range(0, 24, MARKS_H)]
-        named = [(self.fraction(at.astimezone(UTC)), f"{at:%H:%M}") for at in hours]
-        return (*named, (1.0, "24:00"))
+        """Name hours of the zone's clock, each with where it is in pictures."""
+        zone, (begin, end) = ZoneInfo(self.zone), self.axis
+        step = MARKS_H if end - begin > SHORT else SHORT_MARKS_H
+        hours = [datetime.combine(self.day, time(h), zone) for h in range(0, 24, step)]
+        named = [
+            (self.fraction(at.astimezone(UTC)), f"{at:%H:%M}")
+            for at in hours
+            if begin <= at.astimezone(UTC) <= end
+        ]
+        return (*named, (1.0, "24:00")) if end == self.end else tuple(named)
 
 
 def day_span(day: date | None, zone: str, now: datetime) -> Span:

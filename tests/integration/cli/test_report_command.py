@@ -17,7 +17,8 @@ from tests.support.command_process import run_command
 from tests.support.page_browser import NAMES, browser, opened, photographed
 
 SECTIONS = [
-    "Portfolio", "Positions", "Reconciliations", "Not seen", "Quote ages", "Lines", "Landings",
+    "Portfolio", "Fills", "Positions", "Reconciliations", "Not seen", "Quote ages", "Lines",
+    "Landings", "Numbers of the system",
 ]  # fmt: skip
 needs_browser = pytest.mark.skipif(
     browser() is None, reason=f"no browser: none of {', '.join(NAMES)} is installed"
@@ -50,7 +51,8 @@ def page(tmp_path_factory: pytest.TempPathFactory, busy: str, yesterday: date) -
     ended = report(busy, "--date", str(yesterday), "--out", "day.html", folder=folder)
     assert ended.returncode == 0, ended.stderr
     [line] = ended.stdout.splitlines()
-    assert line.startswith(f"day.html: {yesterday} (UTC): {ALLOWED} of {ALLOWED} lines at most")
+    assert line.startswith(f"day.html: {yesterday} (UTC): value ")
+    assert f", {ALLOWED} of {ALLOWED} lines at most" in line
     return folder / "day.html"
 
 
@@ -60,7 +62,9 @@ def test_the_page_is_whole_in_a_browser(page: Path) -> None:
     seen = opened(page)
     assert re.findall(r"<h2>(.*?)</h2>", seen.dom) == SECTIONS
     for section in seen.dom.split("<section>")[1:]:
-        assert 'role="img"' in section or re.search("<h2>(Positions|Portfolio)<", section)
+        assert 'role="img"' in section or re.search(
+            "<h2>(Positions|Portfolio|Fills|Numbers of the system)<", section
+        )
     assert seen.complaints == []
     assert seen.asked == []
     assert not re.search(r"(?:src|href|url\()\s*=?\s*[\"']?https?:", seen.dom)

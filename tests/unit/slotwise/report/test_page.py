@@ -36,7 +36,8 @@ from tests.support.values import NOON, at
 
 SPAN = day_span(NOON.date(), "UTC", at(86_400))
 SECTIONS = [
-    "Portfolio", "Positions", "Reconciliations", "Not seen", "Quote ages", "Lines", "Landings",
+    "Portfolio", "Fills", "Positions", "Reconciliations", "Not seen", "Quote ages", "Lines",
+    "Landings", "Numbers of the system",
 ]  # fmt: skip
 #: Texts that would do harm if they were taken for markup.
 HOSTILE = st.sampled_from(
@@ -141,8 +142,10 @@ def test_what_has_no_data_says_so() -> None:
     assert re.findall(r"<h2>(.*?)</h2>", text) == SECTIONS
     assert "<svg" not in text
     for section in text.split("<section>")[1:]:
-        assert 'class="nothing">No' in section
-    assert text.count("<dd>no data</dd>") == 7
+        if "<h2>Numbers" not in section:
+            assert 'class="nothing">No' in section
+    # Seven numbers of the system, and of the portfolio six: without fills there are none.
+    assert text.count("<dd>no data</dd>") == 7 + 6
     assert "no data" in headline(Day(SPAN))
 
 
