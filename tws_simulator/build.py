@@ -14,6 +14,7 @@ from tws_simulator.market.calendar import AlwaysOpen, Calendar, UsHours
 from tws_simulator.market.market import Market
 from tws_simulator.services.market_data.extra_ticks import FLICKER_INTERVAL_S
 from tws_simulator.services.market_data.ledger import Sink
+from tws_simulator.services.market_data.line_costs import LineCosts
 from tws_simulator.services.market_data.lines import Lines
 from tws_simulator.services.market_data.market_data_options import MarketDataOptions
 from tws_simulator.world import World
@@ -35,8 +36,11 @@ def build_world(
         book = default_book(universe, market, today, config.positions, config.seed)
         accounts = Accounts((ACCOUNT,), book)
     lines = Lines(config.lines, snapshots_count=config.snapshots_count, sink=sink, run=run)
+    costs = LineCosts(lines, config.account_updates_cost, config.profit_cost)
     market_data_options = MarketDataOptions(
-        config.tick_rate, config.index_snapshots_wait, config.settle
+        config.tick_rate, config.index_snapshots_wait, config.settle, config.times
     )
     login_zone = portfolio.login_zone if portfolio else ""
-    return World(universe, market, accounts, lines, config.seed, market_data_options, login_zone)
+    return World(
+        universe, market, accounts, lines, config.seed, market_data_options, costs, login_zone
+    )

@@ -13,6 +13,8 @@ import typer
 
 from tws_simulator.config import MESSAGES_PER_S, SERVER_VERSION, SimulatorConfig
 from tws_simulator.errors import SimulatorError, UsageError
+from tws_simulator.likeness.likeness import likeness_of
+from tws_simulator.likeness.probe_file import read_facts
 from tws_simulator.replay.server import serve_replay
 from tws_simulator.server import serve
 from tws_simulator.services.market_data.settle import SettleWay
@@ -94,6 +96,16 @@ def simulator(
         str,
         typer.Option(help="How long quotes take: measured as on a real TWS, or quick."),
     ] = "measured",
+    like: Annotated[
+        Path | None,
+        typer.Option(help="File of slotwise probe: behave like that TWS, wherever it says how."),
+    ] = None,
+    account_updates_cost: Annotated[
+        int, typer.Option(help="Lines that a client's account updates cost.")
+    ] = 0,
+    profit_cost: Annotated[
+        float, typer.Option(help="Lines that each subscription to a holding's profits costs.")
+    ] = 0.0,
     replay: Annotated[
         Path | None,
         typer.Option(help="Recording to answer from instead of a simulated market."),
@@ -136,7 +148,11 @@ def simulator(
             tick_rate=tick_rate,
             index_snapshots_wait=index_snapshots_wait,
             settle=cast("SettleWay", settle),
+            account_updates_cost=account_updates_cost,
+            profit_cost=profit_cost,
         )
+        if like is not None:
+            config = likeness_of(read_facts(like)).applied_to(config)
         asyncio.run(_until_signal(config))
     except SimulatorError as error:
         sys.stderr.write(f"{context.command_path}: {error}\n")

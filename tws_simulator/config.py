@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from tws_simulator.book.default_book import MAX_POSITIONS
 from tws_simulator.errors import UsageError
 from tws_simulator.nightly import read_clock
+from tws_simulator.services.market_data.settle import Spread
 
 #: Highest TCP port.
 MAX_PORT = 65_535
@@ -64,6 +66,12 @@ class SimulatorConfig:
     index_snapshots_wait: bool = False
     #: Whether quotes and computations take their time as on a real TWS, or are there at once.
     settle: Literal["quick", "measured"] = "quick"
+    #: Times of quotes that a probe found, by its names of them; they come before `settle`.
+    times: Mapping[str, Spread] = field(default_factory=dict)
+    #: Lines that a client's account updates, and each of its subscriptions to profits, cost.
+    #: Whether they cost any is contested: one document says so, reports of users do not.
+    account_updates_cost: int = 0
+    profit_cost: float = 0.0
 
     def __post_init__(self) -> None:
         """Raise UsageError where an option makes no sense."""
@@ -89,5 +97,9 @@ class SimulatorConfig:
             raise UsageError(f"--messages-per-second {self.messages_per_s} is less than 0")
         if self.settle not in ("quick", "measured"):
             raise UsageError(f"--settle {self.settle} is neither quick nor measured")
+        if self.account_updates_cost < 0:
+            raise UsageError(f"--account-updates-cost {self.account_updates_cost} is less than 0")
+        if self.profit_cost < 0:
+            raise UsageError(f"--profit-cost {self.profit_cost:g} is less than 0")
         if self.tick_rate < 0:
             raise UsageError(f"--tick-rate {self.tick_rate} is less than 0")

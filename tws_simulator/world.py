@@ -29,6 +29,7 @@ from tws_simulator.services.common.welcome import Start, welcome
 from tws_simulator.services.market_data.competing_sessions import Competition
 from tws_simulator.services.market_data.farms_on_demand import Demand
 from tws_simulator.services.market_data.history import History
+from tws_simulator.services.market_data.line_costs import LineCosts
 from tws_simulator.services.market_data.lines import Lines
 from tws_simulator.services.market_data.market_data import MarketData
 from tws_simulator.services.market_data.market_data_options import MarketDataOptions
@@ -59,6 +60,7 @@ class World:
         lines: Lines,
         seed: int,
         market_data_options: MarketDataOptions,
+        costs: LineCosts,
         login_zone: str = "",
     ) -> None:
         self.universe = universe
@@ -86,10 +88,10 @@ class World:
         self.models = Models(accounts)
         self.positions_multi = PositionsMulti(accounts, self.models, self.readiness)
         self.account_updates = AccountUpdates(
-            accounts, market, valuer, self.scheduler, self.readiness
+            accounts, market, valuer, self.scheduler, self.readiness, costs
         )
         self.account_queries = AccountQueries(accounts, valuer, self.readiness)
-        self.profit = Profit(accounts, market, valuer, self.scheduler)
+        self.profit = Profit(accounts, market, valuer, self.scheduler, costs)
         self.contracts = Contracts(universe, market.calendar, login_zone)
         self.history = History(universe, market, self.scheduler)
         self._trade(valuer)

@@ -11,6 +11,7 @@ from slotwise.settings import Settings
 from tests.unit.gateway.listeners import until
 from tws_simulator.config import SimulatorConfig
 from tws_simulator.control.dispatch import dispatch
+from tws_simulator.likeness.likeness import Likeness
 from tws_simulator.server import SimulatorServer
 from workers.probe.fact import ProbeReport
 from workers.probe.run import Probe, ProbeOptions
@@ -41,6 +42,7 @@ async def probed(
     meanwhile: Callable[[SimulatorServer, Probe], Awaitable[None]] | None = None,
     times: ProbeTimes = QUICK,
     delayed_data: bool = False,
+    like: Likeness | None = None,
     **simulator: Any,
 ) -> tuple[ProbeReport, SimulatorServer]:
     """Probe a simulator that was given commands, and hold it to what every probe keeps."""
@@ -48,6 +50,8 @@ async def probed(
         **({"positions": 40, "messages_per_s": 0} | simulator),
         commands=tuple(json.dumps(each) for each in commands),
     )
+    if like is not None:
+        config = like.applied_to(config)
     async with SimulatorServer(config) as server:
         before = held(server)
         probe = Probe(

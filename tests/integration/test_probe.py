@@ -11,6 +11,7 @@ import pytest
 from slotwise.wire.frame import Frame
 from tests.integration.probe_behaviours import QUICK, do, probed
 from tests.unit.gateway.listeners import until
+from tws_simulator.likeness.likeness import likeness_of
 from tws_simulator.server import SimulatorServer
 from workers.commands.probe import NOTHING
 from workers.probe.run import Probe, ProbeOptions
@@ -194,3 +195,25 @@ def test_a_frame_of_the_probe_is_never_an_order() -> None:
         assert {1, 2, 6, 9, 61, 71, 94, 95} <= sent
 
     asyncio.run(run())
+
+
+def test_a_simulator_that_is_like_a_probed_one_is_found_to_be_so() -> None:
+    """Lines, what account updates and profits cost, times, permissions: they are found again."""
+    denied = {"do": "deny_data", "sec_type": "STK", "code": 354}
+    first, _ = asyncio.run(
+        probed(denied, options=LIMIT, lines=23, account_updates_cost=4, profit_cost=0.25)
+    )
+    facts = {fact.name: fact.value for fact in first.facts if fact.value is not None}
+    assert facts["lines_with_account_updates"] == 19
+    assert facts["lines_with_20_profits"] == 18
+    times = facts["stream_OPT_bid_ask"] = {"median_s": 0.25, "p95_s": 0.3}
+    like = likeness_of(json.loads(json.dumps(facts)))
+    again, _ = asyncio.run(probed(options=LIMIT, like=like))
+    for name in (
+        "server_version", "positions", "lines_usable", "lines_with_account_updates",
+        "lines_with_20_profits", "data_OPT_SMART", "data_STK_SMART",
+    ):  # fmt: skip
+        assert again.value(name) == facts[name], name
+    found = again.value("stream_OPT_bid_ask")
+    assert isinstance(found, dict)
+    assert 0.6 * times["median_s"] < found["median_s"] < 2 * times["p95_s"]

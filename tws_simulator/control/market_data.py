@@ -76,7 +76,7 @@ WHOLE = "whole"
 
 
 def _limit(world: World, shell: Shell, arguments: Arguments, now: float) -> Answer:
-    world.lines.limit = arguments.integer("lines")
+    world.lines.granted = arguments.integer("lines")
     return {"held": world.lines.held}
 
 

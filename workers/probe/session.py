@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 
 from slotwise.contract import Contract
 from slotwise.errors import BrokerError
@@ -131,10 +131,9 @@ class ProbeSession:
         for con_id in list(self._open):
             await self.close_line(con_id)
 
-    @property
-    def held(self) -> int:
-        """Return how many lines are open and were not refused."""
-        return len(self._open - self.refused.keys())
+    def held_but(self, denied: Set[int]) -> int:
+        """Return how many lines are open, less those that were refused or denied."""
+        return len(self._open - self.refused.keys() - denied)
 
     # What the broker says unasked.
 

@@ -15,7 +15,7 @@ from workers.probe.account_requests import account_updates, single_profits
 from workers.probe.fact import Fact, spread, unknown
 from workers.probe.sample import to_look_up, to_snapshot, to_stream
 from workers.probe.session import ProbeSession
-from workers.probe.summary import quote_facts
+from workers.probe.summary import is_denied, quote_facts
 from workers.probe.timing import quoted
 
 #: Polls of positions.
@@ -102,7 +102,7 @@ async def probe_quotes(session: ProbeSession, contracts: dict[int, Contract]) ->
 async def count_lines(session: ProbeSession, contracts: Sequence[Contract]) -> tuple[int, bool]:
     """Open lines until TWS refuses one as too many; return how many it held, and whether it did."""
     session.refused.clear()
-    full = False
+    full, before = False, len(session.frames)
     for contract in contracts[:MOST_LINES]:
         await session.open_line(contract)
         full = any(refusal.full for refusal in session.refused.values())
@@ -112,7 +112,10 @@ async def count_lines(session: ProbeSession, contracts: Sequence[Contract]) -> t
     await session.broker.ping()
     await session.wait(session.times.refusal_s)
     full = any(refusal.full for refusal in session.refused.values())
-    held = session.held
+    # A contract that the account may not see is refused by the broker only when nothing came for
+    # seconds; TWS has said so already.
+    denied = {one.con_id for one in quoted(session.frames[before:]) if is_denied(one)}
+    held = session.held_but(denied)
     await session.close_lines()
     await session.wait(session.times.refusal_s)
     return held, full

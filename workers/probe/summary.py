@@ -104,6 +104,11 @@ def _permission(place: str, asked: Sequence[Quoted]) -> Fact:
     return unknown(name, f"{place}: no price came and no refusal that explains it{said}")
 
 
+def is_denied(request: Quoted) -> bool:
+    """Return True where TWS said that the account may not see the contract, and no price came."""
+    return not request.has_data and not NO_PERMISSION.isdisjoint(request.codes)
+
+
 def notice_fact(frames: Sequence[Frame]) -> Fact:
     """Return the codes of notices that belong to no request."""
     codes = Counter(str(code) for _, code in notices(frames))

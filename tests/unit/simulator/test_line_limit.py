@@ -49,7 +49,7 @@ def test_a_lower_limit_takes_no_line_away_but_gives_none_either() -> None:
     client = tws.client()
     for req_id, symbol in enumerate(("SPY", "QQQ", "IWM")):
         client.market_data(req_id, tws.spot(symbol))
-    tws.world.lines.limit = 2
+    tws.world.lines.granted = 2
     client.send(2, 2, 0)
     client.market_data(5, tws.spot("SPX"))
     assert client.errors() == [(5, 101)]

@@ -12,6 +12,7 @@ from tws_simulator.market.market import Market
 from tws_simulator.services.accounts.readiness import GIVEN, SILENT, Readiness
 from tws_simulator.services.common.client import Client
 from tws_simulator.services.common.scheduler import Entry, Scheduler
+from tws_simulator.services.market_data.line_costs import LineCosts
 from tws_simulator.wire.account_replies import (
     account_download_end,
     account_time,
@@ -43,8 +44,10 @@ class AccountUpdates:
         valuer: Valuer,
         scheduler: Scheduler,
         readiness: Readiness,
+        costs: LineCosts,
     ) -> None:
         self._accounts = accounts
+        self._costs = costs
         self._readiness = readiness
         self._market = market
         self._valuer = valuer
@@ -70,6 +73,7 @@ class AccountUpdates:
                 now,
             )
         subscription = self._subscriptions[client.client_id] = _Subscription(client, account)
+        self._costs.updates_began(client.client_id)
         self._send_all(subscription, now)
         if self._readiness.updates(client, account, now) != SILENT:
             client.send(account_download_end(account))
@@ -77,6 +81,7 @@ class AccountUpdates:
     def leave(self, client: Client) -> None:
         """Send nothing more to a client."""
         subscription = self._subscriptions.pop(client.client_id, None)
+        self._costs.updates_ended(client.client_id)
         if subscription is not None and subscription.repeat is not None:
             subscription.repeat.call_off()
 

@@ -13,6 +13,7 @@ from tws_simulator.market.market import Market
 from tws_simulator.services.common.client import Client
 from tws_simulator.services.common.resolve import Refused
 from tws_simulator.services.common.scheduler import Entry, Scheduler
+from tws_simulator.services.market_data.line_costs import LineCosts
 from tws_simulator.wire.account_replies import pnl, pnl_single
 from tws_simulator.wire.fields import quantity_text
 from tws_simulator.wire.ids import ErrorCode
@@ -41,8 +42,14 @@ class Profit:
     """Keep subscriptions to profit and loss."""
 
     def __init__(
-        self, accounts: Accounts, market: Market, valuer: Valuer, scheduler: Scheduler
+        self,
+        accounts: Accounts,
+        market: Market,
+        valuer: Valuer,
+        scheduler: Scheduler,
+        costs: LineCosts,
     ) -> None:
+        self._costs = costs
         self._accounts = accounts
         self._market = market
         self._valuer = valuer
@@ -89,10 +96,12 @@ class Profit:
             )
 
         self._start(client, request.req_id, encode, SINGLE_S, now)
+        self._costs.profit_began(client.client_id, request.req_id)
 
     def cancel(self, client: Client, req_id: int) -> None:
         """End a subscription; TWS says nothing about one that does not exist."""
         subscription = self._subscriptions.pop((client.client_id, req_id), None)
+        self._costs.profit_ended(client.client_id, req_id)
         if subscription is not None and subscription.next is not None:
             subscription.next.call_off()
 

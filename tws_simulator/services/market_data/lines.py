@@ -21,13 +21,20 @@ class Lines:
     """Count lines, refuse those over the limit, and write the ledger."""
 
     def __init__(self, limit: int, *, snapshots_count: bool, sink: Sink, run: str) -> None:
-        #: Lines that may be held. Lowering it takes nobody's line away.
-        self.limit = limit
+        #: Lines that the account has. Lowering it takes nobody's line away.
+        self.granted = limit
+        #: Lines that other subscriptions cost.
+        self.taken = 0
         self._snapshots_count = snapshots_count
         self._sink = sink
         self._run = run
         self._open: dict[LineKey, _Line] = {}
         self._held = 0
+
+    @property
+    def limit(self) -> int:
+        """Return how many lines may be held."""
+        return max(self.granted - self.taken, 0)
 
     @property
     def held(self) -> int:

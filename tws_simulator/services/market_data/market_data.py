@@ -76,7 +76,7 @@ class MarketData:
         self._statistics = Statistics(market, universe)
         self._snapshot_rate = SnapshotRate()
         random = Random(f"delays {seed}")
-        self._settle = Settle(random, market_data_options.settle)
+        self._settle = Settle(random, market_data_options.settle, market_data_options.times)
         self._feeds = Feeds(scheduler, TickRate(market_data_options.tick_rate), self._flows)
         self._in_flight = InFlight(scheduler, random)
         self._requests: dict[LineKey, _Request] = {}
@@ -135,7 +135,7 @@ class MarketData:
             stream = Stream(client, request.req_id, kind, generic)
             stream.dead = not comes
             stream.model_s = self._settle.model_s(contract)
-            feed.add(key, stream, now + self._settle.first_ticks_s())
+            feed.add(key, stream, now + self._settle.first_ticks_s(contract))
         self.on_open(contract, now)
 
     def cancel(self, client: Client, req_id: int, now: float) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from tws_simulator.services.market_data.settle import SettleWay
+from tws_simulator.services.market_data.settle import SettleWay, Spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +18,5 @@ class MarketDataOptions:
     index_snapshots_wait: bool = False
     #: How long it takes until what was asked for is there.
     settle: SettleWay = "quick"
+    #: Times that a probe found, by its names of them.
+    times: Mapping[str, Spread] = field(default_factory=dict)
