@@ -73,6 +73,10 @@ class Settings(BaseSettings):
     rotation: bool = Field(
         True, description="Quote contracts without a line on lines that are idle; off: never."
     )
+    account_marks: bool = Field(
+        False,
+        description="Compare prices with IB's own marks, by updates of the accounts in turn.",
+    )
     rotation_reserve: int = Field(
         2, ge=0, description="Lines that strategies leave to the rotation, at most half of all."
     )

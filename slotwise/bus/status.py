@@ -9,6 +9,7 @@ import msgspec
 
 from slotwise.bus.client import Bus, translated
 from slotwise.bus.readable import readable
+from slotwise.bus.witness_status import WitnessStatus
 from slotwise.condition import Condition
 from slotwise.errors import LakeTrouble as LakeTrouble
 from slotwise.position import Unknown
@@ -195,6 +196,7 @@ class GatewayStatus(msgspec.Struct, frozen=True, kw_only=True):
     rates_trouble: str = ""
     #: Where the gateway looks for TWS, host and port.
     address: str = ""
+    witness: WitnessStatus = WitnessStatus()
 
 
 class LandingLine(msgspec.Struct, frozen=True, kw_only=True):

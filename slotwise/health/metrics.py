@@ -103,6 +103,17 @@ def _rotation(status: GatewayStatus) -> Iterable[Metric]:
         if one.last:
             last.add_metric([one.kind, one.way, one.last], 1)
     yield from (settle, quotes, whole, last)
+    if status.witness.asked:
+        disagree = CounterMetricFamily(
+            "slotwise_witness_findings", "Marks of IB that disagree, by cause.", labels=("cause",)
+        )
+        for cause, count in status.witness.found.items():
+            disagree.add_metric([cause], count)
+        yield disagree
+        compared = status.witness.compared
+        yield _one("slotwise_witness_compared", "Holdings with a mark of IB.", compared)
+        standing = status.witness.standing
+        yield _one("slotwise_witness_standing", "Disagreements that stand.", standing)
     yield _one(
         "slotwise_lines_left_to_quotes",
         "Lines that strategies leave to the rotation.",

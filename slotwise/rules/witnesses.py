@@ -13,7 +13,7 @@ a cause:
 | crossed | the quote's bid is above its ask: its middle is no price |
 | closed | the market is closed: one of the two is of another session |
 | zero_size | a side of the quote is missing, and the price that is left is not IB's |
-| wide | IB's price is between bid and ask, or the two are absurdly far apart |
+| wide | bid and ask are absurdly far apart, or IB's price is between them |
 | stale | the quote is too old |
 | jumped | the quote is young and narrow, and elsewhere |
 
@@ -25,7 +25,7 @@ count at once, as no market does that. Pure.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal, TypeAlias
@@ -151,8 +151,10 @@ def _cause(
         return None
     young = quote is not None and (said.at - quote.observed_at).total_seconds() <= FRESH_S
     shown = quote.price()[0] if quote is not None and young else None
+    # Whoever values a holding may take bid or ask as well as the middle.
+    allowed += _half_width(quote)
     off = abs(theirs - ours) > allowed
-    if not off and (shown is None or abs(theirs - float(shown)) <= allowed + _half_width(quote)):
+    if not off and (shown is None or abs(theirs - float(shown)) <= allowed):
         return None
     if off and _is_hundredfold(theirs, ours):
         return "magnifier"
@@ -187,9 +189,10 @@ def _is_crossed(quote: Quote) -> bool:
 
 
 def _half_width(quote: Quote | None) -> float:
+    """Return half of a market's width; 0 where there are no two sides, or they are absurd."""
     if quote is None or quote.bid is None or quote.ask is None:
         return 0.0
-    return max(float(quote.ask - quote.bid) / 2.0, 0.0)
+    return float(quote.ask - quote.bid) / 2.0 if is_fair(quote.bid, quote.ask) else 0.0
 
 
 def _is_hundredfold(one: float, other: float) -> bool:
@@ -214,24 +217,21 @@ class WitnessBook:
     def __init__(self) -> None:
         self._last: dict[PositionKey, Finding] = {}
         #: Findings that count, by holding.
-        self.standing: Mapping[PositionKey, Finding] = {}
+        self.standing: dict[PositionKey, Finding] = {}
         #: How often a finding of each cause began to count.
         self.counts: Counter[Cause] = Counter()
 
     def take(self, said: AccountMark, finding: Finding | None) -> Finding | None:
         """Take one word of IB; return the finding where it begins to count."""
         key, before = said.key, self._last.get(said.key)
-        standing = dict(self.standing)
-        known = standing.pop(key, None)
+        known = self.standing.pop(key, None)
         if finding is None:
             self._last.pop(key, None)
-            self.standing = standing
             return None
         self._last[key] = finding
         counts = finding.cause in AT_ONCE or _confirms(before, finding)
         if counts or known is not None:
-            standing[key] = finding
-        self.standing = standing
+            self.standing[key] = finding
         if not counts or (known is not None and known.cause == finding.cause):
             return None
         self.counts[finding.cause] += 1

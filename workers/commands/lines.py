@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
@@ -19,6 +20,7 @@ from slotwise.bus.status import (
     StatusBoard,
     Why,
 )
+from slotwise.bus.witness_status import WitnessStatus
 from slotwise.errors import NoSystemError, NotKnownError
 from slotwise.health.verdict.rules_system import GATEWAY_SILENT_S
 from slotwise.health.verdict.words import duration_words
@@ -94,6 +96,25 @@ def _print(status: GatewayStatus) -> None:
                 out.print(f"  {name}: {_ages(ages)}")
         for settled in rotation.settle:
             out.print(f"  {settle_words(settled)}")
+    for words in witness_words(status.witness):
+        out.print(words)
+
+
+def witness_words(witness: WitnessStatus) -> Iterator[str]:
+    """Yield what IB's own marks say of ours; nothing where they are not asked for."""
+    if not witness.asked:
+        return
+    if witness.trouble:
+        yield f"marks of IB: none come: {witness.trouble}"
+        return
+    found = ", ".join(f"{count} {cause}" for cause, count in witness.found.items()) or "none"
+    yield (
+        f"marks of IB: {witness.compared:,} compared, {witness.standing} disagree now;"
+        f" found since the start: {found}"
+    )
+    for one in witness.shown:
+        ours = "none" if one.ours is None else f"{one.ours:.6g} +- {one.band or 0.0:.2g}"
+        yield f"  {one.label}: {one.cause}; IB says {one.theirs:.6g}, the mark is {ours}"
 
 
 def settle_words(settled: SettleStatus) -> str:

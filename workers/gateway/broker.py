@@ -16,6 +16,7 @@ from slotwise.numbering import Numbering
 from slotwise.position import Position
 from slotwise.quote import Quote
 from slotwise.reconciliation.evidence import Execution
+from slotwise.rules.witnesses import AccountMark
 from workers.gateway.message_budget import MessageBudget
 from workers.gateway.position_answer import PositionAnswer
 from workers.gateway.quote_ways import Settled
@@ -151,6 +152,10 @@ class Broker(Protocol):
 
     async def account_holdings(self, account: str) -> frozenset[int] | None:
         """Ask an account's own update for the contracts it holds; None while it is not ready."""
+        ...
+
+    async def account_marks(self, account: str) -> tuple[AccountMark, ...]:
+        """Ask an account's own update for what IB says each of its holdings is worth."""
         ...
 
     async def accounts_hold(self) -> Mapping[str, bool | None]:

@@ -13,6 +13,7 @@ import structlog
 from slotwise.bus.client import Bus
 from slotwise.bus.commands import Command, Commands
 from slotwise.bus.status import GatewayStatus
+from slotwise.bus.witness_status import WitnessStatus
 from slotwise.contract_details import KeptContract
 from slotwise.handlers import Handler
 from slotwise.position import Position
@@ -24,6 +25,7 @@ from workers.gateway.broker import Broker
 from workers.gateway.command_handler import CommandHandler
 from workers.gateway.command_listener import CommandListener
 from workers.gateway.health import GatewayHealth
+from workers.gateway.marks.witness import MarkWitness
 from workers.gateway.reactions import Reactions
 from workers.gateway.recall import recall
 from workers.gateway.registry_watch import RegistryWatch
@@ -62,7 +64,7 @@ class Gateway:
         kept_contracts: Callable[[], Sequence[KeptContract]] = tuple,
         quotes_in_lake: Callable[[], Mapping[int, Quote]] = dict,
     ) -> None:
-        self._bus, self._book = bus, book
+        self._bus, self._book, self._broker = bus, book, broker
         self._registry = RegistryWatch(registry, lambda active: self._reactions.on_active(active))
         self._reactions = Reactions(settings, self._registry.request)
         self._parts = build(
@@ -88,15 +90,16 @@ class Gateway:
         self.marks = self._parts.marks
         self._contracts = lines.contracts.book
         self._commands = CommandHandler(self._parts, self._registry.request, book)
+        self.witness = self._build_witness() if settings.account_marks else None
         self._status = StatusReporter(
             self._parts,
             address=f"{settings.ib_host}:{settings.ib_port}",
             on_board_lost=self._commands.on_board_lost,
+            witness=WitnessStatus if self.witness is None else self.witness.status,
         )
         self._reactions.on_condition = self._publish_soon
         self._soon: asyncio.TimerHandle | None = None
         self.health = GatewayHealth(settings.poll_interval_s)
-        self._broker = broker
         broker.listen(TwsEvents(self._parts))
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -143,12 +146,23 @@ class Gateway:
             "rates": self._rates.run(ready),
             "watch": self._watch.run(ready),
             "marks": self.marks.run(),
+            **({} if self.witness is None else {"witness": self.witness.run(ready)}),
             "registry": self._registry.run(),
             "quotes": every(QUOTES_S, self._quotes.flush),
             "silence": every(SILENCE_S, self.streamer.look_for_silence),
             "tick": every(TICK_S, self._tick),
             "accounts": every(ACCOUNTS_S, self._status.publish_accounts),
         }
+
+    def _build_witness(self) -> MarkWitness:
+        hours = self._parts.lines.contracts.hours
+        return MarkWitness(
+            self._broker,
+            held=lambda: self.router.portfolio.by_key,
+            quote_of=self._quotes.newest,
+            mark_of=self.marks.marked,
+            is_open=lambda contract: hours.closed_until(contract, datetime.now(UTC)) is None,
+        )
 
     async def _recall(self) -> None:
         """Take up what an earlier gateway left: the registry, the board, and the lake's book."""

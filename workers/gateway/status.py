@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from slotwise.bus.status import GatewayStatus, LegStatus, MarketDataStatus
+from slotwise.bus.witness_status import WitnessStatus
 from slotwise.position import Unknown
 from workers.gateway.lines.rotator import Rotator
 from workers.gateway.lines.streamer import Streamer
@@ -39,6 +40,7 @@ def gateway_status(
     address: str = "",
     currencies_without_rate: tuple[str, ...] = (),
     rates_trouble: str = "",
+    witness: WitnessStatus,
 ) -> GatewayStatus:
     """Gather the status of the gateway's parts as of now."""
     owns = streamer.active.owns
@@ -80,4 +82,5 @@ def gateway_status(
         legs=legs,
         data=data,
         conditions=session.conditions.all(),
+        witness=witness,
     )

@@ -11,6 +11,7 @@ from functools import partial
 from slotwise.account import known_accounts
 from slotwise.bus.account_names import AccountNames
 from slotwise.bus.status import GatewayStatus
+from slotwise.bus.witness_status import WitnessStatus
 from workers.gateway.aio import call_on
 from workers.gateway.parts import Parts
 from workers.gateway.status import gateway_status
@@ -19,8 +20,15 @@ from workers.gateway.status import gateway_status
 class StatusReporter:
     """Read the status of the parts, and put it on the board."""
 
-    def __init__(self, parts: Parts, address: str, on_board_lost: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        address: str,
+        on_board_lost: Callable[[], None],
+        witness: Callable[[], WitnessStatus] = WitnessStatus,
+    ) -> None:
         self._parts = parts
+        self._witness = witness
         self._address = address
         self._on_board_lost = on_board_lost
 
@@ -48,6 +56,7 @@ class StatusReporter:
             address=self._address,
             currencies_without_rate=lines.rates.lacking(held.values()),
             rates_trouble=lines.rates.trouble,
+            witness=self._witness(),
             legs=lines.states.read(
                 streamer.active,
                 connected=session.connected_at is not None,

@@ -18,6 +18,7 @@ from slotwise.bus.status import (
     SettleStatus,
     StatusBoard,
 )
+from slotwise.bus.witness_status import Disagreement, WitnessStatus
 from slotwise.errors import BusError
 from slotwise.lake.arrow import to_batch
 from slotwise.lake.schemas import POSITION_UPDATES
@@ -159,6 +160,17 @@ def test_lines_of_a_gateway_that_hangs_are_shown_with_status_2(bus: Bus) -> None
     assert "the gateway has been silent for 30 s" in answer.stderr
 
 
+WITNESS = WitnessStatus(
+    asked=True, compared=190, standing=1, found={"stale": 3},
+    shown=(
+        Disagreement(
+            con_id=7, label="SPY 20261218 P 560", cause="stale", theirs=2.5, ours=1.9, band=0.05,
+            at=datetime.now(UTC),
+        ),
+    ),
+)  # fmt: skip
+
+
 def test_lines_says_what_is_left_to_quotes_and_how_long_they_take(bus: Bus) -> None:
     settle = SettleStatus(
         kind="OPT", way="stream", quotes=1900, median_s=0.62, p95_s=1.1, complete=0.97, last="delta"
@@ -167,7 +179,7 @@ def test_lines_says_what_is_left_to_quotes_and_how_long_they_take(bus: Bus) -> N
         at=datetime.now(UTC), session="ready", detail="", limit=100, lines={}, waiting=[],
         quotes_in_flight=2, positions=1, polled_at=None, connected_at=datetime.now(UTC), ticks=0,
         handler_errors={}, kept_for_quotes=2,
-        rotation=RotationStatus(contracts=180, settle=(settle,)),
+        rotation=RotationStatus(contracts=180, settle=(settle,)), witness=WITNESS,
     )  # fmt: skip
     StatusBoard(bus).put(status)
     env = {**os.environ, "REDIS_URL": bus.url, "SLOTWISE_KEY_PREFIX": bus.prefix}
@@ -177,3 +189,5 @@ def test_lines_says_what_is_left_to_quotes_and_how_long_they_take(bus: Bus) -> N
     assert "0 of 100 lines held (2 left to quotes in turn)" in words
     assert "OPT by stream: 0.62 s, 95 % within 1.10 s, delta mostly last" in words
     assert "97% of 1,900 quotes complete" in words
+    assert "marks of IB: 190 compared, 1 disagree now; found since the start: 3 stale" in words
+    assert "SPY 20261218 P 560: stale; IB says 2.5, the mark is 1.9 +- 0.05" in words

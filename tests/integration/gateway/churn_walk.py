@@ -94,7 +94,8 @@ class Churn:
         self.look()
         wanted, held = self.wanted(), set(self.witness.held())
         limit = self.floor.simulator.world.lines.limit
-        if not held <= wanted.keys() or len(held) < min(limit, len(wanted)):
+        room = limit - self.floor.gateway.table.kept_for_quotes
+        if not held <= wanted.keys() or len(held) < min(room, len(wanted)):
             return False
         lowest = max((wanted[con_id] for con_id in held), default=0)
         left_out = [rank for con_id, rank in wanted.items() if con_id not in held]

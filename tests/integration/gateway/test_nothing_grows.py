@@ -27,7 +27,8 @@ LEGS = 5
 #: lines, the last ten seconds' quotes, when each contract's row was kept two intervals ago, and of
 #: each holding the quantities since executions were listed, of which `MOST` are kept, how long the
 #: last `REMEMBERED` quotes of a kind took, what marks have learnt of each holding, and the quotes
-#: that came since the last round of marks.
+#: that came since the last round of marks, what contracts cost at the last look, and which wait
+#: for the floor.
 WINDOWS = (
     ".messages._sent",
     ".messages._quotes",
@@ -36,7 +37,10 @@ WINDOWS = (
     "._spool._memory",
     "._timeQ",
     "._opened_before",
-    ".rotator._quoted",
+    ".rotator._pace._came",
+    "._rotation._dearest._heap",
+    "._rotation._dearest._taken",
+    "._rotation._floor._waiting",
     "._rows._kept_at",
     "._trades._base[][]",
     "._ways._records[].times",
@@ -102,8 +106,9 @@ def test_after_many_cycles_everything_is_as_large_as_after_the_first_ones(bus: B
 
     async def run() -> None:
         async with floor(
-            bus, positions=20, lines=LINES, active=0, rotation=True, watch=WATCHED
-        ) as f:
+            bus, positions=20, lines=LINES, active=0, rotation=True, watch=WATCHED,
+            rotation_reserve=0, quote_floor_s=0,
+        ) as f:  # fmt: skip
             # Each contract is active, and quoted, once.
             for number in range(20 // LEGS):
                 await cycle(f, number, drop=True)

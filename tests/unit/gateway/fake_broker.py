@@ -26,6 +26,7 @@ from slotwise.quote import Quote
 from slotwise.reconciliation.evidence import Execution
 from slotwise.rules.trading_hours import TradingHours
 from tests.support.values import ACCOUNT, contract, details, quote
+from tests.unit.gateway.fake_account_marks import FakeAccountMarks
 from workers.gateway.broker import BrokerListener, OnQuotes, Refusal, Upstream
 from workers.gateway.ib.errors import meaning_of
 from workers.gateway.message_budget import MessageBudget
@@ -33,7 +34,7 @@ from workers.gateway.position_answer import PositionAnswer
 from workers.gateway.quote_ways import Settled
 
 
-class FakeBroker:
+class FakeBroker(FakeAccountMarks):
     """Hold lines up to a limit and answer what a test put in.
 
     Lines are taken in `answer` (by itself where a loop runs) and refused in `deliver`: TWS does
@@ -41,6 +42,7 @@ class FakeBroker:
     """
 
     def __init__(self, limit: int = 100) -> None:
+        super().__init__()
         self.limit = limit
         self.portfolio: list[Position] = []
         self.symbols: Mapping[str, int] = {"VIX": 9001, "SPY": 9002, "QQQ": 9003, "IWM": 9004}
@@ -56,7 +58,7 @@ class FakeBroker:
         self.refusal: BrokerError | None = None
         #: What TWS says while a connection is made; whether IB answers TWS.
         self.greeting: list[Upstream] = []
-        self.silent_ib = False
+        self.silent_ib = self.up = False
         self.accounts: tuple[str, ...] = (ACCOUNT,)
         #: TWS's words on positions, by account.
         self.remarks: dict[str, str] = {}
@@ -74,9 +76,7 @@ class FakeBroker:
         self.lines: dict[int, OnQuotes] = {}
         self.snapshots: dict[int, asyncio.Future[Quote] | Future[Quote]] = {}
         self.peak = self.polls = self.connects = 0
-        self.refused: list[int] = []
-        self.wire: list[str] = []
-        self.up = False
+        self.refused, self.wire = list[int](), list[str]()
         self.messages = MessageBudget()
         self.moved_to: int | None = None
         self.numbering = Numbering()

@@ -123,3 +123,35 @@ def test_an_update_that_does_not_end_or_whose_connection_goes_is_none() -> None:
                 await broker.account_holdings("DU1")
 
     asyncio.run(run())
+
+
+@with_tws
+async def test_an_update_says_what_each_holding_is_worth(
+    tws: ScriptedTws, broker: IbBroker, listener: Remembering
+) -> None:
+    """1.79e308 is TWS's word for none, and a text is no number."""
+
+    def answer(fields: list[str]) -> None:
+        if fields[2] == "1":
+            for con_id, price, value in ((1, "2.5", "-750"), (2, "1.7976931348623157E308", "x")):
+                tws.send(
+                    7, 8, con_id, "S", "OPT", "20261218", "560", "P", "100", "", "USD", "S", "SPY",
+                    "-3", price, value, "9.0", "12.5", "0.0", fields[3],
+                )  # fmt: skip
+            tws.send(54, 1, fields[3])
+
+    tws.answers[ACCOUNT_UPDATES] = answer
+    first, second = await broker.account_marks("DU1")
+    assert (first.con_id, first.account) == (1, "DU1")
+    numbers = (first.quantity, first.price, first.value, first.unrealized_pnl)
+    assert [str(number) for number in numbers] == ["-3", "2.5", "-750", "12.5"]
+    assert (second.price, second.value) == (None, None)
+
+
+@with_tws
+async def test_marks_of_an_account_that_is_not_ready_are_not_taken(
+    tws: ScriptedTws, broker: IbBroker, listener: Remembering
+) -> None:
+    tws.answers[ACCOUNT_UPDATES] = update(tws, "false", [(1, 10)])
+    with pytest.raises(BrokerError, match="not ready"):
+        await broker.account_marks("DU1")

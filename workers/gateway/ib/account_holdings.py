@@ -16,12 +16,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
 import structlog
 
 from slotwise.errors import BrokerError, BrokerTimeoutError
+from slotwise.rules.witnesses import AccountMark
 from workers.gateway.ib.account_values import GROSS, MARGIN, is_above_zero
+from workers.gateway.ib.translate import decimal_of
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +32,7 @@ log = structlog.get_logger(__name__)
 VALUE, HOLDING, DOWNLOAD_END = 6, 7, 54
 #: Places of fields: in a value, and in a holding as sent from server version 86 on.
 KEY, TEXT, OF_VALUE = 2, 3, 5
-CON_ID, QUANTITY, OF_HOLDING = 2, 13, 19
+CON_ID, QUANTITY, PRICE, WORTH, GAIN, OF_HOLDING = 2, 13, 14, 15, 17, 19
 READY = "AccountReady"
 
 
@@ -43,6 +46,7 @@ class AccountHoldings:
         self._turn = asyncio.Lock()
         self._account = ""
         self._con_ids: set[int] = set()
+        self._marks: dict[int, AccountMark] = {}
         self._ready = ""
         self._spoilt = self._holds = False
         self._done: asyncio.Future[None] | None = None
@@ -53,26 +57,36 @@ class AccountHoldings:
         Raises BrokerError, and BrokerTimeoutError where no complete update comes.
         """
         async with self._turn:
-            self._check()
-            self._account, self._con_ids = account, set()
-            self._ready, self._spoilt, self._holds = "", False, False
-            self._done = asyncio.get_running_loop().create_future()
-            self._subscribe(True, account)
-            try:
-                await asyncio.wait((self._done,), timeout=timeout_s)
-                if not self._done.done():
-                    raise BrokerTimeoutError("TWS did not answer a request for an account's update")
-                self._done.result()
-            finally:
-                self._done, self._account = None, ""
-                with contextlib.suppress(BrokerError):
-                    self._check()
-                    self._subscribe(False, account)
-            if self._spoilt or self._ready not in ("", "true"):
-                return None
-            if self._holds and not self._con_ids:
-                raise BrokerError("an account's update lists no holdings, and its values say some")
-            return frozenset(self._con_ids) if self._ready or self._con_ids else None
+            return await self._ask(account, timeout_s)
+
+    async def ask_marks(self, account: str, timeout_s: float) -> tuple[AccountMark, ...]:
+        """Return what IB says each holding of an account is worth; raises as `ask` does."""
+        async with self._turn:
+            if await self._ask(account, timeout_s) is None:
+                raise BrokerError("an account's update is not ready: its values may be old")
+            return tuple(self._marks.values())
+
+    async def _ask(self, account: str, timeout_s: float) -> frozenset[int] | None:
+        self._check()
+        self._account, self._con_ids, self._marks = account, set(), {}
+        self._ready, self._spoilt, self._holds = "", False, False
+        self._done = asyncio.get_running_loop().create_future()
+        self._subscribe(True, account)
+        try:
+            await asyncio.wait((self._done,), timeout=timeout_s)
+            if not self._done.done():
+                raise BrokerTimeoutError("TWS did not answer a request for an account's update")
+            self._done.result()
+        finally:
+            self._done, self._account = None, ""
+            with contextlib.suppress(BrokerError):
+                self._check()
+                self._subscribe(False, account)
+        if self._spoilt or self._ready not in ("", "true"):
+            return None
+        if self._holds and not self._con_ids:
+            raise BrokerError("an account's update lists no holdings, and its values say some")
+        return frozenset(self._con_ids) if self._ready or self._con_ids else None
 
     def value(self, fields: Sequence[str]) -> None:
         """Take one value of an account."""
@@ -87,7 +101,9 @@ class AccountHoldings:
         """Take one holding of an account; one that cannot be read spoils its update."""
         try:
             if fields[OF_HOLDING] == self._account and Decimal(fields[QUANTITY]) != 0:
-                self._con_ids.add(int(fields[CON_ID]))
+                con_id = int(fields[CON_ID])
+                self._con_ids.add(con_id)
+                self._marks[con_id] = _mark(fields, con_id)
         except (IndexError, ValueError, InvalidOperation) as error:
             log.warning("holding of an account cannot be read", error=repr(error))
             self._spoilt = True
@@ -101,3 +117,23 @@ class AccountHoldings:
         """End the request: the connection is gone."""
         if self._done is not None and not self._done.done():
             self._done.set_exception(error)
+
+
+def _mark(fields: Sequence[str], con_id: int) -> AccountMark:
+    return AccountMark(
+        account=fields[OF_HOLDING],
+        con_id=con_id,
+        quantity=Decimal(fields[QUANTITY]),
+        price=_number(fields[PRICE]),
+        value=_number(fields[WORTH]),
+        unrealized_pnl=_number(fields[GAIN]),
+        at=datetime.now(UTC),
+    )
+
+
+def _number(text: str) -> Decimal | None:
+    """Read a number; None where IB sends none, or something that is no number."""
+    try:
+        return decimal_of(text)
+    except ArithmeticError:
+        return None

@@ -20,6 +20,7 @@ from slotwise.bus.status import (
     RotationStatus,
     SettleStatus,
 )
+from slotwise.bus.witness_status import WitnessStatus
 from slotwise.errors import InputError
 from slotwise.health.metrics import (
     Metric,
@@ -93,6 +94,20 @@ def test_the_gateway_tells_how_long_quotes_take_and_which_field_comes_last() -> 
     assert {key: found.get(key) for key in expected} == expected
     last = [key for key in found if key[0] == "slotwise_quote_settle_last"]
     assert len(last) == 1, "of a snapshot no field is known to be the last"
+
+
+def test_the_gateway_counts_where_marks_of_ib_disagree() -> None:
+    witness = WitnessStatus(asked=True, compared=190, standing=1, found={"stale": 3, "wide": 1})
+    found = samples(gateway_metrics(msgspec.structs.replace(STATUS, witness=witness), at(12)))
+    expected = {
+        ("slotwise_witness_findings_total", "stale"): 3,
+        ("slotwise_witness_findings_total", "wide"): 1,
+        ("slotwise_witness_compared",): 190,
+        ("slotwise_witness_standing",): 1,
+    }
+    assert {key: found.get(key) for key in expected} == expected
+    without = samples(gateway_metrics(STATUS, at(12)))
+    assert not any(key[0].startswith("slotwise_witness") for key in without)
 
 
 def test_the_gateway_tells_of_lines_rotation_and_polls() -> None:

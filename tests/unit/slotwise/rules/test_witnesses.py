@@ -61,6 +61,7 @@ def marked(value: float, band: float = 0.05) -> Marked:
 def test_what_agrees_is_no_finding() -> None:
     assert cause_of() is None
     assert cause_of(worth("-765")) is None, "2.55 is within three bands"
+    assert cause_of(worth("-960", "3.2"), shown("2.00", "3.40"), marked(2.7)) is None, "it is bid"
 
 
 def test_what_is_not_known_is_not_compared() -> None:
@@ -92,7 +93,7 @@ def test_their_price_is_in_the_units_of_quotes() -> None:
         ("zero_size", worth("-1500", "5"), shown(None, "2.55", last="2.40"), marked(2.4)),
         ("zero_size", SAID, shown(None, None, last="9.00"), MARK),
         ("wide", worth("-1500", "5"), shown("0.50", "8.00"), marked(4.25)),
-        ("wide", worth("-960", "3.2"), shown("2.00", "3.40"), marked(2.7)),
+        ("wide", worth("-960", "3.2"), shown("2.00", "3.40"), marked(2.1)),
         ("stale", worth("-1500", "5"), shown("2.45", "2.55", age_s=600.0), MARK),
         ("jumped", worth("-1500", "5"), shown("2.45", "2.55"), MARK),
     ],

@@ -1,0 +1,81 @@
+"""IB's own marks over a socket: they agree with ours on a clean simulator, and a fault shows."""
+
+from __future__ import annotations
+
+import asyncio
+from decimal import Decimal
+
+from msgspec.structs import replace
+
+from slotwise.bus.client import Bus
+from slotwise.bus.witness_status import WitnessStatus
+from tests.integration.gateway.gateway_floor import Floor, floor
+from tests.unit.gateway.listeners import until
+from workers.gateway.marks.witness import MarkWitness
+
+#: A busy machine takes its time, seconds.
+SOON_S = 120.0
+
+
+def witness_of(f: Floor) -> MarkWitness:
+    assert f.gateway.witness is not None
+    return f.gateway.witness
+
+
+async def asked(f: Floor, times: int) -> WitnessStatus:
+    """Ask every account so many times."""
+    for _ in range(times):
+        for account in f.simulator.world.accounts.names:
+            await witness_of(f).step(account)
+        await asyncio.sleep(0.5)
+    return witness_of(f).status()
+
+
+async def most_is_marked(f: Floor) -> None:
+    """Wait until most holdings have a mark: a few kinds have no price at all."""
+
+    def marked() -> int:
+        held = {con_id for _, con_id in f.gateway.router.portfolio.by_key}
+        marks = [f.gateway.marks.marked(con_id) for con_id in held]
+        return sum(mark is not None and mark.value is not None for mark in marks)
+
+    await until(lambda: marked() >= 40, timeout_s=SOON_S)
+
+
+def test_marks_of_ib_agree_on_a_clean_simulator(bus: Bus) -> None:
+    async def run() -> None:
+        async with floor(bus, positions=60, rotation=True, account_marks=True) as f:
+            await most_is_marked(f)
+            status = await asked(f, 4)
+            assert status.trouble == ""
+            assert status.compared >= 40
+            assert (status.found, status.standing) == ({}, 0), status.shown
+            assert f.gateway.status().witness.compared == status.compared
+
+    asyncio.run(run())
+
+
+def test_a_multiplier_that_is_wrong_here_is_found(bus: Bus) -> None:
+    async def run() -> None:
+        async with floor(bus, positions=60, rotation=True, account_marks=True) as f:
+            await most_is_marked(f)
+            portfolio = f.gateway.router.portfolio
+            wrong = next(one for one in portfolio.by_key.values() if one.contract.sec_type == "OPT")
+            contract = replace(wrong.contract, multiplier=Decimal(10))
+            portfolio.amend(replace(wrong, contract=contract))
+            await witness_of(f).step(wrong.account)
+            status = witness_of(f).status()
+            assert [(one.con_id, one.cause) for one in status.shown] == [
+                (wrong.contract.con_id, "multiplier")
+            ]
+
+    asyncio.run(run())
+
+
+def test_without_the_setting_no_account_is_subscribed(bus: Bus) -> None:
+    async def run() -> None:
+        async with floor(bus, positions=20, active=2) as f:
+            assert f.gateway.witness is None
+            assert not f.gateway.status().witness.asked
+
+    asyncio.run(run())
