@@ -151,7 +151,7 @@ def _cause(
         return None
     young = quote is not None and (said.at - quote.observed_at).total_seconds() <= FRESH_S
     shown = quote.price()[0] if quote is not None and young else None
-    # Whoever values a holding may take bid or ask as well as the middle.
+    # IB may value a holding by bid or ask as well as by the middle.
     allowed += _half_width(quote)
     off = abs(theirs - ours) > allowed
     if not off and (shown is None or abs(theirs - float(shown)) <= allowed):
