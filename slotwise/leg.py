@@ -113,10 +113,15 @@ def read_legs(text: str) -> tuple[Leg, ...]:
 
     Raises InputError for a leg that cannot be understood, or where there is none.
     """
-    legs = tuple(read_leg(piece) for line in text.splitlines() for piece in _pieces(line))
+    legs = tuple(read_leg(piece) for line in text.splitlines() for piece in pieces(line))
     if not legs:
-        raise InputError("no leg is named: give contract ids, or words such as SPY 20261218 P 560")
+        raise no_leg()
     return legs
+
+
+def no_leg() -> InputError:
+    """Return the error for a text that names no leg."""
+    return InputError("no leg is named: give contract ids, or words such as SPY 20261218 P 560")
 
 
 def read_leg(text: str) -> Leg:
@@ -134,7 +139,7 @@ def read_leg(text: str) -> Leg:
     return _complete(text, msgspec.structs.replace(Leg(symbol=symbol), **parts))
 
 
-def _pieces(line: str) -> Iterator[str]:
+def pieces(line: str) -> Iterator[str]:
     """Split a line into legs; separators within quotes do not count."""
     piece = ""
     for found in _BETWEEN.finditer(line):

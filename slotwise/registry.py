@@ -8,8 +8,9 @@ event of a strategy is its state. A contract stays active while any strategy hol
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal, Protocol
 
 import msgspec
@@ -30,6 +31,7 @@ class RegistryRow(msgspec.Struct, frozen=True):
     con_id: int | None
     priority: int | None
     at: datetime
+    quantity: Decimal | None = None
 
 
 class RegistryStore(Protocol):
@@ -73,6 +75,11 @@ class StrategyRegistry:
             con_id: self._strategies[owners[0]].priority for con_id, owners in self._owners.items()
         }
 
+    def quantities(self, con_id: int) -> dict[str, Decimal]:
+        """Return how much of a contract is whose, by the strategies that say so."""
+        of = ((name, self._strategies[name].quantities) for name in self.owners(con_id))
+        return {name: own[con_id] for name, own in of if con_id in own}
+
     def strategies(self) -> tuple[Strategy, ...]:
         """List the active strategies, most important first."""
         return tuple(sorted(self._strategies.values(), key=_importance))
@@ -85,20 +92,32 @@ class StrategyRegistry:
         return self._strategies[name]
 
     def activate(
-        self, name: str, con_ids: Iterable[int], now: datetime, priority: int = DEFAULT_PRIORITY
+        self,
+        name: str,
+        con_ids: Iterable[int],
+        now: datetime,
+        priority: int = DEFAULT_PRIORITY,
+        quantities: Mapping[int, Decimal] | None = None,
     ) -> Strategy:
         """Make a strategy active with exactly these contracts, whatever it had before.
 
-        Contracts have no order among themselves; they are kept sorted.
+        Contracts have no order among themselves; they are kept sorted. `quantities` says how much
+        of some of them is the strategy's own.
 
         Raises InputError on an empty name, no contract, a contract id below 1, or a priority
         below 1.
         """
         legs = checked_legs(name, con_ids, priority)
-        strategy = Strategy(name=name, con_ids=legs, priority=priority, activated_at=now)
+        own = {c: quantity for c, quantity in (quantities or {}).items() if c in legs}
+        strategy = Strategy(
+            name=name, con_ids=legs, priority=priority, activated_at=now, quantities=own
+        )
         event_id = secrets.token_hex(8)
         self._store.append(
-            [RegistryRow(event_id, "activated", name, con_id, priority, now) for con_id in legs]
+            [
+                RegistryRow(event_id, "activated", name, con_id, priority, now, own.get(con_id))
+                for con_id in legs
+            ]
         )
         self._take({**self._strategies, name: strategy})
         return strategy
@@ -152,12 +171,16 @@ def strategies_of(rows: Iterable[RegistryRow]) -> dict[str, Strategy]:
         same_event = known is not None and events.get(row.strategy) == row.event_id
         before = known.con_ids if known is not None and same_event else ()
         legs = tuple(sorted({*before, row.con_id}))
+        own = dict(known.quantities) if known is not None and same_event else {}
+        if row.quantity is not None:
+            own[row.con_id] = row.quantity
         events[row.strategy] = row.event_id
         active[row.strategy] = Strategy(
             name=row.strategy,
             con_ids=legs,
             priority=row.priority or DEFAULT_PRIORITY,
             activated_at=row.at,
+            quantities=own,
         )
     return active
 

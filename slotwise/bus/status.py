@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal, TypeAlias, TypeVar
 
 import msgspec
@@ -101,6 +102,8 @@ class LegStatus(msgspec.Struct, frozen=True, kw_only=True):
     label: str = ""
     #: Its active strategies, the most important first.
     strategies: tuple[str, ...] = ()
+    #: How much of it is whose, by the strategies that say so.
+    quantities: dict[str, Decimal] = {}
     state: LegState = "seen"
     since: datetime | None = None
     reason: str = ""

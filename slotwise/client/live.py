@@ -9,6 +9,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from slotwise.bus.board import QuoteBoard, SnapshotBoard
 from slotwise.bus.client import Bus
@@ -21,7 +22,7 @@ from slotwise.exchange_rates import Rates
 from slotwise.lake.contract_facts import ContractFacts, contract_facts
 from slotwise.lake.openings import read_openings
 from slotwise.lake.store import Lake
-from slotwise.lake.strategies_as_of import strategies_as_of
+from slotwise.lake.strategies_as_of import quantities_as_of, strategies_as_of
 from slotwise.portfolio.build import portfolio_rows
 from slotwise.portfolio.changes import changes_of_day
 from slotwise.portfolio.marked_price import marked_price
@@ -70,13 +71,15 @@ class LiveHoldings:
         prices = self._read_prices(positions)
         # After the quotes were read, so that none is from later.
         at = datetime.now(UTC)
+        strategies, quantities = self._strategies(at)
         rows = portfolio_rows(
             positions,
             prices,
             at=at,
             underlying_of=self._facts.underlying,
             closed_since=self._facts.closed_since,
-            strategies=self._strategies(at),
+            strategies=strategies,
+            quantities=quantities,
             openings=self._openings,
         )
         keys = {row.key for row in rows}
@@ -120,14 +123,20 @@ class LiveHoldings:
             self._facts = contract_facts(self._lake)
         self._lake_read_at = at
 
-    def _strategies(self, at: datetime) -> dict[int, tuple[str, ...]]:
-        """Return the active strategies of contracts, from the gateway, else from the lake."""
+    def _strategies(
+        self, at: datetime
+    ) -> tuple[dict[int, tuple[str, ...]], dict[int, dict[str, Decimal]]]:
+        """Return the active strategies of contracts, from the gateway, else from the lake.
+
+        Beside them how much of a contract is whose, by the strategies that say so.
+        """
         status = self._status.get(GatewayStatus)
         if status is not None:
-            return {leg.con_id: leg.strategies for leg in status.legs}
+            quantities = {leg.con_id: leg.quantities for leg in status.legs if leg.quantities}
+            return {leg.con_id: leg.strategies for leg in status.legs}, quantities
         if self._lake is None:
-            return {}
+            return {}, {}
         try:
-            return strategies_as_of(self._lake, at)
+            return strategies_as_of(self._lake, at), quantities_as_of(self._lake, at)
         except LakeError:
-            return {}
+            return {}, {}

@@ -12,7 +12,7 @@ from slotwise.lake.openings import openings_of_day
 from slotwise.lake.past_quotes import quotes_as_of
 from slotwise.lake.rates import rates_as_of
 from slotwise.lake.store import Lake
-from slotwise.lake.strategies_as_of import strategies_as_of
+from slotwise.lake.strategies_as_of import quantities_as_of, strategies_as_of
 from slotwise.portfolio.build import portfolio_rows
 from slotwise.portfolio.changes import changes_of_day
 from slotwise.portfolio.past import past_price, position_of
@@ -41,6 +41,7 @@ def past_holdings(lake: Lake, at: datetime, known_at: datetime | None = None) ->
         underlying_of=facts.underlying,
         closed_since=facts.closed_since,
         strategies=strategies_as_of(lake, at),
+        quantities=quantities_as_of(lake, at),
         openings=openings,
     )
     keys = {row.key for row in rows}

@@ -9,9 +9,10 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import structlog
 
@@ -41,25 +42,33 @@ def activate_strategy(
     con_ids: Iterable[int],
     priority: int = DEFAULT_PRIORITY,
     *,
+    quantities: Mapping[int, Decimal] | None = None,
     force: bool = False,
 ) -> Strategy:
     """Activate a strategy; its contracts get lines as soon as the gateway reads of it.
 
+    `quantities` says how much of some contracts is the strategy's own, negative when short.
     Raises InputError, also for a contract that TWS does not know and one that has expired; and
     BusError and LakeError.
     """
     legs = checked_legs(name, con_ids, priority)
     if not force:
         find_contracts(config, tuple(Leg(con_id=con_id) for con_id in legs))
-    return register_strategy(config, name, legs, priority)
+    return register_strategy(config, name, legs, priority, quantities)
 
 
 def register_strategy(
-    config: Settings, name: str, con_ids: Iterable[int], priority: int = DEFAULT_PRIORITY
+    config: Settings,
+    name: str,
+    con_ids: Iterable[int],
+    priority: int = DEFAULT_PRIORITY,
+    quantities: Mapping[int, Decimal] | None = None,
 ) -> Strategy:
     """Activate a strategy of contracts that were found; raises InputError and LakeError."""
     with _bus(config) as bus:
-        strategy = _registry(config, bus).activate(name, con_ids, datetime.now(UTC), priority)
+        strategy = _registry(config, bus).activate(
+            name, con_ids, datetime.now(UTC), priority, quantities
+        )
         _tell_gateway(bus)
     return strategy
 

@@ -144,7 +144,7 @@ def registry_rows(lake: Lake) -> list[RegistryRow]:
     """
     rows = ask(
         lake,
-        "SELECT event_id, event, strategy, con_id, priority, at FROM strategy_registry"
+        "SELECT event_id, event, strategy, con_id, priority, at, quantity FROM strategy_registry"
         " ORDER BY coalesce(landing, 0), at, landed_at, event_id, con_id",
         "strategy_registry",
     )

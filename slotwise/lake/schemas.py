@@ -122,6 +122,7 @@ STRATEGY_REGISTRY = make_table(
     ("con_id", pa.int64(), "IB contract id; null when closed"),
     ("priority", pa.int32(), "1 goes first; null when closed"),
     ("at", TIME, "when the change was made"),
+    ("quantity", QUANTITY, "contracts or shares that are the strategy's own; null: what is left"),
 )
 
 RECONCILIATIONS = make_table(

@@ -1,7 +1,8 @@
 """Groups of the portfolio: by one or two of its properties, each group with its sums.
 
-A row is in one group of each level: a contract of several strategies counts for the most important
-of them, as in column `strategy` of the lake.
+A row is in one group of each level. A contract of several strategies counts for the most important
+of them, as in column `strategy` of the lake, unless legs say how much is whose: by strategy, a
+holding is then a row of each share (`shares.py`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import msgspec
 from slotwise.errors import InputError
 from slotwise.exchange_rates import Rates
 from slotwise.portfolio.row import PortfolioRow
+from slotwise.portfolio.shares import divided
 from slotwise.portfolio.sums import Cell, Sums, by_currency, cells_of, in_base, merged_cells
 
 #: Names of groups of rows that have no strategy, and none that expires.
@@ -74,10 +76,6 @@ def with_account_names(portfolio: Portfolio, name: Callable[[str], str]) -> Port
     names = {account: name(account) for account in {row.account for row in portfolio.total.rows}}
     if all(shown == account for account, shown in names.items()):
         return portfolio
-    rows = {
-        row.key: msgspec.structs.replace(row, account=names[row.account])
-        for row in portfolio.total.rows
-    }
     place = portfolio.by.index("account") if "account" in portfolio.by else -1
 
     def renamed(group: Group) -> Group:
@@ -85,7 +83,9 @@ def with_account_names(portfolio: Portfolio, name: Callable[[str], str]) -> Port
         return msgspec.structs.replace(
             group,
             path=path,
-            rows=tuple(rows[row.key] for row in group.rows),
+            rows=tuple(
+                msgspec.structs.replace(row, account=names[row.account]) for row in group.rows
+            ),
             groups=tuple(map(renamed, group.groups)),
         )
 
@@ -108,13 +108,16 @@ def _group(
     if by:
         property_of = GROUPINGS[by[0]]
         members: dict[str, list[PortfolioRow]] = {}
-        for row in rows:
+        for row in divided(rows) if by[0] == "strategy" else rows:
             members.setdefault(property_of(row), []).append(row)
         made = [
             _group((*path, name), tuple(members[name]), by[1:], rates) for name in sorted(members)
         ]
         groups = [group for group, _ in made]
         cells = merged_cells(part for _, part in made)
+        if any(row.shares for row in rows):
+            # A holding that strategies share is one holding.
+            cells = cells_of(rows)
     else:
         cells = cells_of(rows)
     group = Group(

@@ -27,6 +27,7 @@ from slotwise.portfolio.opening import Opening, day_pnl
 from slotwise.portfolio.price import Freshness, Price, PricedBy, age_s, freshness
 from slotwise.position import Position
 from slotwise.precision import EXACT
+from slotwise.rules.strategy_shares import Share
 from slotwise.rules.valuation import money, value_of
 
 #: Kinds of contracts that have greeks of their own.
@@ -67,6 +68,8 @@ class PortfolioRow(msgspec.Struct, frozen=True, kw_only=True):
     strategy: str
     #: All of them, the most important first.
     strategies: tuple[str, ...]
+    #: What strategies have of it, where one of them says how much; they add up to `quantity`.
+    shares: tuple[Share, ...] = ()
     quantity: Decimal
     avg_cost: Decimal | None
     price: Decimal | None
@@ -119,6 +122,7 @@ def portfolio_row(
     *,
     underlying_price: Decimal | None = None,
     strategies: tuple[str, ...] = (),
+    shares: tuple[Share, ...] = (),
     opening: Opening | None = None,
     closed_since: datetime | None = None,
 ) -> PortfolioRow:
@@ -141,6 +145,7 @@ def portfolio_row(
         currency=contract.currency,
         strategy=strategies[0] if strategies else "",
         strategies=strategies,
+        shares=shares,
         quantity=position.quantity,
         avg_cost=position.avg_cost,
         price=price.value,

@@ -21,6 +21,7 @@ from slotwise.account import is_in, login_account, masked
 from slotwise.errors import InputError, NotKnownError
 from slotwise.portfolio.grouping import UNASSIGNED
 from slotwise.portfolio.row import PortfolioRow
+from slotwise.portfolio.shares import divided
 from slotwise.portfolio.sums import MEASURES
 
 #: Names listed in an error message; more than a person reads.
@@ -89,6 +90,8 @@ def selected(rows: Iterable[PortfolioRow], selection: Selection) -> list[Portfol
     found = list(rows)
     found = _having(found, selection.accounts, "account", _account_is, _account_names)
     found = _having(found, selection.symbols, "symbol", _symbol_is, lambda row: [row.symbol])
+    if selection.strategies:
+        found = list(divided(found))
     found = _having(found, selection.strategies, "strategy", _strategy_is, _strategy_names)
     found = _having(found, selection.kinds, "kind", _kind_is, lambda row: [row.kind, row.sector])
     if selection.expiring is not None:

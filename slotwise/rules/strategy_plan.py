@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -30,10 +31,13 @@ class Change(msgspec.Struct, frozen=True):
     removed: tuple[int, ...]
     priority: int
     before: int | None = None
+    #: How much of contracts is the strategy's own, before and after.
+    quantities: Mapping[int, Decimal] = {}
+    quantities_before: Mapping[int, Decimal] = {}
 
 
 def read_declared(data: bytes) -> dict[str, Declared]:
-    """Read `{"NAME": {"legs": [761, "SPY 20261218 P 560"], "priority": 1}, ...}`.
+    """Read `{"NAME": {"legs": [761, "SPY 20261218 P 560 x -2"], "priority": 1}, ...}`.
 
     Raises InputError that says where the file is wrong.
     """
@@ -50,8 +54,9 @@ def plan(
     declared: Mapping[str, tuple[Sequence[int], int]],
     *,
     prune: bool = False,
+    quantities: Mapping[str, Mapping[int, Decimal]] | None = None,
 ) -> tuple[Change, ...]:
-    """Compare what is active with what is declared: contracts and priority of each name.
+    """Compare what is active with what is declared: contracts, priority, quantities of each name.
 
     What is not declared stays, unless `prune`. Closings come first, since they give lines back;
     then the most important. A plan that was carried out leaves nothing to do.
@@ -64,11 +69,16 @@ def plan(
     ]
     for name, (con_ids, priority) in sorted(declared.items(), key=lambda one: (one[1][1], one[0])):
         legs = tuple(sorted(set(con_ids)))
-        before = now.get(name)
+        before, own = now.get(name), dict((quantities or {}).get(name, {}))
         if before is None:
-            changes.append(Change("activate", name, legs, legs, (), priority))
-        elif (before.con_ids, before.priority) != (legs, priority):
+            changes.append(Change("activate", name, legs, legs, (), priority, None, own))
+        elif (before.con_ids, before.priority, dict(before.quantities)) != (legs, priority, own):
             added = tuple(con_id for con_id in legs if con_id not in before.con_ids)
             removed = tuple(con_id for con_id in before.con_ids if con_id not in legs)
-            changes.append(Change("change", name, legs, added, removed, priority, before.priority))
+            changes.append(
+                Change(
+                    "change", name, legs, added, removed, priority, before.priority,
+                    own, before.quantities,
+                )
+            )  # fmt: skip
     return tuple(changes)

@@ -9,19 +9,23 @@ from pathlib import Path
 from slotwise.client.strategies import find_contracts
 from slotwise.contract import Contract
 from slotwise.errors import InputError
-from slotwise.leg import Leg, read_legs
+from slotwise.leg import Leg
+from slotwise.leg_quantity import SharedLeg, read_shared_legs
 from slotwise.settings import Settings
 
 
-def legs_of(text: str) -> tuple[Leg, ...]:
-    """Read legs from a text, or from the file that it names; raises InputError."""
+def legs_of(text: str) -> tuple[SharedLeg, ...]:
+    """Read legs, with or without quantities, from a text or the file that it names.
+
+    Raises InputError.
+    """
     # `os.path.isfile` is False for a text that no file can be named after, `Path.is_file` raises.
     if os.path.isfile(text):
         try:
-            return read_legs(Path(text).read_text(encoding="utf-8"))
+            return read_shared_legs(Path(text).read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise InputError(f"--legs {text!r} cannot be read: {error}") from error
-    return read_legs(text)
+    return read_shared_legs(text)
 
 
 def resolved(

@@ -8,6 +8,7 @@ import typer
 
 from slotwise.client.strategies import close_strategy, register_strategy
 from slotwise.lake.registry_store import open_registry
+from slotwise.leg_quantity import quantities_of, quantity_words
 from slotwise.rules.leg_resolution import described
 from slotwise.settings import settings
 from slotwise.strategy import DEFAULT_PRIORITY
@@ -27,7 +28,10 @@ def activate(
     name: Name,
     legs: Annotated[
         str,
-        typer.Option(help="Contract ids, words such as 'SPY 20261218 P 560', or a file of them."),
+        typer.Option(
+            help="Contract ids, words such as 'SPY 20261218 P 560', or a file of them; 'x -2'"
+            " behind one is the strategy's own quantity."
+        ),
     ],
     priority: Annotated[int, typer.Option(help="1 is the highest.")] = DEFAULT_PRIORITY,
     force: Annotated[
@@ -40,11 +44,17 @@ def activate(
     know, or that has expired, is refused. Words that may mean several
     contracts are answered with their ids.
 
-    Example: slotwise strategies activate spy-put --legs "SPY 20261218 P 560, 761" --priority 1
+    A leg such as "761 x -2" says how much of the contract is this strategy's:
+    its profit and greeks are those of its own quantity, and what is held
+    beyond all strategies' quantities is unassigned.
+
+    Example: slotwise strategies activate puts --legs "SPY 20261218 P 560 x -2, 761" --priority 1
     """
-    found = resolved(settings(), legs_of(legs), force=force)
+    shared = legs_of(legs)
+    found = resolved(settings(), (one.leg for one in shared), force=force)
+    quantities = quantities_of((found[one.leg][0], one.quantity) for one in shared)
     ids = [con_id for con_id, _ in found.values()]
-    strategy = register_strategy(settings(), name, ids, priority)
+    strategy = register_strategy(settings(), name, ids, priority, quantities)
     for leg, (con_id, contract) in found.items():
         if contract is not None and not leg.con_id:
             say(f"{con_id}  {described(contract)}")
@@ -78,7 +88,7 @@ def list_strategies(as_json: AsJson = False) -> None:
         table.add_row(
             strategy.name,
             str(strategy.priority),
-            ", ".join(map(str, strategy.con_ids)),
+            ", ".join(quantity_words(con_id, strategy.quantities) for con_id in strategy.con_ids),
             f"{strategy.activated_at:%Y-%m-%d %H:%M:%S}",
         )
     console().print(table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,8 @@ import typer
 from slotwise.client.strategies import close_strategy, find_contracts, register_strategy
 from slotwise.errors import InputError
 from slotwise.lake.registry_store import open_registry
-from slotwise.leg import Leg, read_leg
+from slotwise.leg import Leg
+from slotwise.leg_quantity import quantities_of, quantity_words, read_shared_leg
 from slotwise.rules.strategy_plan import Change, plan, read_declared
 from slotwise.settings import settings
 from workers.commands.legs import resolved
@@ -40,8 +42,9 @@ def apply(
 
     Example: slotwise strategies apply strategies.json --prune --dry-run
     """
-    declared, checked = _declared_in(file)
-    changes = plan(open_registry(settings().lake_path).strategies(), declared, prune=prune)
+    declared, checked, quantities = _declared_in(file)
+    active = open_registry(settings().lake_path).strategies()
+    changes = plan(active, declared, prune=prune, quantities=quantities)
     if as_json:
         say_json(changes)
     else:
@@ -60,7 +63,9 @@ def apply(
         if change.what == "close":
             close_strategy(settings(), change.name)
         else:
-            register_strategy(settings(), change.name, change.con_ids, change.priority)
+            register_strategy(
+                settings(), change.name, change.con_ids, change.priority, change.quantities
+            )
     if not as_json:
         say(f"done: {len(changes)}")
 
@@ -70,25 +75,43 @@ def change_words(change: Change) -> str:
     if change.what == "close":
         return f"- {change.name}: closed, {len(change.removed)} contracts"
     if change.what == "activate":
-        ids = " ".join(f"+{con_id}" for con_id in change.added)
+        ids = " ".join(f"+{quantity_words(c, change.quantities)}" for c in change.added)
         return f"+ {change.name}: priority {change.priority}, {ids}"
-    parts = [f"+{con_id}" for con_id in change.added] + [f"-{con_id}" for con_id in change.removed]
+    parts = [f"+{quantity_words(con_id, change.quantities)}" for con_id in change.added]
+    parts += [f"-{con_id}" for con_id in change.removed]
+    parts += [
+        f"{quantity_words(con_id, change.quantities)}"
+        for con_id in change.con_ids
+        if con_id not in change.added
+        and change.quantities.get(con_id) != change.quantities_before.get(con_id)
+    ]
     if change.before != change.priority:
         parts.insert(0, f"priority {change.before} -> {change.priority}")
     return f"~ {change.name}: {' '.join(parts)}"
 
 
-def _declared_in(file: Path) -> tuple[dict[str, tuple[tuple[int, ...], int]], set[int]]:
-    """Return the contracts and the priority of each strategy, and the contracts found at TWS."""
+def _declared_in(
+    file: Path,
+) -> tuple[dict[str, tuple[tuple[int, ...], int]], set[int], dict[str, dict[int, Decimal]]]:
+    """Return the contracts and the priority of each strategy, and the contracts found at TWS.
+
+    Beside them the quantities that are the strategies' own.
+    """
     try:
         declared = read_declared(file.read_bytes())
     except OSError as error:
         raise InputError(f"{str(file)!r} cannot be read: {error.strerror or error}") from error
-    legs = {name: tuple(read_leg(str(leg)) for leg in one.legs) for name, one in declared.items()}
+    legs = {
+        name: tuple(read_shared_leg(str(leg)) for leg in one.legs) for name, one in declared.items()
+    }
     # Ids are looked up where they are new: a plan without changes needs no TWS.
-    found = resolved(settings(), (leg for of in legs.values() for leg in of), force=True)
+    found = resolved(settings(), (one.leg for of in legs.values() for one in of), force=True)
     ids = {
-        name: (tuple(found[leg][0] for leg in legs[name]), one.priority)
+        name: (tuple(found[shared.leg][0] for shared in legs[name]), one.priority)
         for name, one in declared.items()
     }
-    return ids, {con_id for con_id, contract in found.values() if contract is not None}
+    quantities = {
+        name: quantities_of((found[shared.leg][0], shared.quantity) for shared in of)
+        for name, of in legs.items()
+    }
+    return ids, {con_id for con_id, contract in found.values() if contract is not None}, quantities

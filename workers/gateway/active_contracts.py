@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Protocol
 
 import msgspec
@@ -25,12 +26,18 @@ class RegistryReader(Protocol):
         """Name the strategies that own a contract, most important first."""
         ...
 
+    def quantities(self, con_id: int) -> Mapping[str, Decimal]:
+        """Return how much of a contract is whose, by the strategies that say so."""
+        ...
+
 
 class ActiveContracts(msgspec.Struct, frozen=True):
     """Hold the active contracts as they were at one reload."""
 
     wanted: Mapping[int, Claim] = {}
     owners: Mapping[int, tuple[str, ...]] = {}
+    #: How much of a contract is whose, by the strategies that say so.
+    quantities: Mapping[int, Mapping[str, Decimal]] = {}
 
     def owns(self, con_id: int) -> tuple[str, ...]:
         """Name the strategies that own a contract; empty when it is non-essential."""
@@ -41,6 +48,9 @@ def read_active(registry: RegistryReader) -> ActiveContracts:
     """Reload the registry and copy it; blocks on the lake, so call it in a thread."""
     registry.reload()
     owners = {con_id: registry.owners(con_id) for con_id in registry.wanted()}
+    quantities = {con_id: own for con_id in owners if (own := registry.quantities(con_id))}
     return ActiveContracts(
-        {c: Claim(rank, len(owners[c])) for c, rank in registry.wanted().items()}, owners
+        {c: Claim(rank, len(owners[c])) for c, rank in registry.wanted().items()},
+        owners,
+        quantities,
     )

@@ -15,6 +15,7 @@ from slotwise.client.holdings import Holdings
 from slotwise.portfolio.grouping import portfolio
 from slotwise.portfolio.row import PortfolioRow
 from slotwise.portfolio.selection import usual_order
+from slotwise.portfolio.shares import divided
 from slotwise.portfolio.sums import MEASURES
 from slotwise.portfolio.words import notes
 from slotwise.printable import printable
@@ -77,9 +78,12 @@ class FrameBuilder:
         at = holdings.at
         accounts = ShownAccounts({row.account for row in holdings.rows}, whole=self._whole_accounts)
         before, self._known = self._known, {}
-        for row in sorted(holdings.rows, key=usual_order):
+        for row in sorted(divided(holdings.rows), key=usual_order):
             account = accounts.name(row.account)
             name = row_id(row, account)
+            if name in self._known:
+                # A share of another strategy in the same holding.
+                name = f"{name} {row.strategy}"
             known = before.get(name)
             if known is None or known.row != row:
                 known = Known(row, facts_of(row, account), live_of(row, at))

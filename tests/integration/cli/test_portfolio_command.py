@@ -199,3 +199,24 @@ def test_between_quotes_a_mark_prices_the_holding_with_its_band_and_ages(
     assert "4 min model" in shown
     assert "prices: 1 fresh, 1 model" in shown
     assert "0.08" in shown
+
+
+def test_strategies_that_share_a_contract_have_their_own_profit(held: Lake) -> None:
+    """Activated by the command, with quantities; what is held beyond them is unassigned."""
+    for name, legs in (("put", "2 x -1"), ("hedge", "1 x 30")):
+        answer = run(held, "strategies", "activate", name, "--legs", legs, "--force")
+        assert answer.returncode == 0, answer.stderr
+    listed = run(held, "strategies", "list", "--json")
+    own = {one["name"]: one["quantities"] for one in json.loads(listed.stdout)}
+    assert [float(own["put"]["2"]), float(own["hedge"]["1"])] == [-1.0, 30.0]
+    whole = json.loads(run(held, "portfolio", "--as-of", "now", "--json").stdout)
+    worth = {
+        group["path"][0]: float(group["currencies"][0]["market_value"]["total"])
+        for group in whole["groups"]
+    }
+    assert worth == {"put": -245.0, "hedge": 21_000.0, "unassigned": 48_755.0}
+    [usd] = whole["currencies"]
+    assert (usd["holdings"], float(usd["market_value"]["total"])) == (3, 69_510.0)
+    words = ("--as-of", "now", "--strategy", "hedge", "--json")
+    alone = json.loads(run(held, "portfolio", *words).stdout)
+    assert [float(row["quantity"]) for row in alone["rows"]] == [30.0]

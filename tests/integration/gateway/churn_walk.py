@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from decimal import Decimal
 from random import Random
 
 from slotwise.bus.client import Bus
@@ -59,6 +60,9 @@ class SteadyRegistry(MemoryRegistry):
 
     def wanted(self) -> dict[int, int]:
         return self._read.wanted()
+
+    def quantities(self, con_id: int) -> Mapping[str, Decimal]:
+        return {}
 
     def owners(self, con_id: int) -> tuple[str, ...]:
         return self._read.owners(con_id)

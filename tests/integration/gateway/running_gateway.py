@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from slotwise.bus.client import Bus
@@ -37,6 +38,9 @@ class MemoryRegistry:
             for con_id in con_ids:
                 wanted[con_id] = min(priority, wanted.get(con_id, priority))
         return wanted
+
+    def quantities(self, con_id: int) -> Mapping[str, Decimal]:
+        return {}
 
     def owners(self, con_id: int) -> tuple[str, ...]:
         owning = [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -118,3 +120,17 @@ def test_a_change_that_could_not_be_kept_is_not_made() -> None:
     with pytest.raises(OSError, match="disk full"):
         failing.activate("one", [1], NOON)
     assert not failing.is_active(1)
+
+
+def test_a_strategy_keeps_its_quantities_and_so_does_one_opened_later() -> None:
+    store = MemoryRegistryStore()
+    live = StrategyRegistry(store)
+    live.activate("a", [1, 2], NOON, 1, {1: Decimal(-2), 9: Decimal(5)})
+    live.activate("b", [1], at(1), 5, {1: Decimal(3)})
+    for seen in (live, StrategyRegistry(store)):
+        assert seen.get("a").quantities == {1: -2}, "9 is no contract of it"
+        assert seen.quantities(1) == {"a": -2, "b": 3}
+        assert seen.quantities(2) == {}
+    live.activate("a", [1, 2], at(2), 1)
+    for seen in (live, StrategyRegistry(store)):
+        assert seen.quantities(1) == {"b": 3}

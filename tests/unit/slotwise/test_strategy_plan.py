@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from slotwise.errors import InputError
 from slotwise.registry import StrategyRegistry
 from slotwise.rules.strategy_plan import Change, Declared, plan, read_declared
+from slotwise.strategy import Strategy
 from tests.support.memory_registry import MemoryRegistryStore
 from tests.support.values import NOON
 
@@ -84,3 +86,18 @@ def test_a_declaration_is_json() -> None:
 def test_a_wrong_declaration_says_where(data: bytes, said: str) -> None:
     with pytest.raises(InputError, match=said):
         read_declared(data)
+
+
+def test_a_quantity_that_changes_is_a_change_and_carried_out_it_is_none() -> None:
+    own = {1: Decimal(-2)}
+    before = Strategy(
+        name="a", con_ids=(1, 2), priority=5, activated_at=NOON, quantities={1: Decimal(-1)}
+    )
+    [change] = plan([before], {"a": ([1, 2], 5)}, quantities={"a": own})
+    assert (change.what, change.added, change.removed) == ("change", (), ())
+    assert change.quantities == own
+    assert change.quantities_before == {1: Decimal(-1)}
+    after = Strategy(name="a", con_ids=(1, 2), priority=5, activated_at=NOON, quantities=own)
+    assert plan([after], {"a": ([1, 2], 5)}, quantities={"a": own}) == ()
+    [dropped] = plan([after], {"a": ([1, 2], 5)})
+    assert dropped.quantities == {}

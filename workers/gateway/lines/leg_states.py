@@ -84,6 +84,7 @@ class LegStates:
             con_id=con_id,
             label=contract.label if contract.symbol else "",
             strategies=active.owns(con_id),
+            quantities=dict(active.quantities.get(con_id, {})),
             state=state,
             since=since,
             reason=reason,
