@@ -6,6 +6,7 @@ import random
 import shutil
 import tempfile
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -136,3 +137,23 @@ def test_the_registry_of_a_lake_that_is_not_there_makes_none(tmp_path: Path) -> 
     with pytest.raises(LakeAbsentError):
         open_registry(str(tmp_path / "new"))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_registry_of_an_older_version_is_read_and_keeps_quantities_from_then_on(
+    lake: Lake,
+) -> None:
+    """Its table has no column for them before the first change."""
+    row = RegistryRow("e", "activated", "put", 2, 1, NOON)
+    whole = stamped(
+        pa.Table.from_batches([to_batch([row], STRATEGY_REGISTRY.sent)]), STRATEGY_REGISTRY, NOON, 1
+    )
+    shutil.rmtree(lake.uri("strategy_registry"))
+    write_deltalake(
+        lake.uri("strategy_registry"), whole.drop_columns(["quantity"]), partition_by=["date"]
+    )
+    registry = open_registry(lake)
+    assert [(one.name, one.quantities) for one in registry.strategies()] == [("put", {})]
+    registry.activate("hedge", [2], at(1), 1, {2: Decimal(-2)})
+    again = open_registry(lake)
+    assert again.quantities(2) == {"hedge": Decimal(-2)}
+    assert again.owners(2) == ("hedge", "put")
