@@ -34,6 +34,12 @@ WITHOUT_ID: Final[Mapping[int, tuple[frozenset[int], int | None]]] = {
     49: (frozenset({49}), 49),
     61: (frozenset({61, 62}), 62),
 }
+#: A notice, and where its request's id (-1: none) and its code stand.
+NOTICE: Final = 4
+NOTICE_ID, NOTICE_CODE = 2, 3
+#: The request for positions, and codes that speak of it without an id (recordings, public reports).
+POSITIONS: Final = 61
+OF_POSITIONS: Final = frozenset(("321", "2151", "10275"))
 #: Requests that name a contract: position of its conId.
 CON_ID: Final[Mapping[int, int]] = {1: 3, 9: 3, 20: 3}
 #: The request for market data, and where it asks for one snapshot instead of a stream: counted
@@ -59,6 +65,13 @@ def answer_position(fields: tuple[str, ...], version: int) -> int | None:
         return 1 if version >= DETAILS_WITHOUT_VERSION else 2
     position = ANSWER_ID.get(kind)
     return position if position is not None and position < len(fields) else None
+
+
+def is_of_positions(fields: tuple[str, ...]) -> bool:
+    """Return True for a notice without an id that speaks of the open request for positions."""
+    if number(fields) != NOTICE or len(fields) <= NOTICE_CODE:
+        return False
+    return fields[NOTICE_ID] == "-1" and fields[NOTICE_CODE] in OF_POSITIONS
 
 
 def number(fields: tuple[str, ...]) -> int:

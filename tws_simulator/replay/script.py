@@ -4,6 +4,7 @@ Rules:
 * A request with an id is answered by all later messages with that id, until the connection ends.
 * A request without an id (positions, time, accounts, account updates) is answered by the next
   messages of its kinds.
+* A notice without an id on positions (321, 2151, 10275) is part of the open request for them.
 * Everything else was said unasked, at its time after the session's start.
 * A request is looked up by all it asks, without its id; else by message and contract; else by its
   message. Each recorded request answers once, the last of its kind again and again.
@@ -18,11 +19,13 @@ from dataclasses import dataclass, field
 from tws_simulator.replay.layouts import (
     CON_ID,
     MARKET_DATA,
+    POSITIONS,
     REQUEST_ID,
     SNAPSHOT_FROM_END,
     START,
     WITHOUT_ID,
     answer_position,
+    is_of_positions,
     number,
     request_id,
 )
@@ -109,6 +112,8 @@ class Script:
             if asked_for is None:
                 position = None
                 asked_for = _without_id(kind, open_without_id)
+                if is_of_positions(message.fields):
+                    asked_for = open_without_id.get(POSITIONS)
             if asked_for is None:
                 self.unasked.append(Reply(max(message.t - start, 0.0), message.fields))
             else:

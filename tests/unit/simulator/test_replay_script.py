@@ -78,6 +78,24 @@ def test_polls_are_answered_in_their_order_and_the_last_again() -> None:
     assert [reply.fields[-1] for reply in script.unasked] == ["pushed"]
 
 
+def test_a_notice_on_positions_answers_the_open_request_for_them() -> None:
+    """It has no id; behind the end of the answer, and of other codes, it was said unasked."""
+    script = Script(
+        conversation(
+            (0.0, ">", "71 2 17"),
+            (1.0, ">", "61 1"),
+            (1.1, "<", "4 2 -1 2151 not_yet"),
+            (1.1, "<", "4 2 -1 2104 farm"),
+            (1.2, "<", "62 1"),
+            (1.3, "<", "4 2 -1 10275 late"),
+        )
+    )
+    replies = script.answers(("61", "1"))
+    assert replies is not None
+    assert [reply.fields[0] for reply in replies] == ["4", "62"]
+    assert [reply.fields[3] for reply in script.unasked] == ["2104", "10275"]
+
+
 def test_what_was_said_unasked_keeps_its_time_after_the_start() -> None:
     script = Script(
         conversation(
