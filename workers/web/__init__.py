@@ -1,7 +1,8 @@
 """The web application: one reader of boards and lake, and pages that a browser opens.
 
-`ages`, `cells`, `sums`, `frame`, `sessions` and `requests` are pure;
-`reader` reads in a thread, `feed` hands each message to every page, `handlers` and `server` are the
-only code here that imports tornado. What a browser runs is in `assets`, plain modules without a
+`ages`, `cells`, `sums`, `system`, `contract_history`, `frame`, `sessions` and `requests` are pure.
+`reader` makes frames in a thread, `lake_reader` and `past` ask the lake beside it, and `feed` hands
+each message to every page. `handlers`, `questions` and `server` answer, with tornado.
+What a browser runs is in `assets`, plain modules without a
 build step.
 """

@@ -18,7 +18,7 @@ PATH_SHOWN = 120
 
 def log_request(handler: tornado.web.RequestHandler) -> None:
     """Log a request that was not answered as asked."""
-    status = handler.get_status()
+    status = int(handler.get_status())
     if status < HTTPStatus.BAD_REQUEST:
         return
     request = handler.request

@@ -23,7 +23,9 @@ from slotwise.shown_accounts import ShownAccounts
 from workers.web.ages import epoch_ms
 from workers.web.cells import FACTS, LIVE, Facts, Live, facts_of, live_of, row_id
 from workers.web.sums import Key, SumLine, all_sums, group_sums
+from workers.web.system import System
 
+NOT_KNOWN = System()
 #: The trees that a page offers: what holdings are grouped by.
 TREES = (("strategy",), ("underlying", "expiry"))
 
@@ -52,6 +54,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     #: Sums of everything, and of each group of each tree, by the tree's names.
     total: tuple[SumLine, ...] = ()
     sums: Mapping[str, Mapping[Key, tuple[SumLine, ...]]] = {}
+    system: System = System()
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -73,7 +76,9 @@ class FrameBuilder:
         self._mask = mask
         self._known: dict[str, Known] = {}
 
-    def build(self, number: int, holdings: Holdings, headline: Headline) -> Frame:
+    def build(
+        self, number: int, holdings: Holdings, headline: Headline, system: System = NOT_KNOWN
+    ) -> Frame:
         """Build the frame of what was read."""
         at = holdings.at
         accounts = ShownAccounts({row.account for row in holdings.rows}, whole=self._whole_accounts)
@@ -94,6 +99,7 @@ class FrameBuilder:
             number=number,
             at=at,
             headline=headline,
+            system=system,
             positions_at=holdings.positions_at,
             notes=tuple(
                 printable(self._mask(note))
@@ -122,6 +128,7 @@ def whole(frame: Frame) -> dict[str, object]:
         "live": frame.live,
         "total": frame.total,
         "sums": frame.sums,
+        "system": frame.system,
     }
 
 
@@ -135,6 +142,7 @@ def change(before: Frame, after: Frame) -> dict[str, object]:
         "live": _changed(before.live, after.live),
         "gone": _gone(before.facts, after.facts),
         "total": after.total if after.total != before.total else None,
+        "system": after.system if after.system != before.system else None,
         "sums": {
             tree: _changed(before.sums.get(tree, {}), found) for tree, found in after.sums.items()
         },

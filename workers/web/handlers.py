@@ -14,6 +14,7 @@ import tornado.iostream
 import tornado.web
 
 from workers.web.feed import Feed, TooManyPagesError
+from workers.web.past import PastReader
 from workers.web.requests import HEADERS, LONGEST_FIELD, cookie_header, cookie_name, is_same_origin
 from workers.web.sessions import SESSION_S, Sessions
 
@@ -30,6 +31,7 @@ class Web(msgspec.Struct, frozen=True):
 
     sessions: Sessions
     feed: Feed
+    past: PastReader
     prefix: str
 
 

@@ -14,23 +14,26 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import msgspec
 import structlog
 
 from slotwise.account import know_accounts, masked_in
 from slotwise.bus.client import Bus
-from slotwise.bus.status import StatusBoard, VerdictStatus
+from slotwise.bus.status import GatewayStatus, QueueStatus, StatusBoard, VerdictStatus
 from slotwise.bus.trouble import trouble_of
 from slotwise.client.holdings import Holdings
 from slotwise.errors import SlotwiseError
 from slotwise.health.verdict.published import current, published
 from slotwise.printable import printable
-from workers.screen.facts import BusFacts, Screen
+from workers.screen.facts import BusFacts, LakeFacts, Screen
 from workers.screen.our_clock import on_our_clock
 from workers.screen.verdict import verdict_of
 from workers.web.frame import Frame, FrameBuilder, Headline
+from workers.web.system import System, system_of
+
+T = TypeVar("T", bound=msgspec.Struct)
 
 log = structlog.get_logger(__name__)
 
@@ -59,7 +62,16 @@ class ReadsHoldings(Protocol):
 class FrameReader:
     """Makes each next frame from what boards and lake say."""
 
-    def __init__(self, bus: Bus, holdings: ReadsHoldings, *, whole_accounts: bool) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        holdings: ReadsHoldings,
+        read_lake: Callable[[], LakeFacts | None],
+        *,
+        whole_accounts: bool,
+    ) -> None:
+        """Read by these; `read_lake` returns at once what is known of the lake."""
+        self._read_lake = read_lake
         self._status = StatusBoard(bus)
         self._holdings = holdings
         mask = (lambda text: text) if whole_accounts else masked_in
@@ -74,7 +86,7 @@ class FrameReader:
         try:
             found = self._holdings.read()
             know_accounts({row.account for row in found.rows})
-            self._last = self._builder.build(number, found, headline)
+            self._last = self._builder.build(number, found, headline, self._system())
         except SlotwiseError as error:
             self._last = self._lost(number, headline, str(error))
         except msgspec.MsgspecError as error:
@@ -90,6 +102,18 @@ class FrameReader:
             headline=headline,
             trouble=printable(self._mask(why)),
         )
+
+    def _system(self) -> System:
+        """Read what processes say of lines and queue, on our clock."""
+        return system_of(
+            self._ours(GatewayStatus), self._ours(QueueStatus), self._read_lake(), self._mask
+        )
+
+    def _ours(self, kind: type[T]) -> T | None:
+        status, age_s = self._status.get_with_age(kind)
+        if status is None or age_s is None:
+            return status
+        return on_our_clock(status, age_s, datetime.now(UTC))[0]
 
     def _headline(self) -> Headline:
         now = datetime.now(UTC)

@@ -11,11 +11,13 @@ import structlog
 import tornado.httpserver
 import tornado.web
 
+from slotwise.account import masked_in
 from slotwise.bus.client import COMMAND_TIMEOUT_S, Bus
 from slotwise.client.live import LiveHoldings
 from slotwise.errors import InputError
 from slotwise.lake.store import Lake
 from slotwise.settings import Settings
+from workers.screen.readers import read_lake
 from workers.web.access_log import log_request, quiet_tornado
 from workers.web.feed import Changes, Feed
 from workers.web.frame import Frame
@@ -31,6 +33,9 @@ from workers.web.handlers import (
     ToPage,
     Web,
 )
+from workers.web.lake_reader import LakeReader
+from workers.web.past import PastReader
+from workers.web.questions import ContractHistory, PastPortfolio
 from workers.web.reader import FrameReader, Reader
 from workers.web.requests import read_prefix
 from workers.web.sessions import Sessions
@@ -49,6 +54,8 @@ def application(web: Web) -> tornado.web.Application:
     routes = [
         ("/", Page), ("/login", Login), ("/logout", Logout), ("/session", Session),
         ("/stream", Stream),
+        ("/past", PastPortfolio),
+        ("/history", ContractHistory),
         (r"/assets/([a-z0-9.-]+)", Asset),
     ]  # fmt: skip
     if web.prefix:
@@ -70,8 +77,13 @@ async def serve(config: Settings, login: str, host: str, port: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ending.set)
     bus = Bus(config.redis_url, config.key_prefix, COMMAND_TIMEOUT_S)
-    holdings = LiveHoldings(bus, Lake(config.lake_path))
-    frames = FrameReader(bus, holdings, whole_accounts=config.show_accounts)
+    lake = Lake(config.lake_path)
+    beside = LakeReader(partial(read_lake, lake))
+    frames = FrameReader(
+        bus, LiveHoldings(bus, lake), beside.get, whole_accounts=config.show_accounts
+    )
+    mask = (lambda text: text) if config.show_accounts else masked_in
+    past = PastReader(lake, whole_accounts=config.show_accounts, mask=mask)
     feed = Feed(lambda wanted: reader.want(wanted=wanted))
     changes = Changes()
 
@@ -82,7 +94,7 @@ async def serve(config: Settings, login: str, host: str, port: int) -> None:
     reader = Reader(frames.next, publish)
     prefix = read_prefix(config.web_prefix)
     server = tornado.httpserver.HTTPServer(
-        application(Web(Sessions(login), feed, prefix)),
+        application(Web(Sessions(login), feed, past, prefix)),
         max_header_size=HEAD_BYTES,
         max_body_size=BODY_BYTES,
         max_buffer_size=BODY_BYTES + HEAD_BYTES,
@@ -99,4 +111,6 @@ async def serve(config: Settings, login: str, host: str, port: int) -> None:
     finally:
         server.stop()
         reader.close()
+        beside.close()
+        past.close()
         bus.close()

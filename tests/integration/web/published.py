@@ -6,7 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 from slotwise.bus.board import QuoteBoard, SnapshotBoard
 from slotwise.bus.client import Bus
-from slotwise.bus.status import GatewayStatus, LegStatus, StatusBoard, VerdictStatus
+from slotwise.bus.status import (
+    GatewayStatus,
+    LandingLine,
+    LegStatus,
+    QueueStatus,
+    StatusBoard,
+    VerdictStatus,
+)
 from tests.support.values import contract, option, position, quote, snapshot
 
 ACCOUNT = "DU1234567"
@@ -38,7 +45,7 @@ def publish_status(bus: Bus) -> None:
     )
     StatusBoard(bus).put(
         GatewayStatus(
-            at=now, session="ready", detail="", limit=100, lines={}, waiting=[],
+            at=now, session="ready", detail="", limit=10, lines={1: ("SPY", "spy-put")}, waiting=[],
             quotes_in_flight=0, positions=3, polled_at=now, connected_at=now, ticks=0,
             handler_errors={}, legs=legs,
         )
@@ -46,6 +53,13 @@ def publish_status(bus: Bus) -> None:
     StatusBoard(bus).put(
         VerdictStatus(at=now, standing="well", state="well", sentence="all well: 3 positions")
     )
+    StatusBoard(bus).put(
+        QueueStatus(
+            at=now, waiting=150, leased=50, batches=1, oldest_s=7, landed_rows=0,
+            landing_entries=4, commit_ms=0, ages=(120, 80, 0, 0, 0, 0),
+            landings=(LandingLine(at=now, rows=1234, ms=56),),
+        )
+    )  # fmt: skip
 
 
 def tick(bus: Bus, con_id: int, price: int, age_s: float = 0.0) -> None:

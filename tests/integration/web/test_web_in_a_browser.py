@@ -191,6 +191,49 @@ def test_numbers_age_and_the_page_says_so_while_the_server_is_away(
         assert page.find_element(By.ID, "headline").get_attribute("data-standing") == "unknown"
 
 
+def test_lines_are_a_picture_of_slots_and_the_contracts_that_want_them(page: Chrome) -> None:
+    page.find_element(By.CSS_SELECTOR, "nav a[href='#lines']").click()
+    slots = until(page, lambda: page.find_elements(By.CSS_SELECTOR, ".slots"))[0]
+    assert slots.get_attribute("aria-label") == "10 slots: 1 held, 9 idle"
+    assert len(slots.find_elements(By.CSS_SELECTOR, ".slot.held")) == 1
+    legs = text(page, "table[aria-label='Active contracts']")
+    assert "spy-put has a line seen" in legs
+    assert "qqq none seen" in legs
+
+
+def test_queue_shows_ages_and_the_last_landings(page: Chrome) -> None:
+    page.find_element(By.CSS_SELECTOR, "nav a[href='#queue']").click()
+    until(page, lambda: "150 waiting, 50 in 1 batches" in text(page, "#view-queue"))
+    meters = page.find_elements(By.CSS_SELECTOR, "#view-queue meter")
+    assert [one.get_attribute("aria-label") for one in meters][:2] == [
+        "120 items up to 5 s old", "80 items up to 10 s old",
+    ]  # fmt: skip
+    assert "1,234" in text(page, "table[aria-label='The last landings']")
+
+
+def test_reconciliation_says_where_there_is_no_report(page: Chrome) -> None:
+    page.find_element(By.CSS_SELECTOR, "nav a[href='#book']").click()
+    until(page, lambda: "There is no report yet." in text(page, "#view-book"))
+    assert "Open breaks: 0" in text(page, "#view-book")
+
+
+def test_holding_opens_its_contract_by_the_keyboard(page: Chrome) -> None:
+    page.find_element(By.ID, "grid").send_keys(Keys.HOME, Keys.ARROW_DOWN, Keys.ENTER)
+    until(page, lambda: "No row names it in this time." in text(page, "#view-contract"))
+    assert page.current_url.endswith("#contract/3")
+    assert "qqq: has no line, seen" in text(page, "#view-contract")
+    assert "6,010.00" in text(page, "table[aria-label='Holdings']")
+    page.back()
+    until(page, lambda: page.find_element(By.ID, "grid").is_displayed())
+
+
+def test_time_that_is_none_is_said_and_changes_nothing(page: Chrome) -> None:
+    page.find_element(By.ID, "as-of").send_keys("nonsense", Keys.ENTER)
+    until(page, lambda: "is no time" in text(page, "#past-said"))
+    assert "QQQ" in rows(page)
+    assert not page.find_element(By.ID, "live").is_displayed()
+
+
 def test_page_comes_back_by_itself_and_goes_to_the_login_without_a_session(
     page: Chrome, boards: Bus, web: WebProcess
 ) -> None:

@@ -44,6 +44,7 @@ def applied(page: Any, message: Any) -> Any:
         "live": without["live"] | message["live"],
         "total": page["total"] if message["total"] is None else message["total"],
         "sums": sums,
+        "system": page["system"] if message["system"] is None else message["system"],
     }
 
 

@@ -57,7 +57,7 @@ def verdict(age_s: float = 0.0) -> VerdictStatus:
 
 def test_headline_is_the_published_verdict_and_accounts_are_masked(bus: Bus) -> None:
     StatusBoard(bus).put(verdict())
-    reader = FrameReader(bus, Source(), whole_accounts=False)
+    reader = FrameReader(bus, Source(), lambda: None, whole_accounts=False)
     reader.next()
     headline = reader.next().headline
     assert headline.sentence == "TWS is away, and ******567 is not read"
@@ -65,12 +65,14 @@ def test_headline_is_the_published_verdict_and_accounts_are_masked(bus: Bus) -> 
 
 
 def test_without_a_monitor_the_verdict_is_unknown(bus: Bus) -> None:
-    assert FrameReader(bus, Source(), whole_accounts=False).next().headline == NO_VERDICT
+    assert (
+        FrameReader(bus, Source(), lambda: None, whole_accounts=False).next().headline == NO_VERDICT
+    )
 
 
 def test_last_holdings_stay_while_redis_is_away(bus: Bus, server: fakeredis.FakeServer) -> None:
     source = Source()
-    reader = FrameReader(bus, source, whole_accounts=True)
+    reader = FrameReader(bus, source, lambda: None, whole_accounts=True)
     before = reader.next()
     source.error, server.connected = BusAwayError("Redis: no answer"), False
     after = reader.next()
@@ -127,5 +129,5 @@ def test_boards_of_another_version_are_named(bus: Bus) -> None:
         def read(self) -> Holdings:
             raise msgspec.ValidationError("expected `int`")
 
-    frame = FrameReader(bus, Broken(), whole_accounts=False).next()
+    frame = FrameReader(bus, Broken(), lambda: None, whole_accounts=False).next()
     assert "of another version" in frame.trouble

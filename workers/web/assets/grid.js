@@ -8,7 +8,7 @@ const MORE = 6;
 export class Grid {
   /**
    * columns: [{name, title, wide, sortable}]; draw(item, cells) fills the cells of one row;
-   * on: {sort(column), toggle(item), fold(item, open)}
+   * on: {sort(column), toggle(item), fold(item, open), open(item)}
    */
   constructor(element, columns, draw, on) {
     Object.assign(this, { element, columns, draw, on });
@@ -28,6 +28,7 @@ export class Grid {
     element.setAttribute("aria-colcount", columns.length);
     element.addEventListener("scroll", () => this.#drawSoon(), { passive: true });
     element.addEventListener("keydown", (event) => this.#key(event));
+    this.body.addEventListener("dblclick", (event) => this.#open(event));
     this.body.addEventListener("click", (event) => this.#click(event));
     new ResizeObserver(() => this.#drawSoon()).observe(element);
   }
@@ -139,6 +140,12 @@ export class Grid {
     if (this.items[this.active].kind === "group") this.on.toggle(this.items[this.active]);
   }
 
+  #open(event) {
+    const row = event.target.closest(".row");
+    const item = row && this.items[Number(row.dataset.place)];
+    if (item?.kind === "holding") this.on.open(item);
+  }
+
   #key(event) {
     if (event.target !== this.element || event.ctrlKey || event.metaKey || event.altKey) return;
     const page = Math.max(Math.floor(this.element.clientHeight / ROW) - 2, 1);
@@ -153,6 +160,7 @@ export class Grid {
     else if (event.key === "ArrowLeft") this.#left(item);
     else if (event.key === "ArrowRight" && item.kind === "group") this.on.fold(item, true);
     else if ((event.key === "Enter" || event.key === " ") && item.kind === "group") this.on.toggle(item);
+    else if (event.key === "Enter" && item.kind === "holding") this.on.open(item);
     else return;
     event.preventDefault();
   }

@@ -1,7 +1,11 @@
 // The page: opens the stream, keeps the store, shows the verdict, and says when nothing comes.
 import { setClock, silence } from "./clock.js";
+import { ContractView } from "./contract.js";
+import { fill } from "./dom.js";
+import { makePast } from "./past.js";
 import { PortfolioView } from "./portfolio.js";
 import { Store } from "./store.js";
+import { drawBook, drawLines, drawQueue } from "./system.js";
 import { makeTheme } from "./theme.js";
 import { duration } from "./words.js";
 
@@ -14,7 +18,17 @@ const AGAIN_MS = 2000;
 
 const byId = (id) => document.getElementById(id);
 const store = new Store();
-const view = new PortfolioView(store);
+const portfolio = new PortfolioView(store);
+const contract = new ContractView(byId("view-contract"), store);
+/** What is drawn anew with each frame and each second, by the view's name. */
+const VIEWS = {
+  portfolio: () => portfolio.update(),
+  lines: () => draw("lines", drawLines(store.system?.lines)),
+  queue: () => draw("queue", drawQueue(store.system?.queue)),
+  book: () => draw("book", drawBook(store.system?.book)),
+  contract: () => contract.draw(),
+};
+let shown = "portfolio";
 let stream = null;
 let drawDue = false;
 
@@ -49,9 +63,26 @@ function take(message) {
   drawDue = true;
   requestAnimationFrame(() => {
     drawDue = false;
-    view.update();
+    VIEWS[shown]();
     drawHead();
   });
+}
+
+function draw(name, parts) {
+  fill(byId(`view-${name}`), parts);
+}
+
+/** Show the view that the address names. */
+function route() {
+  const [name, id] = location.hash.slice(1).split("/");
+  shown = name in VIEWS ? name : "portfolio";
+  for (const one of Object.keys(VIEWS)) byId(`view-${one}`).hidden = one !== shown;
+  for (const link of document.querySelectorAll("nav a")) {
+    if (link.hash === `#${shown}`) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  if (shown === "contract") contract.open(id ?? "");
+  else if (store.head) VIEWS[shown]();
 }
 
 function put(element, text) {
@@ -59,7 +90,8 @@ function put(element, text) {
 }
 
 function drawHead() {
-  const { headline, trouble, notes } = store.head;
+  const { headline, trouble } = store.head;
+  const { notes } = portfolio.store.head;
   const quiet = silence();
   const away = quiet > SILENT_S;
   byId("headline").dataset.standing = away ? "unknown" : headline.standing;
@@ -81,9 +113,13 @@ function drawHead() {
 }
 
 makeTheme(byId("theme"));
+makePast((past) => portfolio.showPast(past));
+addEventListener("hashchange", route);
+route();
 open();
 setInterval(() => {
   if (!store.head) return;
-  view.tick();
+  if (shown === "portfolio") portfolio.tick();
+  else VIEWS[shown]();
   drawHead();
 }, TICK_MS);

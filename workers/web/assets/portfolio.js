@@ -1,5 +1,5 @@
 // The portfolio: what stands in each column of a group, of a line of sums and of a holding.
-import { now } from "./clock.js";
+import { now as liveNow } from "./clock.js";
 import { Grid } from "./grid.js";
 import { MEASURES, listOf } from "./tree.js";
 import { duration, wordAt } from "./words.js";
@@ -26,20 +26,33 @@ const UNKNOWN = { text: "?", look: "word-unknown" };
 
 export class PortfolioView {
   constructor(store) {
-    this.store = store;
+    this.store = this.live = store;
     this.view = { tree: "strategy", filter: "", sort: null, closed: new Set() };
     this.byId = (id) => document.getElementById(id);
     this.grid = new Grid(this.byId("grid"), COLUMNS, (item) => this.#cells(item), {
       sort: (column) => this.#sort(column),
       toggle: (item) => this.#fold(item, !item.open),
       fold: (item, open) => this.#fold(item, open),
+      open: (item) => (location.hash = `#contract/${this.store.fact(item.id, "con_id")}`),
     });
     this.#makeTools();
   }
 
+  /** Show a portfolio of the past; of now where there is none. */
+  showPast(store) {
+    this.store = store ?? this.live;
+    document.body.classList.toggle("past", Boolean(store));
+    this.update();
+  }
+
+  /** Return the time of what is shown: ages of the past are those of then. */
+  now() {
+    return this.store === this.live ? liveNow() : this.store.head.at;
+  }
+
   /** Show what the store has now. */
   update() {
-    const { items, matching } = listOf(this.store, this.view, now());
+    const { items, matching } = listOf(this.store, this.view, this.now());
     this.accounts = new Set([...this.store.facts.keys()].map((id) => this.store.fact(id, "account"))).size;
     this.grid.show(items);
     const all = this.store.facts.size;
@@ -108,7 +121,7 @@ export class PortfolioView {
     const cells = {
       name: { text: line && item.kind === "sum" ? `in ${line.currency}` : name },
       price: { text: `${line.priced} of ${line.holdings}`, look: line.priced < line.holdings ? "word-unknown" : "" },
-      age: { text: oldest(line) },
+      age: { text: oldest(line, this.now()) },
       source: { text: line.currency },
     };
     this.store.measures.forEach((measure, place) => {
@@ -120,7 +133,7 @@ export class PortfolioView {
 
   #holding(id) {
     const { store } = this;
-    const word = wordAt(store.cell(id, "ages"), now());
+    const word = wordAt(store.cell(id, "ages"), this.now());
     const at = store.cell(id, "price_at");
     const price = store.cell(id, "price");
     const cells = {
@@ -128,7 +141,7 @@ export class PortfolioView {
       quantity: { text: store.fact(id, "quantity") },
       price: price === null ? UNKNOWN : { text: price },
       band: { text: store.cell(id, "band") || "" },
-      age: { text: at === null ? word : `${duration(now() - at)} ${word}`, look: `word-${word}` },
+      age: { text: at === null ? word : `${duration(this.now() - at)} ${word}`, look: `word-${word}` },
       source: { text: store.cell(id, "source") || "" },
     };
     for (const column of Object.keys(MEASURES)) cells[column] = amount(store.cell(id, column));
@@ -145,7 +158,7 @@ export class PortfolioView {
     const rows = this.store.total.map((line) => [
       line.is_base ? `all, in ${line.currency}` : line.currency,
       `${line.priced} of ${line.holdings} priced`,
-      oldest(line),
+      oldest(line, this.now()),
       ...line.amounts.map((text) => text ?? "?"),
     ]);
     const text = JSON.stringify(rows);
@@ -163,8 +176,8 @@ export class PortfolioView {
   }
 }
 
-function oldest(line) {
-  return line.oldest_at === null ? "unknown" : `oldest ${duration(now() - line.oldest_at)}`;
+function oldest(line, now) {
+  return line.oldest_at === null ? "unknown" : `oldest ${duration(now - line.oldest_at)}`;
 }
 
 function amount(text) {

@@ -10,6 +10,7 @@ export class Store {
     this.sums = new Map();
     this.places = { facts: {}, live: {} };
     this.measures = [];
+    this.system = null;
   }
 
   /** Take a message; false where it is no change to what is here. */
@@ -38,6 +39,7 @@ export class Store {
     this.facts = new Map(Object.entries(message.facts));
     this.live = new Map(Object.entries(message.live));
     this.total = message.total;
+    this.system = message.system;
     this.sums = new Map(
       Object.entries(message.sums).map(([tree, sums]) => [tree, new Map(Object.entries(sums))]),
     );
@@ -52,6 +54,7 @@ export class Store {
       this.live.delete(id);
     }
     if (message.total !== null) this.total = message.total;
+    if (message.system !== null) this.system = message.system;
     for (const [tree, changes] of Object.entries(message.sums)) {
       if (!this.sums.has(tree)) this.sums.set(tree, new Map());
       put(this.sums.get(tree), changes);

@@ -1,0 +1,68 @@
+"""A contract's history: points that draw the same line, and what changed, the newest first."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slotwise.lake.history import Seen
+from tests.support.values import at
+from workers.web.ages import epoch_ms
+from workers.web.contract_history import MOST_CHANGES, MOST_POINTS, history_of, thinned
+
+
+def seen(second: int, price: str | None = "5", quantity: int = 1, **changes: Any) -> Seen:
+    made = Seen(
+        account="DU1234567",
+        quantity=Decimal(quantity),
+        avg_cost=Decimal("4.50"),
+        price=None if price is None else Decimal(price),
+        source="poll",
+        strategy=None,
+        observed_at=at(second),
+        landed_at=at(second + 1),
+    )
+    return msgspec.structs.replace(made, **changes)
+
+
+def test_history_has_prices_as_points_and_their_range() -> None:
+    found = history_of(7, [seen(0), seen(1, None), seen(2, "5.125")], lambda account: "***567")
+    assert found.points == ((epoch_ms(at(0)), 5.0), (epoch_ms(at(2)), 5.125))
+    assert (found.states, found.low, found.high) == (3, "5.00", "5.125")
+
+
+def test_history_lists_changes_alone_the_newest_first_and_masked() -> None:
+    states = [seen(0), seen(1), seen(2, quantity=3), seen(3, quantity=3)]
+    found = history_of(7, states, lambda account: "***567")
+    assert [(one.quantity, one.observed_at) for one in found.changes] == [
+        ("3", epoch_ms(at(2))), ("1", epoch_ms(at(0))),
+    ]  # fmt: skip
+    assert {one.account for one in found.changes} == {"***567"}
+
+
+def test_history_of_nothing_is_empty() -> None:
+    found = history_of(7, [], str)
+    assert (found.states, found.points, found.low, found.changes) == (0, (), None, ())
+
+
+def test_history_lists_the_newest_changes() -> None:
+    states = [seen(second, quantity=second) for second in range(MOST_CHANGES + 5)]
+    found = history_of(7, states, str)
+    assert len(found.changes) == MOST_CHANGES
+    assert found.changes[0].quantity == str(MOST_CHANGES + 4)
+
+
+@given(st.lists(st.floats(-1e6, 1e6), max_size=3 * MOST_POINTS))
+def test_thinned_points_keep_the_range_the_order_and_no_more_than_fit(prices: list[float]) -> None:
+    points = list(enumerate(prices))
+    kept = thinned(points)
+    assert len(kept) <= MOST_POINTS
+    assert list(kept) == sorted(kept)
+    assert set(kept) <= set(points)
+    if prices:
+        values = [price for _, price in kept]
+        assert (min(values), max(values)) == (min(prices), max(prices))

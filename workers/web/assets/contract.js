@@ -1,0 +1,99 @@
+// One contract: its holdings now, its line, its open breaks, and what was recorded in a week.
+import { now } from "./clock.js";
+import { clock, fill, make, table } from "./dom.js";
+import { breaksTable } from "./system.js";
+import { duration, wordAt } from "./words.js";
+
+/** Width and height of the picture, in its own units. */
+const WIDE = 600;
+const HIGH = 120;
+
+export class ContractView {
+  constructor(element, store) {
+    Object.assign(this, { element, store, id: null, history: null, said: "" });
+  }
+
+  /** Show a contract, and ask for its history. */
+  async open(id) {
+    Object.assign(this, { id, history: null, said: "reading the lake" });
+    this.draw();
+    try {
+      const answer = await fetch(`history?id=${encodeURIComponent(id)}`, { cache: "no-store" });
+      const found = answer.headers.get("Content-Type").startsWith("application/json") ? await answer.json() : null;
+      if (this.id !== id) return;
+      this.history = answer.ok ? found : null;
+      this.said = answer.ok ? "" : (found?.error ?? `refused: ${answer.status}`);
+    } catch {
+      this.said = "slotwise web does not answer";
+    }
+    this.draw();
+  }
+
+  draw() {
+    const { store } = this;
+    const own = (one) => `${one.con_id}` === this.id;
+    const held = [...store.facts.keys()].filter((id) => `${store.fact(id, "con_id")}` === this.id);
+    const leg = store.system?.lines?.legs.find(own);
+    const breaks = store.system?.book?.open.filter(own) ?? [];
+    const name = held.length ? store.fact(held[0], "contract") : (leg?.label ?? `contract ${this.id}`);
+    const line = leg
+      ? `${leg.strategies}: ${leg.has_line ? "has a line" : "has no line"}, ${leg.state}${leg.reason ? `, ${leg.reason}` : ""}`
+      : "in no active strategy: polled, and quoted in turn";
+    const parts = [make("h2", "", name), make("p", "", line)];
+    if (held.length) parts.push(this.#holdings(held));
+    parts.push(make("h2", "", `Open breaks: ${breaks.length}`));
+    if (breaks.length) parts.push(breaksTable(breaks));
+    parts.push(make("h2", "", "The last seven days"));
+    if (this.said) parts.push(make("p", "soft", this.said));
+    if (this.history) parts.push(...drawHistory(this.history));
+    fill(this.element, parts);
+  }
+
+  #holdings(held) {
+    const { store } = this;
+    const rows = held.map((id) => {
+      const word = wordAt(store.cell(id, "ages"), now());
+      const at = store.cell(id, "price_at");
+      return [
+        store.fact(id, "account"), store.fact(id, "quantity"), store.cell(id, "price") ?? "?", store.cell(id, "band") ?? "",
+        { text: at === null ? word : `${duration(now() - at)} ${word}`, look: `word-${word}` },
+        store.cell(id, "source") ?? "", store.cell(id, "value") ?? "?", store.cell(id, "day") ?? "?", store.cell(id, "unrealised") ?? "?",
+      ];
+    });
+    return table("Holdings", ["account", "quantity", "price", "±", "age", "from", "value", "day P&L", "open P&L"], rows);
+  }
+}
+
+function drawHistory(history) {
+  if (!history.states) return [make("p", "", "No row names it in this time.")];
+  return [
+    make("p", "", `${history.states} states were recorded; price ${history.low ?? "?"} to ${history.high ?? "?"}`),
+    ...(history.points.length > 1 ? [plot(history)] : []),
+    table("Changes", ["observed", "landed", "account", "quantity", "average cost", "from", "strategy"],
+      history.changes.map((one) => [
+        clock(one.observed_at), clock(one.landed_at), one.account,
+        { text: one.quantity, look: "number" }, { text: one.avg_cost ?? "?", look: "number" }, one.source, one.strategy,
+      ])),
+  ];
+}
+
+function plot(history) {
+  const svg = (kind, values) => {
+    const element = document.createElementNS("http://www.w3.org/2000/svg", kind);
+    Object.entries(values).forEach(([name, value]) => element.setAttribute(name, value));
+    return element;
+  };
+  const times = history.points.map(([at]) => at);
+  const prices = history.points.map(([, price]) => price);
+  const [first, last] = [times[0], times.at(-1)];
+  const [low, high] = [Math.min(...prices), Math.max(...prices)];
+  const x = (at) => ((at - first) / (last - first || 1)) * WIDE;
+  const y = (price) => HIGH - 4 - ((price - low) / (high - low || 1)) * (HIGH - 8);
+  const points = history.points.map(([at, price]) => `${x(at).toFixed(1)},${y(price).toFixed(1)}`).join(" ");
+  const picture = svg("svg", {
+    class: "plot", viewBox: `0 0 ${WIDE} ${HIGH}`, preserveAspectRatio: "none", role: "img",
+    "aria-label": `price from ${clock(first)} to ${clock(last)}, ${history.low} to ${history.high}`,
+  });
+  picture.append(svg("polyline", { points }));
+  return picture;
+}

@@ -1,0 +1,86 @@
+// Lines, queue and landing, reconciliation: what the processes say of themselves.
+import { now } from "./clock.js";
+import { clock, contractLink, make, number, table } from "./dom.js";
+import { duration } from "./words.js";
+
+const ago = (ms) => (ms === null ? "never" : `${duration(now() - ms)} ago`);
+const seconds = (value) => (value === null ? "?" : `${value} s`);
+
+export function drawLines(facts) {
+  if (!facts) return [make("p", "", "The gateway publishes no status.")];
+  const total = Object.values(facts.uses).reduce((sum, count) => sum + count, 0);
+  const words = Object.entries(facts.uses).filter(([, count]) => count).map(([use, count]) => `${count} ${use}`);
+  const slots = make("div", "slots");
+  slots.setAttribute("role", "img");
+  slots.setAttribute("aria-label", `${total} slots: ${words.join(", ")}`);
+  const uses = Object.entries(facts.uses);
+  const look = (use) => use.replace(" ", "-");
+  for (const [use, count] of uses) {
+    for (let place = 0; place < count; place += 1) slots.append(make("div", `slot ${look(use)}`));
+  }
+  const keys = uses.map(([use, count]) => make("span", `key ${look(use)}`, `${use} ${count}`));
+  const ages = (name, one) => [name, number(one.contracts), seconds(one.planned_s), seconds(one.worst_s), number(one.never_quoted)];
+  return [
+    make("h2", "", `${facts.limit} market data lines`),
+    slots,
+    make("p", "", ...keys),
+    make("p", "", `Connection: ${facts.session} ${facts.detail}`.trim(), `; told ${ago(facts.at)}. ${facts.waiting} wait for a line.`),
+    make("h2", "", "Active contracts"),
+    table("Active contracts", ["contract", "strategies", "line", "state", "since", "reason"],
+      facts.legs.map((leg) => [
+        contractLink(leg.con_id, leg.label), leg.strategies, leg.has_line ? "has a line" : "none",
+        { text: leg.state, look: leg.state === "seen" ? "good" : "" }, leg.since === null ? "" : ago(leg.since), leg.reason,
+      ])),
+    make("h2", "", "Quotes in turn"),
+    make("p", "", `${facts.quoted} contracts, ${facts.rate} quotes a second`),
+    table("Quotes in turn", ["contracts", "count", "at most", "oldest now", "never quoted"],
+      [ages("watchlist", facts.watched), ages("others", facts.others)]),
+  ];
+}
+
+export function drawQueue(facts) {
+  if (!facts) return [make("p", "", "The lake worker publishes no status.")];
+  const most = Math.max(...facts.ages, 1);
+  const bars = make("div", "bar");
+  facts.ages.forEach((count, place) => {
+    const bound = facts.bounds[place];
+    const name = bound === undefined ? `over ${facts.bounds.at(-1)} s` : `up to ${bound} s`;
+    const meter = Object.assign(document.createElement("meter"), { min: 0, max: most, value: count });
+    meter.setAttribute("aria-label", `${count} items ${name} old`);
+    bars.append(name, make("span", "", `${count}`), meter);
+  });
+  return [
+    make("h2", "", "Queue"),
+    make("p", "", `${facts.waiting} waiting, ${facts.leased} in ${facts.batches} batches; ` +
+      (facts.oldest_at === null ? "nothing is older" : `the oldest came ${ago(facts.oldest_at)}`)),
+    bars,
+    make("h2", "", "Landing"),
+    make("p", "", `${facts.entries} entries to land, ${facts.spooled ?? "?"} in the gateway's spool; told ${ago(facts.at)}`),
+    table("The last landings", ["landed", "rows", "ms"],
+      facts.landings.map((one) => [clock(one.at), number(one.rows), number(one.ms)])),
+  ];
+}
+
+export function drawBook(facts) {
+  if (!facts) return [make("p", "", "The lake was not read yet.")];
+  const good = facts.status === "matched";
+  const parts = [
+    make("h2", "", "Reconciliation"),
+    facts.status === "none"
+      ? make("p", "", "There is no report yet.")
+      : make("p", good ? "good" : "bad", `${facts.status}: ${facts.matched} matched, ${facts.breaks} breaks, ${ago(facts.at)}`),
+  ];
+  if (facts.reason) parts.push(make("p", "", facts.reason));
+  if (facts.error) parts.push(make("p", "bad", facts.error));
+  parts.push(make("h2", "", `Open breaks: ${facts.count}`));
+  if (facts.open.length) parts.push(breaksTable(facts.open));
+  return parts;
+}
+
+export function breaksTable(breaks) {
+  return table("Open breaks", ["contract", "account", "kind", "cause", "state", "book", "broker", "since", "seen from"],
+    breaks.map((one) => [
+      contractLink(one.con_id, one.symbol || `${one.con_id}`), one.account, one.kind, one.cause, one.state,
+      { text: one.book, look: "number" }, { text: one.broker, look: "number" }, ago(one.since), one.evidence,
+    ]));
+}

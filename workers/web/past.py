@@ -1,0 +1,87 @@
+"""Questions about the past: the portfolio as of a time, and one contract's history, from the lake.
+
+One question is worked on at a time, in a thread, beside the frames; a few more wait. So no number
+of pages makes the lake's load grow.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TypeVar
+
+import msgspec
+
+from slotwise.account import know_accounts
+from slotwise.client.past import past_holdings
+from slotwise.lake.history import history
+from slotwise.lake.store import Lake
+from slotwise.parse_time import read_moment
+from slotwise.shown_accounts import ShownAccounts
+from workers.web.contract_history import history_of
+from workers.web.frame import FrameBuilder, Headline, whole
+
+T = TypeVar("T")
+
+#: Questions that wait at most, beside the one that is answered.
+MOST_WAITING = 8
+#: How far back a contract's history goes: what a person looks at; `slotwise history` has all.
+HISTORY = timedelta(days=7)
+#: The headline of a past portfolio: the verdict is of now only.
+PAST = Headline(standing="unknown", sentence="the verdict is of now only")
+
+_encode = msgspec.json.Encoder().encode
+
+
+class TooManyQuestionsError(Exception):
+    """As many questions wait as may."""
+
+
+class PastReader:
+    """Answers questions about the past as JSON."""
+
+    def __init__(self, lake: Lake, *, whole_accounts: bool, mask: Callable[[str], str]) -> None:
+        self._lake = lake
+        self._whole_accounts = whole_accounts
+        self._mask = mask
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="past")
+        self._waiting = 0
+
+    async def portfolio(self, when: str, zone: str) -> bytes:
+        """Return the portfolio of a time in words, as a whole frame.
+
+        Raises InputError, NotKnownError, LakeError and TooManyQuestionsError.
+        """
+        at = read_moment(when, zone, datetime.now(UTC))
+        return await self._ask(partial(self._portfolio, at))
+
+    async def contract(self, con_id: int) -> bytes:
+        """Return the history of a contract; raises LakeError and TooManyQuestionsError."""
+        return await self._ask(partial(self._contract, con_id))
+
+    def close(self) -> None:
+        """Answer no more."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def _ask(self, question: Callable[[], bytes]) -> bytes:
+        if self._waiting > MOST_WAITING:
+            raise TooManyQuestionsError
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, question)
+        finally:
+            self._waiting -= 1
+
+    def _portfolio(self, at: datetime) -> bytes:
+        holdings = past_holdings(self._lake, at)
+        know_accounts({row.account for row in holdings.rows})
+        builder = FrameBuilder(whole_accounts=self._whole_accounts, mask=self._mask)
+        return _encode(whole(builder.build(1, holdings, PAST)))
+
+    def _contract(self, con_id: int) -> bytes:
+        states = history(self._lake, con_id, datetime.now(UTC) - HISTORY)
+        accounts = ShownAccounts({one.account for one in states}, whole=self._whole_accounts)
+        return _encode(history_of(con_id, states, accounts.name))

@@ -1,0 +1,67 @@
+"""Answers to questions of a page about the past: what is no time or not known is said in words."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from http import HTTPStatus
+
+import msgspec
+
+from slotwise.account import masked_in
+from slotwise.errors import InputError, NotKnownError, SlotwiseError
+from slotwise.printable import printable
+from workers.web.handlers import Handler
+from workers.web.past import TooManyQuestionsError
+
+#: Longest time in words and longest name of a zone, characters.
+LONGEST_WORDS = 64
+#: Digits of a contract id at most, as TWS has them.
+MOST_DIGITS = 12
+
+
+class Question(Handler):
+    """A handler that asks the lake."""
+
+    def asked(self, name: str) -> str:
+        """Return an argument of the address; refuses one that is missing or long."""
+        values = self.get_query_arguments(name)
+        if len(values) != 1 or not values[0] or len(values[0]) > LONGEST_WORDS:
+            self.refuse(HTTPStatus.BAD_REQUEST)
+        return values[0]
+
+    async def answer(self, asked: Awaitable[bytes]) -> None:
+        """Send what is found, or why nothing is."""
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        try:
+            self.finish(await asked)
+        except (InputError, NotKnownError) as error:
+            self._say(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
+        except TooManyQuestionsError:
+            self._say(HTTPStatus.SERVICE_UNAVAILABLE, "too many questions wait: ask again")
+        except SlotwiseError as error:
+            self._say(HTTPStatus.BAD_GATEWAY, str(error))
+
+    def _say(self, status: HTTPStatus, why: str) -> None:
+        self.set_status(status)
+        self.finish(msgspec.json.encode({"error": printable(masked_in(why))}))
+
+
+class PastPortfolio(Question):
+    """The portfolio as of a time."""
+
+    async def get(self) -> None:
+        """Send a whole frame."""
+        self.check_session()
+        await self.answer(self.web.past.portfolio(self.asked("at"), self.asked("zone")))
+
+
+class ContractHistory(Question):
+    """The history of one contract."""
+
+    async def get(self) -> None:
+        """Send what was recorded."""
+        self.check_session()
+        con_id = self.asked("id")
+        if not (con_id.isascii() and con_id.isdigit() and len(con_id) <= MOST_DIGITS):
+            self.refuse(HTTPStatus.BAD_REQUEST)
+        await self.answer(self.web.past.contract(int(con_id)))
