@@ -49,10 +49,6 @@ class WebProcess:
         answer = self._answer(path, method, cookie, body, headers)
         return answer.status, dict(answer.getheaders()), answer.read().decode()
 
-    def end_session(self, cookie: str) -> None:
-        """End a session, and the streams that it has."""
-        self.ask("/logout", method="POST", cookie=cookie)
-
     def log_in(self, password: str = PASSWORD, name: str = NAME) -> str:
         """Return the cookie of a new session; empty where there is none."""
         form = urlencode({"name": name, "password": password})

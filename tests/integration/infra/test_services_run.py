@@ -26,7 +26,7 @@ from slotwise.errors import BusError, LakeError
 from slotwise.lake.queries import queue_totals
 from slotwise.lake.store import Lake
 from tests.support.compose import ROOT, compose, required
-from tests.support.web_process import WebProcess
+from tests.support.web_process import WebProcess, first
 from workers.stack.child import Child, ChildSpec, stop_all, wait_until
 from workers.stack.ports import free_port
 
@@ -186,12 +186,10 @@ def test_pages_show_the_portfolio_and_the_lines_to_who_logs_in(host: Host) -> No
     name, _, password = SECRETS["FLOWER_BASIC_AUTH"].partition(":")
     web = WebProcess(host.web_port, host.folder / "web.log", "")
     cookie = web.log_in(password, name)
-    for message in web.messages(cookie):
-        assert "NOPERM" not in message["trouble"], message["trouble"]
-        if message["kind"] == "whole" and len(message["facts"]) == 200:
-            assert message["system"]["lines"]["limit"] == 100
-            break
-    web.end_session(cookie)
+    whole = first(web.messages(cookie), "whole")
+    assert whole["trouble"] == ""
+    assert len(whole["facts"]) == 200
+    assert whole["system"]["lines"]["limit"] == 100
 
 
 def test_beat_says_that_it_runs_and_keeps_what_it_has_sent(host: Host) -> None:
