@@ -34,6 +34,28 @@ def quotes_as_of(lake: Lake, at: datetime, known_at: datetime | None = None) -> 
     return _newest(lake, at - LOOK_BACK, at, known_at)
 
 
+def quotes_between(
+    lake: Lake, con_id: int, since: datetime | None, until: datetime | None
+) -> list[Quote]:
+    """Read every quote of one contract within a time, oldest first; raises LakeError.
+
+    Empty where the table is not there yet.
+    """
+    if not DeltaTable.is_deltatable(lake.uri(_TABLE)):
+        return []
+    limits = [f"con_id = {int(con_id)}"]
+    if since is not None:
+        limits.append(f"observed_at >= {timestamp(since)}")
+    if until is not None:
+        limits.append(f"observed_at <= {timestamp(until)}")
+    rows = ask(
+        lake,
+        f"SELECT {_COLUMNS} FROM {_TABLE} WHERE {' AND '.join(limits)} ORDER BY observed_at",
+        _TABLE,
+    )
+    return values_of(rows, Quote, _TABLE)
+
+
 def last_quotes(lake: Lake) -> dict[int, Quote]:
     """Read the newest quote of each contract of the last hours in which any was kept.
 

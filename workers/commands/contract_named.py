@@ -13,7 +13,8 @@ from slotwise.bus.board import SnapshotBoard
 from slotwise.bus.client import Bus
 from slotwise.contract import Contract
 from slotwise.errors import BrokerTimeoutError, InputError, NoSystemError, NotKnownError
-from slotwise.lake.schemas import POSITION_UPDATES
+from slotwise.lake.existing_tables import present
+from slotwise.lake.schemas import CONTRACTS, POSITION_UPDATES
 from slotwise.lake.sql import ask, quoted
 from slotwise.lake.store import Lake
 from slotwise.leg import Leg, read_leg
@@ -81,14 +82,15 @@ def fitting(leg: Leg, contracts: Iterable[Contract]) -> tuple[Contract, ...]:
 
 
 def _recorded(lake: Lake, symbol: str) -> list[Contract]:
-    """Read the contracts of a symbol that have rows."""
-    table = POSITION_UPDATES.name
-    rows = ask(
-        lake,
-        'SELECT DISTINCT con_id, sec_type, expiry, strike, "right", currency'
-        f" FROM {table} WHERE symbol = {quoted(symbol)} AND con_id IS NOT NULL",
-        table,
-    )
+    """Read the contracts of a symbol that have rows, held ones and those that were looked up."""
+    rows = []
+    for table in sorted({POSITION_UPDATES.name, CONTRACTS.name} & present(lake)):
+        rows += ask(
+            lake,
+            'SELECT DISTINCT con_id, sec_type, expiry, strike, "right", currency'
+            f" FROM {table} WHERE symbol = {quoted(symbol)} AND con_id IS NOT NULL",
+            table,
+        )
     return [
         Contract(
             con_id=row["con_id"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -93,3 +94,8 @@ def _cells(row: Mapping[str, Any], names: ShownAccounts, clock: ZoneInfo) -> dic
         "from": f"{source}, delayed" if source and row["delayed"] else source,
         "observed": f"{row['observed_at'].astimezone(clock):%m-%d %H:%M:%S}",
     }  # fmt: skip
+
+
+def number_text(value: Decimal | None) -> str:
+    """Write a number without zeros that say nothing; empty for an unknown one."""
+    return "" if value is None else f"{value.normalize():f}"

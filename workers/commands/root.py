@@ -37,7 +37,7 @@ COMMANDS = {
     "report": "workers.commands.report",
     "portfolio": "workers.commands.portfolio",
     "positions": "workers.commands.positions",
-    "history": "workers.commands.positions",
+    "history": "workers.commands.history",
     "lines": "workers.commands.lines",
     "why": "workers.commands.lines",
     "strategies": "workers.commands.strategies",

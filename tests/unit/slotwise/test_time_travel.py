@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from xml.etree.ElementTree import fromstring
 
 import pytest
 from hypothesis import given
@@ -13,8 +12,7 @@ from hypothesis import strategies as st
 
 from slotwise.errors import InputError
 from slotwise.parse_time import read_moment
-from slotwise.report.markup import as_xml
-from slotwise.report.plot import BLOCKS, blocks, picture
+from slotwise.report.plot import BLOCKS, blocks
 from slotwise.rules.holdings_diff import Moved, label, moved
 from tests.support.values import NOON
 
@@ -123,17 +121,3 @@ def test_blocks_rise_with_the_value() -> None:
     points = [(NOON + timedelta(seconds=s), float(s)) for s in range(8)]
     assert blocks(points, 7) == BLOCKS[1:]
     assert blocks([], 5) == ""
-
-
-@given(POINTS, POINTS, st.text(max_size=20))
-def test_a_picture_is_well_formed_whatever_is_drawn(
-    one: list[tuple[datetime, float]], other: list[tuple[datetime, float]], title: str
-) -> None:
-    svg = fromstring(as_xml(picture(title, [("a", one), ("b", other), ("none", [])], "UTC")))
-    lines = svg.findall("{http://www.w3.org/2000/svg}polyline")
-    assert len(lines) == 2
-    for line in lines:
-        for pair in line.attrib["points"].split():
-            x, y = map(float, pair.split(","))
-            assert 0 <= x <= float(svg.attrib["width"])
-            assert 0 <= y <= float(svg.attrib["height"])

@@ -1,0 +1,121 @@
+"""`slotwise history`: one contract's past, in words and drawn."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from msgspec.structs import replace
+
+from slotwise.errors import InputError, NotKnownError, SlotwiseError
+from slotwise.lake.history import Seen, changes
+from slotwise.lake.history import history as read_history
+from slotwise.lake.known import check_moment
+from slotwise.lake.price_history import marked_prices, quoted_prices
+from slotwise.parse_time import read_moment, read_zone
+from slotwise.report.history_plot import HistoryPlot, history_plot, svg_picture
+from slotwise.report.markup import as_xml
+from slotwise.report.plot import blocks
+from slotwise.report.terminal_plot import plot_lines
+from workers.commands.accounts import WholeAccounts, shown_accounts
+from workers.commands.common import AsJson, open_lake
+from workers.commands.contract_named import recorded_contract
+from workers.commands.output import console, say, say_json
+from workers.commands.positions_table import number_text
+from workers.commands.selecting import Zone, zone_name
+
+#: Changes that are shown; the rest is counted.
+SHOWN = 40
+#: Blocks of the line of quantities: what 80 columns have room for.
+BLOCKS_WIDE = 50
+#: Kinds of pictures.
+SVG, PNG = ".svg", ".png"
+
+
+def history(
+    contract: Annotated[
+        list[str], typer.Argument(help="A contract: its id, symbol, or SPY 20261218 P 560.")
+    ],
+    since: Annotated[str | None, typer.Option("--from", help="Observed since then.")] = None,
+    until: Annotated[str | None, typer.Option("--to", help="Observed until then.")] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Also draw it into this .svg or .png file.")
+    ] = None,
+    whole_accounts: WholeAccounts = False,
+    zone: Zone = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show how a contract's quantity and price went: when it was so, and when we knew.
+
+    Prices are those of positions, of quotes in turn and on a line, and of
+    marks, with their band. Fills are marked where the quantity changed.
+
+    Example: slotwise history SPY --from "friday open" --plot spy.svg
+    """
+    words = " ".join(contract)
+    con_id = recorded_contract(words)
+    if plot is not None and plot.suffix not in (SVG, PNG):
+        raise InputError(f"--plot {str(plot)!r}: pictures are drawn as .svg or .png")
+    zone = zone_name(zone)
+    now = datetime.now(UTC)
+    begin = None if since is None else read_moment(since, zone, now, begins=True)
+    end = None if until is None else read_moment(until, zone, now)
+    for moment in (begin, end):
+        if moment is not None:
+            check_moment(moment, now)
+    lake = open_lake()
+    states = read_history(lake, con_id, begin, end)
+    prices = [
+        *quoted_prices(lake, con_id, begin, end),
+        *marked_prices(lake, con_id, begin, end),
+    ]
+    name = str(con_id) if words == str(con_id) else f"{words} ({con_id})"
+    drawing = history_plot(name, states, prices, zone)
+    if drawing is None:
+        raise NotKnownError(f"no row names contract {con_id} in this time")
+    if plot is not None:
+        _draw(plot, drawing)
+    names = shown_accounts((state.account for state in states), whole_accounts)
+    states = [replace(state, account=names.name(state.account)) for state in states]
+    if as_json:
+        say_json(states)
+        return
+    _print(name, states, drawing, zone)
+
+
+def _print(name: str, states: list[Seen], drawing: HistoryPlot, zone: str) -> None:
+    clock, shown = read_zone(zone), changes(states)
+    say(
+        f"{name}: {len(states):,} states, {len(shown):,} changes, {len(drawing.price):,} prices,"
+        f" {len(drawing.fills):,} fills"
+    )
+    if len({value for _, value in drawing.quantity}) > 1:
+        low, high = (pick(value for _, value in drawing.quantity) for pick in (min, max))
+        last = drawing.quantity[-1][1]
+        say(f"quantity {blocks(drawing.quantity, BLOCKS_WIDE)} {last:g} ({low:g} to {high:g})")
+    for line in plot_lines(drawing, console().width):
+        say(line)
+    for state in shown[-SHOWN:]:
+        at, knew = (t.astimezone(clock) for t in (state.observed_at, state.landed_at))
+        say(
+            f"{at:%Y-%m-%d %H:%M:%S} {zone}, known {knew:%H:%M:%S}: {state.account}"
+            f" {number_text(state.quantity)} at {number_text(state.avg_cost) or 'unknown cost'},"
+            f" {state.source}"
+        )
+    if len(shown) > SHOWN:
+        say(f"and {len(shown) - SHOWN} changes before: --from and --to, or --json")
+
+
+def _draw(file: Path, drawing: HistoryPlot) -> None:
+    try:
+        if file.suffix == PNG:
+            # Imported here: it takes half a second.
+            from slotwise.report.png import write_png
+
+            write_png(drawing, file)
+        else:
+            file.write_text(as_xml(svg_picture(drawing)), encoding="utf-8")
+    except OSError as error:
+        raise SlotwiseError(f"{file} cannot be written: {error.strerror or error}") from error
