@@ -82,13 +82,13 @@ def history(
     if as_json:
         say_json(states)
         return
-    _print(name, states, drawing, zone)
+    _print(con_id, states, drawing, zone)
 
 
-def _print(name: str, states: list[Seen], drawing: HistoryPlot, zone: str) -> None:
+def _print(con_id: int, states: list[Seen], drawing: HistoryPlot, zone: str) -> None:
     clock, shown = read_zone(zone), changes(states)
     say(
-        f"{name}: {len(states):,} states, {len(shown):,} changes, {len(drawing.price):,} prices,"
+        f"{con_id}: {len(states):,} states, {len(shown):,} changes, {len(drawing.price):,} prices,"
         f" {len(drawing.fills):,} fills"
     )
     if len({value for _, value in drawing.quantity}) > 1:
