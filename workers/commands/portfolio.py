@@ -85,7 +85,11 @@ def portfolio(
     expiring: Expiring = None,
     near: Annotated[
         float | None,
-        typer.Option(min=0, help="Short options with a strike within so many percent of spot."),
+        typer.Option(
+            min=0,
+            help="Short options with a strike within so many percent of spot; with --sums they"
+            " follow the sums of all.",
+        ),
     ] = None,
     sort: Sort = None,
     as_of: Annotated[
@@ -133,10 +137,16 @@ def portfolio(
         with_rows=not sums,
         coloured=out.is_terminal and not out.no_color,
     )
+
+    def lines_of(holdings: Holdings) -> Iterator[str]:
+        if sums and near is not None:
+            return _sums_and_near(holdings, view, look)
+        return _lines(holdings, view, look)
+
     if watch:
         if as_of is not None or as_json or as_csv or parquet is not None:
             raise InputError("--watch shows what is held now on a terminal: leave the others out")
-        watch_lines(lambda: _lines(read(), view, look), out)
+        watch_lines(lambda: lines_of(read()), out)
         return
     # A process that ends soon needs no search for cycles: a tenth of the time of 10,000 holdings.
     gc.disable()
@@ -151,7 +161,7 @@ def portfolio(
     elif as_csv:
         write_csv(sys.stdout, found)
     elif parquet is None:
-        show_lines(_lines(holdings, view, look), is_terminal=out.is_terminal)
+        show_lines(lines_of(holdings), is_terminal=out.is_terminal)
 
 
 def _source(
@@ -190,6 +200,18 @@ def _lines(holdings: Holdings, view: View, look: Look) -> Iterator[str]:
     if found.total.rows:
         yield ""
         yield from table_lines(found, look)
+
+
+def _sums_and_near(holdings: Holdings, view: View, look: Look) -> Iterator[str]:
+    """Yield the sums of everything, and below them the short options near spot."""
+    selection = msgspec.structs.replace(view.selection, near=None)
+    whole = msgspec.structs.replace(view, selection=selection)
+    yield from _lines(holdings, whole, msgspec.structs.replace(look, view="greeks"))
+    shorts = msgspec.structs.replace(view, by=()).of(holdings)
+    yield ""
+    yield f"{len(shorts.total.rows):,} short options within {view.selection.near} % of spot"
+    if shorts.total.rows:
+        yield from table_lines(shorts, msgspec.structs.replace(look, with_rows=True))
 
 
 def _notes(holdings: Holdings, found: Portfolio) -> list[str]:

@@ -4,6 +4,7 @@ Rules:
 * Columns are chosen by the view's order while they fit; a number is never cut.
 * The sums of everything come first, then each group with its sums, then its rows.
 * A group in several currencies shows its base currency where that is known, else each currency.
+* A group with one group in it is one line, with both names.
 * Lines are made one after another, so that a pager shows the first ones at once.
 """
 
@@ -17,7 +18,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from rich.cells import cell_len, set_cell_size
 
-from slotwise.portfolio.grouping import Group, Portfolio
+from slotwise.portfolio.grouping import NO_EXPIRY, Group, Portfolio
 from slotwise.portfolio.row import PortfolioRow
 from slotwise.portfolio.sums import MEASURES, Sums
 from slotwise.printable import printable
@@ -106,7 +107,12 @@ def _lines(portfolio: Portfolio, *, with_rows: bool) -> Iterator[Line]:
 
 
 def _group_lines(group: Group, level: int, with_rows: bool) -> Iterator[Line]:
-    yield from _sums_lines(group.path[-1], group, level, every=False)
+    name = group.path[-1]
+    if len(group.groups) == 1:
+        # Two lines would say the same.
+        [group] = group.groups
+        name = f"{name} {group.path[-1]}" if group.path[-1] != NO_EXPIRY else name
+    yield from _sums_lines(name, group, level, every=False)
     for inner in group.groups:
         yield from _group_lines(inner, level + 1, with_rows)
     if with_rows and not group.groups:

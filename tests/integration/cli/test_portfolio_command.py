@@ -220,3 +220,18 @@ def test_strategies_that_share_a_contract_have_their_own_profit(held: Lake) -> N
     words = ("--as-of", "now", "--strategy", "hedge", "--json")
     alone = json.loads(run(held, "portfolio", *words).stdout)
     assert [float(row["quantity"]) for row in alone["rows"]] == [30.0]
+
+
+def test_sums_are_followed_by_the_short_options_near_spot(held: Lake) -> None:
+    words = ("--by", "underlying,expiry", "--greeks", "--sums", "--near")
+    shown = run(held, "portfolio", *PAST, *words, "20").stdout.splitlines()
+    place = shown.index("1 short options within 20 % of spot")
+    assert shown[0].startswith("3 holdings at")
+    assert any(line.startswith("total") and "2/3" in line for line in shown[:place])
+    assert not any("SPY 20261218 P 560" in line for line in shown[:place])
+    assert [line[:18] for line in shown[place:] if line.startswith("SPY 2")] == [
+        "SPY 20261218 P 560"
+    ]
+    assert "700.00" in shown[-1]
+    none = run(held, "portfolio", *PAST, *words, "1").stdout.splitlines()
+    assert none[-1] == "0 short options within 1 % of spot"

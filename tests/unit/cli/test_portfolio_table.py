@@ -149,3 +149,11 @@ def test_watching_uses_its_share_of_a_core(used_s: float) -> None:
     pause = pause_s(used_s)
     assert pause >= INTERVAL_S
     assert used_s / (used_s + pause) <= CPU_SHARE
+
+
+def test_a_group_with_one_group_in_it_is_one_line_with_both_names() -> None:
+    shown = list(table_lines(example(("underlying", "expiry")), Look(width=80, with_rows=False)))
+    names = [line.split("  ")[0] or line[:14].rstrip() for line in shown[4:]]
+    assert names == ["GAW", "NONE", "SPY", "  2026-12-18", "  no expiry"]
+    by_kind = list(table_lines(example(("kind", "expiry")), Look(width=80, with_rows=False)))
+    assert any(line.startswith("options 2026-12-18  ") for line in by_kind)
