@@ -7,6 +7,7 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +18,7 @@ from slotwise.bus.client import COMMAND_TIMEOUT_S, Bus
 from slotwise.client.holdings import Holdings
 from slotwise.client.live import LiveHoldings
 from slotwise.errors import InputError
-from slotwise.formatting import short_duration
+from slotwise.formatting import quantity, short_duration
 from slotwise.lake.known import check_moment
 from slotwise.lake.store import Lake
 from slotwise.parse_time import read_moment, read_zone
@@ -207,9 +208,10 @@ def _sums_and_near(holdings: Holdings, view: View, look: Look) -> Iterator[str]:
     selection = msgspec.structs.replace(view.selection, near=None)
     whole = msgspec.structs.replace(view, selection=selection)
     yield from _lines(holdings, whole, msgspec.structs.replace(look, view="greeks"))
+    percent = quantity(view.selection.near or Decimal(0))
     shorts = msgspec.structs.replace(view, by=()).of(holdings)
     yield ""
-    yield f"{len(shorts.total.rows):,} short options within {view.selection.near} % of spot"
+    yield f"{len(shorts.total.rows):,} short options within {percent} % of spot"
     if shorts.total.rows:
         yield from table_lines(shorts, msgspec.structs.replace(look, with_rows=True))
 
