@@ -3,49 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 
 import pytest
 
-from slotwise.account import forget_accounts
 from slotwise.bus.client import Bus
-from tests.integration.gateway.running_gateway import Landing, MemoryRegistry, config, running
-from tests.integration.recordings.played import CLIENT_ID, path_of
+from tests.integration.gateway.running_gateway import Landing
+from tests.integration.recordings.played_gateway import gateway_on, held
 from tests.unit.gateway.listeners import until
-from tws_simulator.replay.server import ReplayServer
-from workers.gateway.gateway import Gateway
-from workers.gateway.ib.ib_broker import IbBroker
-from workers.gateway.ib.timeouts import Timeouts
 from workers.gateway.session.states import State
 
 SPY, AAPL, IBM = 756733, 265598, 8314
-#: Answers that never come are given up soon, seconds.
-TIMEOUTS = Timeouts(
-    positions_s=1.0, remarked_s=0.3, account_s=1.0, executions_s=1.0, summary_s=1.0, details_s=1.0
-)
-
-
-@pytest.fixture(autouse=True)
-def _no_known_accounts() -> Iterator[None]:
-    """Forget the accounts that a test's gateway learns."""
-    yield
-    forget_accounts()
-
-
-@asynccontextmanager
-async def gateway_on(name: str, bus: Bus) -> AsyncIterator[Gateway]:
-    """Play a recording to a gateway for the block."""
-    async with ReplayServer(path_of(name)) as replay:
-        settings = config(bus, ib_port=replay.port, ib_client_id=CLIENT_ID, poll_interval_s=1.0)
-        broker = IbBroker(settings.ib_host, replay.port, CLIENT_ID, TIMEOUTS)
-        async with running(settings, broker, bus, MemoryRegistry()) as gateway:
-            yield gateway
-
-
-def held(gateway: Gateway) -> set[int]:
-    """Return the ids of the contracts that the gateway holds to be held."""
-    return {con_id for _, con_id in gateway.router.portfolio.by_key}
 
 
 @pytest.mark.parametrize(
