@@ -42,7 +42,8 @@ async def probe_positions(session: ProbeSession) -> tuple[list[Fact], PositionAn
     rows = Fact("positions", f"{len(answer)} positions", len(answer), "measured", POLLS)
     if answer.remarks:
         words = "; ".join(sorted(set(answer.remarks.values())))
-        rows = Fact("positions", f"not available: {words}", None, "seen")
+        came = f"{len(answer)} positions, of other accounts " if answer else ""
+        rows = Fact("positions", f"{came}not available: {words}", len(answer) or None, "seen")
     paced = took[-1] > max(PACED * took[0], took[0] + 1.0)
     return [
         rows,
@@ -96,7 +97,8 @@ async def probe_quotes(session: ProbeSession, contracts: dict[int, Contract]) ->
             await session.broker.snapshot_quote(contract, session.times.snapshot_s)
         except RequestRefusedError:
             continue
-    return quote_facts(quoted(session.frames[before:]), contracts, session.times.snapshot_s)
+    asked, times = quoted(session.frames[before:]), session.times
+    return quote_facts(asked, contracts, times.stream_s, times.snapshot_s)
 
 
 async def count_lines(session: ProbeSession, contracts: Sequence[Contract]) -> tuple[int, bool]:

@@ -50,9 +50,9 @@ def account_fact(accounts: Sequence[str]) -> Fact:
 
 
 def quote_facts(
-    requests: Iterable[Quoted], kinds: Mapping[int, Contract], waited_s: float
+    requests: Iterable[Quoted], kinds: Mapping[int, Contract], stream_s: float, snapshot_s: float
 ) -> list[Fact]:
-    """Return settle times and permissions by kind and exchange."""
+    """Return settle times and permissions by kind and exchange, and how long was waited."""
     streams: dict[str, list[Quoted]] = defaultdict(list)
     once: dict[str, list[Quoted]] = defaultdict(list)
     places: dict[str, list[Quoted]] = defaultdict(list)
@@ -64,12 +64,12 @@ def quote_facts(
         places[f"{contract.sec_type} at {contract.exchange or '?'}"].append(request)
     facts = []
     for kind, asked in sorted(streams.items()):
-        facts.append(_times(f"stream_{kind}_bid_ask", asked, "both_sides_s", waited_s))
+        facts.append(_times(f"stream_{kind}_bid_ask", asked, "both_sides_s", stream_s))
         if any(request.model_s is not None for request in asked):
-            facts.append(_times(f"stream_{kind}_model", asked, "model_s", waited_s))
+            facts.append(_times(f"stream_{kind}_model", asked, "model_s", stream_s))
     for kind, asked in sorted(once.items()):
-        facts.append(_times(f"snapshot_{kind}_bid_ask", asked, "both_sides_s", waited_s))
-        facts.append(_times(f"snapshot_{kind}_end", asked, "end_s", waited_s))
+        facts.append(_times(f"snapshot_{kind}_bid_ask", asked, "both_sides_s", snapshot_s))
+        facts.append(_times(f"snapshot_{kind}_end", asked, "end_s", snapshot_s))
     facts += [_permission(place, asked) for place, asked in sorted(places.items())]
     return facts
 
