@@ -8,6 +8,7 @@ import re
 import shlex
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,9 @@ import pytest
 import typer
 from typer.main import get_command
 
+from tests.docs import each_command
 from tests.docs.tables_page import PAGE, page
+from tests.support.clean_environment import build_wheel
 from tests.support.compose import ROOT
 from tests.walks.running_stack import RunningStack, running_stack
 from tws_simulator.command import simulator
@@ -160,8 +163,26 @@ def test_the_client_for_authors_receives_updates(desk: RunningStack) -> None:
         client.wait()
 
 
-def test_every_command_of_the_docs_runs(desk: RunningStack) -> None:
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the wheel and unpack it: what an installation has, without the checkout beside it."""
+    folder = tmp_path_factory.mktemp("wheel")
+    unpacked = folder / "unpacked"
+    with zipfile.ZipFile(build_wheel(ROOT, folder)) as packed:
+        packed.extractall(unpacked)
+    return unpacked
+
+
+def test_every_command_of_the_docs_runs_from_the_wheel(desk: RunningStack, wheel: Path) -> None:
     """With a status that its help names, an answer unless that is a file, and no traceback."""
+    env = {**os.environ, **desk.env, "PYTHONPATH": str(wheel)}
+    for package in ("slotwise", "tasks", "workers"):
+        code_ = f"import {package}; print({package}.__file__)"
+        shown = subprocess.run(
+            [sys.executable, "-P", "-c", code_],
+            env=env, cwd=desk.folder, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        assert Path(shown.stdout.strip()).is_relative_to(wheel), shown.stdout
     short = [
         command
         for command in commands()
@@ -170,8 +191,8 @@ def test_every_command_of_the_docs_runs(desk: RunningStack) -> None:
     assert len(short) > 10
     try:
         run = subprocess.run(
-            [sys.executable, "-m", "tests.docs.each_command"],
-            env={**os.environ, **desk.env}, cwd=desk.folder, input=json.dumps(short),
+            [sys.executable, "-P", str(Path(each_command.__file__))],
+            env=env, cwd=desk.folder, input=json.dumps(short),
             capture_output=True, text=True, timeout=110, check=True,
         )  # fmt: skip
     except subprocess.TimeoutExpired as late:
