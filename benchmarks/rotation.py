@@ -29,7 +29,7 @@ IDLE = LINES - ACTIVE
 #: Every contract was quoted on both sides within this, seconds.
 WARM_UP_S = 12.0
 #: Seconds of a window, longer than any contract waits for its next quote; and windows.
-WINDOW_S, WINDOWS = 10.0, 3
+WINDOW_S, WINDOWS = 15.0, 3
 #: The same with silent contracts: a round of the usual way takes 15 s then, and of a window that
 #: is no longer than TWS's wait of 11 s nothing at all may be seen.
 SILENT_WINDOW_S, LEAST_SILENT_S, SILENT_WINDOWS = 15.0, 13.0, 2
