@@ -4,7 +4,7 @@ set -eu
 cd "$(dirname "$0")/.."
 umask 077
 touch .env
-for name in GATEWAY_PASSWORD WORKER_PASSWORD BEAT_PASSWORD FLOWER_PASSWORD READER_PASSWORD GRAFANA_PASSWORD; do
+for name in GATEWAY_PASSWORD WORKER_PASSWORD BEAT_PASSWORD FLOWER_PASSWORD WEB_PASSWORD READER_PASSWORD GRAFANA_PASSWORD; do
   grep -q "^$name=" .env || printf '%s=%s\n' "$name" "$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')" >>.env
 done
 if ! grep -q '^FLOWER_BASIC_AUTH=' .env; then

@@ -20,6 +20,7 @@ user gateway "${GATEWAY_PASSWORD:-}" '~slotwise:snapshot:* ~slotwise:quotes* ~sl
 user worker "${WORKER_PASSWORD:-}" 'allchannels ~slotwise:*' "$usual"
 user beat "${BEAT_PASSWORD:-}" 'allchannels ~slotwise:celery:* ~slotwise:periodic:* ~slotwise:status:BeatStatus' "$usual"
 user flower "${FLOWER_PASSWORD:-}" 'allchannels ~slotwise:celery:*' "$usual"
+user web "${WEB_PASSWORD:-}" 'allchannels %R~slotwise:* ~slotwise:celery:* ~slotwise:answer:*' "$usual"
 user reader "${READER_PASSWORD:-}" '~slotwise:*' '-@all +@read +@connection +@transaction +info +time -@dangerous'
 chmod 644 "$acl"    # it has hashes, and is read by user redis
 exec docker-entrypoint.sh redis-server "$conf" --bind "${REDIS_BIND:-0.0.0.0}" --aclfile "$acl" --dir "$data" "$@"

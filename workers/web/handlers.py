@@ -15,6 +15,7 @@ import tornado.web
 
 from workers.web.feed import Feed, TooManyPagesError
 from workers.web.past import PastReader
+from workers.web.reconciling import Reconciler
 from workers.web.requests import HEADERS, LONGEST_FIELD, cookie_header, cookie_name, is_same_origin
 from workers.web.sessions import SESSION_S, Sessions
 
@@ -22,6 +23,8 @@ ASSETS = Path(__file__).parent / "assets"
 #: Files that a login page needs; all others are for those who have logged in.
 OPEN_FILES = frozenset(("base.css", "icon.svg"))
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+#: Header with the word of a session's pages.
+WORD = "X-Slotwise-Word"
 #: A page that takes no bytes for so long is gone, seconds.
 SEND_S = 30.0
 
@@ -32,6 +35,7 @@ class Web(msgspec.Struct, frozen=True):
     sessions: Sessions
     feed: Feed
     past: PastReader
+    reconciler: Reconciler
     prefix: str
 
 
@@ -68,6 +72,12 @@ class Handler(tornado.web.RequestHandler):
     def check_origin(self) -> None:
         """Refuse what no page of our own sent."""
         if not is_same_origin(self.request.headers):
+            self.refuse(HTTPStatus.FORBIDDEN)
+
+    def check_word(self) -> None:
+        """Refuse what was not started by a page of this session."""
+        word = self.request.headers.get(WORD, "")
+        if not self.web.sessions.is_word(self.token(), word):
             self.refuse(HTTPStatus.FORBIDDEN)
 
     def refuse(self, status: HTTPStatus) -> NoReturn:
@@ -194,9 +204,10 @@ class Session(Handler):
     """Whether the session is open still."""
 
     def get(self) -> None:
-        """Answer without words: yes, or refused."""
+        """Send the word that a page sends with what it starts; refused without a session."""
         self.check_session()
-        self.set_status(HTTPStatus.NO_CONTENT)
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        self.finish({"word": self.web.sessions.word(self.token() or "")})
 
 
 class Asset(Handler):

@@ -12,6 +12,7 @@ from slotwise.errors import InputError, NotKnownError, SlotwiseError
 from slotwise.printable import printable
 from workers.web.handlers import Handler
 from workers.web.past import TooManyQuestionsError
+from workers.web.reconciling import RunningError
 
 #: Longest time in words and longest name of a zone, characters.
 LONGEST_WORDS = 64
@@ -29,13 +30,16 @@ class Question(Handler):
             self.refuse(HTTPStatus.BAD_REQUEST)
         return values[0]
 
-    async def answer(self, asked: Awaitable[bytes]) -> None:
+    async def answer(self, asked: Awaitable[object]) -> None:
         """Send what is found, or why nothing is."""
         self.set_header("Content-Type", "application/json; charset=utf-8")
         try:
-            self.finish(await asked)
+            found = await asked
+            self.finish(found if isinstance(found, bytes) else msgspec.json.encode(found))
         except (InputError, NotKnownError) as error:
             self._say(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
+        except RunningError:
+            self._say(HTTPStatus.CONFLICT, "a reconciliation runs: wait for its report")
         except TooManyQuestionsError:
             self._say(HTTPStatus.SERVICE_UNAVAILABLE, "too many questions wait: ask again")
         except SlotwiseError as error:
@@ -65,3 +69,14 @@ class ContractHistory(Question):
         if not (con_id.isascii() and con_id.isdigit() and len(con_id) <= MOST_DIGITS):
             self.refuse(HTTPStatus.BAD_REQUEST)
         await self.answer(self.web.past.contract(int(con_id)))
+
+
+class Reconcile(Question):
+    """A reconciliation of all accounts, now."""
+
+    async def post(self) -> None:
+        """Have it made and send its report."""
+        self.check_session()
+        self.check_origin()
+        self.check_word()
+        await self.answer(self.web.reconciler.run())

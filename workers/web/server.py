@@ -35,8 +35,9 @@ from workers.web.handlers import (
 )
 from workers.web.lake_reader import LakeReader
 from workers.web.past import PastReader
-from workers.web.questions import ContractHistory, PastPortfolio
+from workers.web.questions import ContractHistory, PastPortfolio, Reconcile
 from workers.web.reader import FrameReader, Reader
+from workers.web.reconciling import Reconciler
 from workers.web.requests import read_prefix
 from workers.web.sessions import Sessions
 
@@ -56,6 +57,7 @@ def application(web: Web) -> tornado.web.Application:
         ("/stream", Stream),
         ("/past", PastPortfolio),
         ("/history", ContractHistory),
+        ("/reconcile", Reconcile),
         (r"/assets/([a-z0-9.-]+)", Asset),
     ]  # fmt: skip
     if web.prefix:
@@ -84,6 +86,7 @@ async def serve(config: Settings, login: str, host: str, port: int) -> None:
     )
     mask = (lambda text: text) if config.show_accounts else masked_in
     past = PastReader(lake, whole_accounts=config.show_accounts, mask=mask)
+    reconciler = Reconciler(bus, mask)
     feed = Feed(lambda wanted: reader.want(wanted=wanted))
     changes = Changes()
 
@@ -94,7 +97,7 @@ async def serve(config: Settings, login: str, host: str, port: int) -> None:
     reader = Reader(frames.next, publish)
     prefix = read_prefix(config.web_prefix)
     server = tornado.httpserver.HTTPServer(
-        application(Web(Sessions(login), feed, past, prefix)),
+        application(Web(Sessions(login), feed, past, reconciler, prefix)),
         max_header_size=HEAD_BYTES,
         max_body_size=BODY_BYTES,
         max_buffer_size=BODY_BYTES + HEAD_BYTES,
@@ -113,4 +116,5 @@ async def serve(config: Settings, login: str, host: str, port: int) -> None:
         reader.close()
         beside.close()
         past.close()
+        reconciler.close()
         bus.close()

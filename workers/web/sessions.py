@@ -59,6 +59,15 @@ class Sessions:
         ends = self._ends.get(_digest(token))
         return ends is not None and now < ends
 
+    def word(self, token: str) -> str:
+        """Return the word that a page sends with what it starts: other sites cannot know it."""
+        return _digest(f"page {token}")
+
+    def is_word(self, token: str | None, word: str) -> bool:
+        """Return True for the word of a session's pages."""
+        given = word.encode("utf-8", "surrogateescape")
+        return bool(token) and hmac.compare_digest(self.word(token or "").encode(), given)
+
     def end(self, token: str | None) -> None:
         """End a session; one that is unknown has ended."""
         if token:

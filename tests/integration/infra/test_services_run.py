@@ -182,7 +182,7 @@ def test_positions_land(host: Host) -> None:
 
 
 def test_pages_show_the_portfolio_and_the_lines_to_who_logs_in(host: Host) -> None:
-    """So its user of Redis, which may read only, may read what pages are made of."""
+    """So its user of Redis may read what pages are made of, and start a reconciliation."""
     name, _, password = SECRETS["FLOWER_BASIC_AUTH"].partition(":")
     web = WebProcess(host.web_port, host.folder / "web.log", "")
     cookie = web.log_in(password, name)
@@ -190,6 +190,8 @@ def test_pages_show_the_portfolio_and_the_lines_to_who_logs_in(host: Host) -> No
     assert whole["trouble"] == ""
     assert len(whole["facts"]) == 200
     assert whole["system"]["lines"]["limit"] == 100
+    report = web.reconcile(cookie)
+    assert (report["status"], report["matched"]) == ("matched", 200), report
 
 
 def test_beat_says_that_it_runs_and_keeps_what_it_has_sent(host: Host) -> None:
@@ -206,7 +208,7 @@ def test_beat_says_that_it_runs_and_keeps_what_it_has_sent(host: Host) -> None:
 
 def test_nobody_is_let_into_redis_without_a_password(host: Host) -> None:
     """Nor with another's; there is no default user."""
-    for user in ("gateway", "worker", "beat", "flower", "reader"):
+    for user in ("gateway", "worker", "beat", "flower", "web", "reader"):
         assert host.may_read(user, SECRETS[f"{user.upper()}_PASSWORD"]), user
         assert not host.may_read(user, "guess"), user
     bus = Bus(f"redis://127.0.0.1:{host.redis_port}/0")
@@ -223,6 +225,8 @@ def test_nobody_is_let_into_redis_without_a_password(host: Host) -> None:
         ("beat", ("XADD", "slotwise:landing", "*", "a", "b")),
         ("beat", ("SET", "slotwise:status:GatewayStatus", "forged")),
         ("flower", ("DEL", "slotwise:landing")),
+        ("web", ("SET", "slotwise:quotes", "0")),
+        ("web", ("DEL", "slotwise:snapshot:head")),
         ("reader", ("SET", "slotwise:quotes", "0")),
         ("reader", ("DEL", "slotwise:landing")),
         ("worker", ("FLUSHALL",)),

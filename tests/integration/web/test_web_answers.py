@@ -106,6 +106,27 @@ def test_logout_ends_the_session_and_its_stream(web: WebProcess, boards: Bus) ->
     assert len(list(messages)) <= 2, "the stream ends at the next frame"
 
 
+def test_reconciliation_is_started_by_our_own_pages_alone(web: WebProcess, boards: Bus) -> None:
+    cookie = web.log_in()
+    word = {"X-Slotwise-Word": web.word(cookie)}
+    other = {"X-Slotwise-Word": web.word(web.log_in())}
+    evil = word | {"Origin": "http://evil.example"}
+    for sent, headers, status in (
+        ("", word, 401), (cookie, {}, 403), (cookie, other, 403), (cookie, evil, 403),
+    ):  # fmt: skip
+        found = web.ask("/reconcile", method="POST", cookie=sent, headers=headers)[0]
+        assert found == status, (headers, found)
+    assert web.ask("/reconcile", cookie=cookie, headers=word)[0] == 405
+
+
+def test_reconciliation_says_what_prevents_it(web: WebProcess, boards: Bus) -> None:
+    boards.redis.delete(boards.key("status", "GatewayStatus"))
+    report = web.reconcile(web.log_in())
+    publish(boards)
+    assert report["status"] == "stale"
+    assert "gateway" in report["reason"]
+
+
 def test_cookie_of_another_process_is_none(web: WebProcess) -> None:
     assert web.ask("/session", cookie=f"slotwise_{web.port}=guess")[0] == 401
 
@@ -212,7 +233,7 @@ def test_too_many_wrong_logins_close_the_door_for_a_minute(
         for _ in range(WRONG_MOST):
             assert web.log_in("guess") == ""
         assert web.ask("/login", method="POST", body=FORM)[0] == 429
-        assert web.ask("/session", cookie=cookie)[0] == 204, "who is in stays in"
+        assert web.ask("/session", cookie=cookie)[0] == 200, "who is in stays in"
         assert not [line for line in web.refusals() if PASSWORD in line or "guess" in line]
         assert web.end() == 0
 

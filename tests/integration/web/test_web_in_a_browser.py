@@ -217,6 +217,17 @@ def test_reconciliation_says_where_there_is_no_report(page: Chrome) -> None:
     assert "Open breaks: 0" in text(page, "#view-book")
 
 
+def test_reconciliation_is_run_from_the_page_and_its_report_is_shown(
+    page: Chrome, boards: Bus
+) -> None:
+    page.find_element(By.CSS_SELECTOR, "nav a[href='#book']").click()
+    boards.redis.delete(boards.key("status", "GatewayStatus"))
+    page.find_element(By.CSS_SELECTOR, "#run button").click()
+    until(page, lambda: "stale: 0 matched, 0 breaks" in text(page, "#run-said"))
+    assert "gateway" in text(page, "#run-report")
+    assert page.find_element(By.CSS_SELECTOR, "#run button").is_enabled()
+
+
 def test_holding_opens_its_contract_by_the_keyboard(page: Chrome) -> None:
     page.find_element(By.ID, "grid").send_keys(Keys.HOME, Keys.ARROW_DOWN, Keys.ENTER)
     until(page, lambda: "No row names it in this time." in text(page, "#view-contract"))

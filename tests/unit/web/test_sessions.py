@@ -32,6 +32,17 @@ def test_unknown_token_is_no_session(token: str | None) -> None:
     assert not sessions.is_open(token, 1.0)
 
 
+def test_word_of_a_session_is_no_other_sessions_word_and_not_its_token() -> None:
+    sessions = Sessions(LOGIN)
+    one, other = (sessions.begin("trader", "se:cret", 0.0) or "" for _ in range(2))
+    assert sessions.is_word(one, sessions.word(one))
+    assert not sessions.is_word(one, sessions.word(other))
+    assert not sessions.is_word(one, "")
+    assert not sessions.is_word(one, "\udcff")
+    assert not sessions.is_word(None, sessions.word(""))
+    assert one not in sessions.word(one)
+
+
 def test_logout_ends_one_session_and_leaves_the_others() -> None:
     sessions = Sessions(LOGIN)
     one, other = (sessions.begin("trader", "se:cret", 0.0) for _ in range(2))

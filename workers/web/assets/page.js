@@ -2,6 +2,7 @@
 import { setClock, silence } from "./clock.js";
 import { ContractView } from "./contract.js";
 import { fill } from "./dom.js";
+import { makeRun } from "./run.js";
 import { makePast } from "./past.js";
 import { PortfolioView } from "./portfolio.js";
 import { Store } from "./store.js";
@@ -25,7 +26,7 @@ const VIEWS = {
   portfolio: () => portfolio.update(),
   lines: () => draw("lines", drawLines(store.system?.lines)),
   queue: () => draw("queue", drawQueue(store.system?.queue)),
-  book: () => draw("book", drawBook(store.system?.book)),
+  book: () => fill(byId("book"), drawBook(store.system?.book)),
   contract: () => contract.draw(),
 };
 let shown = "portfolio";
@@ -114,6 +115,7 @@ function drawHead() {
 
 makeTheme(byId("theme"));
 makePast((past) => portfolio.showPast(past));
+makeRun();
 addEventListener("hashchange", route);
 route();
 open();
