@@ -209,7 +209,6 @@ class Rotator:
             if closed_until is None:
                 closings.opened(con_id)
             self._table.quote_began(con_id, now)
-            self._rotation.asked(con_id, now)
             self._start(self._quote(contract, self._way(contract, now, gap_s)))
         return True
 
@@ -245,6 +244,7 @@ class Rotator:
             # Taken back, or the connection went, before this task began.
             self._rotation.put_back(con_id)
             return
+        self._rotation.asked(con_id, began_at)
         try:
             settled = Settled() if way == "stream" else None
             quote = await self._broker.snapshot_quote(contract, QUOTE_TIMEOUT_S, settled)
