@@ -26,7 +26,7 @@ from slotwise.errors import LakeAbsentError, LakeError
 from slotwise.lake.disk import sync_checkpoint, sync_commits
 from slotwise.lake.error_text import reason_of
 from slotwise.lake.schemas import POSITION_UPDATES, TABLES, Table, table_of
-from slotwise.lake.strays import Writing, writing
+from slotwise.lake.strays import Writing, place_of, writing
 
 #: Commits between two checkpoints. To open a table is to read each commit behind the newest one:
 #: 1 ms of CPU each, one request each on an object store. A checkpoint of 3,000 files takes
@@ -151,11 +151,14 @@ class Lake:
         Raises LakeAbsentError where it is not; what was made in another place is removed. The look
         is right before the write: the volume may have gone since the table was opened.
         """
-        self.verify()
         if not self.is_local:
+            self.verify()
             yield Writing()
             return
-        with writing(Path(self.address), table) as write:
+        # Before the look: a volume that goes after it is noticed by its place.
+        place = place_of(Path(self.address))
+        self.verify()
+        with writing(Path(self.address), table, place) as write:
             yield write
 
     def hooks(self) -> PostCommitHookProperties:

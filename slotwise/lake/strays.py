@@ -2,7 +2,8 @@
 
 Delta makes the folders of a file that it writes. Where a volume goes between the look before a
 write and the write itself, they are made in the empty mount point, and a commit there would count
-as landed. So the folder of the lake is compared (device and inode) before and after each write.
+as landed. So the folder of the lake is compared (device and inode): as it was before that look, and
+as it is after the write.
 
 What is removed from another place is what this write made there and nothing else: a commit that has
 the mark of the write and the files that it adds, and in a folder without a table data files that
@@ -53,28 +54,29 @@ class Writing:
 
 
 @contextmanager
-def writing(lake: Path, table: str) -> Iterator[Writing]:
-    """Write to a table in the block.
+def writing(lake: Path, table: str, place: Place) -> Iterator[Writing]:
+    """Write to a table in the block; `place` is where the lake was before it was looked at.
 
     Raises LakeAbsentError where the lake's folder, or the table's log, is another one afterwards.
     """
     write, log, began = Writing(), lake / table / LOG, time.time()
-    place, log_place = _place(lake), _place(log)
+    log_place = place_of(log)
     try:
         yield write
     except (DeltaError, OSError) as error:
-        if _place(lake) != place:
+        if place_of(lake) != place:
             _remove(lake / table, write.mark, began)
             raise _gone(lake) from error
         raise
-    if _place(lake) != place:
+    if place_of(lake) != place:
         _remove(lake / table, write.mark, began)
         raise _gone(lake)
-    if log_place is not None and _place(log) != log_place:
+    if log_place is not None and place_of(log) != log_place:
         raise _gone(log)
 
 
-def _place(folder: Path) -> Place:
+def place_of(folder: Path) -> Place:
+    """Return where a folder is; None where there is none."""
     try:
         there = os.stat(folder)
     except OSError:

@@ -20,6 +20,7 @@ from slotwise.lake.disk import LOG
 from slotwise.lake.latest_positions import KEEP
 from slotwise.lake.schemas import POSITION_UPDATES
 from slotwise.lake.store import Lake
+from slotwise.lake.strays import place_of, writing
 from slotwise.lake.writer import APP_ID, TableWriter, stamped
 from slotwise.rules.valuation import position_row
 from tests.support.effort import examples
@@ -129,6 +130,24 @@ def test_a_write_that_ended_before_the_lake_went_counts_once(lake: Lake) -> None
     assert rows_of(lake, POSITIONS, "con_id") == [(1,)]
     with pytest.raises(StaleWriterError):
         writer.land([to_batch([row(1)], POSITION_UPDATES.sent)], 1, NOON)
+
+
+def test_a_volume_that_goes_between_the_look_and_the_write_leaves_nothing(lake: Lake) -> None:
+    """The place is that of before the look: the empty mount point is another one."""
+    mount = Path(lake.address)
+    put(lake, POSITIONS, [row(1)])
+    handle, place = DeltaTable(lake.uri(POSITIONS)), place_of(mount)
+    mount.rename(mount.with_name("away"))
+    mount.mkdir()
+    rows = stamped(
+        pa.Table.from_batches([to_batch([row(2)], POSITION_UPDATES.sent)]),
+        POSITION_UPDATES,
+        NOON,
+        2,
+    )
+    with pytest.raises(LakeAbsentError, match="went away"), writing(mount, POSITIONS, place) as one:
+        write_deltalake(handle, rows, mode="append", commit_properties=one.properties())
+    assert list(mount.iterdir()) == []
 
 
 def test_a_keep_is_not_made_in_an_empty_mount_point(lake: Lake) -> None:
