@@ -28,6 +28,8 @@ class LineWitness:
         #: Contracts with a line, and those with a quote under way, by request.
         self.streams: dict[tuple[int, int], int] = {}
         self.quotes: dict[tuple[int, int], int] = {}
+        #: When each line was opened, seconds of the ledger.
+        self._opened_at: dict[tuple[int, int], float] = {}
         self.broken: list[str] = []
         self.opened = self.closed = self.quoted = self.rejected = self.falls = 0
         #: Refusals of tries for a higher limit.
@@ -44,6 +46,14 @@ class LineWitness:
     def held(self) -> list[int]:
         """Name the contracts that have a line, each as often as it has one."""
         return sorted(self.streams.values())
+
+    def young(self, now: float, younger_than_s: float) -> set[int]:
+        """Name the contracts whose line is so young: it may be a quote in turn."""
+        return {
+            con_id
+            for key, con_id in self.streams.items()
+            if now - self._opened_at[key] < younger_than_s
+        }
 
     def take(self, events: Iterable[LedgerEvent]) -> None:
         """Follow some more of the ledger."""
@@ -75,6 +85,7 @@ class LineWitness:
             self.broken.append(f"contract {event.con_id} has two lines at {event}")
         if event.event == "open":
             self.streams[key] = event.con_id
+            self._opened_at[key] = event.t
             self.opened += 1
         else:
             self.quotes[key] = event.con_id

@@ -32,6 +32,8 @@ STRATEGIES = [f"desk-{number}" for number in range(14)]
 BURST = 40
 #: Steps are this far apart at most, seconds: some meet the work of the one before, some do not.
 GAP_S = 0.02
+#: A quote in turn streams no longer than this, seconds.
+IN_TURN_S = 15.0
 #: Longest wait for the lines to be what they must, seconds: a half-open peer is found in 6.5 s.
 TIMEOUT_S = 60.0
 #: How often each kind of step comes, of their sum.
@@ -99,6 +101,8 @@ class Churn:
         wanted, held = self.wanted(), set(self.witness.held())
         limit = self.floor.simulator.world.lines.limit
         room = limit - self.floor.gateway.table.kept_for_quotes
+        # A short stream of another contract is a quote in turn.
+        held -= self.witness.young(self.floor.simulator.now(), IN_TURN_S) - wanted.keys()
         if not held <= wanted.keys() or len(held) < min(room, len(wanted)):
             return False
         lowest = max((wanted[con_id] for con_id in held), default=0)
