@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import pyarrow as pa
+
+from slotwise.contract import PositionKey
 from slotwise.errors import LakeError
 from slotwise.lake.as_of import positions_as_of
 from slotwise.lake.newest import timestamp, usable
 from slotwise.lake.schemas import POSITION_UPDATES
-from slotwise.lake.sql import ask
+from slotwise.lake.sql import ask, ask_arrow
 from slotwise.lake.store import Lake
 from slotwise.portfolio.opening import NOTHING, Opening, Openings, start_of_day
 from slotwise.rules.holdings_diff import label
@@ -36,15 +40,15 @@ def openings_of_day(lake: Lake, at: datetime, known_at: datetime | None = None) 
     if first is None:
         return Openings()
     if first < begin:
-        held = positions_as_of(lake, begin, known_at).select(
-            ["account", "quantity", "avg_cost", *_NAMES]
-        )
+        rows = positions_as_of(lake, begin, known_at)
+        held = rows.select(["account", "con_id", "quantity", "avg_cost"])
         return Openings(
             known=True,
             begun=True,
+            name_of=_names_of(rows),
             held={
                 (row["account"], row["con_id"]): Opening(
-                    quantity=row["quantity"], avg_cost=row["avg_cost"], contract=label(row)
+                    quantity=row["quantity"], avg_cost=row["avg_cost"]
                 )
                 for row in held.to_pylist()
             },
@@ -62,7 +66,7 @@ def read_openings(lake: Lake, at: datetime) -> Openings:
 
 def _first_states(lake: Lake, first: datetime, known: str) -> Openings:
     names = ", ".join(f'"{name}"' for name in _NAMES)
-    rows = ask(
+    rows = ask_arrow(
         lake,
         f"""
         SELECT * FROM (
@@ -75,7 +79,9 @@ def _first_states(lake: Lake, first: datetime, known: str) -> Openings:
         _TABLE,
     )
     held = {}
-    for row in rows:
+    for row in rows.select(
+        ["account", "con_id", "quantity", "avg_cost", "observed_at"]
+    ).to_pylist():
         opened = row["observed_at"] > first + BEGINNING
         held[(row["account"], row["con_id"])] = (
             Opening(quantity=NOTHING)
@@ -84,7 +90,18 @@ def _first_states(lake: Lake, first: datetime, known: str) -> Openings:
                 quantity=row["quantity"],
                 avg_cost=row["avg_cost"],
                 assumed=True,
-                contract=label(row),
             )
         )
-    return Openings(known=True, held=held)
+    return Openings(known=True, held=held, name_of=_names_of(rows))
+
+
+def _names_of(rows: pa.Table) -> Callable[[PositionKey], str]:
+    """Return what names a holding's contract, by the rows that have it."""
+
+    def name(key: PositionKey) -> str:
+        con_ids = rows["con_id"].to_pylist()
+        if key[1] not in con_ids:
+            return str(key[1])
+        return label(rows.slice(con_ids.index(key[1]), 1).to_pylist()[0])
+
+    return name

@@ -35,13 +35,12 @@ def changes_of_day(openings: Openings, rows: Iterable[PortfolioRow]) -> tuple[Mo
             what = "opened"
         elif after == NOTHING:
             what = "closed"
-        name = row.contract if row is not None else "" if opening is None else opening.contract
         found.append(
             Moved(
                 what=what,
                 account=key[0],
                 con_id=key[1],
-                contract=name or str(key[1]),
+                contract=openings.name_of(key) if row is None else row.contract,
                 before=before,
                 after=after,
             )

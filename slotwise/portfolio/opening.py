@@ -19,7 +19,7 @@ record begins counts as unchanged since the close before, and is marked so (`ass
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -44,8 +44,6 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     avg_cost: Decimal | None = None
     #: The record begins later that day: this is its first state.
     assumed: bool = False
-    #: The contract in words, for what is no longer held.
-    contract: str = ""
 
 
 class Openings(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +55,8 @@ class Openings(msgspec.Struct, frozen=True, kw_only=True):
     known: bool = False
     begun: bool = False
     held: Mapping[PositionKey, Opening] = {}
+    #: Returns a contract in words, for what is no longer held; thousands are not named in vain.
+    name_of: Callable[[PositionKey], str] = lambda key: str(key[1])
 
     def open_keys(self) -> set[PositionKey]:
         """Return the holdings that there were."""

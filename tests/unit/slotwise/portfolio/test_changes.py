@@ -29,9 +29,10 @@ def openings(begun: bool = True, **held: int) -> Openings:
         known=True,
         begun=begun,
         held={
-            (ACCOUNT, int(name[1:])): Opening(quantity=Decimal(quantity), contract=name.upper())
+            (ACCOUNT, int(name[1:])): Opening(quantity=Decimal(quantity))
             for name, quantity in held.items()
         },
+        name_of=lambda key: f"S{key[1]}",
     )
 
 
