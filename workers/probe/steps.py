@@ -15,7 +15,7 @@ from workers.probe.account_requests import account_updates, single_profits
 from workers.probe.fact import Fact, spread, unknown
 from workers.probe.sample import to_look_up, to_snapshot, to_stream
 from workers.probe.session import ProbeSession
-from workers.probe.summary import is_denied, quote_facts
+from workers.probe.summary import is_denied, position_fact, quote_facts
 from workers.probe.timing import quoted
 
 #: Polls of positions.
@@ -29,24 +29,22 @@ PROFITS = (20, 50, 120)
 
 
 async def probe_positions(session: ProbeSession) -> tuple[list[Fact], PositionAnswer]:
-    """Poll positions a few times: how many, how long, and whether often is too often."""
+    """Poll positions a few times: how many, how long, and whether often is too often.
+
+    The answer that is returned is the one with the most holdings: another may lack some.
+    """
     took: list[float] = []
-    answer = PositionAnswer()
+    answers: list[PositionAnswer] = []
     for number in range(POLLS):
         if number:
             await session.wait(session.times.poll_s)
         await session.pace()
         asked = time.monotonic()
-        answer = await session.broker.positions()
+        answers.append(await session.broker.positions())
         took.append(time.monotonic() - asked)
-    rows = Fact("positions", f"{len(answer)} positions", len(answer), "measured", POLLS)
-    if answer.remarks:
-        words = "; ".join(sorted(set(answer.remarks.values())))
-        came = f"{len(answer)} positions, of other accounts " if answer else ""
-        rows = Fact("positions", f"{came}not available: {words}", len(answer) or None, "seen")
     paced = took[-1] > max(PACED * took[0], took[0] + 1.0)
     return [
-        rows,
+        position_fact([(holdings(each), each.remarks) for each in answers]),
         Fact("poll", f"a poll takes {took[0]:.2f} s at first", spread(took), "measured", POLLS),
         Fact(
             "polls_paced",
@@ -56,7 +54,7 @@ async def probe_positions(session: ProbeSession) -> tuple[list[Fact], PositionAn
             "measured",
             POLLS,
         ),
-    ], answer
+    ], max(answers, key=holdings)
 
 
 async def probe_details(
@@ -99,6 +97,11 @@ async def probe_quotes(session: ProbeSession, contracts: dict[int, Contract]) ->
             continue
     asked, times = quoted(session.frames[before:]), session.times
     return quote_facts(asked, contracts, times.stream_s, times.snapshot_s)
+
+
+def holdings(positions: Sequence[Position]) -> int:
+    """Count what is held: an answer has rows of quantity 0 as well."""
+    return sum(position.quantity != 0 for position in positions)
 
 
 async def count_lines(session: ProbeSession, contracts: Sequence[Contract]) -> tuple[int, bool]:

@@ -49,6 +49,26 @@ def account_fact(accounts: Sequence[str]) -> Fact:
     return Fact("accounts", f"logged in, {len(accounts)} accounts: {words}", len(accounts))
 
 
+def position_fact(polls: Sequence[tuple[int, Mapping[str, str]]]) -> Fact:
+    """Return how many holdings polls gave, with what TWS remarked on each.
+
+    An answer without rows proves nothing: TWS gives it while it logs in, too.
+    """
+    counts = [count for count, _ in polls]
+    remarks = sorted({words for _, remarks in polls for words in remarks.values()})
+    said = ", ".join(map(str, counts))
+    if len(set(counts)) > 1:
+        why = "; ".join(remarks) or "TWS may be logging in, or trades were made"
+        return unknown("positions", f"polls gave {said} positions: {why}")
+    if remarks:
+        came = f"{counts[0]} positions, of other accounts " if counts[0] else ""
+        text = f"{came}not available: {'; '.join(remarks)}"
+        return Fact("positions", text, counts[0] or None, "seen")
+    if not counts[0]:
+        return Fact("positions", "0 positions: none is held, or TWS is still logging in", 0, "seen")
+    return Fact("positions", f"{counts[0]} positions", counts[0], "measured", len(polls))
+
+
 def quote_facts(
     requests: Iterable[Quoted], kinds: Mapping[int, Contract], stream_s: float, snapshot_s: float
 ) -> list[Fact]:
@@ -92,11 +112,12 @@ def _permission(place: str, asked: Sequence[Quoted]) -> Fact:
     codes = Counter(code for request in asked for code in set(request.codes))
     said = f" (notices {', '.join(map(str, sorted(codes)))})" if codes else ""
     types = {request.data_type for request in asked if request.has_data} - {""}
+    # It says so also of a line that gave prices before.
+    if COMPETING in codes:
+        return Fact(name, f"{place}: another session has the market data{said}", "competing")
     if types:
         value = "delayed" if any("delayed" in each for each in types) else sorted(types)[0]
         return Fact(name, f"{place}: {value} data{said}", value, "measured", len(asked))
-    if COMPETING in codes:
-        return Fact(name, f"{place}: another session has the market data{said}", "competing")
     if NO_PERMISSION & codes.keys():
         return Fact(name, f"{place}: no market data permission{said}", "none", count=len(asked))
     if any(request.has_data for request in asked):

@@ -84,9 +84,22 @@ def test_positions_that_came_are_counted_beside_those_that_are_not_there() -> No
     assert "DU0000002" not in text
 
 
+def test_a_row_of_quantity_0_is_no_position() -> None:
+    report = asyncio.run(probed("rows_of_quantity_0_in_an_answer"))
+    assert report.value("positions") == 1
+
+
+def test_another_session_is_named_though_prices_came_before() -> None:
+    report = asyncio.run(probed("another_session_has_the_data"))
+    assert report.value("data_STK_SMART") == "competing"
+    assert report.suggestions == {}
+
+
 @pytest.mark.parametrize(
     ("name", "unknown", "words"),
     [
+        ("no_rows_while_tws_logs_in", "positions", "polls gave 3, 0, 0 positions"),
+        ("no_rows_and_2151", "positions", "2151"),
         ("321_without_an_id", "positions", "Read-Only"),
         ("no_text_any_more", "login", "still accept API versions"),
         ("no_accounts_before_the_login", "login", "not logged in"),
