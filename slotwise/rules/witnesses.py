@@ -19,7 +19,7 @@ a cause:
 
 A market moves while IB values it, so a finding counts once two successive words of IB agree on it
 (`WitnessBook`), of a mark between two quotes with another quote behind it; magnifier and multiplier
-count at once, as no market does that. Pure.
+count at once, as no market does that. Delayed quotes show these two alone. Pure.
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ def _cause(
     *,
     is_open: bool,
 ) -> Cause | None:
-    if is_open and quote is not None and _is_crossed(quote):
+    if is_open and quote is not None and not quote.delayed and _is_crossed(quote):
         return "crossed"
     if ours is None or allowed is None:
         return None
@@ -160,6 +160,9 @@ def _cause(
         return "magnifier"
     if off and said.price is not None and abs(float(said.price) - ours) <= allowed:
         return "multiplier"
+    if quote is not None and quote.delayed:
+        # IB's mark is of now, the quote of a quarter of an hour ago: they need not agree.
+        return None
     if not is_open:
         return "closed"
     return _cause_of_quote(said, theirs, quote)

@@ -104,6 +104,14 @@ def test_a_difference_has_its_cause(
     assert cause_of(said, seen, mark) == cause
 
 
+def test_delayed_quotes_need_not_agree_but_in_what_no_market_does() -> None:
+    delayed = msgspec.structs.replace(shown("2.45", "2.55"), delayed=True)
+    assert cause_of(worth("-1500", "5"), delayed) is None
+    assert cause_of(SAID, msgspec.structs.replace(shown("2.60", "2.40"), delayed=True)) is None
+    assert cause_of(worth("-75", "2.50"), delayed) == "multiplier"
+    assert cause_of(worth("-75000", "250"), delayed) == "magnifier"
+
+
 def test_a_closed_market_is_the_cause_of_its_own_difference() -> None:
     assert cause_of(worth("-1500", "5"), is_open=False) == "closed"
     assert cause_of(SAID, shown("2.60", "2.40"), is_open=False) is None
