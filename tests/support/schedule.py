@@ -32,6 +32,7 @@ LONGEST_S: Mapping[str, float] = {
     "tests/integration/gateway/test_lines_come_back.py": 50,
     "tests/walks/test_the_past.py": 50,
     "tests/integration/gateway/test_rotation_on_simulator.py": 50,
+    "tests/walks/test_portfolio_of_a_stack.py": 40,
     "tests/walks/test_nothing_is_given_away.py": 30,
     "tests/integration/tasks/test_lake_bad_days.py": 65,
     "tests/integration/gateway/test_gateway_on_simulator.py": 40,
@@ -79,6 +80,8 @@ NOT_QUICK = frozenset(
         "tests/unit/stack/test_flower_login.py",
         "tests/unit/tasks/test_refusing_lake.py",
         "tests/unit/tasks/test_watchdog.py",
+        "tests/unit/top/test_top_keys.py",
+        "tests/unit/top/test_top_screens.py",
     }
 )
 
