@@ -14,6 +14,8 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
+from slotwise.former_names import keep_former_names
+
 #: Former path and the one of today.
 FORMER: Mapping[str, str] = {
     "slotwise.blindness": "slotwise.rules.data_gaps",
@@ -147,7 +149,9 @@ class _ModuleOfToday(Loader):
         """Import the module of today under both names."""
         former = module.__name__
         warnings.warn(f"{former} is {FORMER[former]} now", DeprecationWarning, stacklevel=2)
-        sys.modules[former] = import_module(FORMER[former])
+        today = import_module(FORMER[former])
+        keep_former_names(today)
+        sys.modules[former] = today
 
 
 class FormerPaths(MetaPathFinder):

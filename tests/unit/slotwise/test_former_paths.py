@@ -10,6 +10,7 @@ from importlib.util import find_spec
 
 import pytest
 
+from slotwise.former_names import FORMER_NAMES, keep_former_names
 from slotwise.former_paths import FORMER
 
 
@@ -44,3 +45,27 @@ def test_nothing_of_today_is_hidden_by_a_former_path() -> None:
         assert spec is not None
         assert spec.submodule_search_locations is not None
         assert PathFinder.find_spec(former, spec.submodule_search_locations) is None, former
+
+
+#: A former path of each module that has former names.
+PATHS = {today: former for former, today in FORMER.items()}
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [(module, name) for module in sorted(FORMER_NAMES) for name in sorted(FORMER_NAMES[module])],
+)
+def test_a_former_name_gives_the_object_of_today(module: str, name: str) -> None:
+    """By the former path of its module, or by its path today."""
+    today = import_module(module)
+    keep_former_names(today)
+    place, _, new = FORMER_NAMES[module][name].rpartition(":")
+    with pytest.warns(DeprecationWarning, match=f"{name} is "):
+        found = getattr(import_module(PATHS.get(module, module)), name)
+    assert found is getattr(import_module(place or module), new)
+
+
+def test_a_name_that_never_was_is_an_error() -> None:
+    module = import_module("slotwise.rotation")
+    with pytest.raises(AttributeError, match="has no attribute 'Wishes'"):
+        _ = module.Wishes
