@@ -34,6 +34,7 @@ KINDS = {
     "poll worker": "poll",
     "lake worker": "lake",
     "beat": "beat",
+    "web": "web",
     "flower": "flower",
 }
 #: What was killed is started again within this, seconds.

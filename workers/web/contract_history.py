@@ -9,6 +9,7 @@ import msgspec
 from slotwise import formatting
 from slotwise.lake.history import Seen, changes
 from slotwise.printable import printable
+from slotwise.queue_item import QueueRow
 from workers.web.ages import epoch_ms
 
 #: Points of a line at most: a picture on a page has some hundred pixels.
@@ -29,6 +30,17 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     landed_at: int | None
 
 
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """A queue item: when it was queued, and what became of it."""
+
+    account: str
+    state: str
+    attempt: int
+    inserted_at: int | None
+    ended_at: int | None
+    error: str
+
+
 class History(msgspec.Struct, frozen=True, kw_only=True):
     """What was recorded of a contract."""
 
@@ -40,10 +52,21 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
     high: str | None
     #: The newest first.
     changes: tuple[Change, ...]
+    #: The newest first.
+    items: tuple[Item, ...]
 
 
-def history_of(con_id: int, states: Sequence[Seen], name: Callable[[str], str]) -> History:
-    """Return the history of states, oldest first; `name` gives an account as it is shown."""
+def history_of(
+    con_id: int,
+    states: Sequence[Seen],
+    items: Sequence[QueueRow],
+    name: Callable[[str], str],
+    mask: Callable[[str], str],
+) -> History:
+    """Return the history of states, oldest first, and of queue items.
+
+    `name` gives an account as it is shown, `mask` hides accounts in texts.
+    """
     priced = [
         (at, one.price)
         for one in states
@@ -68,6 +91,17 @@ def history_of(con_id: int, states: Sequence[Seen], name: Callable[[str], str]) 
                 landed_at=epoch_ms(one.landed_at),
             )
             for one in reversed(shown)
+        ),
+        items=tuple(
+            Item(
+                account=printable(name(one.account)),
+                state=one.state,
+                attempt=one.attempt,
+                inserted_at=epoch_ms(one.inserted_at),
+                ended_at=epoch_ms(one.ended_at),
+                error=printable(mask(one.error or "")),
+            )
+            for one in items
         ),
     )
 

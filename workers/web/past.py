@@ -17,6 +17,7 @@ import msgspec
 
 from slotwise.account import know_accounts
 from slotwise.client.past import past_holdings
+from slotwise.lake.contract_items import contract_items
 from slotwise.lake.history import history
 from slotwise.lake.store import Lake
 from slotwise.parse_time import read_moment
@@ -82,6 +83,10 @@ class PastReader:
         return _encode(whole(builder.build(1, holdings, PAST)))
 
     def _contract(self, con_id: int) -> bytes:
-        states = history(self._lake, con_id, datetime.now(UTC) - HISTORY)
-        accounts = ShownAccounts({one.account for one in states}, whole=self._whole_accounts)
-        return _encode(history_of(con_id, states, accounts.name))
+        since = datetime.now(UTC) - HISTORY
+        states = history(self._lake, con_id, since)
+        items = contract_items(self._lake, con_id, since.date())
+        held = {one.account for one in states} | {one.account for one in items}
+        accounts = ShownAccounts(held, whole=self._whole_accounts)
+        know_accounts(held)
+        return _encode(history_of(con_id, states, items, accounts.name, self._mask))

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slotwise.lake.history import Seen
+from slotwise.queue_item import QueueRow
 from tests.support.values import at
 from workers.web.ages import epoch_ms
 from workers.web.contract_history import MOST_CHANGES, MOST_POINTS, history_of, thinned
@@ -30,28 +31,42 @@ def seen(second: int, price: str | None = "5", quantity: int = 1, **changes: Any
 
 
 def test_history_has_prices_as_points_and_their_range() -> None:
-    found = history_of(7, [seen(0), seen(1, None), seen(2, "5.125")], lambda account: "***567")
+    found = history_of(
+        7, [seen(0), seen(1, None), seen(2, "5.125")], [], lambda account: "***567", str
+    )
     assert found.points == ((epoch_ms(at(0)), 5.0), (epoch_ms(at(2)), 5.125))
     assert (found.states, found.low, found.high) == (3, "5.00", "5.125")
 
 
 def test_history_lists_changes_alone_the_newest_first_and_masked() -> None:
     states = [seen(0), seen(1), seen(2, quantity=3), seen(3, quantity=3)]
-    found = history_of(7, states, lambda account: "***567")
+    found = history_of(7, states, [], lambda account: "***567", str)
     assert [(one.quantity, one.observed_at) for one in found.changes] == [
         ("3", epoch_ms(at(2))), ("1", epoch_ms(at(0))),
     ]  # fmt: skip
     assert {one.account for one in found.changes} == {"***567"}
 
 
+def test_history_says_what_became_of_queue_items_without_whole_accounts() -> None:
+    failed = QueueRow(
+        "i", "DU1234567", 7, 2, "failed", 3, 5, at(0), ended_at=at(9), error="DU1234567: no price"
+    )
+    (item,) = history_of(
+        7, [], [failed], lambda account: "***567", lambda text: text.replace("DU1234567", "***567")
+    ).items
+    assert (item.account, item.state, item.attempt) == ("***567", "failed", 5)
+    assert (item.inserted_at, item.ended_at) == (epoch_ms(at(0)), epoch_ms(at(9)))
+    assert item.error == "***567: no price"
+
+
 def test_history_of_nothing_is_empty() -> None:
-    found = history_of(7, [], str)
+    found = history_of(7, [], [], str, str)
     assert (found.states, found.points, found.low, found.changes) == (0, (), None, ())
 
 
 def test_history_lists_the_newest_changes() -> None:
     states = [seen(second, quantity=second) for second in range(MOST_CHANGES + 5)]
-    found = history_of(7, states, str)
+    found = history_of(7, states, [], str, str)
     assert len(found.changes) == MOST_CHANGES
     assert found.changes[0].quantity == str(MOST_CHANGES + 4)
 

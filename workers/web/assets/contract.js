@@ -1,6 +1,6 @@
 // One contract: its holdings now, its line, its open breaks, and what was recorded in a week.
 import { now } from "./clock.js";
-import { clock, fill, make, table } from "./dom.js";
+import { clock, fill, make, number, table } from "./dom.js";
 import { breaksTable } from "./system.js";
 import { duration, wordAt } from "./words.js";
 
@@ -65,7 +65,8 @@ export class ContractView {
 }
 
 function drawHistory(history) {
-  if (!history.states) return [make("p", "", "No row names it in this time.")];
+  const items = history.items.length ? [make("h2", "", "In the queue"), itemsTable(history.items)] : [];
+  if (!history.states) return [make("p", "", "No row names it in this time."), ...items];
   return [
     make("p", "", `${history.states} states were recorded; price ${history.low ?? "?"} to ${history.high ?? "?"}`),
     ...(history.points.length > 1 ? [plot(history)] : []),
@@ -74,7 +75,13 @@ function drawHistory(history) {
         clock(one.observed_at), clock(one.landed_at), one.account,
         { text: one.quantity, look: "number" }, { text: one.avg_cost ?? "?", look: "number" }, one.source, one.strategy,
       ])),
+    ...items,
   ];
+}
+
+function itemsTable(items) {
+  return table("In the queue", ["queued", "ended", "account", "state", "tries", "error"],
+    items.map((one) => [clock(one.inserted_at), clock(one.ended_at), one.account, one.state, number(one.attempt), one.error]));
 }
 
 function plot(history) {
