@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import urllib.request
 from base64 import b64encode
 from pathlib import Path
 
+from tests.support.web_process import first, web_process
 from tests.walks.running_stack import FLOWER_USER, RunningStack
 
 #: Pages of Flower that show something of the system.
@@ -72,6 +74,20 @@ def served(stack: RunningStack) -> dict[str, str]:
     for page in (*FLOWER_PAGES, *_task_pages(stack)):
         found[f"Flower {page}"] = _read(stack.flower + page, FLOWER_USER)
     return found
+
+
+def pages(stack: RunningStack, con_id: int) -> dict[str, str]:
+    """Read all that the web application sends, with its log."""
+    url, lake = stack.env["REDIS_URL"], stack.env["SLOTWISE_LAKE"]
+    folder = stack.folder / "web"
+    folder.mkdir()
+    with web_process(folder, redis_url=url, lake=lake) as web:
+        cookie = web.log_in()
+        found = {"web stream": json.dumps(first(web.messages(cookie), "whole"))}
+        for path in (f"/history?id={con_id}", "/past?at=1+s+ago&zone=UTC", "/past?at=x&zone=UTC"):
+            found[f"web {path}"] = web.ask(path, cookie=cookie)[2]
+        found["web reconcile"] = json.dumps(web.reconcile(cookie))
+        return {**found, "web.log": web.log_file.read_text(errors="replace")}
 
 
 def _task_pages(stack: RunningStack) -> list[str]:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from slotwise.bus.board import SnapshotBoard
-from tests.walks.every_output import printed, served
+from tests.walks.every_output import pages, printed, served
 from tests.walks.running_stack import FLOWER_USER, RunningStack, running_stack
 
 REDIS_WORD, WEBHOOK_WORD = "a-word-for-redis", "a-word-for-the-webhook"
@@ -94,6 +94,8 @@ def test_a_whole_run_gives_nothing_away(tmp_path: Path) -> None:
             assert secret not in text, (name, secret, text[max(text.find(secret) - 200, 0) :][:400])
     assert any("***" in log for log in logs.values()), "something was there to be masked"
     assert "***" in said["Flower"], "arguments and results name accounts"
+    for name in ("stream", "reconcile"):
+        assert "***" in said[f"web {name}"], "it names accounts"
     for words in ("positions", "positions --account *456 --json", "silence list --json"):
         assert "***" in said[f"slotwise {words}"], "it names accounts"
     assert "positions_unknown" in "".join(bodies), "the webhook has TWS's words on accounts"
@@ -125,6 +127,7 @@ def live(stack: RunningStack, bodies: Sequence[str]) -> dict[str, str]:
     shown = "".join(run.stdout for run in said)
     # A state is sent only when it has lasted some seconds: it must not end before.
     stack.eventually(lambda: "positions_unknown" in "".join(bodies), 90, "the webhook's message")
+    shown_in_a_browser = pages(stack, int(con_ids[0]))
     stack.control({"do": "position_answers", "mode": "whole"})
     assert stack.flower_api("/api/workers", user="trader:guess")[0] == 401
     everything = served(stack) | printed(stack, int(con_ids[0]), "DUH123456")
@@ -135,6 +138,7 @@ def live(stack: RunningStack, bodies: Sequence[str]) -> dict[str, str]:
         "standard error of commands": "\n".join(run.stderr for run in said),
         "standard output of commands": shown,
         "Flower": flower,
+        **shown_in_a_browser,
         **everything,
     }
 
