@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -22,6 +24,9 @@ from tests.unit.gateway.scripted_tws import (
 )
 from workers.gateway.ib.ib_broker import IbBroker
 from workers.gateway.quote_ways import Settled
+
+#: Message id of a request for executions.
+EXECUTIONS = "7"
 
 
 @with_tws
@@ -218,3 +223,22 @@ async def test_nothing_grows(tws: ScriptedTws, broker: IbBroker, listener: Remem
         await broker.snapshot_quote(option(con_id), 5)
     await tws.request(CANCEL_MARKET_DATA, 10)
     assert broker.requests_under_way() == 0
+
+
+def test_an_error_of_a_request_whose_caller_was_cancelled_is_no_error_of_ours() -> None:
+    """The connection ends the request as the caller goes: asyncio would report it as unread."""
+    reported: list[dict[str, Any]] = []
+
+    async def run() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, said: reported.append(said))
+        async with connected() as (tws, broker, _):
+            asking = asyncio.create_task(broker.executions())
+            req_id = (await tws.request(EXECUTIONS))[2]
+            broker.link.replies.error(int(req_id), 321, "no", "")
+            asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
+            del asking
+            gc.collect()
+
+    asyncio.run(run())
+    assert reported == []

@@ -133,7 +133,12 @@ async def _query_summary(
 
 
 async def _in_time(done: asyncio.Future[T], timeout_s: float, what: str) -> T:
-    await asyncio.wait((done,), timeout=timeout_s)
+    try:
+        await asyncio.wait((done,), timeout=timeout_s)
+    finally:
+        # A request may end as its caller is cancelled: nobody reads its error then.
+        if done.done() and not done.cancelled():
+            done.exception()
     if not done.done():
         raise BrokerTimeoutError(f"TWS did not answer a request for {what}")
     return done.result()
