@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from slotwise.bus.client import Bus
 from tests.integration.gateway.running_gateway import MemoryRegistry, config, running
@@ -21,21 +22,29 @@ TIMEOUTS = Timeouts(
 
 @asynccontextmanager
 async def gateway_on(
-    name: str, bus: Bus, active: Iterable[int] = (), *, delayed: bool = False
+    recording: str | Path,
+    bus: Bus,
+    active: Iterable[int] = (),
+    *,
+    speed: float = 1.0,
+    rotation: bool = False,
+    lines: int = 100,
 ) -> AsyncIterator[Gateway]:
     """Play a recording to a gateway for the block; it streams the active contracts."""
+    path = path_of(recording) if isinstance(recording, str) else recording
     registry = MemoryRegistry()
     if active:
         registry.activate("desk", active)
-    async with ReplayServer(path_of(name)) as replay:
+    async with ReplayServer(path, speed=speed) as replay:
         settings = config(
             bus,
             ib_port=replay.port,
             ib_client_id=CLIENT_ID,
             poll_interval_s=1.0,
-            delayed_data=delayed,
+            rotation=rotation,
+            lines=lines,
         )
-        broker = IbBroker(settings.ib_host, replay.port, CLIENT_ID, TIMEOUTS, delayed=delayed)
+        broker = IbBroker(settings.ib_host, replay.port, CLIENT_ID, TIMEOUTS)
         async with running(settings, broker, bus, registry) as gateway:
             yield gateway
 

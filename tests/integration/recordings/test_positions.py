@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
 from slotwise.bus.client import Bus
 from tests.integration.gateway.running_gateway import Landing
+from tests.integration.recordings.played import path_of
 from tests.integration.recordings.played_gateway import gateway_on, held
 from tests.unit.gateway.listeners import until
+from tws_simulator.replay.server import ReplayServer
 from workers.gateway.session.states import State
 
 SPY, AAPL, IBM = 756733, 265598, 8314
@@ -72,5 +75,40 @@ def test_a_gateway_without_ib_comes_back_by_whatever_shows_that_ib_is_there(
             await until(lambda: gateway.status().session == State.READY.value)
             await until(lambda: held(gateway) == {SPY, AAPL, IBM})
         assert Landing(bus).closed() == []
+
+    asyncio.run(run())
+
+
+def test_an_account_whose_positions_are_not_there_is_unknown_by_itself(bus: Bus) -> None:
+    async def run() -> None:
+        async with gateway_on("positions_of_one_account_are_not_there", bus) as gateway:
+            await until(lambda: held(gateway) == {SPY, AAPL})
+            await until(lambda: "DU0000002" in gateway.status().unknown)
+            assert set(gateway.status().unknown) == {"DU0000002"}
+            assert "10275" in gateway.status().detail
+
+    asyncio.run(run())
+
+
+def test_a_read_only_api_leaves_positions_unknown_with_the_reason(bus: Bus) -> None:
+    async def run() -> None:
+        async with gateway_on("321_without_an_id", bus) as gateway:
+            await until(lambda: "321" in gateway.status().detail)
+            assert gateway.status().session == State.READY.value
+            assert "unknown since" in gateway.status().detail
+
+    asyncio.run(run())
+
+
+def test_a_gateway_follows_its_tws_to_the_port_that_1300_names(bus: Bus, tmp_path: Path) -> None:
+    async def run() -> None:
+        async with ReplayServer(path_of("text_at_178")) as moved:
+            text = path_of("1300_names_the_new_port").read_text(encoding="utf-8")
+            path = tmp_path / "moves.jsonl"
+            path.write_text(text.replace("port - 4002", f"port - {moved.port}"), encoding="utf-8")
+            async with gateway_on(path, bus) as gateway:
+                await until(lambda: held(gateway) == {SPY, AAPL, IBM})
+                said = {one.name: one.text for one in gateway.status().conditions}
+                assert f"set SLOTWISE_IB_PORT={moved.port}" in said["port_moved"]
 
     asyncio.run(run())

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from slotwise.bus.board import QuoteBoard
 from slotwise.bus.client import Bus
+from slotwise.bus.status import SettleStatus
 from tests.integration.gateway.running_gateway import Landing
 from tests.integration.recordings.played_gateway import gateway_on
 from tests.unit.gateway.listeners import until
@@ -66,5 +68,27 @@ def test_that_another_session_has_the_data_is_said(bus: Bus) -> None:
             )
             assert {row["con_id"] for row in Landing(bus).rows("position_updates")} <= {spy, aapl}
             assert gateway.status().positions == 2
+
+    asyncio.run(run())
+
+
+def test_an_option_in_turn_is_quoted_by_a_stream_once_its_snapshot_was_slow(bus: Bus) -> None:
+    """The first snapshot gives no computation; what comes after it is whole, and sooner."""
+    put = 711280079
+
+    async def run() -> None:
+        name = "option_snapshot_ends_after_11_s"
+        async with gateway_on(name, bus, speed=4, rotation=True, lines=10) as gateway:
+
+            def took() -> dict[str, SettleStatus]:
+                return {s.way: s for s in gateway.status().rotation.settle if s.kind == "OPT"}
+
+            await until(lambda: "stream" in took())
+            snapshot, stream = took()["snapshot"], took()["stream"]
+            assert (snapshot.complete, stream.complete) == (0, 1)
+            assert stream.median_s < snapshot.median_s / 2
+            board = QuoteBoard(bus)
+            await until(lambda: (quote := board.get([put]).get(put)) and quote.ask)
+            assert board.get([put])[put].delta == -0.412
 
     asyncio.run(run())

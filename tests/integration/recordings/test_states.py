@@ -178,7 +178,7 @@ def test_ibs_marks_come_without_market_data(tmp_path: Path) -> None:
             assert len(marks) == 3
             assert marks[SPY].price == Decimal("560.4150085")
             assert marks[SPY].value == Decimal("168124.50")
-            assert marks[610000999].value == Decimal("0.0")
+            assert marks[610000999].value == Decimal("592.50")
             assert await p.broker.account_holdings("DU0000001") == frozenset(marks)
         log.close()
 
