@@ -13,6 +13,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
@@ -95,11 +96,16 @@ class FrameReader:
         return self._last
 
     def _lost(self, number: int, headline: Headline, why: str) -> Frame:
+        """Return the last holdings, with what lines and queue say now where they can be read."""
+        system = self._last.system
+        with suppress(SlotwiseError, msgspec.MsgspecError):
+            system = self._system()
         return msgspec.structs.replace(
             self._last,
             number=number,
             at=datetime.now(UTC),
             headline=headline,
+            system=system,
             trouble=printable(self._mask(why)),
         )
 

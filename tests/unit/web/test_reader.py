@@ -12,9 +12,9 @@ import pytest
 
 from slotwise.account import forget_accounts
 from slotwise.bus.client import Bus
-from slotwise.bus.status import StatusBoard, VerdictStatus
+from slotwise.bus.status import QueueStatus, StatusBoard, VerdictStatus
 from slotwise.client.holdings import Holdings
-from slotwise.errors import BusAwayError, SlotwiseError
+from slotwise.errors import BusAwayError, NoSystemError, SlotwiseError
 from tests.unit.web.rows import holdings, row
 from workers.web.frame import Frame
 from workers.web.reader import CPU_SHARE, INTERVAL_S, NO_VERDICT, FrameReader, Reader, pause_s
@@ -83,6 +83,22 @@ def test_last_holdings_stay_while_redis_is_away(bus: Bus, server: fakeredis.Fake
     again = reader.next()
     assert (again.trouble, again.number) == ("", 3)
     assert again.at > after.at
+
+
+def test_queue_is_shown_where_no_positions_are_published(bus: Bus) -> None:
+    source = Source()
+    source.error = NoSystemError("no positions are published")
+    now = datetime.now(UTC)
+    StatusBoard(bus).put(
+        QueueStatus(
+            at=now, waiting=5, leased=0, batches=0, oldest_s=1, landed_rows=0, landing_entries=0,
+            commit_ms=0,
+        )
+    )  # fmt: skip
+    frame = FrameReader(bus, source, lambda: None, whole_accounts=False).next()
+    assert frame.trouble == "no positions are published"
+    assert frame.system.queue is not None
+    assert frame.system.queue.waiting == 5
 
 
 def test_reading_happens_only_while_it_is_wanted() -> None:
