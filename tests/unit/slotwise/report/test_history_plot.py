@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+import sys
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from xml.etree.ElementTree import Element, fromstring
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slotwise.errors import InputError
 from slotwise.lake.history import Seen
 from slotwise.lake.price_history import Priced, marked_prices, quoted_prices
 from slotwise.lake.store import Lake
@@ -20,6 +23,8 @@ from slotwise.report.history_plot import HEIGHT, TOP, WIDTH, HistoryPlot, histor
 from slotwise.report.markup import as_xml
 from slotwise.report.png import write_png
 from slotwise.report.terminal_plot import ROWS, plot_lines
+from slotwise.rules.marks.mark import Mark
+from slotwise.rules.marks.row import mark_row
 from tests.support.expected import assert_expected
 from tests.support.landed import put
 from tests.support.values import ACCOUNT, NOON, at, contract, quote
@@ -142,6 +147,14 @@ def test_a_png_is_a_picture_of_the_same(tmp_path: Path) -> None:
     assert without.read_bytes() != data
 
 
+def test_a_png_without_matplotlib_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.dates", None)
+    with pytest.raises(InputError, match=r"slotwise\[plot\]"):
+        write_png(example(), tmp_path / "past.png")
+
+
 @given(NUMBERS, st.floats(0.01, 1e6), st.integers(2, 9))
 def test_marks_of_values_are_round_inside_and_not_too_many(
     low: float, size: float, most: int
@@ -172,3 +185,18 @@ def test_prices_come_from_quotes_and_marks_of_the_time(lake: Lake) -> None:
     ]
     assert quoted_prices(lake, 1, None, at(9)) == []
     assert marked_prices(lake, 1, None, None) == []
+
+
+def test_marks_have_their_bands_and_unknown_ones_are_left_out(lake: Lake) -> None:
+    rows = [
+        mark_row(Mark(1, at(0).timestamp(), 2.5, 0.1, "model"), at(0)),
+        mark_row(Mark(1, at(60).timestamp()), at(60)),
+        mark_row(Mark(1, at(120).timestamp(), 2.75, 0.2, "model"), at(120)),
+        mark_row(Mark(2, at(60).timestamp(), 9.0, 0.1, "model"), at(60)),
+    ]
+    put(lake, "marks", rows, at(130))
+    assert marked_prices(lake, 1, None, None) == [
+        Priced(at=at(0), value=2.5, by="mark", band=0.1),
+        Priced(at=at(120), value=2.75, by="mark", band=0.2),
+    ]
+    assert [one.at for one in marked_prices(lake, 1, at(1), at(200))] == [at(120)]
