@@ -39,7 +39,7 @@ def test_a_slow_snapshot_is_measured_beside_a_quick_stream() -> None:
     assert isinstance(end, dict)
     assert isinstance(stream, dict)
     assert 1.0 < end["median_s"] < 2.5
-    assert stream["median_s"] < end["median_s"] / 4
+    assert stream["median_s"] < end["median_s"] / 2
     assert fact(report, "snapshot_OPT_bid_ask").certainty == "not known"
     assert "within 2.5 s" in fact(report, "snapshot_OPT_bid_ask").text
 
@@ -48,7 +48,7 @@ def test_quotes_of_a_cfd_count_though_they_come_under_its_share() -> None:
     report = asyncio.run(probed("cfd_is_sent_on_to_its_share"))
     times = report.value("stream_CFD_bid_ask")
     assert isinstance(times, dict)
-    assert times["median_s"] < 1.0
+    assert times["median_s"] > 0.2
     assert report.value("data_CFD_SMART") == "live"
 
 

@@ -204,7 +204,8 @@ def test_profits_of_holdings_are_followed_and_ended() -> None:
             cancelled = [f for f in session.frames if f.sender == "client" and f.kind == 95]
             assert len(cancelled) == 2
             times = profits(str(SPY))
-            assert times[-1] - times[0] == pytest.approx(5 / 4, abs=0.5)
+            # Five seconds, played in a quarter of the time.
+            assert times[-1] - times[0] > 1.0
             await session.close()
 
     asyncio.run(run())
