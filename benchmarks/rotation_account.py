@@ -68,8 +68,12 @@ def other_messages(wire_log: Iterable[str], snapshots: float, since: float, unti
     """Give the messages a second that were sent for anything but so many snapshots a second."""
     notes = map(json.loads, wire_log)
     sent = sum(
-        note.get("dir") == "in" and note.get("kind") == "frame" and since <= note["t"] < until
+        since <= note["t"] < until
         for note in notes
+        # A message that had to wait is noted again when it is worked off.
+        if note.get("dir") == "in"
+        and note.get("kind") == "frame"
+        and note.get("state") != "released"
     )
     return float(sent / (until - since) - snapshots)
 

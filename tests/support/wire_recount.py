@@ -38,6 +38,16 @@ VERSION_BARE_ERROR = 194
 BEFORE, CONTRACT, LEG, DELTA_NEUTRAL = 3, 12, 4, 3
 
 
+def requests_read(log: Path) -> list[list[str]]:
+    """Return the fields of each request, once: one that had to wait is noted again afterwards."""
+    lines = map(json.loads, log.read_text().splitlines())
+    return [
+        line["fields"]
+        for line in lines
+        if line["kind"] == "frame" and line["dir"] == "in" and line.get("state") != "released"
+    ]
+
+
 @dataclass(frozen=True)
 class Event:
     """Hold what happened to a line; `held` counts lines after it."""

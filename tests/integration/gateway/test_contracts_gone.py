@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import Counter
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from slotwise.bus.client import Bus
 from tests.integration.gateway.gateway_floor import broker_of, held_ids
 from tests.integration.gateway.running_gateway import MemoryRegistry, config, running
 from tests.support.values import contract, known
+from tests.support.wire_recount import requests_read
 from tests.unit.gateway.listeners import until
 from tws_simulator.config import SimulatorConfig
 from tws_simulator.server import SimulatorServer
@@ -40,8 +40,7 @@ def test_contracts_that_are_gone_are_asked_for_once(bus: Bus, tmp_path: Path) ->
                 await until(lambda: all(g.table.refused.get(con_id) for con_id in GONE), 15.0)
                 await asyncio.sleep(WATCHED_S)
                 assert set(g.table.held) == set(held)
-        lines = map(json.loads, log.read_text().splitlines())
-        sent = [line["fields"] for line in lines if line["kind"] == "frame" and line["dir"] == "in"]
+        sent = requests_read(log)
         gone = {str(con_id) for con_id in GONE}
         asked = Counter((fields[0], fields[3]) for fields in sent if fields[0] in ("1", "9"))
         assert {asked[("1", con_id)] for con_id in gone} == {1}

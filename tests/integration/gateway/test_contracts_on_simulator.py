@@ -20,6 +20,7 @@ from slotwise.lake.store import Lake
 from slotwise.rules.valuation import money
 from tests.integration.gateway.gateway_floor import broker_of
 from tests.integration.gateway.running_gateway import MemoryRegistry, config, running
+from tests.support.wire_recount import requests_read
 from tests.unit.gateway.listeners import until
 from tests.unit.simulator.holdings import HOLDINGS
 from tws_simulator.config import SimulatorConfig
@@ -95,9 +96,7 @@ def seen(bus: Bus) -> dict[int, Decimal]:
 
 def details_asked(wire_log: Path) -> Counter[str]:
     """Count the requests for details, by contract id and symbol."""
-    lines = map(json.loads, wire_log.read_text().splitlines())
-    frames = (line["fields"] for line in lines if line["kind"] == "frame" and line["dir"] == "in")
-    return Counter(fields[3] for fields in frames if fields[0] == "9")
+    return Counter(fields[3] for fields in requests_read(wire_log) if fields[0] == "9")
 
 
 def test_every_kind_of_contract_is_quoted_and_valued(bus: Bus, tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import threading
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -22,6 +21,7 @@ from tasks.live_sources import LiveSources
 from tasks.reconciliation import reconcile
 from tests.integration.gateway.gateway_floor import Floor, floor, held_ids
 from tests.support.independent_reader import rows_of
+from tests.support.wire_recount import requests_read
 from tests.unit.gateway.listeners import until
 from tests.unit.tasks.conftest import shared as shared
 
@@ -67,8 +67,7 @@ def test_nobody_answers_for_a_gateway_that_is_away(bus: Bus) -> None:
 
 def polls(wire_log: Path) -> int:
     """Count the requests for positions that the simulator has read."""
-    lines = [json.loads(line) for line in wire_log.read_text().splitlines()]
-    return sum(line.get("dir") == "in" and line["fields"][0] == POSITIONS for line in lines)
+    return sum(fields[0] == POSITIONS for fields in requests_read(wire_log))
 
 
 def test_two_reconciliations_at_once_share_one_poll(

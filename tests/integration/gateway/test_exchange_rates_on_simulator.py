@@ -12,6 +12,7 @@ from slotwise.bus.rates import RatesBoard
 from tests.integration.gateway.gateway_floor import broker_of, floor
 from tests.integration.gateway.running_gateway import Landing, MemoryRegistry, config, running
 from tests.integration.gateway.test_contracts_on_simulator import portfolio
+from tests.support.wire_recount import requests_read
 from tests.unit.gateway.listeners import until
 from tws_simulator.book.rates import DOLLARS
 from tws_simulator.config import SimulatorConfig
@@ -45,9 +46,7 @@ def test_every_currency_that_is_held_gets_its_rate(bus: Bus, tmp_path: Path) -> 
 
 def frames(wire_log: Path, kind: str) -> int:
     """Count the messages of a kind that the gateway has sent."""
-    lines = map(json.loads, wire_log.read_text().splitlines())
-    sent = (line["fields"] for line in lines if line["kind"] == "frame" and line["dir"] == "in")
-    return sum(fields[0] == kind for fields in sent)
+    return sum(fields[0] == kind for fields in requests_read(wire_log))
 
 
 def test_a_tws_that_never_answers_the_account_request_does_no_harm(

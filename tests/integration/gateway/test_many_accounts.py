@@ -15,6 +15,7 @@ import pytest
 
 from slotwise.account import account_name, is_in, login_account
 from slotwise.errors import BrokerError
+from tests.support.wire_recount import requests_read
 from tests.unit.gateway.listeners import Remembering, soon, until
 from tws_simulator.config import SimulatorConfig
 from tws_simulator.control.dispatch import dispatch
@@ -43,9 +44,7 @@ class Floor:
 
     def asked(self) -> Counter[str]:
         """Count the requests that the simulator has read."""
-        lines = [json.loads(line) for line in self._log.read_text().splitlines()]
-        frames = (line for line in lines if line["kind"] == "frame" and line["dir"] == "in")
-        return Counter(line["fields"][0] for line in frames)
+        return Counter(fields[0] for fields in requests_read(self._log))
 
 
 def portfolio(path: Path, accounts: int) -> Path:
