@@ -53,8 +53,9 @@ def counted(count: int, one: str, more: str = "") -> str:
 
 
 def money(value: Decimal, places: int = MONEY_PLACES) -> str:
-    """Write an amount with separators of thousands."""
-    return f"{rounded(value, places):,f}"
+    """Write an amount with separators of thousands; what is rounded to zero has no sign."""
+    amount = rounded(value, places)
+    return f"{amount if amount else abs(amount):,f}"
 
 
 def quantity(value: Decimal) -> str:

@@ -1,6 +1,6 @@
 """Fills of a day with their prices, as far as rows of positions tell them.
 
-TWS gives no record of executions of the past, so a fill is a change of a holding's quantity, and
+Executions are not in the lake, so a fill is a change of a holding's quantity, and
 its price is what the record implies:
 
 | change                        | price                                                           |

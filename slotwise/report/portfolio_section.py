@@ -146,7 +146,7 @@ def fills_section(day: Day) -> Element:
         tag(
             "p",
             "By cost: the average cost before and after, commission included. By quote: the last"
-            " price that was quoted before. TWS keeps no record of executions of the past.",
+            " price that was quoted before. Executions themselves are not in the lake.",
             class_="faint",
         ),
     )
