@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from selenium.common.exceptions import NoSuchElementException
+from selenium.common.exceptions import StaleElementReferenceException as STALE
 from selenium.webdriver import Chrome, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
@@ -66,8 +68,13 @@ def log_in(chromium: Chrome, web: WebProcess, password: str = PASSWORD) -> None:
 
 
 def text(chromium: Chrome, selector: str) -> str:
-    """Return what a person reads in an element."""
-    return chromium.find_element(By.CSS_SELECTOR, selector).text
+    """Return what a person reads in an element, at once: the page may draw it anew meanwhile."""
+    found: str = chromium.execute_script(
+        """const one = document.querySelector(arguments[0]);
+        return one && one.checkVisibility() ? one.innerText.replaceAll('\\t', ' ') : '';""",
+        selector,
+    )
+    return found
 
 
 def rows(chromium: Chrome, column: str = "name") -> list[str]:
@@ -83,7 +90,8 @@ def rows(chromium: Chrome, column: str = "name") -> list[str]:
 
 def until(chromium: Chrome, holds: Callable[[], Any]) -> Any:
     """Wait until the page shows something, and return it."""
-    return WebDriverWait(chromium, SHOWN_S, 0.1).until(lambda _: holds())
+    waiting = WebDriverWait(chromium, SHOWN_S, 0.1, (NoSuchElementException, STALE))
+    return waiting.until(lambda _: holds())
 
 
 def cell(chromium: Chrome, name: str, column: str) -> str:
@@ -193,9 +201,9 @@ def test_numbers_age_and_the_page_says_so_while_the_server_is_away(
 
 def test_lines_are_a_picture_of_slots_and_the_contracts_that_want_them(page: Chrome) -> None:
     page.find_element(By.CSS_SELECTOR, "nav a[href='#lines']").click()
-    slots = until(page, lambda: page.find_elements(By.CSS_SELECTOR, ".slots"))[0]
-    assert slots.get_attribute("aria-label") == "10 slots: 1 held, 9 idle"
-    assert len(slots.find_elements(By.CSS_SELECTOR, ".slot.held")) == 1
+    label = "10 slots: 1 held, 9 idle"
+    until(page, lambda: page.find_elements(By.CSS_SELECTOR, f".slots[aria-label='{label}']"))
+    assert len(page.find_elements(By.CSS_SELECTOR, ".slots .slot.held")) == 1
     legs = text(page, "table[aria-label='Active contracts']")
     assert "spy-put has a line seen" in legs
     assert "qqq none seen" in legs
@@ -204,8 +212,11 @@ def test_lines_are_a_picture_of_slots_and_the_contracts_that_want_them(page: Chr
 def test_queue_shows_ages_and_the_last_landings(page: Chrome) -> None:
     page.find_element(By.CSS_SELECTOR, "nav a[href='#queue']").click()
     until(page, lambda: "150 waiting, 50 in 1 batches" in text(page, "#view-queue"))
-    meters = page.find_elements(By.CSS_SELECTOR, "#view-queue meter")
-    assert [one.get_attribute("aria-label") for one in meters][:2] == [
+    labels: list[str] = page.execute_script(
+        """return [...document.querySelectorAll('#view-queue meter')]
+            .map((one) => one.getAttribute('aria-label'))"""
+    )
+    assert labels[:2] == [
         "120 items up to 5 s old", "80 items up to 10 s old",
     ]  # fmt: skip
     assert "1,234" in text(page, "table[aria-label='The last landings']")
