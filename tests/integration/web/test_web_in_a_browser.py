@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from selenium.common.exceptions import NoSuchElementException
 from selenium.common.exceptions import StaleElementReferenceException as STALE
 from selenium.webdriver import Chrome, Keys
 from selenium.webdriver.common.by import By
@@ -90,8 +89,7 @@ def rows(chromium: Chrome, column: str = "name") -> list[str]:
 
 def until(chromium: Chrome, holds: Callable[[], Any]) -> Any:
     """Wait until the page shows something, and return it."""
-    waiting = WebDriverWait(chromium, SHOWN_S, 0.1, (NoSuchElementException, STALE))
-    return waiting.until(lambda _: holds())
+    return WebDriverWait(chromium, SHOWN_S, 0.1, (STALE,)).until(lambda _: holds())
 
 
 def cell(chromium: Chrome, name: str, column: str) -> str:
@@ -212,10 +210,8 @@ def test_lines_are_a_picture_of_slots_and_the_contracts_that_want_them(page: Chr
 def test_queue_shows_ages_and_the_last_landings(page: Chrome) -> None:
     page.find_element(By.CSS_SELECTOR, "nav a[href='#queue']").click()
     until(page, lambda: "150 waiting, 50 in 1 batches" in text(page, "#view-queue"))
-    labels: list[str] = page.execute_script(
-        """return [...document.querySelectorAll('#view-queue meter')]
-            .map((one) => one.getAttribute('aria-label'))"""
-    )
+    meters = "[...document.querySelectorAll('#view-queue meter')]"
+    labels = page.execute_script(f"return {meters}.map((one) => one.getAttribute('aria-label'))")
     assert labels[:2] == [
         "120 items up to 5 s old", "80 items up to 10 s old",
     ]  # fmt: skip
