@@ -80,7 +80,7 @@ class LeaderLock:
         return self._holder(self._key, name)
 
     def last(self) -> Holder | None:
-        """Return who took or renewed the lock last and has not left it; None where nobody did."""
+        """Return who took or renewed the lock last and has not left it; None where none did."""
         with translated():
             name = self._redis.get(self._last_key)
         return None if name is None else self._holder(self._last_key, name)
