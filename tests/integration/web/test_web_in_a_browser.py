@@ -53,7 +53,7 @@ def page(chromium: Chrome, web: WebProcess, boards: Bus) -> Chrome:
     """Open the page anew, logged in, with boards of now."""
     publish(boards)
     log_in(chromium, web)
-    until(chromium, lambda: "3 holdings" in text(chromium, "#shown"))
+    until(chromium, lambda: text(chromium, "#headline") == "all well: 3 positions")
     return chromium
 
 
@@ -202,9 +202,9 @@ def test_lines_are_a_picture_of_slots_and_the_contracts_that_want_them(page: Chr
     label = "10 slots: 1 held, 9 idle"
     until(page, lambda: page.find_elements(By.CSS_SELECTOR, f".slots[aria-label='{label}']"))
     assert len(page.find_elements(By.CSS_SELECTOR, ".slots .slot.held")) == 1
-    legs = text(page, "table[aria-label='Active contracts']")
-    assert "spy-put has a line seen" in legs
-    assert "qqq none seen" in legs
+    legs = "table[aria-label='Active contracts']"
+    until(page, lambda: "spy-put has a line seen" in text(page, legs))
+    assert "qqq none seen" in text(page, legs)
 
 
 def test_queue_shows_ages_and_the_last_landings(page: Chrome) -> None:
@@ -239,7 +239,7 @@ def test_holding_opens_its_contract_by_the_keyboard(page: Chrome) -> None:
     page.find_element(By.ID, "grid").send_keys(Keys.HOME, Keys.ARROW_DOWN, Keys.ENTER)
     until(page, lambda: "No row names it in this time." in text(page, "#view-contract"))
     assert page.current_url.endswith("#contract/3")
-    assert "qqq: has no line, seen" in text(page, "#view-contract")
+    until(page, lambda: "qqq: has no line, seen" in text(page, "#view-contract"))
     assert "6,010.00" in text(page, "table[aria-label='Holdings']")
     page.back()
     until(page, lambda: page.find_element(By.ID, "grid").is_displayed())

@@ -33,12 +33,11 @@ export class ContractView {
     const { store } = this;
     const own = (one) => `${one.con_id}` === this.id;
     const held = [...store.facts.keys()].filter((id) => `${store.fact(id, "con_id")}` === this.id);
-    const leg = store.system?.lines?.legs.find(own);
+    const lines = store.system?.lines;
+    const leg = lines?.legs.find(own);
     const breaks = store.system?.book?.open.filter(own) ?? [];
     const name = held.length ? store.fact(held[0], "contract") : (leg?.label ?? `contract ${this.id}`);
-    const line = leg
-      ? `${leg.strategies}: ${leg.has_line ? "has a line" : "has no line"}, ${leg.state}${leg.reason ? `, ${leg.reason}` : ""}`
-      : "in no active strategy: polled, and quoted in turn";
+    const line = lines ? lineOf(leg) : "the gateway has not said yet who has its lines";
     const parts = [make("h2", "", name), make("p", "", line)];
     if (held.length) parts.push(this.#holdings(held));
     parts.push(make("h2", "", `Open breaks: ${breaks.length}`));
@@ -62,6 +61,13 @@ export class ContractView {
     });
     return table("Holdings", ["account", "quantity", "price", "±", "age", "from", "value", "day P&L", "open P&L"], rows);
   }
+}
+
+/** Say who has a contract's line, from its leg in the gateway's status. */
+function lineOf(leg) {
+  if (!leg) return "in no active strategy: polled, and quoted in turn";
+  const reason = leg.reason ? `, ${leg.reason}` : "";
+  return `${leg.strategies}: ${leg.has_line ? "has a line" : "has no line"}, ${leg.state}${reason}`;
 }
 
 function drawHistory(history) {
