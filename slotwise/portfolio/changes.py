@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from slotwise.formatting import quantity
 from slotwise.portfolio.opening import NOTHING, Openings
 from slotwise.portfolio.row import PortfolioRow
+from slotwise.precision import stored_quantity
 from slotwise.rules.holdings_diff import Moved, What
 
 #: Contracts that are named of each kind of change; more than that is counted.
@@ -25,7 +26,7 @@ def changes_of_day(openings: Openings, rows: Iterable[PortfolioRow]) -> tuple[Mo
     found = []
     for key in openings.held.keys() | now.keys():
         opening, row = openings.held.get(key), now.get(key)
-        after = NOTHING if row is None else row.quantity
+        after = NOTHING if row is None else stored_quantity(row.quantity)
         unseen = NOTHING if openings.begun else after
         before = unseen if opening is None else opening.quantity
         if before == after:

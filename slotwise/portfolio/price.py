@@ -12,9 +12,9 @@ Rules of the word; the first that applies:
 | closed  | the market is closed, and the price was observed no more than `LATE_S` before it shut |
 | stale   | older than `LATE_S`, or the previous close while the market may be open               |
 | model   | by the model, no older than `FRESH_S`, of a feed that is not delayed                  |
-| late    | older than `FRESH_S`, of a delayed feed, a last trade or bar of unknown time, a quote |
-|         | that was kept, or a price by neighbours                                               |
-| fresh   | otherwise                                                                             |
+| late    | older than `FRESH_S`, of a delayed feed, a last trade or bar of unknown time, or a    |
+|         | price by neighbours                                                                   |
+| fresh   | otherwise: a quote's own middle, also where nothing says how it moved since           |
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def freshness(
     age = (at - observed_at).total_seconds()
     if age > LATE_S or source == "close":
         return "stale"
-    if age > FRESH_S or delayed or source not in ("mid", "model"):
+    if age > FRESH_S or delayed or source not in ("mid", "model", "kept"):
         return "late"
     return "model" if source == "model" else "fresh"
 

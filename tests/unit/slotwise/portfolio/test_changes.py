@@ -8,6 +8,7 @@ from slotwise.portfolio.build import portfolio_rows
 from slotwise.portfolio.changes import NAMED, changes_of_day, changes_words
 from slotwise.portfolio.opening import Opening, Openings
 from slotwise.portfolio.row import PortfolioRow
+from slotwise.precision import stored_quantity
 from tests.support.values import ACCOUNT, NOON, contract, position
 
 
@@ -50,6 +51,13 @@ def test_what_the_record_begins_with_has_not_changed_and_what_comes_later_was_op
     first = openings(begun=False, s1=5, s2=0)
     found = changes_of_day(first, rows(s1=5, s2=4, s3=1))
     assert [(one.what, one.contract) for one in found] == [("opened", "S2")]
+
+
+def test_a_quantity_with_more_decimals_than_are_stored_has_not_changed() -> None:
+    told = position(1, Decimal("1.4000000000000001"), contract=contract(1))
+    now = portfolio_rows([told], {}, at=NOON)
+    before = Openings(known=True, held={told.key: Opening(quantity=stored_quantity(told.quantity))})
+    assert changes_of_day(before, now) == ()
 
 
 def test_where_the_start_of_the_day_is_not_known_nothing_is_said_of_changes() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from slotwise.portfolio.marked_price import exactly, marked_price
 from slotwise.portfolio.price import (
     FRESH_S,
+    LATE_S,
     MODEL_S,
     NO_PRICE,
     Freshness,
@@ -91,9 +92,15 @@ def test_a_quote_that_is_too_old_to_be_moved_is_stale_whatever_its_underlying_do
     assert word(price, moved_s) == "stale"
 
 
-@pytest.mark.parametrize("source", ["kept", "neighbours"])
-def test_a_price_that_nothing_moves_is_late_at_best(source: str) -> None:
-    assert word(marked_price(NO_PRICE, mark(source, 59)), 60) == "late"
+def test_a_quote_that_nothing_moves_is_as_fresh_as_its_own_age() -> None:
+    price = marked_price(NO_PRICE, mark("kept", 59))
+    assert word(price, 60) == "fresh"
+    assert word(price, 59 + FRESH_S + 1) == "late"
+    assert word(price, 59 + LATE_S + 1) == "stale"
+
+
+def test_a_price_by_neighbours_is_late_at_best() -> None:
+    assert word(marked_price(NO_PRICE, mark("neighbours", 59)), 60) == "late"
 
 
 @given(st.floats(-1e6, 1e6), st.floats(0, 1e5))
