@@ -2,7 +2,8 @@
 
 `ages`, `cells`, `sums`, `system`, `contract_history`, `frame`, `sessions` and `requests` are pure.
 `reader` makes frames in a thread, `lake_reader` and `past` ask the lake beside it, and `feed` hands
-each message to every page. `handlers`, `questions` and `server` answer, with tornado.
+each message to every page. `handlers`, `questions`, `strict_server` and `server` answer,
+with tornado.
 What a browser runs is in `assets`, plain modules without a
 build step.
 """

@@ -18,16 +18,17 @@ PATH_SHOWN = 120
 
 def log_request(handler: tornado.web.RequestHandler) -> None:
     """Log a request that was not answered as asked."""
-    status = int(handler.get_status())
-    if status < HTTPStatus.BAD_REQUEST:
-        return
-    request = handler.request
+    status, request = int(handler.get_status()), handler.request
+    if status >= HTTPStatus.BAD_REQUEST:
+        log_refusal(status, request.method or "", request.path, request.remote_ip or "")
+
+
+def log_refusal(status: int, method: str, path: str, peer: str) -> None:
+    """Log one refusal; method and path are empty where the head has not come."""
     # The path alone: a query of somebody else's may have anything in it.
-    path = escaped(request.path)[:PATH_SHOWN]
+    shown = escaped(path.partition("?")[0])[:PATH_SHOWN]
     level = log.error if status >= HTTPStatus.INTERNAL_SERVER_ERROR else log.warning
-    level(
-        "request refused", status=status, method=request.method, path=path, peer=request.remote_ip
-    )
+    level("request refused", status=status, method=escaped(method), path=shown, peer=peer)
 
 
 def quiet_tornado() -> None:
@@ -36,3 +37,6 @@ def quiet_tornado() -> None:
     What it says of bytes that are no request, and of what failed, stays.
     """
     logging.getLogger("tornado.access").setLevel(logging.CRITICAL)
+    logging.getLogger("tornado.general").addFilter(
+        lambda record: not record.getMessage().startswith("Unsatisfiable read")
+    )

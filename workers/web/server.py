@@ -8,7 +8,6 @@ import signal
 from functools import partial
 
 import structlog
-import tornado.httpserver
 import tornado.web
 
 from slotwise.account import masked_in
@@ -40,13 +39,9 @@ from workers.web.reader import FrameReader, Reader
 from workers.web.reconciling import Reconciler
 from workers.web.requests import read_prefix
 from workers.web.sessions import Sessions
+from workers.web.strict_server import Limits, strict_server
 
 log = structlog.get_logger(__name__)
-
-#: Largest head of a request, and largest body: a login has some hundred bytes.
-HEAD_BYTES, BODY_BYTES = 16_384, 4_096
-#: A request's head, and its body, are waited for so long, seconds.
-HEAD_S, BODY_S = 30.0, 10.0
 
 
 def application(web: Web) -> tornado.web.Application:
@@ -96,14 +91,8 @@ async def serve(config: Settings, login: str, host: str, port: int) -> None:
 
     reader = Reader(frames.next, publish)
     prefix = read_prefix(config.web_prefix)
-    server = tornado.httpserver.HTTPServer(
-        application(Web(Sessions(login), feed, past, reconciler, prefix)),
-        max_header_size=HEAD_BYTES,
-        max_body_size=BODY_BYTES,
-        max_buffer_size=BODY_BYTES + HEAD_BYTES,
-        idle_connection_timeout=HEAD_S,
-        body_timeout=BODY_S,
-    )
+    web = Web(Sessions(login), feed, past, reconciler, prefix)
+    server = strict_server(application(web), Limits())
     try:
         try:
             server.listen(port, host)
