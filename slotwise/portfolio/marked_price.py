@@ -8,7 +8,8 @@ Rules; the first that applies:
 * The mark of a line or a fresh quote is the middle of that quote, whose price stays, exactly; the
   mark adds its band. So does the mark of a closed market, which is its last trade or close.
 * A mark by the model, by a quote that was kept, or by neighbours gives the price, with as many
-  digits as its band is worth. Greeks and previous close stay those of the quote.
+  digits as its band is worth; a quote's own price that rounds to the same stays, exactly. Greeks
+  and previous close stay those of the quote.
 """
 
 from __future__ import annotations
@@ -45,9 +46,12 @@ def marked_price(price: Price, mark: Marked) -> Price:
         return msgspec.structs.replace(price, band=band)
     if source is None:
         source = "close" if mark.source == "close" else "mid"
+    value = exactly(mark.value, mark.band)
+    if price.value is not None and exactly(float(price.value), mark.band) == value:
+        value = price.value
     return msgspec.structs.replace(
         price,
-        value=exactly(mark.value, mark.band),
+        value=value,
         source=source,
         observed_at=mark.quoted_at or mark.greeks_at,
         band=band,

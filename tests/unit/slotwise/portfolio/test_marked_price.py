@@ -45,6 +45,12 @@ def test_a_mark_of_a_quote_leaves_its_price_exact(source: str) -> None:
     assert (found.value, found.source, found.band) == (Decimal("2.5"), "mid", Decimal("0.044"))
 
 
+def test_a_quote_that_was_kept_stays_exact_however_wide_its_band() -> None:
+    yen = price_of(quote(1, bid="0.0064500", ask="0.0064510"))
+    found = marked_price(yen, mark("kept", value=0.0064505, band=0.00068))
+    assert (found.value, found.source) == (Decimal("0.0064505"), "kept")
+
+
 def test_a_quote_that_the_mark_has_not_seen_counts_for_itself() -> None:
     newer = price_of(quote(1, bid=3, ask=4, observed_at=at(58)))
     assert marked_price(newer, mark()) == newer
