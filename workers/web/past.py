@@ -19,6 +19,7 @@ from slotwise.account import know_accounts
 from slotwise.client.past import past_holdings
 from slotwise.lake.contract_items import contract_items
 from slotwise.lake.history import history
+from slotwise.lake.known import check_moment
 from slotwise.lake.store import Lake
 from slotwise.parse_time import read_moment
 from slotwise.shown_accounts import ShownAccounts
@@ -51,13 +52,18 @@ class PastReader:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="past")
         self._waiting = 0
 
-    async def portfolio(self, when: str, zone: str) -> bytes:
+    async def portfolio(self, when: str, known: str, zone: str) -> bytes:
         """Return the portfolio of a time in words, as a whole frame.
 
+        It is as it was known at another time, and as it is known now where `known` is empty.
         Raises InputError, NotKnownError, LakeError and TooManyQuestionsError.
         """
-        at = read_moment(when, zone, datetime.now(UTC))
-        return await self._ask(partial(self._portfolio, at))
+        now = datetime.now(UTC)
+        at = read_moment(when, zone, now)
+        known_at = read_moment(known, zone, now) if known else None
+        if known_at is not None:
+            check_moment(known_at, now)
+        return await self._ask(partial(self._portfolio, at, known_at))
 
     async def contract(self, con_id: int) -> bytes:
         """Return the history of a contract; raises LakeError and TooManyQuestionsError."""
@@ -76,8 +82,8 @@ class PastReader:
         finally:
             self._waiting -= 1
 
-    def _portfolio(self, at: datetime) -> bytes:
-        holdings = past_holdings(self._lake, at)
+    def _portfolio(self, at: datetime, known_at: datetime | None) -> bytes:
+        holdings = past_holdings(self._lake, at, known_at)
         know_accounts({row.account for row in holdings.rows})
         builder = FrameBuilder(whole_accounts=self._whole_accounts, mask=self._mask)
         return _encode(whole(builder.build(1, holdings, PAST)))

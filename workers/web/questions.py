@@ -30,6 +30,10 @@ class Question(Handler):
             self.refuse(HTTPStatus.BAD_REQUEST)
         return values[0]
 
+    def asked_or_none(self, name: str) -> str:
+        """Return an argument that may be missing, empty then."""
+        return self.asked(name) if self.get_query_arguments(name) else ""
+
     async def answer(self, asked: Awaitable[object]) -> None:
         """Send what is found, or why nothing is."""
         self.set_header("Content-Type", "application/json; charset=utf-8")
@@ -56,7 +60,8 @@ class PastPortfolio(Question):
     async def get(self) -> None:
         """Send a whole frame."""
         self.check_session()
-        await self.answer(self.web.past.portfolio(self.asked("at"), self.asked("zone")))
+        at, known, zone = self.asked("at"), self.asked_or_none("known"), self.asked("zone")
+        await self.answer(self.web.past.portfolio(at, known, zone))
 
 
 class ContractHistory(Question):

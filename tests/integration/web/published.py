@@ -37,7 +37,7 @@ def publish(bus: Bus) -> None:
         tick(bus, con_id, price)
 
 
-def publish_status(bus: Bus) -> None:
+def publish_status(bus: Bus, sentence: str = "all well: 3 positions") -> None:
     """Publish the gateway's status and a verdict of now."""
     now = datetime.now(UTC)
     legs = tuple(
@@ -50,9 +50,7 @@ def publish_status(bus: Bus) -> None:
             handler_errors={}, legs=legs,
         )
     )  # fmt: skip
-    StatusBoard(bus).put(
-        VerdictStatus(at=now, standing="well", state="well", sentence="all well: 3 positions")
-    )
+    StatusBoard(bus).put(VerdictStatus(at=now, standing="well", state="well", sentence=sentence))
     StatusBoard(bus).put(
         QueueStatus(
             at=now, waiting=150, leased=50, batches=1, oldest_s=7, landed_rows=0,
@@ -62,8 +60,9 @@ def publish_status(bus: Bus) -> None:
     )  # fmt: skip
 
 
-def tick(bus: Bus, con_id: int, price: int, age_s: float = 0.0) -> None:
-    """Publish a quote whose middle is one above a price, observed so long ago."""
+def tick(bus: Bus, con_id: int, price: int, age_s: float = 0.0) -> datetime:
+    """Publish a quote whose middle is one above a price, observed so long ago; return when."""
     at = datetime.now(UTC) - timedelta(seconds=age_s)
     made = quote(con_id, bid=price, ask=price + 2, close=price, observed_at=at)
     QuoteBoard(bus).put([made])
+    return at

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from selenium.common.exceptions import StaleElementReferenceException as STALE
 from selenium.webdriver import Chrome, Keys
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.wait import WebDriverWait
 
 from slotwise.bus.client import Bus
+from slotwise.portfolio.price import FRESH_S
 from tests.integration.web.published import publish, publish_status, tick
 from tests.support.browser import browser
-from tests.support.web_process import NAME, PASSWORD, WebProcess, web_process
+from tests.support.web_page import SHOWN_S, cell, log_in, rows, text, until
+from tests.support.web_process import PASSWORD, WebProcess, web_process
 
-#: What a page shows is there within this, seconds, on a loaded machine.
-SHOWN_S = 40.0
 PREFIX = "/desk/slotwise"
+#: Gives when the price of SPY is first shown as late, and for how long the page stood still.
+FIRST_LATE = """
+const done = arguments[0];
+let [before, longest] = [performance.now(), 0];
+const look = () => {
+  longest = Math.max(longest, performance.now() - before);
+  before = performance.now();
+  const own = [...document.querySelectorAll('.row:not([hidden])')]
+    .find((row) => row.querySelector('.name').textContent === 'SPY');
+  if (own?.querySelector('.age').textContent.endsWith('late')) done([Date.now(), longest]);
+  else setTimeout(look, 20);
+};
+look();
+"""
 
 
 @pytest.fixture(scope="module")
@@ -55,47 +67,6 @@ def page(chromium: Chrome, web: WebProcess, boards: Bus) -> Chrome:
     log_in(chromium, web)
     until(chromium, lambda: text(chromium, "#headline") == "all well: 3 positions")
     return chromium
-
-
-def log_in(chromium: Chrome, web: WebProcess, password: str = PASSWORD) -> None:
-    chromium.get(web.url)
-    if chromium.current_url.endswith("/login"):
-        fields = {"name": NAME, "password": password}
-        for name, value in fields.items():
-            chromium.find_element(By.NAME, name).send_keys(value)
-        chromium.find_element(By.CSS_SELECTOR, "form button").click()
-
-
-def text(chromium: Chrome, selector: str) -> str:
-    """Return what a person reads in an element, at once: the page may draw it anew meanwhile."""
-    found: str = chromium.execute_script(
-        """const one = document.querySelector(arguments[0]);
-        return one && one.checkVisibility() ? one.innerText.replaceAll('\\t', ' ') : '';""",
-        selector,
-    )
-    return found
-
-
-def rows(chromium: Chrome, column: str = "name") -> list[str]:
-    """Return the cells of a column as they are listed, from the top."""
-    found: list[str] = chromium.execute_script(
-        """return [...document.querySelectorAll('#grid .body .row')]
-            .filter((row) => !row.hidden).sort((a, b) => a.dataset.place - b.dataset.place)
-            .map((row) => row.querySelector('.' + arguments[0]).textContent)""",
-        column,
-    )
-    return found
-
-
-def until(chromium: Chrome, holds: Callable[[], Any]) -> Any:
-    """Wait until the page shows something, and return it."""
-    return WebDriverWait(chromium, SHOWN_S, 0.1, (STALE,)).until(lambda _: holds())
-
-
-def cell(chromium: Chrome, name: str, column: str) -> str:
-    """Return a cell of the first row whose name has a text."""
-    places = [place for place, one in enumerate(rows(chromium)) if name in one]
-    return rows(chromium, column)[places[0]] if places else ""
 
 
 def test_wrong_password_is_said_and_shows_nothing(chromium: Chrome, web: WebProcess) -> None:
@@ -189,10 +160,14 @@ def test_numbers_age_and_the_page_says_so_while_the_server_is_away(
         tmp_path, redis_url=redis_url, key_prefix="test-browser:", lake=str(empty_lake)
     ) as other:
         log_in(page, other)
-        until(page, lambda: "fresh" in cell(page, "SPY", "age"))
+        observed_at = tick(boards, 1, 700)
+        until(page, lambda: cell(page, "SPY", "age") == "1 s fresh")
         other.end()
+        page.set_script_timeout(SHOWN_S)
+        late_at_ms, longest_ms = page.execute_async_script(FIRST_LATE)
+        after_ms = late_at_ms - (observed_at.timestamp() + FRESH_S) * 1000
+        assert 0 <= after_ms <= 1_000 + 2 * longest_ms, "as the board says, within a second"
         until(page, lambda: "no news for" in text(page, "#headline"))
-        until(page, lambda: "late" in cell(page, "SPY", "age"))
         assert cell(page, "SPY", "price") == "701.00", "the last that came"
         assert page.find_element(By.ID, "headline").get_attribute("data-standing") == "unknown"
 

@@ -1,39 +1,75 @@
-// The time machine: the portfolio as of a time in words, read from the lake.
+// The time machine: the portfolio as of a time, as it was known at another, read from the lake.
 import { clock } from "./dom.js";
 import { Store } from "./store.js";
+import { duration } from "./words.js";
+
+const MINUTE_MS = 60_000;
 
 const byId = (id) => document.getElementById(id);
 
 /** Have the form show the past by `show(store)`, and what is now by `show(null)`. */
 export function makePast(show) {
-  const said = byId("past-said");
-  const live = byId("live");
-  byId("past").addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const at = byId("as-of").value.trim();
+  const [said, live, back, asOf, known] = ["past-said", "live", "back", "as-of", "known"].map(byId);
+  let asked = 0;
+
+  async function ask() {
+    const at = asOf.value.trim();
     if (!at) return;
+    asked += 1;
+    const own = asked;
     said.textContent = "reading the lake";
-    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    try {
-      const answer = await fetch(`past?${new URLSearchParams({ at, zone })}`, { cache: "no-store" });
-      const isJson = answer.headers.get("Content-Type").startsWith("application/json");
-      const found = isJson ? await answer.json() : { error: `refused: ${answer.status}` };
-      if (!answer.ok) {
-        said.textContent = found.error;
-        return;
-      }
-      const store = new Store();
-      store.take(found);
-      said.textContent = `as of ${clock(found.at)}: prices and ages are of then`;
-      live.hidden = false;
-      show(store);
-    } catch {
-      said.textContent = "slotwise web does not answer";
+    const found = await read(at, known.value.trim());
+    // Somebody asked for another time meanwhile.
+    if (own !== asked) return;
+    if (found.error !== undefined) {
+      said.textContent = found.error;
+      return;
     }
-  });
-  live.addEventListener("click", () => {
+    const store = new Store();
+    store.take(found);
+    const knew = known.value.trim() ? `, as known at ${known.value.trim()}` : "";
+    said.textContent = `as of ${clock(found.at)}${knew}: prices and ages are of then`;
+    live.hidden = false;
+    show(store);
+  }
+
+  function toNow() {
+    asked += 1;
     live.hidden = true;
     said.textContent = "";
+    back.value = 0;
+    sayBack();
     show(null);
+  }
+
+  function sayBack() {
+    const minutes = -Number(back.value);
+    back.setAttribute("aria-valuetext", minutes ? `${duration(minutes * MINUTE_MS)} ago` : "now");
+    return minutes;
+  }
+
+  byId("past").addEventListener("submit", (event) => {
+    event.preventDefault();
+    ask();
   });
+  back.addEventListener("input", () => {
+    const minutes = sayBack();
+    asOf.value = minutes ? `${minutes} min ago` : "";
+  });
+  back.addEventListener("change", () => (Number(back.value) ? ask() : toNow()));
+  live.addEventListener("click", toNow);
+  sayBack();
+}
+
+/** Return the whole portfolio of a time, or why it cannot be told. */
+async function read(at, known) {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const words = new URLSearchParams(known ? { at, known, zone } : { at, zone });
+  try {
+    const answer = await fetch(`past?${words}`, { cache: "no-store" });
+    const isJson = answer.headers.get("Content-Type").startsWith("application/json");
+    return isJson ? await answer.json() : { error: `refused: ${answer.status}` };
+  } catch {
+    return { error: "slotwise web does not answer" };
+  }
 }

@@ -1,0 +1,147 @@
+"""A person goes back in time in a browser: the portfolio of then, marked as such, and back to now.
+
+Outages of then and of now are told from each other.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from selenium.webdriver import Chrome, Keys
+from selenium.webdriver.common.by import By
+
+from slotwise.bus.client import Bus
+from slotwise.lake.store import Lake
+from slotwise.rules.valuation import position_row
+from tests.integration.web.published import ACCOUNT, SPY, publish, publish_status, tick
+from tests.support.browser import browser
+from tests.support.landed import put
+from tests.support.values import position, quote
+from tests.support.web_page import cell, log_in, rows, text, until
+from tests.support.web_process import web_process
+
+#: Minutes ago -> quantity held, and the middle of its quote.
+HELD = {300: (5, 500), 90: (7, 690)}
+#: A trade of two hours ago that reached the lake half an hour ago only.
+LATE_MIN, KNOWN_MIN, LATE = 120, 30, (11, 650)
+
+
+@pytest.fixture(scope="module")
+def boards(redis_url: str) -> Iterator[Bus]:
+    bus = Bus(redis_url, "test-past-browser:")
+    publish(bus)
+    yield bus
+    bus.close()
+
+
+def land(lake: Lake, now: datetime, minutes: int, known: int, held: tuple[int, int]) -> None:
+    """Land what was held so many minutes ago, as it became known later."""
+    at, (quantity, middle) = now - timedelta(minutes=minutes), held
+    one = position(1, quantity, contract=SPY, account=ACCOUNT, observed_at=at)
+    price = quote(1, bid=middle - 1, ask=middle + 1, observed_at=at)
+    landed = now - timedelta(minutes=known)
+    put(lake, "position_updates", [position_row(one, price, source="batch")], landed)
+
+
+@pytest.fixture(scope="module")
+def page(
+    boards: Bus, redis_url: str, empty_lake: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Chrome]:
+    folder = tmp_path_factory.mktemp("web")
+    shutil.copytree(empty_lake, folder / "lake")
+    lake, now = Lake(str(folder / "lake")), datetime.now(UTC)
+    for minutes, held in HELD.items():
+        land(lake, now, minutes, minutes, held)
+    land(lake, now, LATE_MIN, KNOWN_MIN, LATE)
+    with (
+        web_process(
+            folder, redis_url=redis_url, key_prefix="test-past-browser:", lake=lake.address
+        ) as web,
+        browser(folder) as chromium,
+    ):
+        log_in(chromium, web)
+        yield chromium
+
+
+@pytest.fixture(autouse=True)
+def now_is_shown(page: Chrome, boards: Bus) -> None:
+    """Begin each test with what is now."""
+    publish(boards)
+    page.execute_script(
+        "document.getElementById('live').click();"
+        "for (const id of ['as-of', 'known']) document.getElementById(id).value = '';"
+    )
+    until(page, lambda: cell(page, "SPY", "quantity") == "100")
+
+
+def ask(page: Chrome, as_of: str, known: str = "") -> None:
+    page.find_element(By.ID, "known").send_keys(known)
+    page.find_element(By.ID, "as-of").send_keys(as_of, Keys.ENTER)
+
+
+def is_marked(page: Chrome) -> bool:
+    return bool(page.execute_script("return document.body.classList.contains('past')"))
+
+
+def test_field_shows_the_portfolio_of_then_and_goes_back_to_now(page: Chrome, boards: Bus) -> None:
+    ask(page, "1 h ago")
+    until(page, lambda: cell(page, "SPY", "quantity") == "7")
+    assert rows(page)[1:] == ["SPY"], "what came later is not there"
+    assert cell(page, "SPY", "price") == "690.00"
+    assert cell(page, "SPY", "age") == "30 min stale", "its age is of then"
+    assert "1 of 1 priced" in text(page, "#totals")
+    assert text(page, "#past-said").startswith("as of ")
+    assert is_marked(page)
+    tick(boards, 1, 800)
+    page.find_element(By.ID, "live").click()
+    until(page, lambda: cell(page, "SPY", "price") == "801.00")
+    assert cell(page, "SPY", "quantity") == "100"
+    assert "3 of 3 priced" in text(page, "#totals")
+    assert text(page, "#past-said") == ""
+    assert not is_marked(page)
+
+
+def test_news_of_now_change_nothing_of_then(page: Chrome, boards: Bus) -> None:
+    ask(page, "4 h ago")
+    until(page, lambda: cell(page, "SPY", "quantity") == "5")
+    tick(boards, 1, 850)
+    publish_status(boards, "another verdict")
+    until(page, lambda: text(page, "#headline") == "another verdict")
+    assert (cell(page, "SPY", "price"), cell(page, "SPY", "quantity")) == ("500.00", "5")
+
+
+def test_two_clocks_what_was_and_what_was_known_of_it_then(page: Chrome) -> None:
+    ask(page, "100 min ago")
+    until(page, lambda: cell(page, "SPY", "quantity") == "11")
+    page.find_element(By.ID, "known").send_keys("60 min ago", Keys.ENTER)
+    until(page, lambda: cell(page, "SPY", "quantity") == "5")
+    assert "as known at 60 min ago" in text(page, "#past-said")
+
+
+def test_slider_goes_back_and_forth_by_the_keyboard(page: Chrome) -> None:
+    slider = page.find_element(By.ID, "back")
+    slider.send_keys(*[Keys.ARROW_LEFT] * 12)
+    assert slider.get_attribute("aria-valuetext") == "60 min ago"
+    until(page, lambda: cell(page, "SPY", "quantity") == "7")
+    assert is_marked(page)
+    slider.send_keys(Keys.END)
+    until(page, lambda: cell(page, "SPY", "quantity") == "100")
+    assert slider.get_attribute("aria-valuetext") == "now"
+    assert not is_marked(page)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "known", "said"),
+    [("nonsense", "", "is no time"), ("1 h ago", "never", "is no time"), ("9 d ago", "", "before")],
+)
+def test_what_cannot_be_known_is_said_and_now_stays(
+    page: Chrome, as_of: str, known: str, said: str
+) -> None:
+    ask(page, as_of, known)
+    until(page, lambda: said in text(page, "#past-said"))
+    assert cell(page, "SPY", "quantity") == "100"
+    assert not is_marked(page)
