@@ -134,7 +134,6 @@ FORMER: Mapping[str, str] = {
     "workers.gateway.without_price": "workers.gateway.lines.without_price",
     "workers.screen.gathering": "workers.screen.collect",
     "workers.screen.newest": "workers.screen.background_reader",
-    "workers.screen.room": "workers.screen.row_allocation",
 }
 
 

@@ -94,5 +94,5 @@ def status(
         out.print(verdict.sentence)
         if verdict.advice:
             out.print(verdict.advice)
-        out.print(draw(screen, out.width, with_verdict=False))
+        out.print(draw(screen, out.width))
     raise typer.Exit(verdict_of(screen).exit_status)

@@ -17,10 +17,6 @@ from workers.screen.words import lasted, plain, price
 #: A quote older than this is pointed at, seconds: a line ticks far more often while its market
 #: is open.
 OLD_S = 60.0
-#: Columns between two columns.
-GAP = 2
-#: Width that a second block of contracts needs beside the first.
-BLOCK = 56
 #: What the numbers take of a row; names share what is left.
 PRICE, AGE, HOW = 10, 9, 7
 #: Width from which bid and ask fit, and from which it is said how the price was chosen.
@@ -55,31 +51,11 @@ def held_lines(status: GatewayStatus, quotes: Mapping[int, Quote], now: datetime
 def contracts(
     status: GatewayStatus, quotes: Mapping[int, Quote], now: datetime, width: int
 ) -> Section:
-    """List the active contracts, in several blocks where one is not enough."""
+    """List the active contracts under their heading."""
     lines = held_lines(status, quotes, now)
     if not lines:
-        nothing = Text("no contract is active or holds a line", "dim")
-        return Section("contracts", (1,), lambda _: [nothing])
-    sizes = tuple(range(min(3, len(lines) + 1), len(lines) + 2))
-    return Section("contracts", sizes, lambda given: _drawn(lines, given, width))
-
-
-def _drawn(lines: list[Line], given: int, width: int) -> list[Text]:
-    deep = max(given - 1, 1)
-    blocks = max(min((width + GAP) // (BLOCK + GAP), -(-len(lines) // deep)), 1)
-    across = (width - GAP * (blocks - 1)) // blocks
-    rows = [Text(no_wrap=True) for _ in range(given)]
-    fits = len(lines) <= deep * blocks
-    for block in range(blocks):
-        chunk = lines[block * deep : (block + 1) * deep]
-        drawn = [_head(across), *(_row(line, across) for line in chunk)]
-        if not fits and block == blocks - 1:
-            rest = len(lines) - deep * blocks + 1
-            drawn[-1] = Text(f"and {rest:,} more".ljust(across), "dim")
-        for row, part in zip(rows, drawn, strict=False):
-            row.append(" " * GAP if block else "")
-            row.append_text(part)
-    return rows
+        return Section("contracts", [Text("no contract is active or holds a line", "dim")])
+    return Section("contracts", [_head(width), *(_row(line, width) for line in lines)])
 
 
 def _place(line: Line) -> tuple[float, str, str]:

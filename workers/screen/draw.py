@@ -1,4 +1,4 @@
-"""Draw the screen: rows of text, never wider or more than there is room for."""
+"""Draw the screen: rows of text, never wider than there is room for."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from slotwise.health.checks import Check
 from slotwise.health.verdict.finding import Standing
 from workers.screen.contracts import contracts
 from workers.screen.facts import BusFacts, Screen
-from workers.screen.row_allocation import shared
-from workers.screen.section import Section, fixed
+from workers.screen.section import Section
 from workers.screen.sections import (
     UNTOLD,
     book,
@@ -33,17 +32,8 @@ from workers.screen.words import clock, fit, since
 NAME, NARROW = 12, 50
 #: From this width on the date stands beside the time; below it the verdict needs the room.
 WIDE = 100
-#: In this order sections take more rows, over and over, and these when no other wants any: what
-#: they have more to tell is told in one row already.
-TURNS = (
-    "contracts", "wrong", "note", "contracts", "reconciled", "waiting", "contracts", "connection",
-    "contracts", "waiting", "landings",
-)  # fmt: skip
-LATER = ("queue", "workers")
 #: The first word of the head.
 NAMED = "slotwise  "
-#: Rows of the head, and of the empty row before the contracts.
-HEAD, GAP = 1, 1
 _STYLES: dict[Standing, str] = {
     "well": "bold green",
     "wrong": "bold red",
@@ -51,71 +41,46 @@ _STYLES: dict[Standing, str] = {
 }
 
 
-def draw(
-    screen: Screen,
-    width: int,
-    height: int | None = None,
-    hint: str = "",
-    *,
-    with_verdict: bool = True,
-) -> Group:
-    """Draw one frame; without a height everything is drawn.
-
-    `hint` stands beside the time, for the person at the terminal. Without the verdict neither its
-    sentence nor its cause is drawn.
-    """
-    return Group(*rows_of(screen, width, height, hint, with_verdict=with_verdict))
+def draw(screen: Screen, width: int) -> Group:
+    """Draw all sections, without the verdict's sentence and its cause: `status` says them above."""
+    return Group(*rows_of(screen, width, with_verdict=False))
 
 
 def rows_of(
-    screen: Screen,
-    width: int,
-    height: int | None,
-    hint: str = "",
-    *,
-    with_verdict: bool = True,
-    with_contracts: bool = True,
+    screen: Screen, width: int, *, with_verdict: bool = True, with_contracts: bool = True
 ) -> list[Text]:
     """Lay the sections out."""
     indent = NAME if width >= NARROW else 0
-    sections = [
-        *_system(screen, width - indent, hint if with_verdict else None, width),
-        *(_contracts(screen, width) if with_contracts else ()),
-    ]
-    room = None if height is None else height - HEAD - GAP
-    given = shared({one.name: one.sizes for one in sections}, (TURNS, LATER), room)
-    rows = [head_of(screen, width, hint, with_verdict=with_verdict)]
-    for one in sections:
-        drawn = one.rows(given[one.name])
-        if one.name == "contracts":
-            rows += [Text(), *drawn]
-            continue
-        for number, row in enumerate(drawn):
+    rows = [head_of(screen, width, with_verdict=with_verdict)]
+    for one in _system(screen, width - indent, width, with_verdict=with_verdict):
+        for number, row in enumerate(one.rows):
             name = one.name if number == 0 else ""
             rows.append(Text.assemble((f"{name:<{indent}}"[:indent], "bold"), row))
-    return [fit(row, width) for row in rows[:height]]
+    if with_contracts and screen.bus is not None and screen.bus.gateway is not None:
+        found = contracts(screen.bus.gateway, screen.bus.quotes, screen.now, width)
+        rows += [Text(), *found.rows]
+    return [fit(row, width) for row in rows]
 
 
-def head_of(screen: Screen, width: int, hint: str = "", *, with_verdict: bool = True) -> Text:
+def head_of(screen: Screen, width: int, *, with_verdict: bool = True) -> Text:
     """Return the first row: the verdict and the time."""
     verdict = verdict_of(screen)
     sentence = verdict.sentence if screen.bus is not None else "looking ..."
-    right = _right(screen, width, hint)
+    time = _time(screen, width)
     head = Text(sentence if with_verdict else "", _STYLES[verdict.standing])
-    head.truncate(max(_sentence_room(screen, width, hint), 0), overflow="ellipsis")
+    head.truncate(max(_sentence_room(screen, width), 0), overflow="ellipsis")
     left = Text.assemble((NAMED, "bold"), head)
-    gap = max(width - left.cell_len - cell_len(right), 2)
-    return Text.assemble(left, " " * gap, (right, "dim"))
+    gap = max(width - left.cell_len - cell_len(time), 2)
+    return Text.assemble(left, " " * gap, (time, "dim"))
 
 
-def _right(screen: Screen, width: int, hint: str) -> str:
-    right = f"{screen.now:%H:%M:%S} UTC" if width < WIDE else f"{screen.now:%Y-%m-%d %H:%M:%S} UTC"
-    return f"{hint}   {right}" if hint else right
+def _time(screen: Screen, width: int) -> str:
+    return f"{screen.now:%H:%M:%S} UTC" if width < WIDE else f"{screen.now:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def _sentence_room(screen: Screen, width: int, hint: str) -> int:
+def _sentence_room(screen: Screen, width: int) -> int:
     """Return the columns that the head has for the verdict's sentence."""
-    return width - cell_len(NAMED) - cell_len(_right(screen, width, hint)) - 2
+    return width - cell_len(NAMED) - cell_len(_time(screen, width)) - 2
 
 
 def _without_sentence(check: Check, cause: str) -> Check:
@@ -125,24 +90,22 @@ def _without_sentence(check: Check, cause: str) -> Check:
     return Check(check.name, check.verdict, check.advice or check.seen)
 
 
-def _system(screen: Screen, width: int, hint: str | None, full_width: int) -> list[Section]:
-    """Return the sections but the contracts; without a hint the verdict is not drawn."""
+def _system(screen: Screen, width: int, full_width: int, *, with_verdict: bool) -> list[Section]:
+    """Return the sections but the contracts."""
     found: list[Section] = []
     bus = screen.bus or BusFacts()
     # Before the first look nothing is known, so nothing is wrong either.
-    checks = [] if screen.bus is None else checks_of(screen, with_cause=hint is not None)
-    if hint is not None and _sentence_room(screen, full_width, hint) >= cell_len(
-        verdict_of(screen).sentence
-    ):
+    checks = [] if screen.bus is None else checks_of(screen, with_cause=with_verdict)
+    if with_verdict and _sentence_room(screen, full_width) >= cell_len(verdict_of(screen).sentence):
         checks = [_without_sentence(one, verdict_of(screen).state) for one in checks]
     if checks:
         found.append(problems(checks, width))
     if bus.error and bus.away_since is not None:
-        found.append(fixed("redis", [_away(bus, bus.away_since, screen.now)]))
+        found.append(Section("redis", [_away(bus, bus.away_since, screen.now)]))
     gateway = bus.gateway
     if gateway is None:
         silent = Text("no gateway is running here" if bus.read_at else UNTOLD, "dim")
-        found.append(fixed("lines", [silent]))
+        found.append(Section("lines", [silent]))
     else:
         delayed = sum(
             quote.delayed for con_id, quote in bus.quotes.items() if con_id in gateway.lines
@@ -156,13 +119,6 @@ def _system(screen: Screen, width: int, hint: str | None, full_width: int) -> li
         found.append(queue(bus.queue, spooled, screen.now, width))
         found.append(landings(bus.queue, screen.now))
     return [*found, workers(screen.workers), book(screen.lake, screen.now)]
-
-
-def _contracts(screen: Screen, width: int) -> list[Section]:
-    bus = screen.bus
-    if bus is None or bus.gateway is None:
-        return []
-    return [contracts(bus.gateway, bus.quotes, screen.now, width)]
 
 
 def _away(bus: BusFacts, away_since: datetime, now: datetime) -> Text:

@@ -11,34 +11,23 @@ from slotwise.bus.status import AGE_BOUNDS_S, GatewayStatus, LandingLine, QueueS
 from slotwise.health.checks import Check
 from slotwise.reconciliation.report import Break
 from workers.screen.facts import LakeFacts, WorkerFacts
-from workers.screen.section import Section, cut, fixed, folded, listed
+from workers.screen.section import Section, cut, folded
 from workers.screen.slots import bar, slots_of
 from workers.screen.words import clock, counted, lasted, of_planned, plain, since
 
-#: Heights of a bar of the queue's ages, in one character.
-HEIGHTS = "▁▂▃▄▅▆▇█"
 #: Width of a queue age's horizontal bar at most.
 AGE_BAR = 40
-#: Problems, breaks, and other rows of a list that are shown at most: a screen is no report.
-MOST_PROBLEMS, MOST_ROWS = 12, 20
+#: Rows of a list that are shown at most: a screen is no report.
+MOST_ROWS = 20
 UNTOLD = "not known yet"
 
 
 def problems(checks: list[Check], width: int) -> Section:
-    """List what is not right, what does not work first, each with what to do.
-
-    Where there is room each is told in full, else in one row.
-    """
+    """List what is not right, what does not work first, each with what to do."""
     wrong = [check for check in checks if check.verdict == "fail"]
     doubtful = [check for check in checks if check.verdict == "warn"]
-    short = [_problem(check) for check in (*wrong, *doubtful)]
-    whole = [row for one in short for row in folded(one, width)]
-    some = min(len(short), MOST_PROBLEMS)
-    return Section(
-        "wrong" if wrong else "note",
-        tuple(sorted({*range(min(2, some), some + 1), len(whole)})),
-        lambda given: whole if given >= len(whole) else cut(short, given),
-    )
+    rows = [row for check in (*wrong, *doubtful) for row in folded(_problem(check), width)]
+    return Section("wrong" if wrong else "note", rows)
 
 
 def _problem(check: Check) -> Text:
@@ -58,7 +47,7 @@ def lines(status: GatewayStatus, width: int, delayed: int) -> Section:
         unseen = sum(leg.state != "seen" for leg in status.legs)
         legs = counted(unseen, "active contract waits", "active contracts wait")
         waits = f": {legs} for it" if unseen else ""
-        return fixed("lines", [Text(f"none without a connection{waits}; limit {status.limit}")])
+        return Section("lines", [Text(f"none without a connection{waits}; limit {status.limit}")])
     slots = slots_of(status)
     summary = (
         f"{slots.held} held, {len(status.waiting)} wait, {slots.rotating} rotating, "
@@ -72,14 +61,14 @@ def lines(status: GatewayStatus, width: int, delayed: int) -> Section:
     if delayed:
         notes.append(f"{counted(delayed, 'quote', 'quotes')} delayed")
     more = [Text(", ".join(notes), "yellow")] if notes else []
-    return fixed("lines", [Text(summary), *bar(slots, width), *more])
+    return Section("lines", [Text(summary), *bar(slots, width), *more])
 
 
 def rotation(status: GatewayStatus) -> Section:
     """Show how old quotes of contracts without a line are."""
     quoted = status.rotation
     if not quoted.contracts:
-        return fixed("rotation", [Text("nothing is quoted in turn", "dim")])
+        return Section("rotation", [Text("nothing is quoted in turn", "dim")])
     parts = [
         f"{quoted.contracts:,} contracts",
         f"{quoted.rate_achieved:g} of {quoted.rate_planned:g}/s",
@@ -87,7 +76,7 @@ def rotation(status: GatewayStatus) -> Section:
     for name, ages in (("oldest", quoted.others), ("watchlist", quoted.watched)):
         if ages.worst_s is not None:
             parts.append(f"{name} {of_planned(ages.worst_s, ages.planned_s)}")
-    return fixed("rotation", [Text(", ".join(parts))])
+    return Section("rotation", [Text(", ".join(parts))])
 
 
 def waiting(status: GatewayStatus) -> Section:
@@ -99,7 +88,7 @@ def waiting(status: GatewayStatus) -> Section:
         if con_id in status.refused:
             row.append(f"  {plain(status.refused[con_id])}", "red")
         rows.append(row)
-    return listed("waiting", rows, most=MOST_ROWS)
+    return Section("waiting", cut(rows, MOST_ROWS))
 
 
 def connection(status: GatewayStatus, now: datetime) -> Section:
@@ -120,18 +109,13 @@ def connection(status: GatewayStatus, now: datetime) -> Section:
         reason = f": {plain(change.reason)}" if change.reason else ""
         line = f"{clock(change.at, now)}  {plain(change.state)}{times}{reason}"
         changes.append(Text(line, "dim"))
-    return Section(
-        "connection",
-        tuple(range(min(2, len(changes)), len(changes) + 1)),
-        # The past is cut without a word: it is bounded anyway.
-        lambda given: changes[:given],
-    )
+    return Section("connection", changes)
 
 
 def queue(status: QueueStatus | None, spooled: int, now: datetime, width: int) -> Section:
     """Show what waits, and for how long."""
     if status is None:
-        return fixed("queue", [Text("no lake worker has landed in the last minute", "red")])
+        return Section("queue", [Text("no lake worker has landed in the last minute", "red")])
     batches, oldest = counted(status.batches, "batch", "batches"), lasted(status.oldest_s)
     row = Text(
         f"{status.waiting:,} wait, {status.leased:,} in {batches}, the oldest {oldest}; "
@@ -140,63 +124,60 @@ def queue(status: QueueStatus | None, spooled: int, now: datetime, width: int) -
     if spooled:
         row.append(f", {spooled:,} in the spool")
     if len(status.ages) != len(AGE_BOUNDS_S) + 1:
-        return fixed("queue", [row])
-    tall = len(status.ages) + 1
-    return Section(
-        "queue",
-        (2, tall),
-        lambda given: [row, *(_tall(status.ages, width) if given >= tall else _flat(status.ages))],
-    )
+        return Section("queue", [row])
+    return Section("queue", [row, *_bars(status.ages, width)])
 
 
 def workers(facts: WorkerFacts | None) -> Section:
     """Show the workers, and what each works at."""
-    if facts is None:
-        return fixed("workers", [Text(UNTOLD, "dim")])
-    if facts.error:
-        return fixed("workers", [Text(plain(facts.error), "red")])
-    if not facts.queues:
-        return fixed("workers", [Text("none answers", "red")])
-    names = sorted({name for of in facts.queues.values() for name in of})
-    counts = ", ".join(
-        f"{sum(name in of for of in facts.queues.values())} {plain(name)}" for name in names
-    )
+    if facts is None or facts.error or not facts.queues:
+        return Section("workers", [workers_in_one_row(facts)])
     members = [
-        f"{plain(name)} ({plain(', '.join(of))})" for name, of in sorted(facts.queues.items())
+        Text(f"{plain(name)} ({plain(', '.join(of))})", "dim")
+        for name, of in sorted(facts.queues.items())
     ]
+    return Section("workers", [Text(_workers_by_queue(facts)), *cut(members, MOST_ROWS)])
 
-    def drawn(given: int) -> list[Text]:
-        if given == 1:
-            return [Text.assemble(counts, (": " + ", ".join(map(_short, members)), "dim"))]
-        return [Text(counts), *cut([Text(member, "dim") for member in members], given - 1)]
 
-    return Section("workers", (1, min(len(members), MOST_ROWS) + 1), drawn)
+def workers_in_one_row(facts: WorkerFacts | None) -> Text:
+    """Count the workers by queue, and name them without the machine they are on."""
+    if facts is None:
+        return Text(UNTOLD, "dim")
+    if facts.error:
+        return Text(plain(facts.error), "red")
+    if not facts.queues:
+        return Text("none answers", "red")
+    names = ", ".join(plain(name).partition("@")[0] for name in sorted(facts.queues))
+    return Text.assemble(_workers_by_queue(facts), (f": {names}", "dim"))
+
+
+def _workers_by_queue(facts: WorkerFacts) -> str:
+    queues = sorted({name for of in facts.queues.values() for name in of})
+    return ", ".join(
+        f"{sum(name in of for of in facts.queues.values())} {plain(name)}" for name in queues
+    )
 
 
 def landings(status: QueueStatus | None, now: datetime) -> Section:
     """Show what landed last, the newest first."""
     if status is None:
-        return fixed("landings", [Text("none in the last minute", "red")])
+        return Section("landings", [Text("none in the last minute", "red")])
     newest_first = list(reversed(status.landings)) or [
         LandingLine(at=status.at, rows=status.landed_rows, ms=status.commit_ms)
     ]
-    each = [
-        f"{counted(one.rows, 'row', 'rows')} in {one.ms:.0f} ms {since(one.at, now)} ago"
+    rows = [
+        Text(f"{counted(one.rows, 'row', 'rows')} in {one.ms:.0f} ms {since(one.at, now)} ago")
         for one in newest_first
     ]
-
-    def drawn(given: int) -> list[Text]:
-        return [Text("; ".join(each))] if given == 1 else [Text(one) for one in each[:given]]
-
-    return Section("landings", tuple(range(1, len(each) + 1)), drawn)
+    return Section("landings", rows)
 
 
 def book(facts: LakeFacts | None, now: datetime) -> Section:
     """Show how the last reconciliation ended, and list the breaks that are open."""
     if facts is None:
-        return fixed("reconciled", [Text(UNTOLD, "dim")])
+        return Section("reconciled", [Text(UNTOLD, "dim")])
     if facts.error:
-        return fixed("reconciled", [Text("the lake cannot be read", "red")])
+        return Section("reconciled", [Text("the lake cannot be read", "red")])
     report = facts.report
     if report is None:
         head = Text("never yet", "yellow")
@@ -208,9 +189,8 @@ def book(facts: LakeFacts | None, now: datetime) -> Section:
         )
     head.append(f"; {len(facts.breaks):,} open", "bold red" if facts.breaks else "")
     first = sorted(facts.breaks, key=lambda one: (one.first_found_at, one.symbol, one.account))
-    rows = [head, *(_break(one, now) for one in first)]
-    sizes = tuple(range(min(2, len(rows)), min(len(rows), MOST_ROWS) + 1))
-    return Section("reconciled", sizes, lambda given: [head, *cut(rows[1:], given - 1)])
+    rows = cut([_break(one, now) for one in first], MOST_ROWS - 1)
+    return Section("reconciled", [head, *rows])
 
 
 def _break(one: Break, now: datetime) -> Text:
@@ -222,35 +202,13 @@ def _break(one: Break, now: datetime) -> Text:
     )
 
 
-def _short(member: str) -> str:
-    """Leave a worker's name without the machine it is on."""
-    return member.partition(" (")[0].partition("@")[0]
-
-
-def _age_names(to: str, beyond: str) -> list[str]:
-    return [to + lasted(bound) for bound in AGE_BOUNDS_S] + [beyond]
-
-
-def _flat(ages: tuple[int, ...]) -> list[Text]:
-    """Draw the ages in one row, each count with a bar of one character."""
-    most = max(ages)
-    row = Text()
-    for name, count in zip(_age_names("≤", "older"), ages, strict=True):
-        row.append(f"{name} ", "dim")
-        row.append(f"{count:,}")
-        if count:
-            row.append(HEIGHTS[(len(HEIGHTS) - 1) * count // most], "magenta")
-        row.append("  ")
-    row.rstrip()
-    return [row]
-
-
-def _tall(ages: tuple[int, ...], width: int) -> list[Text]:
+def _bars(ages: tuple[int, ...], width: int) -> list[Text]:
     """Draw the ages in a row each, with a bar to scale."""
     most = max(*ages, 1)
     longest = max(min(AGE_BAR, width - 20), 0)
+    names = [f"to {lasted(bound)}" for bound in AGE_BOUNDS_S] + ["older"]
     rows = []
-    for name, count in zip(_age_names("to ", "older"), ages, strict=True):
+    for name, count in zip(names, ages, strict=True):
         length = -(-longest * count // most)
         rows.append(
             Text.assemble((f"{name:<8} ", "dim"), f"{count:>7,} ", ("█" * length, "magenta"))

@@ -59,8 +59,8 @@ def lines_sheet(
         return _sheet((), (), empty)
     delayed = sum(quote.delayed for con_id, quote in bus.quotes.items() if con_id in status.lines)
     above = (
-        *lines(status, width, delayed).rows(MOST_LINES)[:MOST_LINES],
-        *rotation(status).rows(1),
+        *lines(status, width, delayed).rows[:MOST_LINES],
+        *rotation(status).rows,
     )
     holdings = None if held is None else held.holdings
     rows = line_rows(status, bus.quotes, holdings, at)

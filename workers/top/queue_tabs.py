@@ -11,7 +11,7 @@ from slotwise.bus.status import AGE_BOUNDS_S, LandingLine
 from workers.screen.draw import rows_of
 from workers.screen.facts import BusFacts, Screen
 from workers.screen.portfolio_cells import Cell
-from workers.screen.sections import AGE_BAR, book, landings, queue, workers
+from workers.screen.sections import AGE_BAR, book, landings, queue, workers_in_one_row
 from workers.screen.words import lasted
 from workers.top.sheet import Column, Heading, SheetOf
 
@@ -41,8 +41,8 @@ def queue_sheet(screen: Screen, width: int) -> SheetOf[AgeRow]:
     above: list[Text] = []
     if bus.read_at is not None:
         spooled = bus.gateway.spooled if bus.gateway is not None else 0
-        above += queue(status, spooled, screen.now, width).rows(1)[:1]
-    above += workers(screen.workers).rows(1)
+        above += queue(status, spooled, screen.now, width).rows[:1]
+    above.append(workers_in_one_row(screen.workers))
     ages: Sequence[int] = () if status is None else status.ages
     most = max(ages, default=0)
     bounds = [f"to {lasted(bound)}" for bound in AGE_BOUNDS_S] + ["older"]
@@ -78,8 +78,8 @@ def landing_sheet(screen: Screen) -> SheetOf[LandingLine]:
     status = bus.queue
     above: list[Text] = []
     if bus.read_at is not None:
-        above += landings(status, screen.now).rows(1)[:1] if status is None else []
-    above += book(screen.lake, screen.now).rows(1)[:1]
+        above += landings(status, screen.now).rows[:1] if status is None else []
+    above += book(screen.lake, screen.now).rows[:1]
     rows = () if status is None else tuple(reversed(status.landings))
     return SheetOf(
         columns=(
@@ -108,7 +108,7 @@ def plumbing_sheet(screen: Screen, width: int) -> SheetOf[NamedRow]:
     """Return the sheet of all that `slotwise status` prints but the contracts."""
     rows = tuple(
         NamedRow(place, row.plain)
-        for place, row in enumerate(rows_of(screen, width, None, with_contracts=False)[1:])
+        for place, row in enumerate(rows_of(screen, width, with_contracts=False)[1:])
     )
     return SheetOf(
         columns=(

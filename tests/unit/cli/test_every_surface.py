@@ -123,10 +123,10 @@ def test_top_says_the_cause_once_with_what_to_do(name: str) -> None:
     screen = SCREENS[name]()
     if screen.bus is None:
         # Before the first look the screen says that it looks.
-        assert "looking ..." in printed(screen, WIDE, None)[0]
+        assert "looking ..." in printed(screen, WIDE)[0]
         return
     verdict = verdict_of(screen)
-    shown = "\n".join(printed(screen, WIDE, None))
+    shown = "\n".join(printed(screen, WIDE))
     named = next(one for one in verdict.findings if one.state == name)
     assert shown.count(named.sentence) == 1
     assert title_of(name) in shown
@@ -137,7 +137,7 @@ def test_top_says_the_cause_once_with_what_to_do(name: str) -> None:
 def test_an_outage_keeps_lines_and_contracts_on_screen(name: str) -> None:
     """Whatever is wrong: what is active is named as long as a gateway was heard of."""
     screen = SCREENS[name]()
-    shown = "\n".join(printed(screen, WIDE, None))
+    shown = "\n".join(printed(screen, WIDE))
     if screen.bus is None or screen.bus.gateway is None:
         return
     missing = [leg.label for leg in screen.bus.gateway.legs if leg.label not in shown]
