@@ -108,17 +108,6 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
         yield from (f"{strike}{self.right}",) if _expiry(strike) else (self.right, strike)
 
 
-def read_legs(text: str) -> tuple[Leg, ...]:
-    """Read legs, separated by commas, semicolons or lines; what follows # on a line is a remark.
-
-    Raises InputError for a leg that cannot be understood, or where there is none.
-    """
-    legs = tuple(read_leg(piece) for line in text.splitlines() for piece in pieces(line))
-    if not legs:
-        raise no_leg()
-    return legs
-
-
 def no_leg() -> InputError:
     """Return the error for a text that names no leg."""
     return InputError("no leg is named: give contract ids, or words such as SPY 20261218 P 560")

@@ -34,7 +34,11 @@ class SharedLeg(msgspec.Struct, frozen=True):
 
 
 def read_shared_legs(text: str) -> tuple[SharedLeg, ...]:
-    """Read legs with or without quantities, separated as `read_legs` has it; raises InputError."""
+    """Read legs, with or without quantities, separated by commas, semicolons or lines.
+
+    What follows # on a line is a remark. Raises InputError for a leg that cannot be understood,
+    or where there is none.
+    """
     legs = tuple(read_shared_leg(piece) for line in text.splitlines() for piece in pieces(line))
     if not legs:
         raise no_leg()

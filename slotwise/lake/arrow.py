@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from operator import attrgetter
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
 from slotwise.precision import rounded
-
-T = TypeVar("T")
 
 #: Batches from so many bytes on are compressed: the marks of 10,000 holdings, 1.5 MB a minute. A
 #: batch of 50 rows is kept as it is: bytes to be saved would be few.

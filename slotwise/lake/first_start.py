@@ -68,10 +68,6 @@ def _spooled(file: Path | None) -> str:
     return ""
 
 
-def _opened(spool: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"file:{spool}?mode=ro", uri=True)
-
-
 def _occupied(folder: Path) -> str:
     """Return what is in the folder besides other lakes; hidden files are nothing."""
     try:

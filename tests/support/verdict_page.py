@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from slotwise.health.verdict import decide
-from slotwise.health.verdict.bounds import bound_of
 from slotwise.health.verdict.finding import EXIT_STATUS
 from slotwise.health.verdict.table import STATES
+from tests.support.verdict_bounds import bound_of
 from tests.support.verdict_examples import EXAMPLES
 
 BEGIN, END = "<!-- states: begin -->", "<!-- states: end -->"

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from slotwise.health.verdict.bounds import bound_of
+from tests.support.verdict_bounds import bound_of
 from tests.walks.watched_stack import BEAT_S, POLL_S, START_S, Watched, watched_stack
 from workers.stack.child import Child, wait_until
 

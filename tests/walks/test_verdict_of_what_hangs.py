@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from slotwise.health.verdict.bounds import bound_of
 from tests.support.effort import with_effort
+from tests.support.verdict_bounds import bound_of
 from tests.walks.watched_stack import BEAT_S, POLL_S, START_S, Watched, watched_stack
 from workers.stack.child import wait_until
 

@@ -12,10 +12,10 @@ from typing import Any
 from slotwise.bus.board import SnapshotBoard
 from slotwise.bus.status import StatusBoard, VerdictStatus
 from slotwise.errors import BusError
-from slotwise.health.verdict.bounds import bound_of
 from slotwise.health.verdict.changes import HOLD_S
 from tests.support.receiver import Receiver, receiver
 from tests.support.slowness import Slowness
+from tests.support.verdict_bounds import bound_of
 from tests.walks.running_stack import RunningStack, running_stack
 from workers.stack.child import wait_until
 

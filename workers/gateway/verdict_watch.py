@@ -16,9 +16,11 @@ from slotwise.bus.status import StatusBoard, VerdictStatus
 from slotwise.bus.trouble import trouble_of
 from slotwise.errors import BusError
 from slotwise.health.verdict import Facts, decide
-from slotwise.health.verdict.bounds import LOOKS_S
 from slotwise.health.verdict.facts import Redis
 from slotwise.health.verdict.published import OLD_S, current, published
+
+#: Redis is away once it has failed for this long, seconds: three looks, a second apart.
+LOOKS_S = 3.0
 
 
 class VerdictWatch:

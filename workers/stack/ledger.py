@@ -6,7 +6,7 @@ are active is for the caller to say; without a word every stream is a line that 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
@@ -147,14 +147,6 @@ class Recount:
             self._contradictions,
             self._overlong + sum(map(self._is_overlong, self._open.values())),
         )
-
-
-def recount(events: Iterable[LedgerEvent], limit: int = 0) -> LineCount:
-    """Add events up; `limit` is what to say when there are none."""
-    total = Recount(limit)
-    for event in events:
-        total.add(event)
-    return total.count()
 
 
 class LedgerTail:

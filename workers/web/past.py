@@ -11,7 +11,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TypeVar
 
 import msgspec
 
@@ -25,8 +24,6 @@ from slotwise.parse_time import read_moment
 from slotwise.shown_accounts import ShownAccounts
 from workers.web.contract_history import history_of
 from workers.web.frame import FrameBuilder, Headline, whole
-
-T = TypeVar("T")
 
 #: Questions that wait at most, beside the one that is answered.
 MOST_WAITING = 8

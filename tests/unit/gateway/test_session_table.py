@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,7 +11,9 @@ from hypothesis import strategies as st
 from tests.support.effort import examples
 from workers.gateway.session.states import (
     CONNECTING_STATES,
-    DUE,
+    HANDSHAKE_TIMEOUT_S,
+    LONGEST_RETRY_S,
+    LOOK_S,
     TABLE,
     Action,
     Event,
@@ -17,6 +21,14 @@ from workers.gateway.session.states import (
     next_step,
     retry_delay_s,
 )
+
+#: What happens by itself in a state that lasts, and after how long at the latest, seconds.
+DUE: Mapping[State, tuple[Event, float]] = {
+    State.CONNECTING: (Event.FAILED, HANDSHAKE_TIMEOUT_S),
+    State.CONNECTING_BLIND: (Event.FAILED, HANDSHAKE_TIMEOUT_S),
+    State.WAITING: (Event.RETRY, LONGEST_RETRY_S),
+    State.BLIND: (Event.LOOK_DUE, LOOK_S),
+}
 
 events = st.lists(st.sampled_from(Event), max_size=40)
 

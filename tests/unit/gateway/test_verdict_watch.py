@@ -10,10 +10,9 @@ import redis
 from slotwise.bus.client import Bus
 from slotwise.bus.status import StatusBoard, VerdictStatus
 from slotwise.errors import BusError
-from slotwise.health.verdict.bounds import LOOKS_S
 from slotwise.health.verdict.published import OLD_S
 from tests.support.values import NOON
-from workers.gateway.verdict_watch import VerdictWatch
+from workers.gateway.verdict_watch import LOOKS_S, VerdictWatch
 
 
 class Desk:

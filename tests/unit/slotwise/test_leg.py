@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 
 from slotwise.currencies import CURRENCIES
 from slotwise.errors import InputError
-from slotwise.leg import KINDS, OPTIONS, Leg, read_leg, read_legs
+from slotwise.leg import KINDS, OPTIONS, Leg, read_leg
+from slotwise.leg_quantity import read_shared_legs
+
+
+def read_legs(text: str) -> tuple[Leg, ...]:
+    """Return the legs of a text, whatever their quantities."""
+    return tuple(one.leg for one in read_shared_legs(text))
+
 
 SPY_PUT = Leg(symbol="SPY", sec_type="OPT", expiry="20261218", right="P", strike=Decimal(560))
 

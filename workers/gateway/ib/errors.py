@@ -111,7 +111,6 @@ CODES: Mapping[int, Meaning] = {
 NOTICES = range(2100, 2200)
 
 CLIENT_ID_IN_USE = 326
-PORT_MOVED = 1300
 
 _NOTICE = Meaning(Effect.NOTICE, "a notice")
 _CONTESTED = Meaning(Effect.CONTESTED, "an error")

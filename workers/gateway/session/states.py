@@ -137,14 +137,6 @@ TABLE: Mapping[tuple[State, Event], Step] = {
     (State.BLIND, Event.LOOK_DUE): _LOOK,
 }
 
-#: What happens by itself in a state that lasts, and after how long at the latest, seconds.
-DUE: Mapping[State, tuple[Event, float]] = {
-    State.CONNECTING: (Event.FAILED, HANDSHAKE_TIMEOUT_S),
-    State.CONNECTING_BLIND: (Event.FAILED, HANDSHAKE_TIMEOUT_S),
-    State.WAITING: (Event.RETRY, LONGEST_RETRY_S),
-    State.BLIND: (Event.LOOK_DUE, LOOK_S),
-}
-
 
 def next_step(state: State, event: Event) -> Step:
     """Look the transition up; one that is not in the table stays where it is."""

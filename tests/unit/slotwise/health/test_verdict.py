@@ -10,7 +10,6 @@ import msgspec
 import pytest
 
 from slotwise.health.verdict import decide
-from slotwise.health.verdict.bounds import BOUNDS, bound_of
 from slotwise.health.verdict.facts import (
     Landing,
     Lines,
@@ -18,6 +17,7 @@ from slotwise.health.verdict.facts import (
     Waiting,
 )
 from slotwise.health.verdict.table import STATES
+from tests.support.verdict_bounds import BOUNDS, bound_of
 from tests.support.verdict_examples import EXAMPLES, NOW, SINCE, WELL, ago, condor, with_facts
 from tests.support.verdict_page import with_table
 

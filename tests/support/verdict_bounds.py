@@ -16,8 +16,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-#: Three looks a second apart, seconds.
-LOOKS_S = 3.0
+from workers.gateway.verdict_watch import LOOKS_S
 
 
 class Bound(msgspec.Struct, frozen=True, kw_only=True):
