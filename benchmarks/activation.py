@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.activation_figures import GROUPS, LINES, Took, part_of
@@ -13,16 +15,20 @@ from benchmarks.child_process import Asked
 from benchmarks.figures import Part
 from benchmarks.gateway_harness import CLIENT_ID, GatewayStand, gateway_stand
 from benchmarks.harness import own_redis, until
+from slotwise.lake.registry_store import open_registry
+from slotwise.lake.store import Lake
 from tws_simulator.config import SimulatorConfig
 
 #: Contracts, and those in active strategies.
 POSITIONS, ACTIVE = 200, 4
+#: Changes of strategies that the registry has before, of which maintenance has joined none: more
+#: than it ever sees, which runs every five minutes.
+EARLIER = 2000
 #: Activations of each kind, more than 100 for a 99th percentile.
 TIMES = 120
 #: Quotes take all lines within this, seconds.
 WARM_UP_S = 8.0
-#: Time after each, seconds: three of them are more than a line's shortest turn, and one is about
-#: what a gateway reads the registry for a close, which is not to run beside the next.
+#: Time after each, seconds: three of them are more than a line's shortest turn.
 REST_S = 0.1
 #: No activation begins after this, seconds: a busy machine makes fewer of them.
 LONGEST_S = 40.0
@@ -34,16 +40,29 @@ BARE = 71
 
 def run(share: float) -> Part:
     """Measure the three in turn."""
-    times = max(GROUPS, round(TIMES * share))
+    times, earlier = max(GROUPS, round(TIMES * share)), max(20, round(EARLIER * share))
     with tempfile.TemporaryDirectory(prefix="slotwise-bench-") as name:
-        return part_of(asyncio.run(_measure(Path(name), times, max(1.5, WARM_UP_S * share))))
+        first, second = (Path(name) / stand / "lake" for stand in ("rotation", "idle"))
+        _change_before(first, earlier)
+        shutil.copytree(first, second)
+        took = asyncio.run(_measure(Path(name), times, max(1.5, WARM_UP_S * share)))
+        return part_of(took, earlier)
+
+
+def _change_before(lake: Path, count: int) -> None:
+    """Give a new lake a registry of so many changes, each a file of its own."""
+    made = Lake(str(lake))
+    made.create()
+    registry = open_registry(made)
+    for number in range(count // 2):
+        name = f"earlier-{number % 20}"
+        registry.activate(name, [1 + number % 300], datetime.now(UTC))
+        registry.close(name, datetime.now(UTC))
 
 
 async def _measure(folder: Path, times: int, warm_up_s: float) -> dict[str, list[Took]]:
     took: dict[str, list[Took]] = {"rotation": [], "idle": [], "bare": []}
     config = SimulatorConfig(positions=POSITIONS, lines=LINES)
-    for name in took:
-        (folder / name).mkdir()
     with own_redis(folder) as redis:
         async with (
             gateway_stand(folder / "rotation", redis.url, config, ACTIVE, rotation=True) as full,
@@ -81,10 +100,11 @@ def in_turn(names: Sequence[str], number_: int) -> tuple[str, ...]:
 
 
 async def _gateway(stand: GatewayStand, con_id: int) -> Took:
-    sent_at = await stand.activate("now", [con_id])
-    at = await _on_wire(stand, con_id, sent_at, CLIENT_ID)
+    word = await stand.activate("now", [con_id])
+    at = await _on_wire(stand, con_id, word.given_at, CLIENT_ID)
     await stand.close("now")
-    return Took(at - sent_at, _in_use(stand, sent_at))
+    took = at - word.given_at
+    return Took(took, _in_use(stand, word.given_at), word.told_at - word.given_at)
 
 
 async def _bare(stand: GatewayStand, bare: Asked, con_id: int) -> Took:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from statistics import median
 from typing import NamedTuple
 
 from benchmarks.figures import Curve, Part, Plot, Ratio, Spread, Table, number, ratios_of
@@ -19,31 +20,35 @@ NAMES = {
     "bare": "bare ib_async, told through a pipe",
 }
 HOW = (
-    "Two gateways are told, through registry and Redis as `slotwise strategies activate` does it,"
-    " that a contract is active: one whose every idle line takes quotes in rotation, one without"
+    "Two gateways are told that a contract is active, as `activate_strategy` of Python does it"
+    " behind the look-up at TWS: one whose every idle line takes quotes in rotation, one without"
     " rotation whose lines are idle. Bare ib_async opens a free line when it is told through a"
-    " pipe, without ib_async's limit of messages. Each is timed from the word to the request in the"
-    " simulator's ledger, in turn, and each of the three is first as often as the others. A line"
-    " in use has to be taken back first: one cancel. The gateways read the registry's Delta table"
-    " before they ask; that is most of the time, and it grows within the run, for each activation"
-    " and each close adds a commit to that table. The lines in use when the word came are the"
-    " ledger's."
+    " pipe, without ib_async's limit of messages. Each is timed from the call to the request in the"
+    " simulator's ledger, in turn, and each of the three is first as often as the others. The call"
+    " records the change in the registry's Delta table, waits for the disk, and tells the gateway,"
+    " which follows it from memory. A line in use has to be taken back first: one cancel. Before"
+    " the first the registry has {earlier} changes, each a file of its own that maintenance has not"
+    " joined. The lines in use when the word came are the ledger's."
 )
 
 
 class Took(NamedTuple):
-    """Hold how long one activation took, seconds, and how many lines were in use before it."""
+    """Hold how long one activation took, seconds, and how many lines were in use before it.
+
+    `call_s` is what the call took that gave the word: the record, and the message.
+    """
 
     seconds: float
     in_use: int
+    call_s: float = 0.0
 
 
-def part_of(took: Mapping[str, Sequence[Took]]) -> Part:
+def part_of(took: Mapping[str, Sequence[Took]], earlier: int) -> Part:
     """Sum up seconds from the word to the wire."""
     return Part(
         name="activation",
         title="Activation: from the word to the wire",
-        how=HOW,
+        how=HOW.format(earlier=earlier),
         ratios=(
             Ratio(
                 name="median, every line in use", of="under full rotation / with idle lines",
@@ -71,17 +76,19 @@ def part_of(took: Mapping[str, Sequence[Took]]) -> Part:
 def _table(took: Mapping[str, Sequence[Took]]) -> Table:
     return Table(
         "From the word to the wire, ms",
-        ("", "median", "99th percentile", "worst", "activations", "every line in use"),
+        ("", "median", "99th percentile", "worst", "the call, median", "activations",
+         "every line in use"),
         tuple(
             (
                 name,
                 *(number(_share(took[key], at) * 1000) for at in (0.5, 0.99, 1.0)),
+                number(median(one.call_s for one in took[key]) * 1000),
                 str(len(took[key])),
                 str(sum(one.in_use >= LINES for one in took[key])),
             )
             for key, name in NAMES.items()
         ),
-    )
+    )  # fmt: skip
 
 
 def _course(took: Mapping[str, Sequence[Took]]) -> Table:

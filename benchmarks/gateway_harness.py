@@ -11,11 +11,13 @@ from typing import NamedTuple
 
 from benchmarks.harness import until
 from slotwise.bus.client import Bus
-from slotwise.bus.commands import Commands, RegistryChanged
+from slotwise.bus.commands import Commands, changed
+from slotwise.client.strategies import register_strategy
 from slotwise.errors import SlotwiseError
-from slotwise.lake.registry_store import open_registry
+from slotwise.lake.registry_store import DeltaRegistryStore
 from slotwise.lake.store import Lake
-from slotwise.registry import StrategyRegistry
+from slotwise.rules.registry_changes import RegistryRow
+from slotwise.settings import Settings
 from tws_simulator.config import SimulatorConfig
 from tws_simulator.server import SimulatorServer
 from tws_simulator.services.market_data.ledger import LedgerEvent
@@ -28,11 +30,18 @@ START_S = 60.0
 CLIENT_ID = 17
 
 
+class Word(NamedTuple):
+    """Hold when a change was asked for, and when it was recorded and told, unix seconds."""
+
+    given_at: float
+    told_at: float
+
+
 class GatewayStand(NamedTuple):
-    """Hold both ends, and what tells the gateway."""
+    """Hold both ends, and what they share."""
 
     server: SimulatorServer
-    registry: StrategyRegistry
+    settings: Settings
     bus: Bus
 
     def contracts(self) -> list[int]:
@@ -44,34 +53,35 @@ class GatewayStand(NamedTuple):
         ledger = list(self.server.ledger_events)
         return [event for event in ledger if event.event in kinds and event.t >= since]
 
-    async def activate(self, strategy: str, con_ids: Sequence[int]) -> float:
-        """Activate contracts; give when the gateway was told, in the simulator's time."""
-        now = datetime.now(UTC)
-        await asyncio.to_thread(self.registry.activate, strategy, con_ids, now, 1)
-        return self._tell()
+    async def activate(self, strategy: str, con_ids: Sequence[int]) -> Word:
+        """Activate contracts as a user's code does, without a look-up at TWS."""
+        given_at = self.server.now()
+        await asyncio.to_thread(register_strategy, self.settings, strategy, con_ids, 1)
+        return Word(given_at, self.server.now())
 
     async def close(self, strategy: str) -> None:
-        """Close a strategy."""
-        await asyncio.to_thread(self.registry.close, strategy, datetime.now(UTC))
-        self._tell()
-
-    def _tell(self) -> float:
-        sent_at = self.server.now()
-        Commands(self.bus).send(RegistryChanged())
-        return sent_at
+        """Close a strategy without looking whether it is open, which would read the registry."""
+        row = RegistryRow("closed", "closed", strategy, None, None, datetime.now(UTC))
+        store = DeltaRegistryStore(Lake(self.settings.lake_path))
+        commands = Commands(self.bus)
+        await asyncio.to_thread(store.append, [row], lambda change: commands.send(changed(change)))
 
 
 @asynccontextmanager
 async def gateway_stand(
     folder: Path, redis_url: str, config: SimulatorConfig, active: int, *, rotation: bool
 ) -> AsyncIterator[GatewayStand]:
-    """Start both, wait until so many contracts hold a line, and stop them; raises SlotwiseError."""
+    """Start both, wait until so many contracts hold a line, and stop them; raises SlotwiseError.
+
+    A lake that is in the folder already is used as it is.
+    """
     lake, prefix = str(folder / "lake"), f"{folder.name}:"
+    settings = Settings(SLOTWISE_REDIS_URL=redis_url, key_prefix=prefix, lake=lake)
     bus = Bus(redis_url, prefix)
     async with SimulatorServer(config) as server:
         Lake(lake).create()
-        stand = GatewayStand(server, open_registry(lake), bus)
-        stand.registry.activate("desk", stand.contracts()[:active], datetime.now(UTC), 1)
+        stand = GatewayStand(server, settings, bus)
+        register_strategy(settings, "desk", stand.contracts()[:active], 1)
         env = {
             "REDIS_URL": redis_url,
             "SLOTWISE_REDIS_URL": redis_url,

@@ -8,58 +8,72 @@ event of a strategy is its state. A contract stays active while any strategy hol
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal, Protocol
-
-import msgspec
+from typing import Protocol
 
 from slotwise.errors import InputError, UnknownStrategyError
+from slotwise.rules.registry_changes import Reading, Recorded, RegistryChange, followed, settled
+from slotwise.rules.registry_changes import RegistryRow as RegistryRow
+from slotwise.rules.registry_changes import strategies_of as strategies_of
 from slotwise.strategy import DEFAULT_PRIORITY, Strategy
 
 #: IB's contract ids are 32-bit numbers; so is the column of priorities.
 LARGEST = 2**31 - 1
 
 
-class RegistryRow(msgspec.Struct, frozen=True):
-    """Hold one row of table `strategy_registry`."""
-
-    event_id: str
-    event: Literal["activated", "closed"]
-    strategy: str
-    con_id: int | None
-    priority: int | None
-    at: datetime
-    quantity: Decimal | None = None
-
-
 class RegistryStore(Protocol):
     """Keep registry rows; `lake.registry_store` does in Delta."""
 
-    def read(self) -> list[RegistryRow]:
-        """Read every row, oldest first."""
+    def read(self, known: Recorded) -> Recorded:
+        """Read every row, oldest first; where the table has nothing new, `known` itself."""
         ...
 
-    def append(self, rows: Sequence[RegistryRow]) -> None:
-        """Add the rows of one change, all or none."""
+    def append(
+        self, rows: Sequence[RegistryRow], on_change: Callable[[RegistryChange], None]
+    ) -> None:
+        """Add the rows of one change, all or none, and tell how it is recorded once it is."""
         ...
 
 
 class StrategyRegistry:
     """Answer at once whether a contract is active; keep every change in the store."""
 
-    def __init__(self, store: RegistryStore) -> None:
+    def __init__(
+        self, store: RegistryStore, on_change: Callable[[RegistryChange], None] | None = None
+    ) -> None:
+        """Read the store; `on_change` is told each change made here, once it is recorded."""
         self._store = store
-        self._strategies: dict[str, Strategy] = {}
+        self._on_change = on_change
+        self._recorded = Recorded()
+        self._strategies: Mapping[str, Strategy] = {}
         self._owners: dict[int, tuple[str, ...]] = {}
         self.reload()
 
     def reload(self) -> bool:
         """Read the store again; True when it says something new."""
+        return self.take(self.read())
+
+    def read(self) -> Reading:
+        """Read the store without effect: may run in a thread of its own."""
+        began = self._recorded
+        return Reading(began, self._store.read(began))
+
+    def take(self, reading: Reading) -> bool:
+        """Take over what a reading found; True when it says something new."""
         before = self._strategies
-        self._take(strategies_of(self._store.read()))
+        self._take(settled(reading, self._recorded))
         return self._strategies != before
+
+    def follow(self, change: RegistryChange) -> bool:
+        """Take over a change that another process recorded; False where the store is to be read."""
+        known = followed(self._recorded, change)
+        if known is None:
+            return False
+        if known is not self._recorded:
+            self._take(known)
+        return True
 
     def is_active(self, con_id: int) -> bool:
         """Return whether any active strategy owns the contract; an in-memory look-up."""
@@ -107,19 +121,8 @@ class StrategyRegistry:
         Raises InputError on an empty name, no contract, a contract id below 1, or a priority
         below 1.
         """
-        legs = checked_legs(name, con_ids, priority)
-        own = {c: quantity for c, quantity in (quantities or {}).items() if c in legs}
-        strategy = Strategy(
-            name=name, con_ids=legs, priority=priority, activated_at=now, quantities=own
-        )
-        event_id = secrets.token_hex(8)
-        self._store.append(
-            [
-                RegistryRow(event_id, "activated", name, con_id, priority, now, own.get(con_id))
-                for con_id in legs
-            ]
-        )
-        self._take({**self._strategies, name: strategy})
+        strategy = activation(name, con_ids, now, priority, quantities)
+        self._keep(rows_of(strategy))
         return strategy
 
     def close(self, name: str, now: datetime) -> Strategy:
@@ -128,17 +131,56 @@ class StrategyRegistry:
         Raises UnknownStrategyError.
         """
         strategy = self.get(name)
-        self._store.append([RegistryRow(secrets.token_hex(8), "closed", name, None, None, now)])
-        self._take({key: value for key, value in self._strategies.items() if key != name})
+        self._keep((RegistryRow(_event_id(), "closed", name, None, None, now),))
         return strategy
 
-    def _take(self, strategies: dict[str, Strategy]) -> None:
+    def _keep(self, rows: Sequence[RegistryRow]) -> None:
+        self._store.append(rows, self._kept)
+
+    def _kept(self, change: RegistryChange) -> None:
+        if self._on_change is not None:
+            self._on_change(change)
+        if not self.follow(change):
+            # Another process changed something since the last reading, which stays for the next:
+            # what was changed here counts at once.
+            self._show(strategies_of(change.rows, self._strategies))
+
+    def _take(self, known: Recorded) -> None:
+        self._recorded = known
+        self._show(known.strategies)
+
+    def _show(self, strategies: Mapping[str, Strategy]) -> None:
         owners: dict[int, list[str]] = {}
         for strategy in sorted(strategies.values(), key=_importance):
             for con_id in strategy.con_ids:
                 owners.setdefault(con_id, []).append(strategy.name)
         self._strategies = strategies
         self._owners = {con_id: tuple(names) for con_id, names in owners.items()}
+
+
+def activation(
+    name: str,
+    con_ids: Iterable[int],
+    now: datetime,
+    priority: int = DEFAULT_PRIORITY,
+    quantities: Mapping[int, Decimal] | None = None,
+) -> Strategy:
+    """Make the strategy of an activation; raises InputError as `StrategyRegistry.activate` does."""
+    legs = checked_legs(name, con_ids, priority)
+    own = {c: quantity for c, quantity in (quantities or {}).items() if c in legs}
+    return Strategy(name=name, con_ids=legs, priority=priority, activated_at=now, quantities=own)
+
+
+def rows_of(strategy: Strategy) -> tuple[RegistryRow, ...]:
+    """Return the rows of a strategy's activation: one event."""
+    event_id, one = _event_id(), strategy
+    return tuple(
+        RegistryRow(
+            event_id, "activated", one.name, con_id, one.priority, one.activated_at,
+            one.quantities.get(con_id),
+        )
+        for con_id in one.con_ids
+    )  # fmt: skip
 
 
 def checked_legs(name: str, con_ids: Iterable[int], priority: int) -> tuple[int, ...]:
@@ -159,30 +201,8 @@ def checked_legs(name: str, con_ids: Iterable[int], priority: int) -> tuple[int,
     return legs
 
 
-def strategies_of(rows: Iterable[RegistryRow]) -> dict[str, Strategy]:
-    """Fold registry rows, oldest first, into the strategies that are active."""
-    active: dict[str, Strategy] = {}
-    events: dict[str, str] = {}
-    for row in rows:
-        if row.event == "closed" or row.con_id is None:
-            active.pop(row.strategy, None)
-            continue
-        known = active.get(row.strategy)
-        same_event = known is not None and events.get(row.strategy) == row.event_id
-        before = known.con_ids if known is not None and same_event else ()
-        legs = tuple(sorted({*before, row.con_id}))
-        own = dict(known.quantities) if known is not None and same_event else {}
-        if row.quantity is not None:
-            own[row.con_id] = row.quantity
-        events[row.strategy] = row.event_id
-        active[row.strategy] = Strategy(
-            name=row.strategy,
-            con_ids=legs,
-            priority=row.priority or DEFAULT_PRIORITY,
-            activated_at=row.at,
-            quantities=own,
-        )
-    return active
+def _event_id() -> str:
+    return secrets.token_hex(8)
 
 
 def _importance(strategy: Strategy) -> tuple[int, str]:

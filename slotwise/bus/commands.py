@@ -10,6 +10,7 @@ import structlog
 
 from slotwise.bus.client import Bus, translated
 from slotwise.leg import Leg
+from slotwise.rules.registry_changes import RegistryChange
 
 log = structlog.get_logger(__name__)
 
@@ -17,8 +18,19 @@ log = structlog.get_logger(__name__)
 KEPT = 1000
 
 
+#: A change of more rows is told without them: the stream keeps many, and a gateway reads them.
+MOST_ROWS = 200
+
+
 class RegistryChanged(msgspec.Struct, frozen=True, tag=True):
-    """The strategy registry in the lake has changed."""
+    """The strategy registry in the lake has changed; `change` says how, where that is known."""
+
+    change: RegistryChange | None = None
+
+
+def changed(change: RegistryChange) -> RegistryChanged:
+    """Make the command that describes a change which is recorded."""
+    return RegistryChanged(change if len(change.rows) <= MOST_ROWS else None)
 
 
 class PollNow(msgspec.Struct, frozen=True, tag=True):

@@ -1,4 +1,4 @@
-"""Strategies change: checked with TWS, then kept in the lake, then the gateway reads them.
+"""Strategies change: checked with TWS, then kept in the lake, then told to the gateway.
 
 Plain functions for the command line and Python; no worker is needed.
 
@@ -13,20 +13,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 
 import structlog
 
 from slotwise.bus.client import COMMAND_TIMEOUT_S, Bus
-from slotwise.bus.commands import Commands, RegistryChanged
+from slotwise.bus.commands import Commands, changed
 from slotwise.bus.contracts import ContractBoard
 from slotwise.bus.lake_identity import LakeIdentity
 from slotwise.contract import Contract
 from slotwise.errors import BrokerTimeoutError, BusAwayError, BusError, InputError
-from slotwise.lake.registry_store import open_registry
+from slotwise.lake.registry_store import DeltaRegistryStore, open_registry
 from slotwise.lake.store import Lake
 from slotwise.leg import Leg
-from slotwise.registry import StrategyRegistry, checked_legs
+from slotwise.registry import activation, checked_legs, rows_of
 from slotwise.rules.leg_resolution import LegCandidates, resolve
+from slotwise.rules.registry_changes import RegistryChange
 from slotwise.settings import Settings
 from slotwise.strategy import DEFAULT_PRIORITY, Strategy
 
@@ -45,7 +47,7 @@ def activate_strategy(
     quantities: Mapping[int, Decimal] | None = None,
     force: bool = False,
 ) -> Strategy:
-    """Activate a strategy; its contracts get lines as soon as the gateway reads of it.
+    """Activate a strategy; its contracts get lines as soon as the gateway hears of it.
 
     `quantities` says how much of some contracts is the strategy's own, negative when short.
     Raises InputError, also for a contract that TWS does not know and one that has expired; and
@@ -66,10 +68,10 @@ def register_strategy(
 ) -> Strategy:
     """Activate a strategy of contracts that were found; raises InputError and LakeError."""
     with _bus(config) as bus:
-        strategy = _registry(config, bus).activate(
-            name, con_ids, datetime.now(UTC), priority, quantities
-        )
-        _tell_gateway(bus)
+        # What was active before does not matter, and reading it would cost more than all the rest.
+        strategy = activation(name, con_ids, datetime.now(UTC), priority, quantities)
+        store = DeltaRegistryStore(_lake(config, bus))
+        store.append(rows_of(strategy), partial(_tell_gateway, bus))
     return strategy
 
 
@@ -118,9 +120,8 @@ def ask_for(config: Settings, legs: Sequence[Leg]) -> tuple[LegCandidates, ...]:
 def close_strategy(config: Settings, name: str) -> Strategy:
     """Close a strategy; raises UnknownStrategyError and LakeError."""
     with _bus(config) as bus:
-        strategy = _registry(config, bus).close(name, datetime.now(UTC))
-        _tell_gateway(bus)
-    return strategy
+        registry = open_registry(_lake(config, bus), partial(_tell_gateway, bus))
+        return registry.close(name, datetime.now(UTC))
 
 
 @contextmanager
@@ -132,15 +133,14 @@ def _bus(config: Settings) -> Iterator[Bus]:
         bus.close()
 
 
-def _registry(config: Settings, bus: Bus) -> StrategyRegistry:
-    """Open the registry of the lake that the running system works with."""
-    lake = Lake(config.lake_path, LakeIdentity(bus).expected, sync=config.sync_to_disk)
-    return open_registry(lake)
+def _lake(config: Settings, bus: Bus) -> Lake:
+    """Return the lake that the running system works with."""
+    return Lake(config.lake_path, LakeIdentity(bus).expected, sync=config.sync_to_disk)
 
 
-def _tell_gateway(bus: Bus) -> None:
+def _tell_gateway(bus: Bus, change: RegistryChange) -> None:
     try:
-        Commands(bus).send(RegistryChanged())
+        Commands(bus).send(changed(change))
     except BusError as error:
         # The change is kept; the gateway reads the registry again at each poll.
         log.warning("gateway not told, it will notice at its next poll", reason=str(error))

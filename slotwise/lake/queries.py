@@ -12,8 +12,8 @@ from slotwise.lake.foreign import values_of
 from slotwise.lake.set_aside import AsideRow
 from slotwise.lake.sql import ask, ask_arrow, quoted
 from slotwise.lake.store import Lake
-from slotwise.registry import RegistryRow
 from slotwise.rules.position_queue import QueueRow
+from slotwise.rules.registry_changes import RegistryRow
 
 __all__ = [
     "LandingTotals",
@@ -26,6 +26,7 @@ __all__ = [
     "failed_since",
     "landed_items",
     "landing_totals",
+    "numbered_registry_rows",
     "queue_totals",
     "quoted",
     "registry_rows",
@@ -138,17 +139,24 @@ def landed_items(
 
 
 def registry_rows(lake: Lake) -> list[RegistryRow]:
-    """Read every change of the strategy registry, in the order in which they were committed.
+    """Read every change of the strategy registry, in the order in which they were committed."""
+    return numbered_registry_rows(lake)[0]
+
+
+def numbered_registry_rows(lake: Lake) -> tuple[list[RegistryRow], int]:
+    """Read every change in the order in which they were committed, and the newest one's number.
 
     Changes by older versions have no number and come first, by their clocks.
     """
     rows = ask(
         lake,
-        "SELECT event_id, event, strategy, con_id, priority, at, quantity FROM strategy_registry"
+        "SELECT event_id, event, strategy, con_id, priority, at, quantity, landing"
+        " FROM strategy_registry"
         " ORDER BY coalesce(landing, 0), at, landed_at, event_id, con_id",
         "strategy_registry",
     )
-    return values_of(rows, RegistryRow, "strategy_registry")
+    number = (rows[-1]["landing"] or 0) if rows else 0
+    return values_of(rows, RegistryRow, "strategy_registry"), number
 
 
 class QueueTotals(msgspec.Struct, frozen=True):

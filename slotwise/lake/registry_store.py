@@ -6,14 +6,15 @@ itself, and the change is durable before any other process is told.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from slotwise.lake.misfits import batch_by_hand
-from slotwise.lake.queries import registry_rows
+from slotwise.lake.queries import numbered_registry_rows
 from slotwise.lake.schemas import STRATEGY_REGISTRY
 from slotwise.lake.store import Lake
-from slotwise.lake.writer import append_rows
-from slotwise.registry import RegistryRow, StrategyRegistry
+from slotwise.lake.writer import Appended, append_rows
+from slotwise.registry import StrategyRegistry
+from slotwise.rules.registry_changes import Recorded, RegistryChange, RegistryRow, recorded
 
 
 class DeltaRegistryStore:
@@ -21,28 +22,39 @@ class DeltaRegistryStore:
 
     def __init__(self, lake: Lake) -> None:
         self._lake = lake
-        self._rows: list[RegistryRow] = []
-        #: Version of the table that the rows are at least of.
-        self._version = -1
 
-    def read(self) -> list[RegistryRow]:
+    def read(self, known: Recorded) -> Recorded:
         """Read every row, oldest first; the table itself only when it has a new version.
 
         The gateway asks with every poll, and there is one file for each change.
         """
         version = self._lake.open_without_files(STRATEGY_REGISTRY.name).version()
-        if version != self._version:
-            self._rows, self._version = registry_rows(self._lake), version
-        return self._rows
+        lake = self._lake.identity_known()
+        if (lake, version) == (known.lake, known.version):
+            return known
+        rows, number = numbered_registry_rows(self._lake)
+        return recorded(lake, number, version, rows)
 
-    def append(self, rows: Sequence[RegistryRow]) -> None:
-        """Add the rows of one change in one commit."""
-        append_rows(self._lake, STRATEGY_REGISTRY.name, batch_by_hand(rows, STRATEGY_REGISTRY.sent))
+    def append(
+        self, rows: Sequence[RegistryRow], on_change: Callable[[RegistryChange], None]
+    ) -> None:
+        """Add the rows of one change in one commit, and tell how it is recorded once it is."""
+
+        def tell(done: Appended) -> None:
+            lake = self._lake.identity_known()
+            on_change(RegistryChange(lake, done.landing, done.version, tuple(rows)))
+
+        batch = batch_by_hand(rows, STRATEGY_REGISTRY.sent)
+        append_rows(self._lake, STRATEGY_REGISTRY.name, batch, tell)
 
 
-def open_registry(lake: Lake | str) -> StrategyRegistry:
+def open_registry(
+    lake: Lake | str, on_change: Callable[[RegistryChange], None] | None = None
+) -> StrategyRegistry:
     """Open the registry of a lake, or of the one at an address; raises LakeError.
 
-    A lake that is not there is not made.
+    A lake that is not there is not made. `on_change` is told each change made with it, once it is
+    recorded.
     """
-    return StrategyRegistry(DeltaRegistryStore(Lake(lake) if isinstance(lake, str) else lake))
+    store = DeltaRegistryStore(Lake(lake) if isinstance(lake, str) else lake)
+    return StrategyRegistry(store, on_change)

@@ -169,20 +169,30 @@ class Lake:
         return PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
 
     def committed(self, table: str, before: int, handle: DeltaTable) -> bool:
-        """Do what is due after a table's commits behind a version.
+        """Do what is due after a table's commits behind a version: `on_disk`, then `checkpointed`.
 
-        Waits until the disk has them, where that was asked for, and makes a checkpoint each
-        CHECKPOINT_EACH commits: returns True then. Raises LakeError.
+        True when there was a checkpoint. Raises LakeError.
         """
-        folder, after = Path(self.address) / table, handle.version()
+        self.on_disk(table, before, handle)
+        return self.checkpointed(table, before, handle)
+
+    def on_disk(self, table: str, before: int, handle: DeltaTable) -> None:
+        """Wait until the disk has a table's commits behind a version, where that was asked for."""
         try:
             if self._syncs:
-                sync_commits(folder, before, after)
-            if after // CHECKPOINT_EACH == before // CHECKPOINT_EACH:
-                return False
+                sync_commits(Path(self.address) / table, before, handle.version())
+        except (DeltaError, OSError) as error:
+            raise self._unusable(error) from error
+
+    def checkpointed(self, table: str, before: int, handle: DeltaTable) -> bool:
+        """Make a checkpoint each CHECKPOINT_EACH commits: True then. Raises LakeError."""
+        after = handle.version()
+        if after // CHECKPOINT_EACH == before // CHECKPOINT_EACH:
+            return False
+        try:
             handle.create_checkpoint()
             if self._syncs:
-                sync_checkpoint(folder)
+                sync_checkpoint(Path(self.address) / table)
             else:
                 handle.cleanup_metadata()
         except (DeltaError, OSError) as error:

@@ -9,9 +9,10 @@ happen on one and the same handle.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import msgspec
 import pyarrow as pa
@@ -41,6 +42,13 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 OPEN_QUEUE_APP_ID, OPEN_ROWS_APP_ID = "slotwise-open-queue", "slotwise-open-rows"
 #: Tries of an append beside others: each is a change made by hand, a few a day.
 TRIES = 20
+
+
+class Appended(NamedTuple):
+    """Name a commit that was made by hand: the number of its rows, and the table's version."""
+
+    landing: int
+    version: int
 
 
 class OpenSince(msgspec.Struct, frozen=True):
@@ -153,11 +161,17 @@ class TableWriter:
             raise StaleWriterError(f"{self._table.name} was landed in by another writer")
 
 
-def append_rows(lake: Lake, table: str, batch: pa.RecordBatch) -> None:
+def append_rows(
+    lake: Lake,
+    table: str,
+    batch: pa.RecordBatch,
+    on_appended: Callable[[Appended], None] = lambda appended: None,
+) -> None:
     """Append rows outside the landing stream: for tables that change by hand, such as strategies.
 
     Of two at once the second is refused by Delta, and numbers its rows anew: so `landing` is the
-    order in which changes were made, on whatever machine. Raises LakeError.
+    order in which changes were made, on whatever machine. `on_appended` is called once the disk has
+    the rows, before a checkpoint that may be due. Raises LakeError.
     """
     for _ in range(TRIES):
         handle = lake.open_without_files(table)
@@ -181,7 +195,9 @@ def append_rows(lake: Lake, table: str, batch: pa.RecordBatch) -> None:
             continue
         except (DeltaError, OSError) as error:
             raise LakeError(f"{table}: {reason_of(error)}") from error
-        lake.committed(table, before, handle)
+        lake.on_disk(table, before, handle)
+        on_appended(Appended(landing, handle.version()))
+        lake.checkpointed(table, before, handle)
         return
     raise LakeError(f"{table}: others changed it {TRIES} times meanwhile; try again")
 

@@ -28,7 +28,7 @@ def test_activations_are_compared_by_their_medians() -> None:
         "idle": [Took(0.02, 4)] * 9,
         "bare": [Took(0.001, 4)] * 9,
     }
-    part = part_of(took)
+    part = part_of(took, 20)
     full, bare = (ratio.value for ratio in part.ratios)
     assert (full.low, full.median, full.high) == pytest.approx((2.0, 2.0, 4.0))
     assert bare.median == pytest.approx(40.0)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from slotwise.registry import RegistryRow
+from slotwise.rules.registry_changes import Recorded, RegistryChange, RegistryRow, recorded
 
 
 class MemoryRegistryStore:
@@ -12,9 +12,17 @@ class MemoryRegistryStore:
 
     def __init__(self) -> None:
         self._rows: list[RegistryRow] = []
+        self._changes = 0
 
-    def read(self) -> list[RegistryRow]:
-        return list(self._rows)
+    def read(self, known: Recorded) -> Recorded:
+        return known if known.number == self._changes else self._recorded()
 
-    def append(self, rows: Sequence[RegistryRow]) -> None:
+    def append(
+        self, rows: Sequence[RegistryRow], on_change: Callable[[RegistryChange], None]
+    ) -> None:
         self._rows += rows
+        self._changes += 1
+        on_change(RegistryChange("", self._changes, self._changes, tuple(rows)))
+
+    def _recorded(self) -> Recorded:
+        return recorded("", self._changes, self._changes, self._rows)

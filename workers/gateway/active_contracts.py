@@ -9,13 +9,22 @@ from typing import Protocol
 import msgspec
 
 from slotwise.rules.lines import Claim
+from slotwise.rules.registry_changes import Reading, RegistryChange
 
 
 class RegistryReader(Protocol):
     """The part of `slotwise.registry.StrategyRegistry` that the gateway needs."""
 
-    def reload(self) -> bool:
-        """Read the registry again; True when it changed."""
+    def read(self) -> Reading:
+        """Read the registry again, without effect; blocks on the lake."""
+        ...
+
+    def take(self, reading: Reading) -> bool:
+        """Take over what a reading found; True when it changed."""
+        ...
+
+    def follow(self, change: RegistryChange) -> bool:
+        """Take over a change that was told; False where the registry has to be read."""
         ...
 
     def wanted(self) -> dict[int, int]:
@@ -44,9 +53,8 @@ class ActiveContracts(msgspec.Struct, frozen=True):
         return self.owners.get(con_id, ())
 
 
-def read_active(registry: RegistryReader) -> ActiveContracts:
-    """Reload the registry and copy it; blocks on the lake, so call it in a thread."""
-    registry.reload()
+def active_of(registry: RegistryReader) -> ActiveContracts:
+    """Copy what a registry says."""
     owners = {con_id: registry.owners(con_id) for con_id in registry.wanted()}
     quantities = {con_id: own for con_id in owners if (own := registry.quantities(con_id))}
     return ActiveContracts(

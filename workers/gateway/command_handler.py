@@ -20,6 +20,7 @@ from slotwise.position import Position
 from workers.gateway.background_tasks import BackgroundTasks
 from workers.gateway.parts import Parts
 from workers.gateway.recall import of_lake
+from workers.gateway.registry_watch import RegistryWatch
 
 log = structlog.get_logger(__name__)
 
@@ -30,12 +31,12 @@ class CommandHandler:
     def __init__(
         self,
         parts: Parts,
-        request_registry: Callable[[], None],
+        registry: RegistryWatch,
         book: Callable[[], Sequence[Position]],
     ) -> None:
         self._positions, self._quotes = parts.positions, parts.outbox.quotes
         self._questions, self._marks = parts.questions, parts.marks
-        self._request_registry = request_registry
+        self._registry = registry
         self._book = book
         self._background_tasks = BackgroundTasks()
 
@@ -43,8 +44,8 @@ class CommandHandler:
         """Act on a command from the bus."""
         log.info("command", command=type(command).__name__)
         match command:
-            case RegistryChanged():
-                self._request_registry()
+            case RegistryChanged(change=change):
+                self._registry.follow(change)
             case PollNow(question=question):
                 self._positions.poller.request(shared=True, question=question)
             case CompareBook():
@@ -54,7 +55,7 @@ class CommandHandler:
 
     def on_gap(self) -> None:
         """Make up for commands that may have been missed."""
-        self._request_registry()
+        self._registry.request()
         self._positions.poller.request()
 
     def on_board_lost(self) -> None:

@@ -89,7 +89,7 @@ class Gateway:
         self._known, self._watch, self._rates = lines.contracts, lines.watch, lines.rates
         self.marks = self._parts.marks
         self._contracts = lines.contracts.book
-        self._commands = CommandHandler(self._parts, self._registry.request, book)
+        self._commands = CommandHandler(self._parts, self._registry, book)
         self.witness = self._build_witness() if settings.account_marks else None
         self._status = StatusReporter(
             self._parts,

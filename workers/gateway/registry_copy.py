@@ -7,7 +7,7 @@ Without a copy no contract is active until the lake is there; positions are poll
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -16,9 +16,12 @@ import structlog
 from slotwise.errors import LakeAbsentError
 from slotwise.lake.registry_store import DeltaRegistryStore
 from slotwise.lake.store import Lake
-from slotwise.registry import RegistryRow
+from slotwise.rules.registry_changes import Recorded, RegistryChange, RegistryRow, recorded
 
 log = structlog.get_logger(__name__)
+
+#: A number that no change comes after.
+NO_NUMBER = -1
 
 
 class _Copy(msgspec.Struct, frozen=True):
@@ -32,7 +35,6 @@ class CopiedRegistryStore:
     """A registry store that answers from its copy until the lake has been read once."""
 
     def __init__(self, lake: Lake, path: Path | None, expected: str | None) -> None:
-        self._lake = lake
         self._store = DeltaRegistryStore(lake)
         self._path = path
         self._expected = expected
@@ -40,31 +42,33 @@ class CopiedRegistryStore:
         self._was_read = False
         self._said = False
 
-    def read(self) -> list[RegistryRow]:
+    def read(self, known: Recorded) -> Recorded:
         """Read every row, oldest first; raises LakeError once the lake has been read."""
         try:
-            rows = self._store.read()
-            copy = _Copy(self._lake.identity_known(), list(rows))
+            found = self._store.read(known)
         except LakeAbsentError as error:
             if self._was_read:
                 raise
-            found = self._read_copy()
+            copied = self._read_copy()
             if not self._said:
                 log.warning(
                     "lake absent at the start; the registry is what its copy says",
-                    rows=len(found),
+                    rows=len(copied.rows),
                     reason=str(error),
                 )
             self._said = True
-            return found
+            return copied
         self._was_read = True
+        copy = _Copy(found.lake, list(found.rows))
         if copy != self._copied:
             self._keep(copy)
-        return rows
+        return found
 
-    def append(self, rows: Sequence[RegistryRow]) -> None:
+    def append(
+        self, rows: Sequence[RegistryRow], on_change: Callable[[RegistryChange], None]
+    ) -> None:
         """Add the rows of one change; raises LakeError."""
-        self._store.append(rows)
+        self._store.append(rows, on_change)
 
     def _keep(self, copy: _Copy) -> None:
         if self._path is not None:
@@ -78,12 +82,17 @@ class CopiedRegistryStore:
                 return
         self._copied = copy
 
-    def _read_copy(self) -> list[RegistryRow]:
-        """Read the copy, where it is of the lake that the system works with; else nothing."""
+    def _read_copy(self) -> Recorded:
+        """Read the copy, where it is of the lake that the system works with; else nothing.
+
+        It is followed by no change: which was the last is for the lake to say.
+        """
+        nothing = recorded("", NO_NUMBER, -1, ())
         if self._path is None:
-            return []
+            return nothing
         try:
             copy = msgspec.msgpack.decode(self._path.read_bytes(), type=_Copy)
         except (OSError, msgspec.MsgspecError):
-            return []
-        return copy.rows if self._expected in (None, copy.identity) else []
+            return nothing
+        known = self._expected in (None, copy.identity)
+        return recorded(copy.identity, NO_NUMBER, -1, copy.rows) if known else nothing

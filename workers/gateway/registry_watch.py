@@ -1,4 +1,8 @@
-"""The gateway's copy of the strategy registry: read again whenever it may have changed."""
+"""The gateway's copy of the strategy registry: changes are followed as they are told.
+
+It is read again whenever it may have changed in another way: with each poll, after a gap of
+commands, and after each change that was told, which costs one look at the table's version.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,8 @@ from collections.abc import Callable
 import structlog
 
 from slotwise.errors import LakeError
-from workers.gateway.active_contracts import ActiveContracts, RegistryReader, read_active
+from slotwise.rules.registry_changes import RegistryChange
+from workers.gateway.active_contracts import ActiveContracts, RegistryReader, active_of
 
 log = structlog.get_logger(__name__)
 
@@ -22,6 +27,8 @@ class RegistryWatch:
         self._registry = registry
         self._on_active = on_active
         self._changed = asyncio.Event()
+        #: What is told before `run` waits for its first reading.
+        self._runs = False
         #: Why it could not be read the last time; each reason is logged once.
         self._refusal = ""
 
@@ -29,12 +36,21 @@ class RegistryWatch:
         """Ask for another reading; several requests may be served by one."""
         self._changed.set()
 
+    def follow(self, change: RegistryChange | None) -> None:
+        """Take over a change that was told, at once where nothing before it is missing."""
+        if change is not None and self._runs and self._registry.follow(change):
+            self._on_active(active_of(self._registry))
+        self.request()
+
     async def read(self) -> ActiveContracts:
         """Read the registry now; raises LakeError."""
-        return await asyncio.to_thread(read_active, self._registry)
+        reading = await asyncio.to_thread(self._registry.read)
+        self._registry.take(reading)
+        return active_of(self._registry)
 
     async def run(self) -> None:
         """Serve requests until stopped; while the registry cannot be read, its last state holds."""
+        self._runs = True
         while True:
             await self._changed.wait()
             self._changed.clear()

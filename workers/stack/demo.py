@@ -14,7 +14,7 @@ from rich.live import Live
 
 from slotwise.bus.board import SnapshotBoard
 from slotwise.bus.client import Bus
-from slotwise.bus.commands import Commands, RegistryChanged
+from slotwise.bus.commands import Commands, changed
 from slotwise.bus.status import GatewayStatus, QueueStatus, StatusBoard
 from slotwise.errors import BusError, LakeError, SlotwiseError
 from slotwise.lake.registry_store import open_registry
@@ -166,14 +166,16 @@ class Demo:
         _, positions = board
         contracts = [position.contract for position in positions]
         chosen = pick_strategies(contracts, self._options.active)
-        registry = open_registry(str(self._options.lake))
+        commands = Commands(self._bus)
+        registry = open_registry(
+            str(self._options.lake), lambda change: commands.send(changed(change))
+        )
         now = datetime.now(UTC)
         for number, (name, con_ids) in enumerate(chosen.items()):
             registry.activate(name, con_ids, now, priority=1 + number % PRIORITIES)
         for strategy in registry.strategies():
             if strategy.name not in chosen:
                 registry.close(strategy.name, now)
-        Commands(self._bus).send(RegistryChanged())
         self._activated = frozenset(con_id for legs in chosen.values() for con_id in legs)
         self._lines.activate(self._activated)
         self._held = frozenset(position.key for position in positions if position.quantity)

@@ -17,6 +17,7 @@ from random import Random
 
 from slotwise.bus.client import Bus
 from slotwise.bus.commands import Commands, PollNow, RegistryChanged
+from slotwise.rules.registry_changes import Reading
 from tests.integration.gateway.gateway_floor import CLIENT_ID, WATCHED, Floor, broker_of, held_ids
 from tests.integration.gateway.running_gateway import MemoryRegistry, config, running
 from tests.support.line_witness import LineWitness
@@ -54,9 +55,9 @@ WEIGHTS = {
 
 
 class SteadyRegistry(MemoryRegistry):
-    """Say the same from one reload to the next, as the real one does."""
+    """Say the same from one reading to the next, as the real one does."""
 
-    def reload(self) -> bool:
+    def take(self, reading: Reading) -> bool:
         self._read = MemoryRegistry(dict(self.strategies))
         return True
 

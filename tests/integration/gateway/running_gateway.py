@@ -18,6 +18,7 @@ from slotwise.quote import Quote
 from slotwise.rules.data_gaps import DataGap, LineEvent, data_gaps
 from slotwise.rules.landing import Entry, Inserted, Rows
 from slotwise.rules.position_queue import NewItem
+from slotwise.rules.registry_changes import Reading, Recorded, RegistryChange
 from slotwise.settings import Settings
 from workers.gateway.broker import Broker
 from workers.gateway.gateway import Gateway
@@ -29,8 +30,14 @@ class MemoryRegistry:
 
     strategies: dict[str, tuple[int, tuple[int, ...]]] = field(default_factory=dict)
 
-    def reload(self) -> bool:
+    def read(self) -> Reading:
+        return Reading(Recorded(), Recorded())
+
+    def take(self, reading: Reading) -> bool:
         return True
+
+    def follow(self, change: RegistryChange) -> bool:
+        return False
 
     def wanted(self) -> dict[int, int]:
         wanted: dict[int, int] = {}

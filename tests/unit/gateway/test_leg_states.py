@@ -12,7 +12,7 @@ from slotwise.registry import StrategyRegistry
 from slotwise.rules.lines import Claim
 from tests.support.memory_registry import MemoryRegistryStore
 from tests.support.values import NOON, at, contract, option
-from workers.gateway.active_contracts import ActiveContracts, read_active
+from workers.gateway.active_contracts import ActiveContracts, active_of
 from workers.gateway.broker import Refusal
 from workers.gateway.lines.leg_states import QUIET_S, STARTS_S, LegStates
 from workers.gateway.lines.table import LineTable
@@ -139,6 +139,6 @@ def test_leg_says_how_much_of_it_is_whose() -> None:
     registry = StrategyRegistry(MemoryRegistryStore())
     registry.activate("a", [1, 3], NOON, 1, {1: Decimal(-2)})
     registry.activate("b", [1], NOON, 2, {1: Decimal(5)})
-    active = read_active(registry)
+    active = active_of(registry)
     found = Desk().states.read(active, connected=True, now=0.0, at=at(0))
     assert {one.con_id: one.quantities for one in found} == {1: {"a": -2, "b": 5}, 3: {}}

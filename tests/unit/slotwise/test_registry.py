@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import NoReturn
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from slotwise.errors import InputError, UnknownStrategyError
 from slotwise.registry import StrategyRegistry
+from slotwise.rules.registry_changes import Recorded
 from tests.support.memory_registry import MemoryRegistryStore
 from tests.support.values import NOON, at
 
@@ -96,7 +98,7 @@ def test_bad_input_is_refused_and_changes_nothing(case: str) -> None:
     refusing = StrategyRegistry(store)
     with pytest.raises(InputError, match=text):
         refusing.activate(name, con_ids, NOON, priority)
-    assert (refusing.strategies(), store.read()) == ((), [])
+    assert (refusing.strategies(), store.read(Recorded()).rows) == ((), ())
 
 
 def test_an_unknown_strategy_is_named_with_those_that_are_known() -> None:
@@ -111,7 +113,7 @@ def test_an_unknown_strategy_is_named_with_those_that_are_known() -> None:
 class FailingStore(MemoryRegistryStore):
     """A store that keeps nothing any more."""
 
-    def append(self, rows: object) -> None:
+    def append(self, rows: object, on_change: object) -> NoReturn:
         raise OSError("disk full")
 
 

@@ -21,7 +21,7 @@ from workers.stack.ports import free_port
 
 def count_commands(bus: Bus) -> int:
     _, commands = Commands(bus).receive("0-0", 10)
-    return sum(command == RegistryChanged() for command in commands)
+    return sum(isinstance(command, RegistryChanged) for command in commands)
 
 
 KNOWN = {"1": (contract(1),), "3": (contract(3),), "5": (option(5, expiry="20200117"),)}
