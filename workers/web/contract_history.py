@@ -1,21 +1,31 @@
-"""History of one contract as a page draws it: prices as points, and what changed. Pure."""
+"""History of one contract as a page draws it: prices with bands and fills, gaps, changes. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import TypeVar
 
 import msgspec
 
 from slotwise import formatting
 from slotwise.lake.history import Seen, changes
+from slotwise.lake.price_history import Priced
 from slotwise.printable import printable
 from slotwise.queue_item import QueueRow
+from slotwise.report.history_plot import history_plot
+from slotwise.rules.data_gaps import DataGap
 from workers.web.ages import epoch_ms
 
 #: Points of a line at most: a picture on a page has some hundred pixels.
 MOST_POINTS = 400
 #: Changes that are listed, the newest.
 MOST_CHANGES = 100
+#: Times in which it was not seen that are listed, the newest.
+MOST_GAPS = 100
+
+T = TypeVar("T")
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +51,17 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     error: str
 
 
+class Gap(msgspec.Struct, frozen=True, kw_only=True):
+    """A time in which it was wanted and not seen; `end` is None while it goes on."""
+
+    begin: int
+    end: int | None
+    #: False where it may have been seen.
+    known: bool
+    event: str
+    reason: str
+
+
 class History(msgspec.Struct, frozen=True, kw_only=True):
     """What was recorded of a contract."""
 
@@ -50,6 +71,12 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
     points: tuple[tuple[int, float], ...]
     low: str | None
     high: str | None
+    #: Times, and the lower and upper edge of the band of marks.
+    band: tuple[tuple[int, float, float], ...]
+    #: Times, quantities and the last price known by then, the newest first.
+    fills: tuple[tuple[int, float, float | None], ...]
+    #: The newest first.
+    gaps: tuple[Gap, ...]
     #: The newest first.
     changes: tuple[Change, ...]
     #: The newest first.
@@ -62,24 +89,38 @@ def history_of(
     items: Sequence[QueueRow],
     name: Callable[[str], str],
     mask: Callable[[str], str],
+    *,
+    prices: Sequence[Priced] = (),
+    gaps: Sequence[DataGap] = (),
 ) -> History:
-    """Return the history of states, oldest first, and of queue items.
+    """Return the history of states, prices and gaps, oldest first, and of queue items.
 
     `name` gives an account as it is shown, `mask` hides accounts in texts.
     """
-    priced = [
-        (at, one.price)
-        for one in states
-        if one.price is not None and (at := epoch_ms(one.observed_at)) is not None
-    ]
-    prices = [price for _, price in priced]
+    plot = history_plot("", states, prices, "UTC")
+    values = [value for _, value in plot.price] if plot else []
     shown = changes(list(states))[-MOST_CHANGES:]
     return History(
         con_id=con_id,
         states=len(states),
-        points=thinned([(at, float(price)) for at, price in priced]),
-        low=formatting.price(min(prices)) if prices else None,
-        high=formatting.price(max(prices)) if prices else None,
+        points=thinned([(_ms(at), value) for at, value in plot.price] if plot else []),
+        low=_price(min(values)) if values else None,
+        high=_price(max(values)) if values else None,
+        band=spread([(_ms(at), low, high) for at, low, high in plot.band] if plot else []),
+        fills=tuple(
+            (_ms(one.at), one.quantity, one.price)
+            for one in (reversed(plot.fills[-MOST_CHANGES:]) if plot else ())
+        ),
+        gaps=tuple(
+            Gap(
+                begin=_ms(one.begin),
+                end=epoch_ms(one.end),
+                known=one.known,
+                event=one.event.replace("_", " "),
+                reason=printable(mask(one.reason)),
+            )
+            for one in reversed(gaps[-MOST_GAPS:])
+        ),
         changes=tuple(
             Change(
                 account=printable(name(one.account)),
@@ -104,6 +145,20 @@ def history_of(
             for one in items
         ),
     )
+
+
+def spread(points: Sequence[T]) -> tuple[T, ...]:
+    """Return points of which no more are than a picture shows, evenly left out; the last stays."""
+    step = -(-len(points) // MOST_POINTS) or 1
+    return tuple(points[::-1][::step][::-1])
+
+
+def _ms(at: datetime) -> int:
+    return epoch_ms(at) or 0
+
+
+def _price(value: float) -> str:
+    return formatting.price(Decimal(repr(value)))
 
 
 def thinned(points: Sequence[tuple[int, float]]) -> tuple[tuple[int, float], ...]:

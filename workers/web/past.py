@@ -17,8 +17,10 @@ import msgspec
 from slotwise.account import know_accounts
 from slotwise.client.past import past_holdings
 from slotwise.lake.contract_items import contract_items
+from slotwise.lake.data_gap_history import recorded_gaps
 from slotwise.lake.history import history
 from slotwise.lake.known import check_moment
+from slotwise.lake.price_history import marked_prices, quoted_prices
 from slotwise.lake.store import Lake
 from slotwise.parse_time import read_moment
 from slotwise.shown_accounts import ShownAccounts
@@ -88,8 +90,19 @@ class PastReader:
     def _contract(self, con_id: int) -> bytes:
         since = datetime.now(UTC) - HISTORY
         states = history(self._lake, con_id, since)
+        prices = [
+            *quoted_prices(self._lake, con_id, since, None),
+            *marked_prices(self._lake, con_id, since, None),
+        ]
+        gaps = [
+            gap
+            for gap in recorded_gaps(self._lake, con_id).get(con_id, [])
+            if gap.end is None or gap.end > since
+        ]
         items = contract_items(self._lake, con_id, since.date())
         held = {one.account for one in states} | {one.account for one in items}
         accounts = ShownAccounts(held, whole=self._whole_accounts)
         know_accounts(held)
-        return _encode(history_of(con_id, states, items, accounts.name, self._mask))
+        return _encode(
+            history_of(con_id, states, items, accounts.name, self._mask, prices=prices, gaps=gaps)
+        )

@@ -30,6 +30,9 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
     label: str
     strategies: str
     has_line: bool
+    #: For whom its line is held, and which one it is of those that wait for one.
+    holder: str
+    place: int | None
     state: str
     since: int | None
     reason: str
@@ -141,6 +144,7 @@ def system_of(
 
 
 def _lines(status: GatewayStatus, shown: Callable[[str], str]) -> LinesFacts:
+    places = {con_id: place for place, con_id in enumerate(status.waiting, 1)}
     return LinesFacts(
         at=epoch_ms(status.at),
         session=status.session,
@@ -153,6 +157,8 @@ def _lines(status: GatewayStatus, shown: Callable[[str], str]) -> LinesFacts:
                 label=shown(leg.label or str(leg.con_id)),
                 strategies=shown(", ".join(leg.strategies)),
                 has_line=leg.con_id in status.lines,
+                holder=shown(status.lines.get(leg.con_id, ("", ""))[1]),
+                place=places.get(leg.con_id),
                 state=leg.state,
                 since=epoch_ms(leg.since),
                 reason=shown(leg.reason or status.refused.get(leg.con_id, "")),

@@ -16,12 +16,14 @@ from selenium.webdriver.common.by import By
 
 from slotwise.bus.client import Bus
 from slotwise.lake.store import Lake
+from slotwise.rules.data_gaps import LineEvent, LineEventName
+from slotwise.rules.marks.row import MarkRow
 from slotwise.rules.valuation import position_row
 from tests.integration.web.published import ACCOUNT, SPY, publish, publish_status, tick
 from tests.support.browser import browser
 from tests.support.landed import put
 from tests.support.values import position, quote
-from tests.support.web_page import cell, log_in, rows, text, until
+from tests.support.web_page import cell, go, log_in, rows, text, until
 from tests.support.web_process import web_process
 
 #: Minutes ago -> quantity held, and the middle of its quote.
@@ -47,6 +49,18 @@ def land(lake: Lake, now: datetime, minutes: int, known: int, held: tuple[int, i
     put(lake, "position_updates", [position_row(one, price, source="batch")], landed)
 
 
+def land_marks_and_gaps(lake: Lake, now: datetime) -> None:
+    """Land two marks with bands, and a line that was lost for two minutes and is lost now."""
+    ago = {minutes: now - timedelta(minutes=minutes) for minutes in (80, 70, 60, 58, 5)}
+    marks = [MarkRow(1, ago[minutes], 700.0, 2.5, "model", 1.0, None, None) for minutes in (80, 60)]
+    put(lake, "marks", marks, now)
+    events: list[tuple[LineEventName, int]] = [
+        ("opened", 80), ("first_tick", 70), ("lost", 60), ("returned", 58), ("gave_way", 5),
+    ]  # fmt: skip
+    said = [LineEvent(1, "SPY", name, "another needs it", 1, 9, ago[at]) for name, at in events]
+    put(lake, "line_events", said, now)
+
+
 @pytest.fixture(scope="module")
 def page(
     boards: Bus, redis_url: str, empty_lake: Path, tmp_path_factory: pytest.TempPathFactory
@@ -57,6 +71,7 @@ def page(
     for minutes, held in HELD.items():
         land(lake, now, minutes, minutes, held)
     land(lake, now, LATE_MIN, KNOWN_MIN, LATE)
+    land_marks_and_gaps(lake, now)
     with (
         web_process(
             folder, redis_url=redis_url, key_prefix="test-past-browser:", lake=lake.address
@@ -132,6 +147,28 @@ def test_slider_goes_back_and_forth_by_the_keyboard(page: Chrome) -> None:
     until(page, lambda: cell(page, "SPY", "quantity") == "100")
     assert slider.get_attribute("aria-valuetext") == "now"
     assert not is_marked(page)
+
+
+def test_contract_has_its_prices_with_band_its_fills_and_when_it_was_not_seen(
+    page: Chrome,
+) -> None:
+    go(page, "contract/1")
+    try:
+        until(page, lambda: "Not seen: 3" in text(page, "#view-contract"))
+        label, shapes = page.execute_script(
+            "const one = document.querySelector('svg.plot');"
+            "return [one.getAttribute('aria-label'), [...one.children].map((two) =>"
+            " two.getAttribute('class') || two.tagName)]"
+        )
+        assert label.endswith("500.00 to 700.00; 2 fills, 3 times not seen")
+        assert shapes == [*["gap"] * 3, "band", "polyline", "sold", "bought"]
+        gaps = text(page, "table[aria-label='Not seen']").splitlines()
+        assert " now 5 min gave way another needs it" in gaps[1]
+        assert "120 s lost another needs it" in gaps[2] or "2 min lost" in gaps[2]
+        held = "spy-put: has a line, seen; its line is held for spy-put"
+        assert held in text(page, "#view-contract")
+    finally:
+        go(page, "portfolio")
 
 
 @pytest.mark.parametrize(

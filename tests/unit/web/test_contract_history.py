@@ -10,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slotwise.lake.history import Seen
+from slotwise.lake.price_history import Priced
 from slotwise.queue_item import QueueRow
+from slotwise.rules.data_gaps import DataGap
 from tests.support.values import at
 from workers.web.ages import epoch_ms
-from workers.web.contract_history import MOST_CHANGES, MOST_POINTS, history_of, thinned
+from workers.web.contract_history import MOST_CHANGES, MOST_POINTS, history_of, spread, thinned
 
 
 def seen(second: int, price: str | None = "5", quantity: int = 1, **changes: Any) -> Seen:
@@ -62,6 +64,45 @@ def test_history_says_what_became_of_queue_items_without_whole_accounts() -> Non
 def test_history_of_nothing_is_empty() -> None:
     found = history_of(7, [], [], str, str)
     assert (found.states, found.points, found.low, found.changes) == (0, (), None, ())
+
+
+def test_history_draws_quotes_and_marks_with_their_band_and_dots_where_the_quantity_changed() -> (
+    None
+):
+    prices = [
+        Priced(at=at(1), value=4.0, by="quote"), Priced(at=at(2), value=6.0, by="mark", band=0.25),
+    ]  # fmt: skip
+    states = [seen(0), seen(3, None, quantity=4), seen(4, None, quantity=2)]
+    found = history_of(7, states, [], str, str, prices=prices)
+    times = [epoch_ms(at(second)) for second in range(5)]
+    assert found.points == ((times[0], 5.0), (times[1], 4.0), (times[2], 6.0))
+    assert found.band == ((times[2], 5.75, 6.25),)
+    assert found.fills == ((times[4], -2.0, 6.0), (times[3], 3.0, 6.0))
+    assert (found.low, found.high) == ("4.00", "6.00")
+
+
+def test_history_says_when_it_was_not_seen_the_newest_first() -> None:
+    gaps = [
+        DataGap(con_id=7, begin=at(0), end=at(2), event="gave_way", reason="for DU1234567"),
+        DataGap(con_id=7, begin=at(3), end=None, event="opened", reason="", known=False),
+    ]
+    found = history_of(
+        7, [], [], str, lambda text: text.replace("DU1234567", "***567"), gaps=gaps
+    ).gaps
+    assert [(one.begin, one.end) for one in found] == [
+        (epoch_ms(at(3)), None), (epoch_ms(at(0)), epoch_ms(at(2))),
+    ]  # fmt: skip
+    assert [one.known for one in found] == [False, True]
+    assert (found[1].event, found[1].reason) == ("gave way", "for ***567")
+
+
+@given(st.lists(st.integers(), max_size=3 * MOST_POINTS))
+def test_points_spread_evenly_are_no_more_than_fit_and_the_last_stays(points: list[int]) -> None:
+    kept = spread(points)
+    assert len(kept) <= MOST_POINTS
+    assert kept[-1:] == tuple(points[-1:])
+    if len(points) <= MOST_POINTS:
+        assert kept == tuple(points)
 
 
 def test_history_lists_the_newest_changes() -> None:

@@ -79,6 +79,8 @@ def test_lines_are_counted_by_their_use_and_each_leg_says_how_it_stands() -> Non
     )
     assert (waits.has_line, waits.label, waits.state) == (False, "2", "waiting")
     assert (waits.reason, waits.since) == ("no permission", epoch_ms(at(-3)))
+    assert (has.holder, has.place) == ("put", None), "for whom its line is held"
+    assert (waits.holder, waits.place) == ("", 1), "the first of those that wait"
 
 
 def test_queue_says_when_its_oldest_item_came_and_the_newest_landing_first() -> None:

@@ -1,12 +1,9 @@
 // One contract: its holdings now, its line, its open breaks, and what was recorded in a week.
 import { now } from "./clock.js";
 import { clock, fill, make, number, table } from "./dom.js";
+import { plot } from "./plot.js";
 import { breaksTable } from "./system.js";
 import { duration, wordAt } from "./words.js";
-
-/** Width and height of the picture, in its own units. */
-const WIDE = 600;
-const HIGH = 120;
 
 export class ContractView {
   constructor(element, store) {
@@ -37,7 +34,7 @@ export class ContractView {
     const leg = lines?.legs.find(own);
     const breaks = store.system?.book?.open.filter(own) ?? [];
     const name = held.length ? store.fact(held[0], "contract") : (leg?.label ?? `contract ${this.id}`);
-    const line = lines ? lineOf(leg) : "the gateway has not said yet who has its lines";
+    const line = lines ? lineOf(leg, lines) : "the gateway has not said yet who has its lines";
     const parts = [make("h2", "", name), make("p", "", line)];
     if (held.length) parts.push(this.#holdings(held));
     parts.push(make("h2", "", `Open breaks: ${breaks.length}`));
@@ -64,15 +61,20 @@ export class ContractView {
 }
 
 /** Say who has a contract's line, from its leg in the gateway's status. */
-function lineOf(leg) {
+function lineOf(leg, lines) {
   if (!leg) return "in no active strategy: polled, and quoted in turn";
   const reason = leg.reason ? `, ${leg.reason}` : "";
-  return `${leg.strategies}: ${leg.has_line ? "has a line" : "has no line"}, ${leg.state}${reason}`;
+  const said = [`${leg.strategies}: ${leg.has_line ? "has a line" : "has no line"}, ${leg.state}${reason}`];
+  if (leg.holder) said.push(`its line is held for ${leg.holder}`);
+  if (leg.place !== null) said.push(`number ${leg.place} of ${lines.waiting} that wait for one of ${lines.limit} lines`);
+  return said.join("; ");
 }
 
 function drawHistory(history) {
   const items = history.items.length ? [make("h2", "", "In the queue"), itemsTable(history.items)] : [];
-  if (!history.states) return [make("p", "", "No row names it in this time."), ...items];
+  const { gaps } = history;
+  if (gaps.length) items.push(make("h2", "", `Not seen: ${gaps.length}`), gapsTable(gaps));
+  if (!history.states && !history.points.length) return [make("p", "", "No row names it in this time."), ...items];
   return [
     make("p", "", `${history.states} states were recorded; price ${history.low ?? "?"} to ${history.high ?? "?"}`),
     ...(history.points.length > 1 ? [plot(history)] : []),
@@ -90,23 +92,10 @@ function itemsTable(items) {
     items.map((one) => [clock(one.inserted_at), clock(one.ended_at), one.account, one.state, number(one.attempt), one.error]));
 }
 
-function plot(history) {
-  const svg = (kind, values) => {
-    const element = document.createElementNS("http://www.w3.org/2000/svg", kind);
-    Object.entries(values).forEach(([name, value]) => element.setAttribute(name, value));
-    return element;
-  };
-  const times = history.points.map(([at]) => at);
-  const prices = history.points.map(([, price]) => price);
-  const [first, last] = [times[0], times.at(-1)];
-  const [low, high] = [Math.min(...prices), Math.max(...prices)];
-  const x = (at) => ((at - first) / (last - first || 1)) * WIDE;
-  const y = (price) => HIGH - 4 - ((price - low) / (high - low || 1)) * (HIGH - 8);
-  const points = history.points.map(([at, price]) => `${x(at).toFixed(1)},${y(price).toFixed(1)}`).join(" ");
-  const picture = svg("svg", {
-    class: "plot", viewBox: `0 0 ${WIDE} ${HIGH}`, preserveAspectRatio: "none", role: "img",
-    "aria-label": `price from ${clock(first)} to ${clock(last)}, ${history.low} to ${history.high}`,
-  });
-  picture.append(svg("polyline", { points }));
-  return picture;
+function gapsTable(gaps) {
+  return table("Not seen", ["from", "until", "lasted", "by", "reason"],
+    gaps.map((one) => [
+      clock(one.begin), one.end === null ? "now" : clock(one.end),
+      one.known ? duration((one.end ?? now()) - one.begin) : "not known", one.event, one.reason,
+    ]));
 }
