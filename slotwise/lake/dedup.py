@@ -11,18 +11,17 @@ from slotwise.lake.schemas import table_of
 from slotwise.lake.sql import ask
 from slotwise.lake.store import Lake
 
-#: Rows are sent again within minutes; whole days are looked through, so that midnight is no gap.
-LOOKED_BACK = timedelta(days=2)
-
 
 def not_yet_landed(
     lake: Lake, table: str, batches: Sequence[pa.RecordBatch], now: datetime
 ) -> Sequence[pa.RecordBatch]:
     """Leave out the rows whose name has landed, or comes a second time; raises LakeError."""
-    once = table_of(table).once
+    told = table_of(table)
+    once = told.once
     if once is None or not batches:
         return batches
-    since = (now - LOOKED_BACK).date()
+    # Whole days, so that midnight is no gap.
+    since = (now - timedelta(days=told.once_days)).date()
     landed = ask(lake, f"SELECT {once} FROM {table} WHERE date >= DATE '{since}'", table)
     seen = {row[once] for row in landed}
     kept = []

@@ -20,7 +20,7 @@ class Priced(msgspec.Struct, frozen=True, kw_only=True):
 
     at: datetime
     value: float
-    by: Literal["quote", "mark", "position"]
+    by: Literal["quote", "mark", "position", "execution"]
     band: float | None = None
 
 

@@ -21,6 +21,7 @@ from slotwise.lake.table import STRIKE as STRIKE
 from slotwise.lake.table import TIME as TIME
 from slotwise.lake.table import Table as Table
 from slotwise.lake.table import make_table
+from slotwise.lake.trade_tables import EXECUTIONS as EXECUTIONS
 
 POSITION_UPDATES = make_table(
     "position_updates",
@@ -267,6 +268,7 @@ TABLES: Mapping[str, Table] = {
         STRATEGY_REGISTRY,
         QUOTES,
         MARKS,
+        EXECUTIONS,
         RECONCILIATIONS,
         BREAKS,
         LINE_EVENTS,

@@ -34,9 +34,16 @@ class Table(msgspec.Struct, frozen=True):
     sent: pa.Schema
     #: Column whose values land once only, however often they are sent; None where rows may repeat.
     once: str | None = None
+    #: Days for which it is known what has landed; rows are sent again within minutes, mostly.
+    once_days: int = 2
 
 
-def make_table(name: str, *columns: tuple[str, pa.DataType, str], once: str | None = None) -> Table:
+def make_table(
+    name: str,
+    *columns: tuple[str, pa.DataType, str],
+    once: str | None = None,
+    once_days: int = 2,
+) -> Table:
     fields: list[pa.Field[Any]] = [
         pa.field(c, t, metadata={"comment": meaning}) for c, t, meaning in columns
     ]
@@ -51,4 +58,4 @@ def make_table(name: str, *columns: tuple[str, pa.DataType, str], once: str | No
         ),
         pa.field("date", pa.date32(), metadata={"comment": "UTC day of landed_at; partition"}),
     ]
-    return Table(name, pa.schema(fields + landed), pa.schema(fields), once)
+    return Table(name, pa.schema(fields + landed), pa.schema(fields), once, once_days)

@@ -28,6 +28,31 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     client_id: int
     order_id: int
+    #: The contract in words, and its currency; empty where they are unknown.
+    symbol: str = ""
+    currency: str = ""
+    order_ref: str = ""
+    #: None while TWS has not told it.
+    commission: Decimal | None = None
+    commission_currency: str = ""
+
+    @property
+    def side(self) -> str:
+        """Return the side as TWS names it."""
+        return "BOT" if self.quantity > 0 else "SLD"
+
+    @property
+    def stem(self) -> str:
+        """Return what corrections of an execution share: its id without the last number."""
+        return self.exec_id.rpartition(".")[0] or self.exec_id
+
+    @property
+    def number(self) -> int:
+        """Return the number of a correction; the highest of a stem counts."""
+        try:
+            return int(self.exec_id.rpartition(".")[2], 16)
+        except ValueError:
+            return -1
 
     @property
     def is_by_hand(self) -> bool:

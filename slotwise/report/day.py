@@ -161,12 +161,15 @@ class Move(msgspec.Struct, frozen=True, kw_only=True):
     before: Decimal
     after: Decimal
     cause: str | None = None
+    #: Whether executions explain another part of the change.
+    is_part: bool = False
 
 
 class Fill(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold one change of a holding with the price that the record implies, as quoted.
+    """Hold one execution, or a change of a holding with the price that the record implies.
 
-    `price_from` is `cost`, `quote`, or empty where the price is not known.
+    Prices are as quoted. `price_from` is `execution`; of an inferred fill it is `cost`, `quote`, or
+    empty where the price is not known.
     """
 
     at: datetime
@@ -175,7 +178,14 @@ class Fill(msgspec.Struct, frozen=True, kw_only=True):
     contract: str
     quantity: Decimal
     price: Decimal | None
-    price_from: Literal["cost", "quote", ""]
+    price_from: Literal["execution", "cost", "quote", ""]
+    commission: Decimal | None = None
+    commission_currency: str = ""
+
+    @property
+    def is_inferred(self) -> bool:
+        """Return whether TWS gave no execution of it."""
+        return self.price_from != "execution"
 
 
 class Positions(msgspec.Struct, frozen=True):

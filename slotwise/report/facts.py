@@ -33,7 +33,7 @@ from slotwise.report.span import Span
 #: The tables that a day is told from.
 TOLD_FROM = (
     "position_updates", "position_queue", "line_events", "quotes", "reconciliations", "breaks",
-    "contracts",
+    "contracts", "executions",
 )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
-"""Fills of a day with their prices, as far as rows of positions tell them.
+"""Fills of a day with their prices: executions, and what they leave of changes of quantities.
 
-Executions are not in the lake, so a fill is a change of a holding's quantity, and
-its price is what the record implies:
+Where TWS gave no execution, or not all of them, a fill is inferred from a change of a holding's
+quantity, and its price is what the record implies:
 
 | change                        | price                                                           |
 |-------------------------------|-----------------------------------------------------------------|
@@ -11,18 +11,24 @@ its price is what the record implies:
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
-from slotwise.contract import Contract
+from slotwise.contract import Contract, PositionKey
+from slotwise.lake.executions import executions_between
 from slotwise.lake.sql import ask
 from slotwise.lake.store import Lake
 from slotwise.portfolio.row import SECTORS
 from slotwise.precision import EXACT
+from slotwise.reconciliation.evidence import Execution
+from slotwise.reconciliation.executions import Change as Quantity
+from slotwise.reconciliation.executions import unexplained
 from slotwise.report.day import Fill, Move
 from slotwise.report.positions_of_day import LOOK_BACK
 from slotwise.report.span import Span
@@ -48,17 +54,54 @@ class Change(msgspec.Struct, frozen=True):
 
 
 def fills_of_day(lake: Lake, span: Span, moves: Iterable[Move]) -> tuple[Fill, ...]:
-    """Return the fills that a day's moves tell of, oldest first; raises LakeError.
+    """Return a day's executions and the fills that its moves tell of besides, oldest first.
 
-    What expires is none.
+    What expires is none. Raises LakeError.
     """
-    traded = [move for move in moves if move.kind != "expired"]
-    if not traded:
-        return ()
-    changes = {(one.account, one.con_id, one.at): one for one in _changes(lake, span, traded)}
-    return tuple(
-        fill_of(move, changes.get((move.account, move.con_id, move.at))) for move in traded
+    executions = executions_between(lake, span.begin, span.until)
+    rest = _not_executed([move for move in moves if move.kind != "expired"], executions)
+    changes = {(one.account, one.con_id, one.at): one for one in _changes(lake, span, rest)}
+    found = [
+        *(executed(one) for one in executions),
+        *(fill_of(one, changes.get((one.account, one.con_id, one.at))) for one in rest),
+    ]
+    return tuple(sorted(found, key=lambda fill: fill.at))
+
+
+def executed(one: Execution) -> Fill:
+    """Return the fill that an execution is."""
+    return Fill(
+        at=one.at,
+        account=one.account,
+        con_id=one.con_id,
+        contract=one.symbol or str(one.con_id),
+        quantity=one.quantity,
+        price=one.price,
+        price_from="execution",
+        commission=one.commission,
+        commission_currency=one.commission_currency,
     )
+
+
+def _not_executed(moves: list[Move], executions: Iterable[Execution]) -> list[Move]:
+    """Return the moves that executions do not explain, as far as they do not."""
+    of_holding: dict[PositionKey, list[Execution]] = defaultdict(list)
+    for one in executions:
+        of_holding[one.account, one.con_id].append(one)
+    of_moves: dict[PositionKey, list[Move]] = defaultdict(list)
+    for move in moves:
+        of_moves[move.account, move.con_id].append(move)
+    found = []
+    for key, steps in of_moves.items():
+        changes = [Quantity(one.at, EXACT.subtract(one.after, one.before)) for one in steps]
+        rests = unexplained(changes, of_holding[key])
+        for move, change, rest in zip(steps, changes, rests, strict=True):
+            if rest == change.quantity:
+                found.append(move)
+            elif rest:
+                # The rest has no average cost of its own.
+                found.append(replace(move, before=EXACT.subtract(move.after, rest), is_part=True))
+    return found
 
 
 def fill_of(move: Move, change: Change | None) -> Fill:
@@ -66,7 +109,7 @@ def fill_of(move: Move, change: Change | None) -> Fill:
     price: Decimal | None = None
     source: Literal["cost", "quote", ""] = ""
     grows = (move.after > move.before >= NOTHING) or (move.after < move.before <= NOTHING)
-    if change is not None and grows:
+    if change is not None and grows and not move.is_part:
         price = _by_cost(move, change)
         source = "" if price is None else "cost"
     if change is not None and price is None and change.quoted is not None:
@@ -106,6 +149,8 @@ def _by_cost(move: Move, change: Change) -> Decimal | None:
 
 def _changes(lake: Lake, span: Span, moves: list[Move]) -> list[Change]:
     """Read the rows at which the moved holdings changed, with those before them."""
+    if not moves:
+        return []
     con_ids = ", ".join(str(con_id) for con_id in sorted({move.con_id for move in moves}))
     order = "PARTITION BY account, con_id ORDER BY observed_at, landed_at"
     rows = ask(

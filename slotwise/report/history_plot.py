@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from xml.etree.ElementTree import Element
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,8 @@ import msgspec
 
 from slotwise.lake.history import Seen
 from slotwise.lake.price_history import Priced
+from slotwise.reconciliation.evidence import Execution
+from slotwise.reconciliation.executions import Change, unexplained
 from slotwise.report.axes import time_marks, value_marks, value_range
 from slotwise.report.markup import tag
 from slotwise.report.plot import Point
@@ -26,11 +29,16 @@ VALUES, TIMES = 6, 9
 
 
 class Fill(msgspec.Struct, frozen=True):
-    """A change of the quantity held, at the last price known by then; None where none is."""
+    """An execution, or a change of the quantity held that executions do not explain.
+
+    Such a change is inferred: its price is the last one known by then, None where none is.
+    """
 
     at: datetime
+    account: str
     quantity: float
     price: float | None
+    is_inferred: bool
 
 
 class HistoryPlot(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,9 +56,13 @@ class HistoryPlot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def history_plot(
-    title: str, states: Sequence[Seen], prices: Sequence[Priced], zone: str
+    title: str,
+    states: Sequence[Seen],
+    prices: Sequence[Priced],
+    zone: str,
+    executions: Sequence[Execution] = (),
 ) -> HistoryPlot | None:
-    """Put states and prices together; None where there is nothing to draw."""
+    """Put states, prices and executions together; None where there is nothing to draw."""
     known = sorted(
         [
             *prices,
@@ -59,22 +71,33 @@ def history_plot(
                 for state in states
                 if state.price is not None
             ),
+            *(
+                Priced(at=one.at, value=float(one.price), by="execution")
+                for one in executions
+                if one.price.is_finite()
+            ),
         ],
         key=lambda one: one.at,
     )
-    times = [one.at for one in known]
     quantity: list[Point] = []
-    fills: list[Fill] = []
-    held: dict[str, float] = {}
+    changes: dict[str, list[Change]] = {state.account: [] for state in states}
+    held: dict[str, Decimal] = {}
     for state in states:
         before = held.get(state.account)
-        held[state.account] = float(state.quantity)
-        quantity.append((state.observed_at, sum(held.values())))
+        held[state.account] = state.quantity
+        quantity.append((state.observed_at, float(sum(held.values()))))
         # What is seen first may have been held before.
-        if before is not None and before != held[state.account]:
-            place = bisect_right(times, state.observed_at)
-            price = known[place - 1].value if place else None
-            fills.append(Fill(state.observed_at, held[state.account] - before, price))
+        if before is not None and before != state.quantity:
+            changes[state.account].append(Change(state.observed_at, state.quantity - before))
+    fills = [Fill(one.at, one.account, float(one.quantity), float(one.price), False)
+             for one in executions]  # fmt: skip
+    for account, steps in changes.items():
+        rests = unexplained(steps, [one for one in executions if one.account == account])
+        fills += [
+            Fill(step.at, account, float(rest), _price_by(known, step.at), True)
+            for step, rest in zip(steps, rests, strict=True)
+            if rest
+        ]
     points = [*quantity, *((one.at, one.value) for one in known)]
     if not points:
         return None
@@ -90,8 +113,13 @@ def history_plot(
             for one in known
             if one.band is not None
         ),
-        fills=tuple(fills),
+        fills=tuple(sorted(fills, key=lambda fill: fill.at)),
     )
+
+
+def _price_by(known: Sequence[Priced], at: datetime) -> float | None:
+    place = bisect_right(known, at, key=lambda one: one.at)
+    return known[place - 1].value if place else None
 
 
 def svg_picture(plot: HistoryPlot) -> Element:
@@ -142,7 +170,7 @@ def _panel(plot: HistoryPlot, name: str, points: Sequence[Point], top: int) -> l
         drawn.append(tag("polygon", points=" ".join(edges), fill="#2563eb", fill_opacity=0.15))
     drawn.append(_steps([(x(at), y(value)) for at, value in points], WIDTH - RIGHT))
     if name == "price":
-        drawn += [_triangle(x(one.at), y(one.price), one.quantity) for one in plot.fills
+        drawn += [_triangle(x(one.at), y(one.price), one) for one in plot.fills
                   if one.price is not None]  # fmt: skip
     return drawn
 
@@ -157,12 +185,19 @@ def _steps(points: Sequence[tuple[float, float]], right: float) -> Element:
     return tag("polyline", points=" ".join(drawn), fill="none", stroke="#2563eb")
 
 
-def _triangle(x: float, y: float, quantity: float) -> Element:
-    """Draw a fill: bought points up, sold points down."""
-    side = 6 if quantity > 0 else -6
+def _triangle(x: float, y: float, fill: Fill) -> Element:
+    """Draw a fill: bought points up, sold points down; hollow where it is inferred."""
+    side = 6 if fill.quantity > 0 else -6
     corners = f"{x:.1f},{y - side:.1f} {x - 5:.1f},{y + side:.1f} {x + 5:.1f},{y + side:.1f}"
-    colour = "#15803d" if quantity > 0 else "#b91c1c"
-    return tag("polygon", tag("title", f"{quantity:+g}"), points=corners, fill=colour)
+    colour = "#15803d" if fill.quantity > 0 else "#b91c1c"
+    said = f"{fill.quantity:+g}{', inferred' if fill.is_inferred else ''}"
+    return tag(
+        "polygon",
+        tag("title", said),
+        points=corners,
+        fill="none" if fill.is_inferred else colour,
+        stroke=colour,
+    )
 
 
 def _line(x1: float, y1: float, x2: float, y2: float) -> Element:

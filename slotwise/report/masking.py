@@ -57,5 +57,6 @@ def _accounts(day: Day) -> Collection[str]:
         *(one.account or "" for one in day.reconciliations.reports),
         *(one.account for one in day.reconciliations.breaks),
         *(one.account for one in day.positions.moves),
+        *(one.account for one in day.fills),
     }
     return {name for name in map(login_account, names) if len(name) > SHOWN}

@@ -52,6 +52,7 @@ def write_png(plot: HistoryPlot, file: Path) -> None:
                         [fill.price],
                         "^" if is_bought else "v",
                         color=GREEN if is_bought else RED,
+                        fillstyle="none" if fill.is_inferred else "full",
                     )
         value_ticks = value_marks(*value_range(values), VALUES)
         axes.set_yticks([value for value, _ in value_ticks], [text for _, text in value_ticks])

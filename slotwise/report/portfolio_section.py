@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 from slotwise.formatting import money, price, short_duration
 from slotwise.portfolio.sums import Amount
 from slotwise.report.blocks import folded, nothing, section, table
-from slotwise.report.day import Day, PortfolioLine
+from slotwise.report.day import Day, Fill, PortfolioLine
 from slotwise.report.markup import Piece, tag
 from slotwise.report.words import amount, clock, lasted, many
 
@@ -119,7 +119,7 @@ def total_words(day: Day, measure: Literal["market_value", "day_pnl"]) -> str:
 
 
 def fills_section(day: Day) -> Element:
-    """List the day's fills, with the prices that the record implies."""
+    """List the day's fills with their prices, and say which of them are inferred."""
     if not day.fills:
         said = "Nothing was bought or sold on this day, as far as the record tells."
         return section("Fills", nothing(said))
@@ -131,22 +131,34 @@ def fills_section(day: Day) -> Element:
             fill.contract,
             "?" if fill.price is None else price(fill.price),
             fill.price_from,
+            _commission(fill),
             fill.account,
         )
         for fill in day.fills
     ]
-    return section(
-        "Fills",
-        tag("p", f"{many(len(rows), 'fill')}, seen when positions were read or pushed."),
+    inferred = sum(fill.is_inferred for fill in day.fills)
+    said = f", {inferred:,} of them inferred" if inferred else ""
+    pieces: list[Piece] = [
+        tag("p", f"{many(len(rows), 'fill')}{said}."),
         table(
-            ("at", "what", "quantity", "contract", "price", "by", "account"),
+            ("at", "what", "quantity", "contract", "price", "by", "commission", "account"),
             rows,
-            ("quantity", "price"),
+            ("quantity", "price", "commission"),
         ),
-        tag(
-            "p",
-            "By cost: the average cost before and after, commission included. By quote: the last"
-            " price that was quoted before. Executions themselves are not in the lake.",
-            class_="faint",
-        ),
-    )
+    ]
+    if inferred:
+        said = (
+            "By execution: as TWS gave it. Others are inferred from quantities, at the time when"
+            " positions were read. By cost: the average cost before and after, commission included."
+            " By quote: the last price that was quoted before."
+        )
+        pieces.append(tag("p", said, class_="faint"))
+    return section("Fills", *pieces)
+
+
+def _commission(fill: Fill) -> str:
+    if fill.is_inferred:
+        return ""
+    if fill.commission is None:
+        return "?"
+    return f"{price(fill.commission)} {fill.commission_currency}".strip()

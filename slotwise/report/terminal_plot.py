@@ -11,7 +11,9 @@ from slotwise.report.history_plot import HistoryPlot
 
 #: Rows of the plot, marks on its left, and columns between two marks of time at least.
 ROWS, VALUES, APART = 10, 5, 12
-LINE, BAND, GRID, BOUGHT, SOLD = "•", "░", "·", "▲", "▼"
+LINE, BAND, GRID = "•", "░", "·"
+#: Signs of a fill: an execution, and one that is inferred.
+BOUGHT, SOLD = ("▲", "△"), ("▼", "▽")
 
 
 def plot_lines(plot: HistoryPlot, width: int) -> list[str]:
@@ -40,7 +42,7 @@ def plot_lines(plot: HistoryPlot, width: int) -> list[str]:
         cells[_row(value, low, high)][place] = LINE
     for fill in plot.fills:
         if fill.price is not None:
-            sign = BOUGHT if fill.quantity > 0 else SOLD
+            sign = (BOUGHT if fill.quantity > 0 else SOLD)[fill.is_inferred]
             cells[_row(fill.price, low, high)][column(fill.at)] = sign
     edges = [f"{marks.get(row, ''):>{left}} {'┤' if row in marks else '│'}" for row in range(ROWS)]
     lines = [f"{edge} {''.join(cells[row])}".rstrip() for row, edge in enumerate(edges)]

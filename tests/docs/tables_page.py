@@ -26,6 +26,8 @@ PURPOSE = {
     "contracts": "What TWS's details say of each contract, so that a start asks for none again.",
     "marks": "What every holding is worth at a moment, with a band: all of them in one commit, once"
     " in `SLOTWISE_MARKS_INTERVAL_S` (a minute). See docs/marks.md.",
+    "executions": "What was bought and sold, as TWS lists it: each execution once. A correction is"
+    " a row of its own, and the highest number at the end of the id counts.",
     "exchange_rates": "What a currency is worth in an account's base currency: each change, and"
     " every hour.",
     "set_aside": "Landing entries that could not land, with the reason, until they are put back.",

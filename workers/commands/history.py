@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,8 @@ import typer
 from msgspec.structs import replace
 
 from slotwise.errors import InputError, NotKnownError, SlotwiseError
+from slotwise.formatting import price
+from slotwise.lake.executions import executions_between
 from slotwise.lake.history import Seen, changes
 from slotwise.lake.history import history as read_history
 from slotwise.lake.known import check_moment
@@ -19,6 +22,7 @@ from slotwise.report.history_plot import HistoryPlot, history_plot, svg_picture
 from slotwise.report.markup import as_xml
 from slotwise.report.plot import blocks
 from slotwise.report.terminal_plot import plot_lines
+from slotwise.shown_accounts import ShownAccounts
 from workers.commands.accounts import WholeAccounts, shown_accounts
 from workers.commands.common import AsJson, open_lake
 from workers.commands.contract_named import recorded_contract
@@ -50,7 +54,8 @@ def history(
     """Show how a contract's quantity and price went: when it was so, and when we knew.
 
     Prices are those of positions, of quotes in turn and on a line, and of
-    marks, with their band. Fills are marked where the quantity changed.
+    marks, with their band. Fills are executions as TWS lists them; what
+    they do not explain of a change is inferred, and drawn hollow.
 
     Example: slotwise history SPY --from "friday open" --plot spy.svg
     """
@@ -72,24 +77,29 @@ def history(
         *marked_prices(lake, con_id, begin, end),
     ]
     name = str(con_id) if words == str(con_id) else f"{words} ({con_id})"
-    drawing = history_plot(name, states, prices, zone)
+    executions = executions_between(lake, begin, end, [con_id])
+    drawing = history_plot(name, states, prices, zone, executions)
     if drawing is None:
         raise NotKnownError(f"no row names contract {con_id} in this time")
     if plot is not None:
         _draw(plot, drawing)
-    names = shown_accounts((state.account for state in states), whole_accounts)
+    accounts = {*(one.account for one in states), *(one.account for one in drawing.fills)}
+    names = shown_accounts(accounts, whole_accounts)
     states = [replace(state, account=names.name(state.account)) for state in states]
     if as_json:
         say_json(states)
         return
     _print(con_id, states, drawing, zone)
+    _print_fills(drawing, zone, names)
 
 
 def _print(con_id: int, states: list[Seen], drawing: HistoryPlot, zone: str) -> None:
     clock, shown = read_zone(zone), changes(states)
+    inferred = sum(fill.is_inferred for fill in drawing.fills)
+    said = f", {inferred:,} of them inferred" if inferred else ""
     say(
         f"{con_id}: {len(states):,} states, {len(shown):,} changes, {len(drawing.price):,} prices,"
-        f" {len(drawing.fills):,} fills"
+        f" {len(drawing.fills):,} fills{said}"
     )
     if len({value for _, value in drawing.quantity}) > 1:
         low, high = (pick(value for _, value in drawing.quantity) for pick in (min, max))
@@ -106,6 +116,18 @@ def _print(con_id: int, states: list[Seen], drawing: HistoryPlot, zone: str) -> 
         )
     if len(shown) > SHOWN:
         say(f"and {len(shown) - SHOWN} changes before: --from and --to, or --json")
+
+
+def _print_fills(drawing: HistoryPlot, zone: str, names: ShownAccounts) -> None:
+    clock = read_zone(zone)
+    for fill in drawing.fills[-SHOWN:]:
+        what = "bought" if fill.quantity > 0 else "sold"
+        at = "an unknown price" if fill.price is None else price(Decimal(str(fill.price)))
+        by = "inferred, at the last price" if fill.is_inferred else "execution"
+        say(
+            f"{fill.at.astimezone(clock):%Y-%m-%d %H:%M:%S} {zone}: {names.name(fill.account)}"
+            f" {what} {abs(fill.quantity):g} at {at}, {by}"
+        )
 
 
 def _draw(file: Path, drawing: HistoryPlot) -> None:

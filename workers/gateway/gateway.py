@@ -144,6 +144,7 @@ class Gateway:
             "rotator": self.rotator.run(ready),
             "contracts": self._known.fetch.run(ready),
             "rates": self._rates.run(ready),
+            "executions": self._parts.positions.executions.run(ready),
             "watch": self._watch.run(ready),
             "marks": self.marks.run(),
             **({} if self.witness is None else {"witness": self.witness.run(ready)}),

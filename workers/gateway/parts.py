@@ -9,6 +9,7 @@ from slotwise.bus.status import StatusBoard
 from slotwise.handlers import HandlerHub
 from workers.gateway.broker import Broker
 from workers.gateway.contracts.service import ContractService
+from workers.gateway.execution_keeper import ExecutionKeeper
 from workers.gateway.lines.data_status import DataStatus
 from workers.gateway.lines.events import LineLedger
 from workers.gateway.lines.leg_states import LegStates
@@ -65,6 +66,7 @@ class Positions:
     router: Router
     poller: Poller
     holdings: Holdings
+    executions: ExecutionKeeper
 
 
 @dataclass(frozen=True, slots=True)

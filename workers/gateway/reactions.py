@@ -56,6 +56,7 @@ class Reactions:
         # A new session may have permissions that the last one lacked.
         self._lines.rotator.ask_silent_again()
         self._positions.holdings.session_began()
+        self._positions.executions.session_began()
         self._positions.poller.request()
         asyncio.get_running_loop().call_later(POLL_FIRST_S, self._lines.streamer.step)
 

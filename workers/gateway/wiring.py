@@ -33,6 +33,7 @@ from workers.gateway.broker import Broker
 from workers.gateway.conditions import Conditions
 from workers.gateway.contracts.service import ContractService
 from workers.gateway.contracts.trading_hours_cache import TradingHoursCache
+from workers.gateway.execution_keeper import ExecutionKeeper
 from workers.gateway.lines.data_status import DataStatus
 from workers.gateway.lines.events import LineLedger
 from workers.gateway.lines.explain import explain
@@ -237,17 +238,16 @@ def _build_positions(
     poller = Poller(
         broker, settings.poll_interval_s, reactions.on_snapshot, reactions.on_poll_failed
     )
-    return Positions(
-        router=router,
-        poller=poller,
-        holdings=Holdings(
-            broker,
-            router,
-            poller.request,
-            is_over=partial(_is_over, hours),
-            in_values=partial(_is_in_values, outbox.quotes),
-        ),
+    executions = ExecutionKeeper(broker, outbox.sender.keep, lambda: router.portfolio.by_key)
+    holdings = Holdings(
+        broker,
+        router,
+        poller.request,
+        is_over=partial(_is_over, hours),
+        in_values=partial(_is_in_values, outbox.quotes),
+        executions=executions.ask,
     )
+    return Positions(router, poller, holdings, executions)
 
 
 def _build_marks(

@@ -16,6 +16,7 @@ from slotwise.lake.store import Lake
 from slotwise.leg import read_leg
 from slotwise.rules.valuation import position_row
 from tests.support.command_process import run_command
+from tests.support.executed import execution
 from tests.support.landed import put
 from tests.support.values import NOON, at, contract, option, position, quote
 from workers.commands.contract_named import fitting
@@ -78,6 +79,18 @@ def test_history_of_what_is_not_there_is_an_error(
     assert ended.returncode > 0
     assert said in ended.stderr
     assert ended.stdout == ""
+
+
+def test_history_lists_executions_and_says_what_is_inferred(held: Lake) -> None:
+    sold = [position_row(position(1, left, contract=contract(1, symbol="SPY"),
+                                  observed_at=at(seconds)), None, source="batch")
+            for left, seconds in ((90, 10), (70, 20))]  # fmt: skip
+    put(held, "position_updates", sold, at(21))
+    put(held, "executions", [execution(1, -10, "700.15", 9)], at(21))
+    lines = run(held, "history", "SPY", "--zone", "UTC").stdout.splitlines()
+    assert lines[0].endswith("2 fills, 1 of them inferred")
+    assert lines[-2].endswith("12:00:09 UTC: DU1 sold 10 at 700.15, execution")
+    assert lines[-1].endswith("12:00:20 UTC: DU1 sold 20 at 700.15, inferred, at the last price")
 
 
 @pytest.mark.parametrize("option", ["--gaps", "--blind"])

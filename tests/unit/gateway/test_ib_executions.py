@@ -10,13 +10,14 @@ import pytest
 
 from slotwise.errors import BrokerError, BrokerTimeoutError, RequestRefusedError
 from slotwise.reconciliation.evidence import Execution
+from slotwise.reconciliation.executions import newest
 from tests.support.values import NOON
 from tests.unit.gateway.connected_broker import connected, refuse, with_tws
 from tests.unit.gateway.fake_broker import FakeBroker
 from tests.unit.gateway.listeners import Remembering
 from tests.unit.gateway.scripted_tws import ScriptedTws
 from workers.gateway.evidence import MAX_LOOK_UPS, gather
-from workers.gateway.ib.executions import newest, time_from
+from workers.gateway.ib.executions import time_from
 from workers.gateway.ib.ib_broker import IbBroker
 from workers.gateway.ib.timeouts import Timeouts
 
@@ -31,7 +32,7 @@ def row(req_id: str, exec_id: str = "0a.01.01", **changes: object) -> list[objec
         "local_symbol": "SPY", "trading_class": "SPY", "exec_id": exec_id,
         "time": "20261123 09:30:05 US/Eastern", "account": "DU1", "at": "NYSE", "side": "SLD",
         "shares": "5", "price": 600.25, "perm_id": 1, "client_id": 3, "liquidation": 0,
-        "cum": 5, "average": 600.25, "ref": "", "rule": "", "rule_multiplier": "", "model": "",
+        "cum": 5, "average": 600.25, "ref": "hedge", "rule": "", "rule_multiplier": "", "model": "",
         "liquidity": 2, "pending": 0,
     }  # fmt: skip
     return [11, req_id, *(fields | changes).values()]
@@ -52,7 +53,7 @@ async def test_executions_are_told_with_sign_and_time(
     assert sold == Execution(
         exec_id="0a.01.01", account="DU1", con_id=761, quantity=Decimal(-5),
         price=Decimal("600.25"), at=datetime(2026, 11, 23, 14, 30, 5, tzinfo=UTC), client_id=3,
-        order_id=9,
+        order_id=9, symbol="SPY", currency="USD", order_ref="hedge",
     )  # fmt: skip
     assert (bought.quantity, bought.account, bought.is_by_hand) == (Decimal(5), "DU1/Growth", True)
     assert not sold.is_by_hand

@@ -5,27 +5,45 @@ Rules:
   TWS tells times in the zone of its log-in unless it names one; without a name New York's is meant.
 * Of a combination the legs count, which are told of besides.
 * A correction has the id of what it corrects, with the next number at its end.
+* What an execution cost comes besides, in message 59, before the end of the answer or after it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+import structlog
 
 from slotwise.account import account_name
 from slotwise.errors import BrokerError
 from slotwise.reconciliation.evidence import Execution
+from workers.gateway.ib.translate import ContractReader, decimal_of
 
-#: Message id of an execution, and of the end of an answer.
-EXECUTION, END = 11, 55
+log = structlog.get_logger(__name__)
+
+#: Message ids of an execution, of the end of an answer, and of what an execution cost.
+EXECUTION, END, COMMISSION = 11, 55, 59
 #: Places of the fields, of the texts from server version 136 on.
-ORDER_ID, CON_ID, SEC_TYPE, EXEC_ID, TIME, ACCOUNT, SIDE, SHARES, PRICE, CLIENT_ID, MODEL = (
-    2, 3, 5, 14, 15, 16, 18, 19, 20, 22, 29,
+ORDER_ID, CON_ID, SYMBOL, SEC_TYPE, CURRENCY, CONTRACT_END = 2, 3, 4, 5, 11, 14
+EXEC_ID, TIME, ACCOUNT, SIDE, SHARES, PRICE, CLIENT_ID, ORDER_REF, MODEL = (
+    14, 15, 16, 18, 19, 20, 22, 26, 29,
 )  # fmt: skip
+#: Commissions that are kept: those of a busy day.
+MAX_COMMISSIONS = 50_000
 SIGNS = {"BOT": 1, "SLD": -1}
 NEW_YORK = ZoneInfo("America/New_York")
+
+
+class Commission(NamedTuple):
+    """What an execution cost."""
+
+    amount: Decimal
+    currency: str
 
 
 def execution_from(fields: Sequence[str]) -> Execution | None:
@@ -43,6 +61,9 @@ def execution_from(fields: Sequence[str]) -> Execution | None:
             at=time_from(fields[TIME]),
             client_id=int(fields[CLIENT_ID]),
             order_id=int(fields[ORDER_ID]),
+            symbol=_words(fields),
+            currency=fields[CURRENCY],
+            order_ref=fields[ORDER_REF],
         )
     except (ValueError, KeyError, IndexError, InvalidOperation, ZoneInfoNotFoundError) as error:
         raise BrokerError(f"TWS sent an execution that cannot be read: {error!r}") from error
@@ -57,19 +78,51 @@ def time_from(text: str) -> datetime:
     return at.replace(tzinfo=ZoneInfo(zone[0]) if zone else NEW_YORK).astimezone(UTC)
 
 
-def newest(executions: Iterable[Execution]) -> tuple[Execution, ...]:
-    """Leave out what was corrected: of one stem the highest number counts."""
-    kept: dict[str, Execution] = {}
-    for one in executions:
-        stem, _, number = one.exec_id.rpartition(".")
-        known = kept.get(stem or one.exec_id)
-        if known is None or _number(number) >= _number(known.exec_id.rpartition(".")[2]):
-            kept[stem or one.exec_id] = one
-    return tuple(kept.values())
+def commission_from(fields: Sequence[str]) -> tuple[str, Commission | None]:
+    """Read message 59: which execution, and what it cost; None for TWS's ways to send no number.
 
-
-def _number(text: str) -> int:
+    Raises BrokerError where it cannot be read.
+    """
     try:
-        return int(text, 16)
-    except ValueError:
-        return -1
+        _, _, exec_id, amount, currency = fields[:5]
+        cost = decimal_of(amount)
+        return exec_id, None if cost is None else Commission(cost, currency)
+    except (ValueError, InvalidOperation) as error:
+        raise BrokerError(f"TWS sent a commission that cannot be read: {error!r}") from error
+
+
+class Commissions:
+    """What executions cost, as far as TWS has told it on one connection."""
+
+    def __init__(self) -> None:
+        self._by_execution: dict[str, Commission] = {}
+
+    def take(self, fields: Sequence[str]) -> None:
+        """Take message 59; one that cannot be read leaves the commission unknown."""
+        try:
+            exec_id, cost = commission_from(fields)
+        except BrokerError as error:
+            log.error("commission cannot be read", row=list(fields), error=str(error))
+            return
+        if cost is not None:
+            self._by_execution.pop(exec_id, None)
+            if len(self._by_execution) >= MAX_COMMISSIONS:
+                del self._by_execution[next(iter(self._by_execution))]
+            self._by_execution[exec_id] = cost
+
+    def added_to(self, execution: Execution) -> Execution:
+        """Return the execution with its commission, where that is known."""
+        cost = self._by_execution.get(execution.exec_id)
+        if cost is None:
+            return execution
+        return msgspec.structs.replace(
+            execution, commission=cost.amount, commission_currency=cost.currency
+        )
+
+
+def _words(fields: Sequence[str]) -> str:
+    """Return what a contract is, in words."""
+    try:
+        return ContractReader().of_row(list(fields[CON_ID:CONTRACT_END])).label
+    except (ValueError, ArithmeticError):
+        return fields[SYMBOL]

@@ -21,8 +21,8 @@ from slotwise.errors import BrokerError, BrokerTimeoutError, RequestRefusedError
 from slotwise.exchange_rates import ExchangeRate
 from slotwise.quote import Quote
 from slotwise.reconciliation.evidence import Execution
+from slotwise.reconciliation.executions import newest
 from workers.gateway.ib import account_summary, account_values
-from workers.gateway.ib.executions import newest
 from workers.gateway.ib.requests import (
     BarsRequest,
     DetailsRequest,
@@ -49,7 +49,7 @@ async def query_executions(link: Link, timeout_s: float) -> tuple[Execution, ...
     try:
         link.client.reqExecutions(req_id, ExecutionFilter())
         rows = await _in_time(done, timeout_s, "executions")
-        return newest(rows)
+        return tuple(map(link.commissions.added_to, newest(rows)))
     finally:
         link.forget(req_id)
 

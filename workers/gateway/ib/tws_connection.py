@@ -19,7 +19,7 @@ from workers.gateway.ib import account_holdings
 from workers.gateway.ib.account_holdings import AccountHoldings
 from workers.gateway.ib.client import OurClient
 from workers.gateway.ib.details import BOND_DETAILS, CONTRACT_DETAILS
-from workers.gateway.ib.executions import EXECUTION
+from workers.gateway.ib.executions import COMMISSION, EXECUTION, Commissions
 from workers.gateway.ib.greeting import Greeting
 from workers.gateway.ib.replies import (
     ACCOUNT_POSITION,
@@ -88,6 +88,7 @@ class Link:
         self._tap = tap
         self.replies.positions.accounts = lambda: self.greeting.accounts or ()
         self.account_holdings = AccountHoldings(self.client.reqAccountUpdates, self.check)
+        self.commissions = Commissions()
         handlers = self.client.decoder.handlers
         heard = {kind: handlers[kind] for kind in HEARD}
         heard |= {
@@ -96,6 +97,7 @@ class Link:
             POSITION: self._position,
             ACCOUNT_POSITION: self._account_position,
             EXECUTION: self.replies.execution,
+            COMMISSION: self.commissions.take,
             MANAGED_ACCOUNTS: self._managed_accounts,
             account_holdings.VALUE: self.account_holdings.value,
             account_holdings.HOLDING: self.account_holdings.holding,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from datetime import UTC, datetime
 from functools import partial
 
@@ -54,12 +54,14 @@ class Holdings:
         in_values: Callable[[Position], bool] = lambda position: False,
         clock: Callable[[], float] = time.monotonic,
         evidence_s: float = EVIDENCE_S,
+        executions: Callable[[], Awaitable[Collection[Execution]]] | None = None,
     ) -> None:
         self._broker = broker
         self._router = router
         self._poll_again = poll_again
         self._clock = clock
         self._evidence_s = evidence_s
+        self._list_executions = executions or broker.executions
         self._closings = Closings(is_over, in_values)
         #: Whether an answer was taken since the start.
         self.taken = False
@@ -210,7 +212,7 @@ class Holdings:
 
     async def _executions(self, asked: Mapping[PositionKey, Position]) -> None:
         self._listed_at, self._new_since = self._clock(), False
-        executions: Collection[Execution] = await self._broker.executions()
+        executions = await self._list_executions()
         held = self._router.portfolio.by_key
         self._close(self._closings.traded(executions, asked, held))
 

@@ -78,6 +78,7 @@ def test_the_users_tables_are_there_and_are_found_by_name() -> None:
         "strategy_registry",
         "quotes",
         "marks",
+        "executions",
         "reconciliations",
         "breaks",
         "line_events",

@@ -14,6 +14,7 @@ from slotwise.report.fills_of_day import Change, fill_of, fills_of_day
 from slotwise.report.positions_of_day import positions_of_day
 from slotwise.report.span import Span
 from slotwise.rules.valuation import money, position_row
+from tests.support.executed import execution
 from tests.support.landed import put
 from tests.support.values import ACCOUNT, NOON, at, contract, option, position, quote
 
@@ -111,3 +112,31 @@ def test_a_price_that_was_paid_is_found_again(
     assert fill.price_from == "cost"
     assert fill.price is not None
     assert abs(fill.price - paid) < Decimal("1e-9")
+
+
+def test_executions_are_the_fills_and_only_what_they_lack_is_inferred(
+    lake: Lake, span: Span
+) -> None:
+    """Two executions of the first contract are all of its change, one of the second is a part."""
+    for con_id in (1, 2):
+        land(lake, contract(con_id), 10, "100", BEFORE, "120")
+        land(lake, contract(con_id), 15, "102", 10)
+    executions = [
+        execution(1, 2, "106.1", 8), execution(1, 3, "106.2", 9), execution(2, 4, "107", 9),
+        execution(1, 9, "1", BEFORE),
+    ]  # fmt: skip
+    put(lake, "executions", executions, at(11))
+    assert fills(lake, span) == [
+        (2, Decimal("106.1"), "execution"),
+        (3, Decimal("106.2"), "execution"),
+        (4, Decimal(107), "execution"),
+        (1, Decimal("120.5"), "quote"),
+    ]
+
+
+def test_a_correction_counts_instead_of_what_it_corrects(lake: Lake, span: Span) -> None:
+    land(lake, contract(1), 10, "100", BEFORE)
+    land(lake, contract(1), 14, "100", 10)
+    put(lake, "executions", [execution(1, 5, "106", 9, "a.01.01")], at(11))
+    put(lake, "executions", [execution(1, 4, "105", 9, "a.01.02", commission=None)], at(12))
+    assert fills(lake, span) == [(4, Decimal(105), "execution")]

@@ -25,6 +25,7 @@ from slotwise.report.png import write_png
 from slotwise.report.terminal_plot import ROWS, plot_lines
 from slotwise.rules.marks.mark import Mark
 from slotwise.rules.marks.row import mark_row
+from tests.support.executed import execution
 from tests.support.expected import assert_expected
 from tests.support.landed import put
 from tests.support.values import ACCOUNT, NOON, at, contract, quote
@@ -82,15 +83,34 @@ def test_fills_are_where_the_quantity_changed_at_the_last_price_by_then() -> Non
         (at(250), -4.0, 104.0),
         (at(310), 2.0, 102.0),
     ]
+    assert all(fill.is_inferred for fill in plot.fills)
     assert plot.band == ((at(300), 101.5, 102.5),)
     assert (plot.begin, plot.end) == (at(0), at(600))
+
+
+def test_executions_are_the_fills_with_their_own_prices() -> None:
+    """Four were sold in two parts; what was bought back nobody explains."""
+    prices = [Priced(at=NOON, value=100.0, by="quote")]
+    states = [state(0, 10), state(250, 6), state(310, 8)]
+    sold = [execution(1, -1, "103.5", 248), execution(1, -3, "103", 249)]
+    plot = history_plot("SPY", states, prices, "UTC", sold)
+    assert plot is not None
+    assert [(fill.quantity, fill.price, fill.is_inferred) for fill in plot.fills] == [
+        (-1.0, 103.5, False),
+        (-3.0, 103.0, False),
+        (2.0, 103.0, True),
+    ]
+    assert (at(249), 103.0) in plot.price
+    lines = "\n".join(plot_lines(plot, 70))
+    assert "▼" in lines
+    assert "△" in lines
 
 
 def test_the_terminal_shows_axes_grid_and_fills() -> None:
     lines = plot_lines(example(), 70)
     assert_expected(EXPECTED, "\n".join(lines) + "\n")
     text = "\n".join(lines)
-    assert "▲" in text
+    assert "△" in text
     assert re.findall(r"^(\d{3}) ┤", text, re.MULTILINE) == ["104", "103", "102", "101", "100"]
     assert "08:00" in lines[-1]
     assert lines[-1].endswith("America/New_York")
@@ -131,7 +151,11 @@ def test_an_svg_has_marks_on_both_axes_a_band_and_a_sign_for_each_fill() -> None
     svg = fromstring(as_xml(svg_picture(example())))
     texts = [text.text for text in svg.iter(f"{SPACE}text")]
     assert {"100", "102", "104", "08:04", "price", "quantity"} <= set(texts)
-    assert [title.text for title in svg.iter(f"{SPACE}title")] == ["SPY", "-4", "+2"]
+    assert [title.text for title in svg.iter(f"{SPACE}title")] == [
+        "SPY",
+        "-4, inferred",
+        "+2, inferred",
+    ]
     assert len(svg.findall(f"{SPACE}line")) > 8
 
 
