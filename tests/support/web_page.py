@@ -6,24 +6,32 @@ The page may be drawn anew between two commands, so each function reads it in on
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from selenium.common.exceptions import StaleElementReferenceException as STALE
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
-from tests.support.web_process import NAME, PASSWORD, WebProcess
+from tests.support.web_process import NAME, PASSWORD
 
 #: What a page shows is there within this, seconds, on a loaded machine.
 SHOWN_S = 40.0
+
+
+class Served(Protocol):
+    """What serves pages."""
+
+    @property
+    def url(self) -> str: ...
+
 
 #: Rows as they are listed, from the top.
 _ROWS = """[...document.querySelectorAll('#grid .body .row')]
   .filter((row) => !row.hidden).sort((a, b) => a.dataset.place - b.dataset.place)"""
 
 
-def log_in(chromium: Chrome, web: WebProcess, password: str = PASSWORD) -> None:
+def log_in(chromium: Chrome, web: Served, password: str = PASSWORD) -> None:
     """Open the page, through the login where there is no session."""
     chromium.get(web.url)
     if chromium.current_url.endswith("/login"):

@@ -226,6 +226,7 @@ class Stream(Handler):
     """Server-sent events: the whole frame first, then each change."""
 
     _gone = False
+    _waiting: asyncio.Task[tuple[int, bytes]] | None = None
 
     async def get(self) -> None:
         """Send frames until the page is closed, or its session has ended."""
@@ -237,8 +238,10 @@ class Stream(Handler):
             self.refuse(HTTPStatus.SERVICE_UNAVAILABLE)
 
     def on_connection_close(self) -> None:
-        """Send no more."""
+        """Send no more, and wait for no more."""
         self._gone = True
+        if self._waiting is not None:
+            self._waiting.cancel()
 
     async def _send_frames(self) -> None:
         self.set_header("Content-Type", "text/event-stream; charset=utf-8")
@@ -246,7 +249,13 @@ class Stream(Handler):
         self.set_header("X-Accel-Buffering", "no")
         number = 0
         while not self._gone and self.is_logged_in():
-            number, message = await self.web.feed.after(number)
+            self._waiting = asyncio.create_task(self.web.feed.after(number))
+            try:
+                number, message = await self._waiting
+            except asyncio.CancelledError:
+                if self._gone:
+                    return
+                raise
             self.write(b"data: " + message + b"\n\n")
             try:
                 await asyncio.wait_for(self.flush(), SEND_S)
