@@ -7,7 +7,7 @@ each command, so that it can be known in which mode TWS answered meanwhile.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Literal
 
 from tws_simulator.book.position import Position
@@ -35,7 +35,7 @@ class Holding:
 
     def as_fields(self) -> dict[str, object]:
         """Return it by names."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in self.__slots__}
 
     def as_json(self) -> str:
         """Write it as one line."""
@@ -53,7 +53,7 @@ class Given:
 
     def as_fields(self) -> dict[str, object]:
         """Return it by names."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in self.__slots__}
 
     def as_json(self) -> str:
         """Write it as one line."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Protocol
 
 from tws_simulator.appended_file import AppendedFile
@@ -12,7 +12,7 @@ from tws_simulator.book.accounts import Accounts
 from tws_simulator.book.position import Position
 from tws_simulator.config import SimulatorConfig
 from tws_simulator.errors import HoldingsError, LedgerError, SimulatorError, WireLogError
-from tws_simulator.holdings import Holding, command_line, holding_of
+from tws_simulator.holdings import Given, Holding, command_line, holding_of
 from tws_simulator.services.market_data.ledger import LedgerEvent
 from tws_simulator.wire_log import WireLog
 
@@ -68,13 +68,13 @@ class Records:
     def keep(self, event: LedgerEvent) -> None:
         """Write down an event of market data."""
         self.ledger_events.append(event)
-        self._write(self._ledger, event.as_json().encode() + b"\n")
+        self._write_line(self._ledger, event)
 
     def keep_command(self, line: bytes, now: float) -> None:
         """Write down a command that was given."""
         fields = command_line(line, now, self._run)
-        self._note(fields.as_fields())
-        self._write(self._holdings, fields.as_json().encode() + b"\n")
+        self._note(fields)
+        self._write_line(self._holdings, fields)
 
     def close(self) -> None:
         """Write what is left, and close the files."""
@@ -90,12 +90,12 @@ class Records:
 
     def _keep_holding(self, holding: Holding) -> None:
         self.holdings.append(holding)
-        self._note(holding.as_fields())
-        self._write(self._holdings, holding.as_json().encode() + b"\n")
+        self._note(holding)
+        self._write_line(self._holdings, holding)
 
-    def _note(self, fields: Mapping[str, object]) -> None:
+    def _note(self, fact: Holding | Given) -> None:
         if self.wire_log is not None:
-            self.wire_log.note_fact(fields)
+            self.wire_log.note_fact(fact.as_fields())
 
     def _plan_wire(self) -> None:
         # One write for all that a turn of the loop notes.
@@ -104,6 +104,11 @@ class Records:
 
     def _write_wire(self, lines: bytes) -> None:
         self._write(self._wire, lines)
+
+    def _write_line(self, file: Writes | None, line: LedgerEvent | Holding | Given) -> None:
+        # Of 10,000 positions at the start it is not cheap, so nothing is encoded for no file.
+        if file is not None:
+            self._write(file, line.as_json().encode() + b"\n")
 
     def _write(self, file: Writes | None, data: bytes) -> None:
         if file is None:

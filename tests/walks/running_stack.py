@@ -12,9 +12,9 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
-import duckdb
 from deltalake import DeltaTable
 from msgspec.structs import replace
 
@@ -22,7 +22,7 @@ from slotwise.bus.client import Bus
 from slotwise.lake.store import Lake
 from tests.chaos.storm.outsider import tell
 from tests.support.command_process import run_command
-from tests.support.independent_reader import arrow_schema
+from tests.support.independent_reader import arrow_schema, open_duckdb
 from workers.stack.child import wait_until
 from workers.stack.ledger import LedgerEvent, read_ledger
 from workers.stack.ports import free_port
@@ -110,17 +110,17 @@ class RunningStack:
 
 def ask_duckdb(lake: Path, query: str) -> list[tuple[Any, ...]]:
     """Run SQL in DuckDB over the files of Delta tables, named as `{table}` in the query."""
-    with duckdb.connect() as connection:
-        names = {}
-        for table in sorted(path.name for path in lake.iterdir()):
+    names = {}
+    with open_duckdb() as cursor:
+        for table in {field for _, field, _, _ in Formatter().parse(query) if field}:
             delta = DeltaTable(str(lake / table))
             if uris := delta.file_uris():
                 listed = ", ".join(f"'{uri}'" for uri in uris)
                 names[table] = f"read_parquet([{listed}], hive_partitioning=true)"
             else:
-                connection.register(table, arrow_schema(delta).empty_table())
+                cursor.register(table, arrow_schema(delta).empty_table())
                 names[table] = table
-        return connection.execute(query.format(**names)).fetchall()
+        return cursor.execute(query.format(**names)).fetchall()
 
 
 @contextmanager

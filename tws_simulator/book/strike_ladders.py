@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
-from itertools import count, takewhile
 from typing import Literal
 
 from tws_simulator.instruments.underlying import Underlying
@@ -22,26 +20,31 @@ class Shelf:
     def __init__(self, underlying: Underlying, expiry: str, spot: float) -> None:
         self.underlying = underlying
         self.expiry = expiry
-        self._puts = deque(_strikes(underlying.strike_step, spot * PUT_NEAR, spot * PUT_FAR))
-        self._calls = deque(_strikes(underlying.strike_step, spot * CALL_NEAR, spot * CALL_FAR))
+        step = underlying.strike_step
+        # Numbers on the grid of strikes: hundreds, of which few are taken.
+        self._puts = deque(_places(step, spot * PUT_NEAR, spot * PUT_FAR))
+        self._calls = deque(_places(step, spot * CALL_NEAR, spot * CALL_FAR))
 
     def wings(self) -> tuple[float, float, float, float] | None:
         """Take long put, short put, short call, long call; None when there are too few."""
         if min(len(self._puts), len(self._calls)) < WING_LEGS:
             return None
-        short_put, long_put = self._puts.popleft(), self._puts.popleft()
-        short_call, long_call = self._calls.popleft(), self._calls.popleft()
+        short_put, long_put = self._next(self._puts), self._next(self._puts)
+        short_call, long_call = self._next(self._calls), self._next(self._calls)
         return long_put, short_put, short_call, long_call
 
     def take(self, right: Literal["C", "P"]) -> float | None:
         """Take the nearest strike of one right."""
-        strikes = self._puts if right == "P" else self._calls
-        return strikes.popleft() if strikes else None
+        places = self._puts if right == "P" else self._calls
+        return self._next(places) if places else None
+
+    def _next(self, places: deque[int]) -> float:
+        return round(places.popleft() * self.underlying.strike_step, 2)
 
 
-def _strikes(step: float, near: float, far: float) -> Iterator[float]:
-    """List strikes on the grid from near the price outwards."""
+def _places(step: float, near: float, far: float) -> range:
+    """Return the places of strikes on the grid, from near the price outwards; none is zero."""
     first, last = round(near / step), round(far / step)
-    direction = 1 if last > first else -1
-    grid = takewhile(lambda n: (last - n) * direction >= 0, count(first, direction))
-    return (round(n * step, 2) for n in grid if n > 0)
+    if last > first:
+        return range(max(first, 1), last + 1)
+    return range(first, max(last, 1) - 1, -1)

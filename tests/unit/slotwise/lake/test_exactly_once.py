@@ -5,6 +5,7 @@ Real Delta tables, an in-memory stream, and at the end an independent reader.
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.effort import examples
+from tests.support.effort import EFFORT, examples
 from tests.unit.slotwise.lake.landing_world import World
 
 landers = st.integers(0, 1)
@@ -45,6 +46,17 @@ steps = st.one_of(
     inserts, dispatches, dispatches, answers, answers, answers, publishes, landings, landings,
     interrupted, crashes, restarts, waits, waits, gateway_kills,
 )  # fmt: skip
+
+
+#: After which step a landing crashes, whether Redis is emptied then, and whether the items are in
+#: the lake before. Without effort each step meets each of the two, and each of the two the other.
+CRASHES = [
+    (crash_after, emptied, known)
+    for crash_after in range(10)
+    for emptied in (False, True)
+    for known in (False, True)
+    if EFFORT in os.environ or (crash_after + emptied + known) % 2 == 0
+]
 
 
 def run(world: World, *todo: tuple[Any, ...]) -> None:
@@ -123,9 +135,7 @@ def test_a_landing_that_was_overtaken_cannot_finish(world: World) -> None:
     )
 
 
-@pytest.mark.parametrize("crash_after", range(10))
-@pytest.mark.parametrize("emptied", [False, True], ids=["kept", "emptied"])
-@pytest.mark.parametrize("known", [False, True], ids=["new", "known"])
+@pytest.mark.parametrize(("crash_after", "emptied", "known"), CRASHES)
 def test_a_landing_may_crash_at_each_step(
     world: World, crash_after: int, emptied: bool, known: bool
 ) -> None:
@@ -151,9 +161,7 @@ def test_a_landing_may_crash_at_each_step(
     )
 
 
-@pytest.mark.parametrize("crash_after", range(10))
-@pytest.mark.parametrize("emptied", [False, True], ids=["kept", "emptied"])
-@pytest.mark.parametrize("known", [False, True], ids=["new", "known"])
+@pytest.mark.parametrize(("crash_after", "emptied", "known"), CRASHES)
 def test_a_holding_that_is_asked_for_while_it_is_polled_keeps_its_items_apart(
     world: World, crash_after: int, emptied: bool, known: bool
 ) -> None:
