@@ -14,6 +14,9 @@ T = TypeVar("T")
 #: What is waited for comes within this on a machine that runs many other tests, seconds; how fast
 #: it comes is no claim.
 TIMEOUT_S = 30.0
+#: What is waited for is looked for this often at first, then less and less: some conditions read
+#: all that has landed.
+FIRST_PAUSE_S, PAUSE_GROWS, LONGEST_PAUSE_S = 0.001, 1.2, 0.02
 
 
 class Remembering:
@@ -70,6 +73,8 @@ async def soon(queue: asyncio.Queue[T]) -> T:
 
 async def until(condition: Callable[[], object], timeout_s: float = TIMEOUT_S) -> None:
     """Let the loop run until something is so; for what no event tells."""
+    pause_s = FIRST_PAUSE_S
     async with asyncio.timeout(timeout_s):
-        while not condition():  # noqa: ASYNC110  # no event is set for it
-            await asyncio.sleep(0.001)
+        while not condition():
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * PAUSE_GROWS, LONGEST_PAUSE_S)
