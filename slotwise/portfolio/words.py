@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from slotwise.formatting import short_duration
@@ -11,7 +11,7 @@ from slotwise.portfolio.changes import changes_words
 from slotwise.portfolio.grouping import Group
 from slotwise.portfolio.price import Freshness
 from slotwise.portfolio.row import PortfolioRow
-from slotwise.portfolio.sums import Sums
+from slotwise.portfolio.sums import MEASURES, Sums
 from slotwise.position import Unknown
 from slotwise.rules.holdings_diff import Moved
 
@@ -39,8 +39,9 @@ def notes(
     unknown: Mapping[str, Unknown],
     closed_today: int,
     changes: Sequence[Moved] = (),
+    measures: Collection[str] = MEASURES,
 ) -> list[str]:
-    """Return what the numbers lack, a sentence each."""
+    """Return what the numbers lack, a sentence each; `measures` are those that are shown."""
     found = [one.of(account) for account, one in unknown.items()]
     if positions_at is not None:
         age = (at - positions_at).total_seconds()
@@ -53,18 +54,16 @@ def notes(
         more = f" and {len(unpriced) - NAMED:,} more" if len(unpriced) > NAMED else ""
         found.append(f"no price: {', '.join(unpriced[:NAMED])}{more}")
     assumed = sum(sums.day_assumed for sums in total.currencies)
-    if assumed:
+    if assumed and "day_pnl" in measures:
         found.append(
             f"day P&L counts {assumed:,} holdings as held since the close before: the record"
             " begins today"
         )
-    if closed_today:
+    if closed_today and "day_pnl" in measures:
         found.append(f"{closed_today:,} holdings were closed today: what they gained is in no sum")
     found += [words for sums in total.bases if (words := _rates_words(sums, at))]
     lacking = any(
-        sums.amount(name).without
-        for sums in (*total.currencies, *total.bases)
-        for name in ("market_value", "day_pnl", "unrealized_pnl", "dollar_delta", "vega")
+        sums.amount(name).without for sums in (*total.currencies, *total.bases) for name in measures
     )
     if lacking:
         found.append("? behind a sum: it lacks holdings whose number is unknown")

@@ -29,14 +29,15 @@ def build_wheel(project: Path, folder: Path) -> Path:
 
 def pack_dependencies(names: tuple[str, ...], folder: Path) -> None:
     """Write a wheel of each installed distribution that these need, and of these themselves."""
-    left, packed = list(names), set[str]()
+    left, seen = list(names), set[tuple[str, frozenset[str]]]()
     while left:
         wanted = Requirement(left.pop())
-        if wanted.name in packed:
+        if (wanted.name, frozenset(wanted.extras)) in seen:
             continue
-        packed.add(wanted.name)
         installed = distribution(wanted.name)
-        _pack(installed, folder)
+        if wanted.name not in {name for name, _ in seen}:
+            _pack(installed, folder)
+        seen.add((wanted.name, frozenset(wanted.extras)))
         for text in installed.requires or ():
             needed = Requirement(text)
             extras = wanted.extras or {""}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -25,6 +25,7 @@ from slotwise.parse_time import read_moment, read_zone
 from slotwise.portfolio.grouping import Portfolio, read_grouping, with_account_names
 from slotwise.portfolio.grouping import portfolio as grouped
 from slotwise.portfolio.selection import Selection, selected, sorted_rows, usual_order
+from slotwise.portfolio.sums import MEASURES
 from slotwise.portfolio.words import ages_words, notes
 from slotwise.printable import printable
 from slotwise.settings import settings
@@ -34,7 +35,7 @@ from workers.commands.common import AsJson
 from workers.commands.output import console, say_json
 from workers.commands.pager import show_lines
 from workers.commands.portfolio_files import write_csv, write_parquet
-from workers.commands.portfolio_table import Look, table_lines
+from workers.commands.portfolio_table import Look, chosen_columns, measures_in, table_lines
 from workers.commands.portfolio_watch import watch_lines
 from workers.commands.selecting import (
     Account,
@@ -196,11 +197,12 @@ def _lines(holdings: Holdings, view: View, look: Look) -> Iterator[str]:
         yield "no holding meets these conditions"
         return
     yield ages_words(found.total.rows, found.at)
-    for note in _notes(holdings, found):
+    columns = chosen_columns(found, look) if found.total.rows else []
+    for note in _notes(holdings, found, measures_in(columns)):
         yield from textwrap.wrap(printable(note), look.width, subsequent_indent="  ")
     if found.total.rows:
         yield ""
-        yield from table_lines(found, look)
+        yield from table_lines(found, look, columns)
 
 
 def _sums_and_near(holdings: Holdings, view: View, look: Look) -> Iterator[str]:
@@ -213,10 +215,11 @@ def _sums_and_near(holdings: Holdings, view: View, look: Look) -> Iterator[str]:
     yield ""
     yield f"{len(shorts.total.rows):,} short options within {percent} % of spot"
     if shorts.total.rows:
-        yield from table_lines(shorts, msgspec.structs.replace(look, with_rows=True))
+        look = msgspec.structs.replace(look, with_rows=True)
+        yield from table_lines(shorts, look, chosen_columns(shorts, look))
 
 
-def _notes(holdings: Holdings, found: Portfolio) -> list[str]:
+def _notes(holdings: Holdings, found: Portfolio, measures: Collection[str] = MEASURES) -> list[str]:
     shown = {row.con_id for row in found.total.rows}
     is_whole = len(found.total.rows) == len(holdings.rows)
     return notes(
@@ -225,6 +228,7 @@ def _notes(holdings: Holdings, found: Portfolio) -> list[str]:
         positions_at=holdings.positions_at,
         unknown=holdings.unknown,
         closed_today=holdings.closed_today,
+        measures=measures,
         # What is closed meets no condition that could be looked up.
         changes=[one for one in holdings.changes if is_whole or one.con_id in shown],
     )

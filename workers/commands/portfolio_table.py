@@ -70,12 +70,31 @@ class Line(msgspec.Struct, frozen=True):
     is_heading: bool = False
 
 
-def table_lines(portfolio: Portfolio, look: Look) -> Iterator[str]:
-    """Yield the lines of the table, its header first."""
-    scene = Scene(portfolio.at, look.zone, 2 if look.width >= CENTS_FROM else 0)
+def chosen_columns(portfolio: Portfolio, look: Look) -> list[tuple[str, int]]:
+    """Return the columns that fit, each with its width, in the order of COLUMNS."""
     sums = list(_lines(portfolio, with_rows=False))
     rows = portfolio.total.rows if look.with_rows else ()
-    names = _chosen(sums, rows, scene, look)
+    return _chosen(sums, rows, _scene(portfolio, look), look)
+
+
+def measures_in(names: Sequence[tuple[str, int]]) -> list[str]:
+    """Name the measures that columns show."""
+    fields = (FIELDS.get(name) for name, _ in names)
+    return [field for field in fields if field in MEASURES]
+
+
+def _scene(portfolio: Portfolio, look: Look) -> Scene:
+    return Scene(portfolio.at, look.zone, 2 if look.width >= CENTS_FROM else 0)
+
+
+def table_lines(
+    portfolio: Portfolio, look: Look, names: Sequence[tuple[str, int]] | None = None
+) -> Iterator[str]:
+    """Yield the lines of the table, its header first, with these columns or those that fit."""
+    names = chosen_columns(portfolio, look) if names is None else names
+    scene = _scene(portfolio, look)
+    sums = list(_lines(portfolio, with_rows=False))
+    rows = portfolio.total.rows if look.with_rows else ()
     columns = [COLUMNS[name] for name, _ in names]
     widths = [width for _, width in names]
     room = look.width - sum(widths) - GAP * len(widths)
@@ -144,7 +163,6 @@ def _sums_lines(name: str, group: Group, level: int, *, every: bool) -> Iterator
 def _chosen(
     sums: Sequence[Line], rows: Sequence[PortfolioRow], scene: Scene, look: Look
 ) -> list[tuple[str, int]]:
-    """Return the columns that fit, each with its width, in the order of COLUMNS."""
     accounts = {row.account for row in rows}
     currencies = {line.of.currency for line in sums}
     #: Columns that would say the same on every line.

@@ -128,7 +128,7 @@ COLUMNS = {
     "price": Column("price", _price, _priced),
     "age": Column("age", _age, _oldest),
     "band": Column("+-", _band, _nothing),
-    "spot": Column("underlying", _spot, _nothing),
+    "spot": Column("spot", _spot, _nothing),
     "value": _measure("value", "market_value"),
     "day": _measure("day P&L", "day_pnl"),
     "unrealised": _measure("open P&L", "unrealized_pnl"),
@@ -152,7 +152,7 @@ VIEWS = {
         "delta", "theta", "gamma", "vega", "account", "time", "id",
     ),
     "near": (
-        "quantity", "price", "age", "spot", "currency", "delta", "gamma", "day", "theta", "vega",
+        "quantity", "age", "spot", "currency", "delta", "gamma", "theta", "price", "day", "vega",
         "unrealised", "value", "account", "source", "band", "time", "id",
     ),
     "greeks": (

@@ -17,10 +17,11 @@ from slotwise.portfolio.build import portfolio_rows
 from slotwise.portfolio.grouping import GROUPINGS, Portfolio, portfolio
 from slotwise.portfolio.opening import Openings
 from slotwise.portfolio.price import Price, price_of
+from slotwise.portfolio.sums import MEASURES
 from slotwise.portfolio.words import ages_words, notes
 from slotwise.position import Position, Unknown
 from tests.support.values import NOON, at, contract, option, position, quote
-from workers.commands.portfolio_table import Look, table_lines
+from workers.commands.portfolio_table import Look, chosen_columns, measures_in, table_lines
 from workers.commands.portfolio_watch import CPU_SHARE, INTERVAL_S, pause_s
 
 RATES = Rates(
@@ -142,6 +143,26 @@ def test_notes_name_what_the_numbers_lack() -> None:
         "rates to USD up to 40 s old",
         "? behind a sum: it lacks holdings whose number is unknown",
     ]
+
+
+def test_notes_are_of_the_columns_that_are_shown() -> None:
+    """Greeks that are known lack nothing, and of the profit of the day nothing is said."""
+    found = example(())
+    columns = chosen_columns(found, Look(width=62, view="greeks", with_rows=False))
+    assert "day_pnl" not in measures_in(columns)
+    assert "dollar_delta" in measures_in(columns)
+    said = notes(
+        found.total, NOON, positions_at=None, unknown={}, closed_today=2,
+        measures=[name for name in MEASURES if name in ("gamma", "theta")],
+    )  # fmt: skip
+    assert said == ["no price: NONE", "rates to USD up to 40 s old"]
+
+
+def test_short_strikes_near_spot_have_all_their_greeks_in_80_columns() -> None:
+    options = [row for row in example().total.rows if row.sector == "options"]
+    shown = table_lines(portfolio(options, RATES, NOON, ()), Look(width=80, view="near"))
+    header = next(shown).split()
+    assert {"quantity", "age", "spot", "delta", "gamma", "theta"} <= set(header)
 
 
 @pytest.mark.parametrize("used_s", [0.001, 0.5, 3.0])
