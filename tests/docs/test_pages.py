@@ -54,7 +54,8 @@ def commands() -> list[str]:
                     block, re.MULTILINE,
                 )  # fmt: skip
                 found |= {line.partition(" #")[0].strip() for line in lines}
-        found |= set(_INLINE.findall(text))
+        # A line may end within it.
+        found |= {" ".join(inline.split()) for inline in _INLINE.findall(text)}
     for place, word in _PLACES.items():
         found = {re.sub(rf"\b{place}\b", word, one) for one in found}
     return sorted(one for one in found if not re.search(r"[A-Z]{4}|\.\.\.|…", one))
