@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -125,8 +125,8 @@ def _row(con_id: int) -> object:
     return position_row(position, None, source="batch", batch_id="b", item_id="i")
 
 
-def copy_file(table: Path, day: date, copies: int) -> None:
-    """Add a table's newest file so many times under other names, in one commit of Delta's log.
+def copy_file(table: Path, days: Sequence[date]) -> None:
+    """Add a table's newest file under other names to days, in one commit of Delta's log.
 
     The rows are the same; what is measured is what many files cost.
     """
@@ -137,10 +137,11 @@ def copy_file(table: Path, day: date, copies: int) -> None:
         for line in newest.read_text().splitlines()
         if "add" in (action := json.loads(line))
     ]
-    add = adds[-1]
-    lines = []
-    for number in range(copies):
-        path = f"date={day}/copy-{number}.parquet"
+    add, lines = adds[-1], []
+    for number, day in enumerate(days):
+        path = f"date={day}/copy-{newest.stem}-{number}.parquet"
+        (table / path).parent.mkdir(exist_ok=True)
         shutil.copyfile(table / add["path"], table / path)
-        lines.append(json.dumps({"add": {**add, "path": path}}))
+        copy = {**add, "path": path, "partitionValues": {"date": day.isoformat()}}
+        lines.append(json.dumps({"add": copy}))
     (log / f"{int(newest.stem) + 1:020d}.json").write_text("\n".join(lines) + "\n")

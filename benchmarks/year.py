@@ -1,4 +1,4 @@
-"""A year of beats: what commits, starts and questions cost as the lake grows, maintained or not."""
+"""Years of beats: what commits, starts and questions cost as the lake grows, maintained or not."""
 
 from __future__ import annotations
 
@@ -13,19 +13,23 @@ from random import Random
 
 import pyarrow as pa
 
-from benchmarks.baselines.written_days import sample_of, write_day
+from benchmarks.baselines.written_days import sample_of, write_days
 from benchmarks.figures import Part
 from benchmarks.lake_days import BEAT_S, Beats, copy_file
 from benchmarks.year_figures import Step, part_of
 from slotwise.lake.as_of import positions_as_of
+from slotwise.lake.latest_positions import keep_book
 from slotwise.lake.maintenance import maintain, table_state
-from slotwise.lake.position_checkpoints import mark
+from slotwise.lake.position_checkpoints import MARKS, mark
+from slotwise.lake.writer import LANDING_APP_ID
 
-#: Contracts, polled every 30 s: few, as a year of them is written in a minute; files, commits and
+#: Contracts, polled every 30 s: few, as years of them are written in a minute; files, commits and
 #: days are as many as with any number.
 CONTRACTS = 12
 #: Days after which it is measured.
-DAYS = (1, 30, 182, 365)
+DAYS = (1, 30, 365, 1826)
+#: Days that are written in one commit.
+WRITTEN = 30
 #: Beats that are landed each time, and between two maintenances: ten minutes and five.
 BEATS, MAINTAINED = 120, 60
 #: Files of a table without maintenance: of an hour and a half of beats, and of seven hours.
@@ -58,11 +62,14 @@ def _kept(folder: Path, days: tuple[int, ...]) -> list[Step]:
     samples: dict[str, pa.Table] = {}
     next_day = BEGAN.date()
     for number in days:
-        while samples and (next_day - BEGAN.date()).days < number - 1:
+        while samples and (left := number - 1 - (next_day - BEGAN.date()).days) > 0:
+            written = [next_day + timedelta(days=n) for n in range(min(left, WRITTEN))]
             for table, sample in samples.items():
-                write_day(folder / table, sample, sampled, next_day)
-            next_day += timedelta(days=1)
+                write_days(folder / table, sample, sampled, written, LANDING_APP_ID)
+            next_day = written[-1] + timedelta(days=1)
             mark(beats.lake, datetime.combine(next_day, datetime.min.time(), UTC))
+            # Of each day there is a file of marks.
+            copy_file(folder / MARKS, written)
         now = datetime.combine(next_day, datetime.min.time(), UTC)
         beats.restart()
         seconds, now, files = _landed(beats, now, BEATS, maintained=True)
@@ -81,7 +88,7 @@ def _left(folder: Path, files: tuple[int, ...]) -> list[Step]:
     for count in files:
         for table in TABLES:
             there = table_state(beats.lake, table).files
-            copy_file(folder / table, BEGAN.date(), count - there)
+            copy_file(folder / table, [BEGAN.date()] * (count - there))
         beats.restart()
         seconds, now, _ = _landed(beats, now, BARE_BEATS, maintained=False)
         steps.append(
@@ -103,6 +110,9 @@ def _landed(
             seconds.append(time.perf_counter() - began)
         if maintained and number % MAINTAINED == MAINTAINED - 1:
             most = max(most, *(table_state(beats.lake, table).files for table in TABLES))
+            # As the product's task of maintenance does.
+            keep_book(beats.lake, now)
+            mark(beats.lake, now)
             maintain(beats.lake, now.date())
         now += timedelta(seconds=BEAT_S)
     return seconds, now, most

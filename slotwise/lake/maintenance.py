@@ -22,8 +22,8 @@ from deltalake.exceptions import CommitFailedError, DeltaError
 
 from slotwise.errors import LakeError
 from slotwise.lake.error_text import reason_of
-from slotwise.lake.schemas import TABLES
-from slotwise.lake.store import PROPERTIES, Lake
+from slotwise.lake.schemas import TABLES, table_of
+from slotwise.lake.store import Lake, properties_of
 from slotwise.lake.table_state import TableState
 
 #: Files of the open day from which on they are made into fewer. Together with the commits until
@@ -61,7 +61,7 @@ def maintain_table(lake: Lake, name: str, today: date) -> Maintained | None:
     """Maintain one table; None where there is nothing to do, or somebody else does it."""
     handle = lake.open(name)
     try:
-        _follow_properties(handle)
+        _follow_properties(handle, name)
         days = _files_by_day(handle)
         before = sum(days.values())
         crowded = [day for day, files in days.items() if _is_crowded(day, files, today)]
@@ -156,10 +156,11 @@ def _day(value: object) -> date:
     return value if isinstance(value, date) else date.fromisoformat(str(value))
 
 
-def _follow_properties(handle: DeltaTable) -> None:
+def _follow_properties(handle: DeltaTable, name: str) -> None:
     """Give a table of an earlier version the properties of this one."""
-    if any(handle.metadata().configuration.get(key) != value for key, value in PROPERTIES.items()):
-        handle.alter.set_table_properties(dict(PROPERTIES))
+    there, due = handle.metadata().configuration, properties_of(table_of(name))
+    if any(there.get(key) != value for key, value in due.items()):
+        handle.alter.set_table_properties(due)
 
 
 def _compacted_at(handle: DeltaTable) -> datetime | None:

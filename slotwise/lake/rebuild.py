@@ -20,7 +20,7 @@ from slotwise.lake.data_files import add_of
 from slotwise.lake.disk import commit_file
 from slotwise.lake.log_scan import UNREADABLE, LogScan, is_whole_parquet
 from slotwise.lake.schemas import POSITION_UPDATES, Table
-from slotwise.lake.store import PROPERTIES
+from slotwise.lake.store import properties_of
 
 
 def rebuilt_log(
@@ -62,7 +62,7 @@ def _beginning(scan: LogScan, table: Table, expected: str | None) -> list[dict[s
         with tempfile.TemporaryDirectory() as folder:
             DeltaTable.create(
                 folder, table.schema, partition_by=["date"], name=table.name,
-                configuration=PROPERTIES,
+                configuration=properties_of(table),
             )  # fmt: skip
             for line in commit_file(Path(folder), 0).read_text().splitlines():
                 for kind, action in json.loads(line).items():
