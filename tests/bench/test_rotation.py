@@ -10,8 +10,9 @@ import psutil
 import pytest
 
 from benchmarks.rotation import measure
-from benchmarks.rotation_account import account, other_messages
-from benchmarks.rotation_figures import Window, part_of
+from benchmarks.rotation_account import Took, account, other_messages
+from benchmarks.rotation_bound import Times, bound, shares_of, times_of
+from benchmarks.rotation_figures import Found, Setting, Window, part_of
 from slotwise.errors import SlotwiseError
 from tests.support.effort import with_effort
 from tws_simulator.services.market_data.ledger import EventKind, LedgerEvent
@@ -45,12 +46,23 @@ def test_who_is_never_quoted_is_as_old_as_the_ledger() -> None:
     assert account(ledger, {1, 2}, 10.0, 20.0).oldest_s == pytest.approx(18.0)
 
 
-def test_other_contracts_are_not_counted() -> None:
-    """What says nothing is asked for, and is no quote."""
+def test_contracts_with_a_line_are_not_counted_and_those_that_nobody_holds_are() -> None:
+    """What says nothing is asked for, and is no quote; an underlying's quote is one."""
     ledger = [event(12.0, "snapshot", 1), event(12.5, "end", 1)]
     dead = [event(13.0, "snapshot", 2, con_id=9), event(16.0, "cancel", 2, con_id=9)]
-    found = account([*ledger, *dead], {1}, 10.0, 20.0)
-    assert (found.rate, found.takes_s) == (0.1, 0.5)
+    other = [event(17.0, "open", 3, con_id=5), event(17.7, "cancel", 3, con_id=5)]
+    found = account([*ledger, *dead, *other], {1}, 10.0, 20.0, but={9})
+    assert (found.rate, found.takes_s) == pytest.approx((0.2, 0.6))
+    assert [one.way for one in found.took] == ["snapshot", "stream"]
+
+
+def test_a_stream_and_a_snapshot_that_is_cut_short_are_two_messages() -> None:
+    ledger = [
+        event(11.0, "snapshot", 1), event(11.2, "end", 1),
+        event(12.0, "snapshot", 2), event(15.0, "cancel", 2),
+        event(16.0, "open", 3), event(16.5, "cancel", 3),
+    ]  # fmt: skip
+    assert account(ledger, {1}, 10.0, 20.0).messages == pytest.approx(0.5)
 
 
 def test_a_window_without_a_quote_is_said() -> None:
@@ -67,29 +79,60 @@ def test_messages_for_other_things_are_what_snapshots_leave() -> None:
     assert other_messages(map(json.dumps, notes), 0.1, 10.0, 20.0) == pytest.approx(0.1)
 
 
+BOTH: Times = {("OPT", "stream"): 0.5, ("STK", "stream"): 0.125, ("STK", "snapshot"): 0.25}
+
+
+def test_the_bound_is_what_is_scarce() -> None:
+    """On many lines messages, on few lines their time; two kinds by their shares."""
+    times: Times = {key: seconds for key, seconds in BOTH.items() if key[1] == "stream"}
+    assert bound({"OPT": 1.0}, times, 1_000, 43) == pytest.approx(21.5)
+    assert bound({"OPT": 1.0}, times, 1, 43) == pytest.approx(2.0)
+    assert bound({"OPT": 0.5, "STK": 0.5}, times, 1, 1_000) == pytest.approx(1 / 0.3125)
+
+
+def test_the_bound_mixes_ways() -> None:
+    """Half a line and six messages a second: neither way alone uses up both."""
+    stocks: Times = {key: seconds for key, seconds in BOTH.items() if key[0] == "STK"}
+    by_snapshots, by_streams = min(0.5 / 0.25, 6.0), min(0.5 / 0.125, 6.0 / 2)
+    # x snapshots and y streams: x / 4 + y / 8 = 1 / 2, x + 2 y = 6.
+    assert bound({"STK": 1.0}, stocks, 0.5, 6.0) == pytest.approx(2 / 3 + 8 / 3, rel=0.01)
+    assert bound({"STK": 1.0}, stocks, 0.5, 6.0) > max(by_snapshots, by_streams)
+
+
+def test_what_was_measured_of_a_way_comes_before_what_is_known_of_it() -> None:
+    took = [Took(1, "stream", 0.5), Took(1, "stream", 0.7), Took(2, "snapshot", 0.2)]
+    kinds = {1: "OPT", 2: "STK"}
+    assert shares_of(took, kinds) == pytest.approx({"OPT": 2 / 3, "STK": 1 / 3})
+    found = times_of(took, kinds, {("STK", "stream"): 0.1, ("STK", "snapshot"): 9.0})
+    assert found == pytest.approx(
+        {("OPT", "stream"): 0.6, ("STK", "snapshot"): 0.2, ("STK", "stream"): 0.1}
+    )
+
+
 def test_windows_become_ratios() -> None:
-    """The bound is the lesser of lines and messages."""
     one = account([event(12.0, "snapshot", 1), event(12.5, "end", 1)], {1}, 10.0, 20.0)
-    window = Window(ours=one, usual=one, lines_bound=0.2, messages_bound=0.4, promised_s=10.0)
-    found = {ratio.name: ratio.value.median for ratio in part_of([window], [window]).ratios}
-    assert found["quotes a second"] == pytest.approx(0.5)
-    assert found["quotes a second, beside the usual way"] == 1.0
-    assert found["oldest quote of any contract"] == pytest.approx(0.75)
+    window = Window(ours=one, bound=0.2, promised_s=10.0)
+    part = part_of(Found({Setting("quick", 9): [window]}, [one], [window], [one]))
+    found = {ratio.name: ratio.value.median for ratio in part.ratios}
+    assert found["quotes a second, quick, 9 lines"] == pytest.approx(0.5)
+    assert found["quotes a second, quick, 9 lines, beside the usual way"] == 1.0
+    assert found["oldest quote of any contract, quick, 9 lines"] == pytest.approx(0.75)
 
 
 @with_effort
 @pytest.mark.timeout(120)
 def test_both_sides_quote_and_nothing_is_left(tmp_path: Path) -> None:
-    """A window of two seconds: quotes on both sides, none rejected, no process left behind."""
+    """A window longer than a batch takes: quotes on all sides, none rejected, no process left."""
     before = {child.pid for child in psutil.Process().children(recursive=True)}
-    windows, silent = measure(tmp_path, 4.0, [2.0], [])
-    assert silent == []
-    for side in (windows[0].ours, windows[0].usual):
+    settings = [Setting("measured", 60), Setting("quick", 100)]
+    found = measure(tmp_path, settings, 15.0, [13.0], [])
+    assert found.silent == []
+    for side in (*(windows[0].ours for windows in found.ours.values()), found.usual[0]):
         assert side.rate > 0
         assert side.rejected == 0
         assert side.oldest_s >= 0
-    part = part_of(windows, windows)
-    assert len(part.ratios) == 4
+    part = part_of(found)
+    assert len(part.ratios) == 5
     for ratio in part.ratios:
         assert math.isfinite(ratio.value.high)
         assert ratio.value.low > 0

@@ -6,11 +6,14 @@
 * A short stream is two messages, and holds its line until what is wanted is there: bid and ask, of
   an option the model's computation too, about a second.
 
-A quote costs the larger of what its messages take of the message rate, and what its seconds take
-of the idle lines. Each kind of contract begins with snapshots, and changes over when those were
-measured to be dearer than a short stream is expected to be: where TWS ends snapshots of options at
-once they are twice as fast, and where it does not that is known after the first few. The dearer way
-is tried again after a while. Reads no clock.
+A quote costs what its messages take of the message rate, and what its seconds take of the idle
+lines; of the two what is scarce at the moment weighs three times as much. What counts is what a
+*whole* quote costs: a way of which half the quotes lack something costs more.
+
+Each kind of contract begins with what is expected, and changes over when quotes were measured to
+be dearer: where TWS ends snapshots of options at once they are twice as fast, and where it does
+not that is known after the first few. The dearer way is tried again after a while, where it could
+be cheaper at all. Reads no clock.
 """
 
 from __future__ import annotations
@@ -30,16 +33,27 @@ Way: TypeAlias = Literal["snapshot", "stream"]
 MESSAGES: dict[Way, int] = {"snapshot": 1, "stream": 2}
 #: Kinds whose quote has computations.
 OPTIONS = frozenset(("OPT", "FOP"))
+#: Kinds that nobody bids for: their quote is the last price.
+WITHOUT_SIDES = frozenset(("IND",))
 #: Seconds that a quote takes until one was measured, by whether it is an option's.
 EXPECTED_S: dict[tuple[bool, Way], float] = {
     (True, "snapshot"): 0.25,
     (True, "stream"): 1.0,
     (False, "snapshot"): 0.25,
-    # Nobody has measured those of others: no better than an option's.
-    (False, "stream"): 1.0,
+    # As both sides of an option's stream: it waits for no model.
+    (False, "stream"): 0.14,
 }
-#: Weight of the newest quote in the means of a way.
-SMOOTHING = 0.1
+#: A quote may take so little, seconds: both sides of a stream (measured on TWS, 2026-09).
+BEST_S = 0.14
+#: What is scarce weighs so much, of one.
+SCARCE = 0.75
+#: Share of quotes that may lack something before their way counts as dearer: what nobody bids for
+#: gives no whole quote either way. And the least share of whole quotes that is reckoned with.
+MAY_LACK, LEAST_WHOLE = 0.2, 0.05
+#: Weight of the newest quote in the means of a way, and in its share of whole quotes.
+SMOOTHING, SMOOTHING_WHOLE = 0.1, 0.02
+#: A way that was never tried is tried after this, seconds.
+TRY_FIRST_S = 10.0
 #: The dearer way of a kind is tried again after this, seconds: TWS and the hour of the day change.
 TRY_AGAIN_S = 300.0
 #: Quotes that statistics are of, for each kind and way.
@@ -47,7 +61,12 @@ REMEMBERED = 200
 
 
 def is_whole(kind: str, quote: Quote) -> bool:
-    """Return True for a quote with both sides, and of an option with the model's computation."""
+    """Return True for a quote with both sides, and of an option with the model's computation.
+
+    Of an index the last price is all there is.
+    """
+    if kind in WITHOUT_SIDES:
+        return quote.last is not None
     sides = quote.bid is not None and quote.ask is not None
     return sides and (kind not in OPTIONS or quote.delta is not None)
 
@@ -55,14 +74,26 @@ def is_whole(kind: str, quote: Quote) -> bool:
 class _Record:
     """What was measured of one way of one kind."""
 
-    def __init__(self, seconds: float, messages: float) -> None:
-        self.seconds = seconds
-        self.messages = messages
+    def __init__(self, kind: str, way: Way, now: float) -> None:
+        self.way = way
+        self.seconds = EXPECTED_S[kind in OPTIONS, way]
+        self.messages: float = MESSAGES[way]
         self.complete = 1.0
         self.count = 0
-        self.tried_at: float | None = None
+        #: When it is tried even if it is dearer.
+        self.try_at = now + TRY_FIRST_S
         self.times: deque[float] = deque(maxlen=REMEMBERED)
         self.last: Counter[str] = Counter()
+
+    def could_cost(self, per_message: float, per_second: float) -> float:
+        """Return what a quote costs this way at best."""
+        return MESSAGES[self.way] * per_message + BEST_S * per_second
+
+    def cost(self, per_message: float, per_second: float) -> tuple[float, float]:
+        """Return what a whole quote costs; of equal ones the shorter wins."""
+        whole = min(max(self.complete + MAY_LACK, LEAST_WHOLE), 1.0)
+        cost = self.messages * per_message + self.seconds * per_second
+        return cost / whole, self.seconds
 
 
 class QuoteWays:
@@ -71,27 +102,41 @@ class QuoteWays:
     def __init__(self) -> None:
         self._records: dict[tuple[str, Way], _Record] = {}
 
-    def choose(self, kind: str, idle: int, messages_per_s: float, now: float) -> Way:
+    def choose(
+        self, kind: str, idle: int, messages_per_s: float, now: float, *, lines_scarce: bool
+    ) -> Way:
         """Return the way for a quote that is about to be taken."""
-        ways: tuple[Way, Way] = ("snapshot", "stream")
-        costs = {way: self._cost(kind, way, idle, messages_per_s) for way in ways}
-        cheaper, dearer = sorted(ways, key=lambda way: costs[way])
-        tried_at = self._record(kind, dearer).tried_at
-        if tried_at is not None and now - tried_at >= TRY_AGAIN_S:
-            cheaper = dearer
-        self._record(kind, cheaper).tried_at = now
-        return cheaper
+        per_message = (1.0 - SCARCE if lines_scarce else SCARCE) / max(messages_per_s, 1.0)
+        per_second = (SCARCE if lines_scarce else 1.0 - SCARCE) / max(idle, 1)
+        cheaper, dearer = sorted(
+            (self._record(kind, way, now) for way in MESSAGES),
+            key=lambda record: record.cost(per_message, per_second),
+        )
+        cost, _ = cheaper.cost(per_message, per_second)
+        try_it = now >= dearer.try_at and dearer.could_cost(per_message, per_second) < cost
+        chosen = dearer if try_it else cheaper
+        chosen.try_at = now + TRY_AGAIN_S
+        return chosen.way
 
     def took(
-        self, kind: str, way: Way, seconds: float, quote: Quote, *, cut: bool, last: str = ""
+        self,
+        kind: str,
+        way: Way,
+        seconds: float,
+        quote: Quote,
+        now: float,
+        *,
+        cut: bool,
+        last: str = "",
     ) -> int:
         """Take note of a quote, and whether it was cut short; return the messages it took."""
-        record = self._record(kind, way)
+        record = self._record(kind, way, now)
         messages = 2 if cut else MESSAGES[way]
-        weight = max(SMOOTHING, 1.0 / (record.count + 1))
         record.count += 1
+        weight = max(SMOOTHING, 1.0 / record.count)
         record.seconds += weight * (seconds - record.seconds)
         record.messages += weight * (messages - record.messages)
+        weight = max(SMOOTHING_WHOLE, 1.0 / record.count)
         record.complete += weight * (is_whole(kind, quote) - record.complete)
         record.times.append(seconds)
         if last:
@@ -118,18 +163,10 @@ class QuoteWays:
                 )
         return tuple(found)
 
-    def _cost(self, kind: str, way: Way, idle: int, messages_per_s: float) -> tuple[float, float]:
-        """Return the seconds that a quote keeps others waiting; of equal ones the shorter wins."""
-        record = self._record(kind, way)
-        messages = record.messages / max(messages_per_s, 1.0)
-        seconds = record.seconds / max(idle, 1)
-        return max(messages, seconds), seconds
-
-    def _record(self, kind: str, way: Way) -> _Record:
+    def _record(self, kind: str, way: Way, now: float) -> _Record:
         record = self._records.get((kind, way))
         if record is None:
-            seconds = EXPECTED_S[kind in OPTIONS, way]
-            record = self._records[kind, way] = _Record(seconds, MESSAGES[way])
+            record = self._records[kind, way] = _Record(kind, way, now)
         return record
 
 

@@ -26,9 +26,9 @@ LEGS = 5
 #: What holds the last second's messages, events and entries that have landed, the last dwell's
 #: lines, the last ten seconds' quotes, when each contract's row was kept two intervals ago, and of
 #: each holding the quantities since executions were listed, of which `MOST` are kept, how long the
-#: last `REMEMBERED` quotes of a kind took, what marks have learnt of each holding, and the quotes
-#: that came since the last round of marks, what contracts cost at the last look, and which wait
-#: for the floor.
+#: last `REMEMBERED` quotes, and those of a kind, took, what marks have learnt of each holding, and
+#: the quotes that came since the last round of marks, what contracts cost at the last look, and
+#: which wait for the floor.
 WINDOWS = (
     ".messages._sent",
     ".messages._quotes",
@@ -38,6 +38,7 @@ WINDOWS = (
     "._timeQ",
     "._opened_before",
     ".rotator._pace._came",
+    ".rotator._pace._took",
     "._rotation._dearest._heap",
     "._rotation._dearest._taken",
     "._rotation._floor._waiting",
@@ -70,8 +71,8 @@ async def cycle(f: Floor, number: int, *, drop: bool = False) -> None:
     f.activate("cycle", legs)
     await until(lambda: set(f.gateway.table.held) == set(legs), 30)
     await until(lambda: not any(line.stale for line in f.gateway.table.held.values()), 30)
-    quoted = len(f.events("snapshot"))
-    await until(lambda: len(f.events("snapshot")) >= quoted + 4, 30)
+    quoted = len(f.events("snapshot", "open"))
+    await until(lambda: len(f.events("snapshot", "open")) >= quoted + 4, 30)
     f.do(do="position", con_id=contracts[0], quantity=number + 1)
     Commands(f.bus).send(PollNow("cycle"))
     if drop:
@@ -113,9 +114,9 @@ def test_after_many_cycles_everything_is_as_large_as_after_the_first_ones(bus: B
             for number in range(20 // LEGS):
                 await cycle(f, number, drop=True)
             # What is remembered of each contract's quotes is whole when each was quoted.
-            every, so_far = set(held_ids(f.simulator)), len(f.events("snapshot"))
+            every, so_far = set(held_ids(f.simulator)), len(f.events("snapshot", "open"))
             await until(
-                lambda: every <= {event.con_id for event in f.events("snapshot")[so_far:]}, 60
+                lambda: every <= {e.con_id for e in f.events("snapshot", "open")[so_far:]}, 60
             )
             warm = count(f)
             for number in range(CYCLES):

@@ -35,9 +35,9 @@ def test_an_option_is_quoted_by_a_short_stream_where_its_snapshot_takes_11_s() -
             assert (await p.broker.snapshot_quote(named(SPY), 5)).ask == Decimal("560.42")
             assert p.broker.requests_under_way() == 0
         ways = QuoteWays()
-        assert ways.choose("OPT", 10, 45, 0.0) == "snapshot"
-        ways.took("OPT", "snapshot", 11.35, once, cut=False)
-        assert ways.choose("OPT", 10, 45, 12.0) == "stream"
+        assert ways.choose("OPT", 10, 45, 0.0, lines_scarce=False) == "snapshot"
+        ways.took("OPT", "snapshot", 11.35, once, 11.35, cut=False)
+        assert ways.choose("OPT", 10, 45, 12.0, lines_scarce=False) == "stream"
 
     asyncio.run(run())
 

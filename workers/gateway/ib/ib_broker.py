@@ -43,7 +43,7 @@ from workers.gateway.ib.translate import (
 from workers.gateway.ib.tws_connection import Link
 from workers.gateway.message_budget import MessageBudget
 from workers.gateway.position_answer import PositionAnswer
-from workers.gateway.quote_ways import OPTIONS, Settled
+from workers.gateway.quote_ways import Settled
 from workers.gateway.wire_log import Tap
 
 #: Market data type: live where the account has it, else delayed.
@@ -219,8 +219,8 @@ class IbBroker:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         request = SnapshotRequest(contract.con_id, builder, done)
         if stream is not None:
-            greeks = contract.sec_type in OPTIONS
-            request = ShortStreamRequest(contract.con_id, builder, done, greeks, stream)
+            kind = contract.sec_type
+            request = ShortStreamRequest(contract.con_id, builder, done, kind, stream)
         self.messages.quote_spent(time.monotonic())
         self._snapshots[contract.con_id] = request
         # Quotes come one after another: where TWS sent the last one on, this one begins.

@@ -18,6 +18,7 @@ from decimal import Decimal
 
 from slotwise.quote import Quote, QuoteSource
 from workers.gateway.ib.translate import decimal, decimal_of, number
+from workers.gateway.quote_ways import OPTIONS, WITHOUT_SIDES
 
 BID, ASK, LAST, CLOSE = 1, 2, 4, 9
 PRICES = frozenset((BID, ASK, LAST, CLOSE))
@@ -129,14 +130,16 @@ class QuoteBuilder:
         """Note whether what comes is delayed."""
         self._delayed = kind in DELAYED_TYPES
 
-    def is_whole(self, *, greeks: bool) -> bool:
-        """Return True where both sides are known, and the model's computation if it is wanted.
+    def is_whole(self, sec_type: str) -> bool:
+        """Return True where both sides are known, and of an option the model's computation.
 
         A side that TWS says nobody quotes is known once the model has been computed beside it:
         the first prices of a stream may say so of sides that come a moment later.
         """
+        if sec_type in WITHOUT_SIDES:
+            return self._prices.get(LAST) is not None
         computed = self._delta is not None
-        if greeks and not computed:
+        if sec_type in OPTIONS and not computed:
             return False
         if computed:
             return BID in self._prices and ASK in self._prices

@@ -60,14 +60,14 @@ class SnapshotRequest(QuoteRequest):
 class ShortStreamRequest(SnapshotRequest):
     """Take one quote from a stream, which ends when what is wanted is there."""
 
-    needs_greeks: bool
+    sec_type: str
     settled: Settled
 
     def look(self, field_name: str) -> None:
         """End once nothing more is wanted; `field_name` is what came now."""
         if not self.done.done():
             self.settled.last = field_name
-            if self.builder.is_whole(greeks=self.needs_greeks):
+            if self.builder.is_whole(self.sec_type):
                 self.done.set_result(None)
 
 

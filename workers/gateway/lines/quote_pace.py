@@ -9,8 +9,11 @@ from collections import deque
 QUOTE_TIMEOUT_S = 3.0
 #: What a quote takes before one was taken, seconds.
 FIRST_GUESS_S = 0.25
-#: Weight of the newest quote in the mean of what a quote takes.
-SMOOTHING = 0.05
+#: Weight of the newest quote in the mean of what a quote takes: times differ by half, and what is
+#: promised follows the mean.
+SMOOTHING = 0.02
+#: The longest of so many quotes is what a promise allows a quote to take.
+REMEMBERED = 200
 #: The rate achieved is that of the last seconds, so many.
 RATE_WINDOW_S = 10.0
 
@@ -21,6 +24,9 @@ class QuotePace:
     def __init__(self) -> None:
         #: What a quote takes, seconds.
         self.takes_s = FIRST_GUESS_S
+        #: What the longest of the last took when the rate was planned, seconds.
+        self.longest_s = FIRST_GUESS_S
+        self._took: deque[float] = deque(maxlen=REMEMBERED)
         #: Messages that a quote takes.
         self.messages = 1.0
         #: Quotes a second, by the last plan.
@@ -31,7 +37,9 @@ class QuotePace:
 
     def gave_one(self, took_s: float) -> None:
         """Count a quote that came."""
-        self.takes_s += SMOOTHING * (took_s - self.takes_s)
+        self._took.append(took_s)
+        weight = max(SMOOTHING, 1.0 / (len(self._took) + 1))
+        self.takes_s += weight * (took_s - self.takes_s)
 
     def came(self, now: float) -> None:
         """Count a quote in the rate achieved, one that was cut short too."""
@@ -51,11 +59,16 @@ class QuotePace:
         """Count the messages of a quote."""
         self.messages += SMOOTHING * (messages - self.messages)
 
+    def lines_are_scarce(self, idle: int, messages: float) -> bool:
+        """Return whether idle lines hold quotes back sooner than messages a second do."""
+        return idle * self.messages < messages * self.takes_s
+
     def plan(self, idle: int, messages: float) -> float:
         """Compute the rate from idle lines and messages a second.
 
         Return what a try without a quote costs, in quotes.
         """
+        self.longest_s = max(self._took, default=FIRST_GUESS_S)
         self.rate = min(idle / self.takes_s, messages / self.messages)
         # Where lines are short, a try without a quote takes the time of many with one.
         return self._silence_takes_s * self.rate / idle if idle else 1.0

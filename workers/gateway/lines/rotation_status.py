@@ -18,7 +18,7 @@ SHORT_REST_S = 360.0
 def planned_s(rotation: Rotation, pace: QuotePace, con_id: int) -> float | None:
     """Return how old a quote may become by the plan, seconds; None where nothing is promised."""
     period = rotation.planned_s(con_id)
-    return None if period is None or period == inf else period + pace.takes_s
+    return None if period is None or period == inf else period + pace.longest_s
 
 
 def is_at_work(rotation: Rotation, con_ids: Iterable[int], now: float) -> bool:
