@@ -37,9 +37,8 @@ from workers.gateway.tws_codes import LINES_FULL, NO_SECURITY
 EMPTY_REST_S = 60.0
 #: The plan is looked over this often, seconds.
 PLAN_S = 1.0
-#: Messages that a late timer, or a moment in which many quotes ended, may catch up with: with fewer
-#: a twentieth of the rate is lost, as quotes do not end in step; with more the end of one would
-#: wait in ib_async's queue.
+#: Messages that a late timer may catch up with: with fewer a twentieth of the rate is lost, as quotes
+#: do not end in step; with more the end of one would wait in ib_async's queue.
 CATCH_UP = 8
 #: Trading hours that are looked up at once: they take messages from quotes.
 MAX_LOOK_UPS = 5
@@ -175,10 +174,11 @@ class Rotator:
         return self._results.status(self._pace, settle=self._ways.status(), now=self._clock())
 
     def _plan(self, now: float) -> None:
-        """Work out the rate: what lines and messages leave for quotes."""
+        """Work out the rate: what lines and messages leave."""
         self._planned_at = now
-        idle = max(self._table.limit - len(self._table.held), 0)
-        cost = self._pace.plan(idle, self._broker.messages.left_for_quotes(now))
+        cost = self._pace.plan(
+            self._table.left_by_lines, self._broker.messages.left_for_quotes(now)
+        )
         self._rotation.weigh(self._costs())
         self._rotation.pace(self._pace.rate, now, cost)
         if self._results.is_told:
@@ -206,8 +206,7 @@ class Rotator:
         elif (closed_until := self._hours.closed_until(contract, at)) is not None and not (
             closings.is_due(con_id, closed_until, self._hours.closed_since(contract, at))
         ):
-            closed_s = (closed_until - at).total_seconds()
-            self._rotation.rest(con_id, now + closed_s, asked=False)
+            self._rotation.rest(con_id, now + (closed_until - at).total_seconds(), asked=False)
         else:
             if closed_until is None:
                 closings.opened(con_id)
@@ -217,9 +216,9 @@ class Rotator:
 
     def _way(self, contract: Contract, now: float, gap_s: float) -> Way:
         """Choose how a quote is taken; its further messages are waited for after it."""
-        idle = max(self._table.limit - len(self._table.held), 0)
-        scarce = self._pace.lines_are_scarce(idle, 1.0 / gap_s)
-        way = self._ways.choose(contract.sec_type, idle, 1.0 / gap_s, now, lines_scarce=scarce)
+        idle, rate = self._table.left_by_lines, 1.0 / gap_s
+        scarce = self._pace.lines_are_scarce(idle, rate)
+        way = self._ways.choose(contract.sec_type, idle, rate, now, lines_scarce=scarce)
         self._next_at += (MESSAGES[way] - 1) * gap_s
         return way
 
@@ -249,8 +248,8 @@ class Rotator:
             self._rotation.put_back(con_id)
             return
         self._rotation.asked(con_id, began_at)
+        settled = Settled() if way == "stream" else None
         try:
-            settled = Settled() if way == "stream" else None
             quote = await self._broker.snapshot_quote(contract, QUOTE_TIMEOUT_S, settled)
         except RequestRefusedError as error:
             if error.code == LINES_FULL:
@@ -266,10 +265,9 @@ class Rotator:
         else:
             if con_id in self._table.quoting:
                 took_s = self._clock() - began_at
-                last = settled.last if settled is not None else ""
                 messages = self._ways.took(
                     contract.sec_type, way, took_s, quote, began_at + took_s,
-                    cut=took_s >= QUOTE_TIMEOUT_S, last=last,
+                    cut=took_s >= QUOTE_TIMEOUT_S, last=settled.last if settled else "",
                 )  # fmt: skip
                 self._pace.took_messages(messages)
             self._took(contract, quote, began_at)

@@ -170,6 +170,11 @@ class LineTable:
             if refused.retry_at <= now and (not is_taken or self.access.may_ask(now)):
                 del self.refused[con_id]
 
+    @property
+    def left_by_lines(self) -> int:
+        """Count the lines that are there for quotes, under way or not."""
+        return max(self.limit - len(self.held), 0)
+
     def free(self) -> int:
         """Count the lines that nothing occupies."""
         return idle_lines(self.limit, len(self.held), len(self.quoting))
