@@ -12,7 +12,8 @@ from tests.support.values import contract, known
 from tests.unit.gateway.listeners import until
 from tests.unit.gateway.rotating_desk import NOON, claim, desk
 from workers.gateway.lines.limit import PROBE_S
-from workers.gateway.lines.rotator import CATCH_UP, EMPTY_REST_S, PLAN_S
+from workers.gateway.lines.quote_pace import CATCH_UP
+from workers.gateway.lines.rotator import EMPTY_REST_S, PLAN_S
 from workers.gateway.lines.table import RETRY_REFUSED_S
 from workers.gateway.message_budget import KEPT_FREE, MOST
 

@@ -25,7 +25,7 @@ from workers.gateway.broker import Broker, Cause
 from workers.gateway.contracts.contract_cache import ContractCache
 from workers.gateway.contracts.trading_hours_cache import TradingHoursCache
 from workers.gateway.ib.errors import meaning_of
-from workers.gateway.lines.quote_pace import QUOTE_TIMEOUT_S, QuotePace
+from workers.gateway.lines.quote_pace import QUOTE_TIMEOUT_S, QuotePace, next_message_at
 from workers.gateway.lines.quote_results import QuoteResults
 from workers.gateway.lines.rotation_status import is_at_work, planned_s
 from workers.gateway.lines.table import LineTable, retry_s
@@ -37,9 +37,6 @@ from workers.gateway.tws_codes import LINES_FULL, NO_SECURITY
 EMPTY_REST_S = 60.0
 #: The plan is looked over this often, seconds.
 PLAN_S = 1.0
-#: Messages that a late timer may catch up with: with fewer a twentieth of the rate is lost, as quotes
-#: do not end in step; with more the end of one would wait in ib_async's queue.
-CATCH_UP = 8
 #: Trading hours that are looked up at once: they take messages from quotes.
 MAX_LOOK_UPS = 5
 
@@ -187,7 +184,7 @@ class Rotator:
     def _begin(self, con_id: int, now: float) -> bool:
         """Begin a contract's quote, or what it needs first; False where that has to wait."""
         gap_s = 1.0 / max(self._broker.messages.left_for_quotes(now), 1)
-        self._next_at = max(self._next_at + gap_s, now - CATCH_UP * gap_s)
+        self._next_at = next_message_at(self._next_at, gap_s, now)
         if con_id in self._table.held:
             # Closed while nothing could be sent; its line is about to go.
             self._rotation.rest(con_id, now + PLAN_S, asked=False)
