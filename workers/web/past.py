@@ -25,12 +25,15 @@ from slotwise.lake.store import Lake
 from slotwise.parse_time import read_moment
 from slotwise.shown_accounts import ShownAccounts
 from workers.web.contract_history import history_of
+from workers.web.day import read_day
 from workers.web.frame import FrameBuilder, Headline, whole
 
 #: Questions that wait at most, beside the one that is answered.
 MOST_WAITING = 8
 #: How far back a contract's history goes: what a person looks at; `slotwise history` has all.
 HISTORY = timedelta(days=7)
+#: An answer about the day is given to all pages for so long: it costs the lake the most.
+DAY_KEPT = timedelta(seconds=60)
 #: The headline of a past portfolio: the verdict is of now only.
 PAST = Headline(standing="unknown", sentence="the verdict is of now only")
 
@@ -50,6 +53,9 @@ class PastReader:
         self._mask = mask
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="past")
         self._waiting = 0
+        #: The newest answer about a day, when it was read, and in which zone.
+        self._day = (datetime.min.replace(tzinfo=UTC), "", b"")
+        self._reading_days: dict[str, asyncio.Future[bytes]] = {}
 
     async def portfolio(self, when: str, known: str, zone: str) -> bytes:
         """Return the portfolio of a time in words, as a whole frame.
@@ -67,6 +73,18 @@ class PastReader:
     async def contract(self, con_id: int) -> bytes:
         """Return the history of a contract; raises LakeError and TooManyQuestionsError."""
         return await self._ask(partial(self._contract, con_id))
+
+    async def day(self, zone: str) -> bytes:
+        """Return the day so far in a zone, read anew each minute, once for all who ask.
+
+        Raises InputError, LakeError and TooManyQuestionsError.
+        """
+        reading = self._reading_days.get(zone)
+        if reading is None:
+            reading = asyncio.ensure_future(self._ask(partial(self._read_day, zone)))
+            self._reading_days[zone] = reading
+            reading.add_done_callback(lambda _: self._reading_days.pop(zone))
+        return await asyncio.shield(reading)
 
     def close(self) -> None:
         """Answer no more."""
@@ -86,6 +104,14 @@ class PastReader:
         know_accounts({row.account for row in holdings.rows})
         builder = FrameBuilder(whole_accounts=self._whole_accounts, mask=self._mask)
         return _encode(whole(builder.build(1, holdings, PAST)))
+
+    def _read_day(self, zone: str) -> bytes:
+        now = datetime.now(UTC)
+        at, known_zone, known = self._day
+        if zone != known_zone or not timedelta(0) <= now - at < DAY_KEPT:
+            known = _encode(read_day(self._lake, zone, now, self._mask))
+            self._day = (datetime.now(UTC), zone, known)
+        return known
 
     def _contract(self, con_id: int) -> bytes:
         since = datetime.now(UTC) - HISTORY

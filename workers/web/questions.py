@@ -64,6 +64,15 @@ class PastPortfolio(Question):
         await self.answer(self.web.past.portfolio(at, known, zone))
 
 
+class Day(Question):
+    """The day so far: lines, what was not seen, and prices."""
+
+    async def get(self) -> None:
+        """Send what was recorded."""
+        self.check_session()
+        await self.answer(self.web.past.day(self.asked("zone")))
+
+
 class ContractHistory(Question):
     """The history of one contract."""
 

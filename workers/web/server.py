@@ -34,7 +34,7 @@ from workers.web.handlers import (
 )
 from workers.web.lake_reader import LakeReader
 from workers.web.past import PastReader
-from workers.web.questions import ContractHistory, PastPortfolio, Reconcile
+from workers.web.questions import ContractHistory, Day, PastPortfolio, Reconcile
 from workers.web.reader import FrameReader, Reader
 from workers.web.reconciling import Reconciler
 from workers.web.requests import read_prefix
@@ -52,6 +52,7 @@ def application(web: Web) -> tornado.web.Application:
         ("/stream", Stream),
         ("/past", PastPortfolio),
         ("/history", ContractHistory),
+        ("/day", Day),
         ("/reconcile", Reconcile),
         (r"/assets/([a-z0-9.-]+)", Asset),
     ]  # fmt: skip

@@ -50,7 +50,7 @@ return [seen, found];
 #: Returns what can be worked and has no name that a screen reader says.
 NAMELESS = """
 return [...document.querySelectorAll('a, button, input, select, meter, table, svg, [role=img]')]
-  .filter((one) => one.checkVisibility())
+  .filter((one) => one.checkVisibility() && one.getAttribute('aria-hidden') !== 'true')
   .filter((one) => !(one.textContent.trim() || one.getAttribute('aria-label')
     || one.labels?.length || one.id === 'totals'))
   .map((one) => one.outerHTML.slice(0, 100))

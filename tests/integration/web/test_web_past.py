@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,15 @@ def test_history_has_prices_and_changes(web: WebProcess, cookie: str) -> None:
     assert ACCOUNT not in text
 
 
+def test_many_who_ask_for_the_day_are_answered_by_one_reading(web: WebProcess, cookie: str) -> None:
+    with ThreadPoolExecutor(30) as pool:
+        asked = [pool.submit(web.ask, "/day?zone=Asia/Tokyo", cookie=cookie) for _ in range(30)]
+        answers = [one.result() for one in asked]
+    assert {status for status, _, _ in answers} == {200}
+    assert len({text for _, _, text in answers}) == 1
+    assert web.ask("/day?zone=Mars/Olympus", cookie=cookie)[0] == 422
+
+
 def test_history_of_an_unknown_contract_is_empty(web: WebProcess, cookie: str) -> None:
     _, _, text = web.ask("/history?id=999", cookie=cookie)
     assert json.loads(text)["states"] == 0
@@ -101,6 +111,7 @@ def test_history_of_an_unknown_contract_is_empty(web: WebProcess, cookie: str) -
     "path",
     [
         "/history", "/history?id=", "/history?id=1;drop", "/history?id=-1", "/history?id=1&id=2",
+        "/day", "/day?zone=", "/day?zone=UTC&zone=UTC",
         "/history?id=" + "9" * 40, "/history?id=%D9%A1", "/past", "/past?at=now",
         "/past?zone=UTC&at=" + "1" * 100,
     ],
@@ -109,6 +120,6 @@ def test_question_that_is_none_is_refused(web: WebProcess, cookie: str, path: st
     assert web.ask(path, cookie=cookie)[0] == 400
 
 
-@pytest.mark.parametrize("path", ["/history?id=1", "/past?at=now&zone=UTC"])
+@pytest.mark.parametrize("path", ["/history?id=1", "/past?at=now&zone=UTC", "/day?zone=UTC"])
 def test_nobody_asks_without_a_login(web: WebProcess, path: str) -> None:
     assert web.ask(path)[::2] == (401, "401 Unauthorized\n")

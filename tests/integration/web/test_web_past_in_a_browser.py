@@ -78,6 +78,9 @@ def page(
         ) as web,
         browser(folder) as chromium,
     ):
+        # It is noon there, so that all of the rows above are of today.
+        zone = {"timezoneId": f"Etc/GMT{now.hour - 12:+d}"}
+        chromium.execute_cdp_cmd("Emulation.setTimezoneOverride", zone)
         log_in(chromium, web)
         yield chromium
 
@@ -167,6 +170,36 @@ def test_contract_has_its_prices_with_band_its_fills_and_when_it_was_not_seen(
         assert "120 s lost another needs it" in gaps[2] or "2 min lost" in gaps[2]
         held = "spy-put: has a line, seen; its line is held for spy-put"
         assert held in text(page, "#view-contract")
+    finally:
+        go(page, "portfolio")
+
+
+def test_row_has_a_small_line_of_the_day_and_none_in_the_past(page: Chrome) -> None:
+    spark = (
+        "const rows = [...document.querySelectorAll('.row.holding:not([hidden])')];"
+        "const own = rows.find((row) => row.querySelector('.name').textContent === 'SPY');"
+        "const cell = own.querySelector('[role=gridcell].spark');"
+        "return [cell.getAttribute('aria-label'), cell.querySelector('polyline').points.length]"
+    )
+    until(page, lambda: page.execute_script(spark)[1])
+    assert page.execute_script(spark) == ["today 500 to 690, from 500 to 690", 3]
+    ask(page, "1 h ago")
+    until(page, lambda: cell(page, "SPY", "quantity") == "7")
+    assert page.execute_script(spark)[1] == 0
+
+
+def test_lines_of_the_day_are_drawn_with_their_limit_and_what_was_not_seen(page: Chrome) -> None:
+    go(page, "lines")
+    try:
+        until(page, lambda: "Not seen today: 1 contracts" in text(page, "#view-lines"))
+        labels = page.execute_script(
+            "return [...document.querySelectorAll('#view-lines figure svg, .bar-of-day')]"
+            ".map((one) => one.getAttribute('aria-label'))"
+        )
+        assert labels[0].endswith("at most 1 held, 9 allowed now")
+        assert labels[1].startswith("SPY: 3 times, ")
+        bars = "return document.querySelectorAll('.bar-of-day rect').length"
+        assert page.execute_script(bars) == 3
     finally:
         go(page, "portfolio")
 

@@ -23,6 +23,14 @@ export function table(name, titles, rows) {
   return frame;
 }
 
+/** Make an element of a picture. */
+export function svg(kind, values, ...inner) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", kind);
+  Object.entries(values).forEach(([name, value]) => element.setAttribute(name, value));
+  element.append(...inner);
+  return element;
+}
+
 /** Replace what a view shows, and leave it alone where nothing is another: a selection stays. */
 export function fill(view, parts) {
   const made = make("div", "", ...parts);

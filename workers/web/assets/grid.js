@@ -1,4 +1,6 @@
 // A long list of which only the rows in sight exist, with a line that the keyboard moves.
+import { SPARK_HIGH, STEPS } from "./day.js";
+import { svg } from "./dom.js";
 
 /** Height of a row, pixels; page.css has the same. */
 const ROW = 30;
@@ -7,7 +9,7 @@ const MORE = 6;
 
 export class Grid {
   /**
-   * columns: [{name, title, wide, sortable}]; draw(item, cells) fills the cells of one row;
+   * columns: as in columns.js; draw(item) returns the cells of one row: {text, look}, or {spark};
    * on: {sort(column), toggle(item), fold(item, open), open(item)}
    */
   constructor(element, columns, draw, on) {
@@ -16,6 +18,7 @@ export class Grid {
     this.active = 0;
     this.activeId = null;
     this.rows = [];
+    this.hidden = new Set();
     this.head = this.#makeHead();
     this.body = document.createElement("div");
     this.body.className = "body";
@@ -47,8 +50,31 @@ export class Grid {
     this.#drawNow();
   }
 
+  /** Leave columns out, by their names. */
+  hide(names) {
+    this.hidden = new Set(names);
+    const shown = this.columns.filter(({ name }) => !this.hidden.has(name));
+    const wide = (one, width) => (one.name === "name" ? `minmax(${one.width}rem, 1fr)` : `${width}rem`);
+    const style = this.element.style;
+    style.setProperty("--columns", shown.map((one) => wide(one, one.width)).join(" "));
+    style.setProperty("--least", `${shown.reduce((sum, { width }) => sum + width + 0.5, 0.5)}rem`);
+    const phone = shown.filter(({ wide: isWide, name }) => !isWide && name !== "name");
+    style.setProperty("--columns-phone", ["minmax(0, 1fr)", ...phone.map((one) => `${one.phone}rem`)].join(" "));
+    this.element.setAttribute("aria-colcount", shown.length);
+    this.columns.forEach((one, place) => {
+      this.head.children[place].className = this.#base(one);
+      for (const row of this.rows) row.children[place].dataset.base = this.#base(one);
+    });
+    this.#drawNow();
+  }
+
+  #base({ name, wide }) {
+    return `${name}${wide ? " wide" : ""}${this.hidden.has(name) ? " off" : ""}`;
+  }
+
   markSort(column, down) {
     for (const cell of this.head.children) {
+      if (!cell.firstElementChild) continue;
       const own = cell.dataset.column === column;
       cell.setAttribute("aria-sort", own ? (down ? "descending" : "ascending") : "none");
       cell.firstChild.textContent = cell.dataset.title + (own ? (down ? " ▾" : " ▴") : "");
@@ -60,11 +86,16 @@ export class Grid {
     head.className = "head";
     head.setAttribute("role", "row");
     head.setAttribute("aria-rowindex", 1);
-    for (const { name, title, wide } of this.columns) {
+    for (const { name, title, wide, isSpark } of this.columns) {
       const cell = document.createElement("div");
-      cell.className = wide ? `${name} wide` : name;
+      cell.className = this.#base({ name, wide });
       cell.setAttribute("role", "columnheader");
       Object.assign(cell.dataset, { column: name, title });
+      if (isSpark) {
+        cell.textContent = title;
+        head.append(cell);
+        continue;
+      }
       const button = document.createElement("button");
       button.type = "button";
       button.textContent = title;
@@ -78,10 +109,14 @@ export class Grid {
   #makeRow() {
     const row = document.createElement("div");
     row.setAttribute("role", "row");
-    for (const { name, wide } of this.columns) {
+    for (const one of this.columns) {
       const cell = document.createElement("span");
       cell.setAttribute("role", "gridcell");
-      cell.dataset.base = wide ? `${name} wide` : name;
+      cell.dataset.base = this.#base(one);
+      if (one.isSpark) {
+        const box = { class: "spark", viewBox: `0 0 ${STEPS} ${SPARK_HIGH}`, preserveAspectRatio: "none", "aria-hidden": "true" };
+        cell.append(svg("svg", box, svg("polyline", { points: "" })));
+      }
       row.append(cell);
     }
     this.body.append(row);
@@ -123,10 +158,11 @@ export class Grid {
     if (item.kind === "group") row.setAttribute("aria-expanded", item.open);
     else row.removeAttribute("aria-expanded");
     const cells = this.draw(item);
-    this.columns.forEach(({ name }, index) => {
-      const { text = "", look = "" } = cells[name] || {};
+    this.columns.forEach(({ name, isSpark }, index) => {
+      const { text = "", look = "", spark = null } = cells[name] || {};
       const cell = row.children[index];
-      if (cell.textContent !== text) cell.textContent = text;
+      if (isSpark) drawSpark(cell, spark);
+      else if (cell.textContent !== text) cell.textContent = text;
       const wanted = look ? `${cell.dataset.base} ${look}` : cell.dataset.base;
       if (cell.className !== wanted) cell.className = wanted;
       if (name === "name" && cell.title !== text) cell.title = text;
@@ -185,4 +221,14 @@ export class Grid {
     if (top + ROW > this.element.scrollTop + room) this.element.scrollTop = top + ROW - room;
     this.#drawNow();
   }
+}
+
+/** Draw a small line, where there is one; what it says is said of the cell. */
+function drawSpark(cell, spark) {
+  const line = cell.firstElementChild.firstElementChild;
+  const points = spark?.points ?? "";
+  if (line.getAttribute("points") === points) return;
+  line.setAttribute("points", points);
+  cell.setAttribute("aria-label", spark?.said ?? "");
+  cell.title = spark?.said ?? "";
 }

@@ -1,6 +1,7 @@
 // The page: opens the stream, keeps the store, shows the verdict, and says when nothing comes.
 import { setClock, silence } from "./clock.js";
 import { ContractView } from "./contract.js";
+import { Day } from "./day.js";
 import { fill } from "./dom.js";
 import { makeRun } from "./run.js";
 import { makePast } from "./past.js";
@@ -19,12 +20,16 @@ const AGAIN_MS = 2000;
 
 const byId = (id) => document.getElementById(id);
 const store = new Store();
-const portfolio = new PortfolioView(store);
+const day = new Day(() => store.head && VIEWS[shown]());
+const portfolio = new PortfolioView(store, day);
 const contract = new ContractView(byId("view-contract"), store);
 /** What is drawn anew with each frame and each second, by the view's name. */
 const VIEWS = {
   portfolio: () => portfolio.update(),
-  lines: () => draw("lines", drawLines(store.system?.lines)),
+  lines: () => {
+    day.want();
+    draw("lines", [...drawLines(store.system?.lines), ...day.draw()]);
+  },
   queue: () => draw("queue", drawQueue(store.system?.queue)),
   book: () => fill(byId("book"), drawBook(store.system?.book)),
   contract: () => contract.draw(),

@@ -1,6 +1,6 @@
 // A contract's prices as a picture: a line, the band of marks, fills, and when it was not seen.
 import { now } from "./clock.js";
-import { clock } from "./dom.js";
+import { clock, svg } from "./dom.js";
 
 /** Width and height of the picture, in its own units, and room above and below the line. */
 const WIDE = 600;
@@ -37,10 +37,4 @@ export function plot(history) {
     if (price !== null) picture.append(svg("path", { class: quantity > 0 ? "bought" : "sold", d: `M${x(at)} ${y(price)}h0` }));
   }
   return picture;
-}
-
-function svg(kind, values) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", kind);
-  Object.entries(values).forEach(([name, value]) => element.setAttribute(name, value));
-  return element;
 }

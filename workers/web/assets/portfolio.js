@@ -1,32 +1,20 @@
 // The portfolio: what stands in each column of a group, of a line of sums and of a holding.
 import { now as liveNow } from "./clock.js";
+import { COLUMNS, makeChooser } from "./columns.js";
+import { csvOf, save } from "./csv.js";
 import { Grid } from "./grid.js";
 import { MEASURES, listOf } from "./tree.js";
 import { duration, wordAt } from "./words.js";
 
 const TREES = { strategy: "strategy", "underlying,expiry": "underlying, expiry" };
-const COLUMNS = [
-  { name: "name", title: "holding" },
-  { name: "quantity", title: "quantity", wide: true },
-  { name: "price", title: "price" },
-  { name: "band", title: "±", wide: true },
-  { name: "age", title: "age" },
-  { name: "source", title: "from", wide: true },
-  { name: "value", title: "value", wide: true },
-  { name: "day", title: "day P&L" },
-  { name: "unrealised", title: "open P&L", wide: true },
-  { name: "delta", title: "$ delta", wide: true },
-  { name: "gamma", title: "gamma", wide: true },
-  { name: "vega", title: "vega", wide: true },
-  { name: "theta", title: "theta", wide: true },
-];
 /** Titles of the measures in the table of all sums. */
 const SUM_TITLES = ["value", "day P&L", "open P&L", "$ delta", "gamma", "vega", "theta"];
 const UNKNOWN = { text: "?", look: "word-unknown" };
 
 export class PortfolioView {
-  constructor(store) {
+  constructor(store, day) {
     this.store = this.live = store;
+    this.day = day;
     this.view = { tree: "strategy", filter: "", sort: null, closed: new Set() };
     this.byId = (id) => document.getElementById(id);
     this.grid = new Grid(this.byId("grid"), COLUMNS, (item) => this.#cells(item), {
@@ -52,6 +40,7 @@ export class PortfolioView {
 
   /** Show what the store has now. */
   update() {
+    this.day.want();
     const { items, matching } = listOf(this.store, this.view, this.now());
     this.accounts = new Set([...this.store.facts.keys()].map((id) => this.store.fact(id, "account"))).size;
     this.grid.show(items);
@@ -78,6 +67,8 @@ export class PortfolioView {
       this.view.filter = event.target.value;
       this.update();
     });
+    makeChooser(this.byId("columns"), (hidden) => this.grid.hide(hidden));
+    this.byId("csv").addEventListener("click", () => this.#save());
     this.byId("tools").addEventListener("submit", (event) => event.preventDefault());
     this.byId("fold").addEventListener("click", () => this.#foldAll());
     document.addEventListener("keydown", (event) => {
@@ -88,7 +79,16 @@ export class PortfolioView {
     });
   }
 
+  /** Save the holdings that fit the filter, as they are listed with all groups open. */
+  #save() {
+    const { items } = listOf(this.store, { ...this.view, closed: new Set() }, this.now());
+    const ids = items.filter((item) => item.kind === "holding").map((item) => item.id);
+    const at = new Date(this.now()).toISOString().slice(0, 19).replaceAll(":", "");
+    save(`portfolio-${at}.csv`, csvOf(this.store, ids, this.now()));
+  }
+
   #sort(column) {
+    if (column === "spark") return;
     const before = this.view.sort;
     // First the largest, then the smallest, then the usual order again.
     if (before?.column !== column) this.view.sort = { column, down: column !== "name" };
@@ -143,6 +143,8 @@ export class PortfolioView {
       band: { text: store.cell(id, "band") || "" },
       age: { text: at === null ? word : `${duration(this.now() - at)} ${word}`, look: `word-${word}` },
       source: { text: store.cell(id, "source") || "" },
+      // What is of today says nothing of a portfolio of the past.
+      spark: { spark: store === this.live ? this.day.spark(store.fact(id, "con_id")) : null },
     };
     for (const column of Object.keys(MEASURES)) cells[column] = amount(store.cell(id, column));
     return cells;
