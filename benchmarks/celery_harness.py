@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -43,17 +43,32 @@ class CeleryStand:
         self._queue, self._publisher, self._pids = queue, publisher, tuple(pids)
 
     def do(self, task: str, args: Sequence[object], count: int) -> Spent:
-        """Have the workers do so many tasks."""
+        """Have the workers do a task so many times."""
+        return self.do_each(task, [args] * count, lambda: not self._queue.left())
+
+    def do_each(
+        self, task: str, each: Sequence[Sequence[object]], is_done: Callable[[], bool]
+    ) -> Spent:
+        """Have the workers do a task for each list of arguments, until all is done."""
         _signal(self._pids, signal.SIGSTOP)
         try:
-            sent = self._publisher.ask(task=task, args=list(args), count=count)
+            sent = self._publisher.ask(task=task, each=[list(args) for args in each])
         finally:
             before, began = sum(map(cpu_s, self._pids)), time.monotonic()
             _signal(self._pids, signal.SIGCONT)
-        if not wait_until(lambda: not self._queue.left(), DONE_S, step_s=LOOK_S):
-            raise SlotwiseError(f"{self._queue.left()} of {count} tasks were left undone")
+        if not wait_until(is_done, DONE_S, step_s=LOOK_S):
+            raise SlotwiseError(f"{self._queue.left()} of {len(each)} tasks were left undone")
         took = time.monotonic() - began
         return Spent(took, sum(map(cpu_s, self._pids)) - before, float(sent["cpu_s"]))
+
+    def pids(self) -> frozenset[int]:
+        """Name the processes of the workers, with those of their pools."""
+        found = (psutil.Process(pid) for pid in self._pids)
+        return frozenset(c.pid for one in found for c in (one, *one.children(recursive=True)))
+
+    def joined(self, other: CeleryStand) -> CeleryStand:
+        """Return both groups as one; they have one queue."""
+        return CeleryStand(self._queue, self._publisher, (*self._pids, *other._pids))
 
 
 @contextmanager

@@ -15,7 +15,7 @@ Made by `make bench` from one run. Each figure that counts is a ratio of two thi
 by side in that run, as `median (lowest to highest)`; absolute figures are this machine's only. What
 was mended on the way, and what limits what is missed, is in the [notes](benchmark-notes.md).
 
-    make bench                             # everything, under 15 minutes on 2 cores
+    make bench                             # everything, under 20 minutes on 2 cores
     .venv/bin/python -m benchmarks ticks   # one of them: {names}
     make bench-check                       # again, and compared with the ratios below
 """

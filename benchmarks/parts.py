@@ -19,10 +19,12 @@ NAMES = (
     "activation",
     "year",
     "workers",
+    "scale",
     "day",
     "celery",
     "marks",
     "portfolio",
+    "web_pages",
 )
 
 

@@ -11,13 +11,13 @@ from benchmarks.sweep_figures import Size, part_of
 from benchmarks.sweep_harness import sweep_stand
 
 #: Contracts that are not in any strategy.
-SIZES = (200, 1_000, 5_000, 10_000, 20_000)
+SIZES = (200, 1_000, 10_000, 20_000)
 #: Polls of each size.
 ROUNDS = 3
 #: Batches that the document's design does of each poll: all of them would take many minutes.
 BATCHES = 4
-#: Seconds in which nothing is asked, to know what the processes use then: two beats.
-IDLE_S = 10.0
+#: Seconds in which nothing is asked, to know what the processes use then: one beat and a bit.
+IDLE_S = 6.0
 #: Below this share of the effort only the smallest sizes are measured.
 ALL_SIZES = 0.3
 #: Client ids of those beside the gateway.

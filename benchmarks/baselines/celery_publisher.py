@@ -1,8 +1,8 @@
 """Publish tasks: `python -m benchmarks.baselines.celery_publisher MODULE`.
 
-For every line of standard input, JSON with `task`, `args` and `count`, so many tasks are sent, and
-a line of JSON is printed: CPU seconds and seconds. A line with `ping` asks a worker of that name
-whether it is there. Ends with its standard input.
+For every line of standard input, JSON with `task` and `each`, a task is sent for each list of
+arguments, and a line of JSON is printed: CPU seconds and seconds. A line with `ping` asks a worker
+of that name whether it is there. Ends with its standard input.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ def main(module: str) -> None:
             continue
         task = found.app.tasks[asked["task"]]
         cpu, began = time.process_time(), time.monotonic()
-        for _ in range(asked["count"]):
-            task.apply_async(args=asked["args"])
+        for args in asked["each"]:
+            task.apply_async(args=args)
         _say({"cpu_s": time.process_time() - cpu, "seconds": time.monotonic() - began})
 
 

@@ -19,7 +19,7 @@ from slotwise.errors import InputError
 from slotwise.lake.newest import timestamp
 from slotwise.lake.position_checkpoints import NO_NUMBER, NOTHING, mark_before, newest
 from slotwise.lake.schemas import FINE, POSITION_UPDATES
-from slotwise.lake.sql import ask_arrow, quoted
+from slotwise.lake.sql import OpenTables, quoted
 from slotwise.lake.store import Lake
 from slotwise.rules.landing import POSITIONS
 
@@ -60,20 +60,23 @@ def positions_as_of(
             raise InputError(f"time {time.isoformat()} has no zone: say which, such as +00:00")
     lake = Lake(lake) if isinstance(lake, str) else lake
     known = None if known_at is None else known_at.astimezone(UTC)
-    pointers = _pointers(lake, at.astimezone(UTC), known, account)
+    tables = OpenTables(lake)
+    pointers = _pointers(lake, tables, at.astimezone(UTC), known, account)
     held = pointers.filter(pc.field("quantity") != NOTHING)
-    return _rows(lake, held)
+    return _rows(tables, held)
 
 
-def _pointers(lake: Lake, at: datetime, known: datetime | None, account: str | None) -> pa.Table:
-    mark = mark_before(lake, at, known)
+def _pointers(
+    lake: Lake, tables: OpenTables, at: datetime, known: datetime | None, account: str | None
+) -> pa.Table:
+    mark = mark_before(lake, at, known, tables)
     where = "true"
     if account is not None:
         where = f"(account = {quoted(account)} OR account LIKE {quoted(f'{account}/%')})"
-    return newest(lake, mark, at, known, where)
+    return newest(tables, mark, at, known, where)
 
 
-def _rows(lake: Lake, pointers: pa.Table) -> pa.Table:
+def _rows(tables: OpenTables, pointers: pa.Table) -> pa.Table:
     """Fetch the rows that pointers point at."""
     numbers = ("sequence", "landing")
     read = {"multiplier": "coalesce(multiplier_exact, multiplier) AS multiplier"}
@@ -83,7 +86,7 @@ def _rows(lake: Lake, pointers: pa.Table) -> pa.Table:
     landed = [f"({_between('landed_at', one)})" for one in _stretches(pointers, "landed_at")]
     limits = f"({' OR '.join(when)}) AND ({' OR '.join(landed)})" if when else "false"
     sql = f"SELECT {columns} FROM {POSITIONS} WHERE {limits}"
-    found = ask_arrow(lake, sql, POSITIONS).select(list(COLUMNS)).cast(SCHEMA)
+    found = tables.ask(sql, POSITIONS).select(list(COLUMNS)).cast(SCHEMA)
     keys = [*HOLDING, "observed_at", "landed_at", *numbers]
     # Two rows of a holding that agree in all of these say the same; one is enough.
     joined = found.join(pointers.select(keys), keys, join_type="left semi").select(list(COLUMNS))

@@ -29,7 +29,7 @@ from slotwise.lake.derived_tables import (
 from slotwise.lake.error_text import reason_of
 from slotwise.lake.newest import Reach, after, newest_rows, timestamp, upto, usable
 from slotwise.lake.schemas import QUANTITY, TIME
-from slotwise.lake.sql import ask_arrow
+from slotwise.lake.sql import OpenTables, ask_arrow
 from slotwise.lake.store import PROPERTIES, Lake
 from slotwise.rules.landing import POSITIONS
 
@@ -92,7 +92,7 @@ def mark(lake: Lake, now: datetime) -> bool:
     if landing == 0 or (last is not None and landing <= last.landing):
         return False
     start = None if last is None or made_at is None else Mark(last, made_at)
-    rows = newest(lake, start, None, None, until=landing)
+    rows = newest(OpenTables(lake), start, None, None, until=landing)
     if rows.num_rows == 0:
         return False
     before = [last.landed_at] if last is not None else []
@@ -143,21 +143,26 @@ def mark(lake: Lake, now: datetime) -> bool:
     return True
 
 
-def mark_before(lake: Lake, observed: datetime, landed: datetime | None) -> Mark | None:
+def mark_before(
+    lake: Lake, observed: datetime, landed: datetime | None, tables: OpenTables
+) -> Mark | None:
     """Find the newest mark that has nothing observed or landed later than these times."""
     if read_reach(lake, MARKS, MARKED_UPTO) is None:
         return None
     until = observed + OBSERVED_AHEAD if landed is None else min(observed, landed) + OBSERVED_AHEAD
-    found = (_newest_mark(lake, observed, landed, until - b, until) for b in LOOKED_BACK)
+    found = (_newest_mark(tables, observed, landed, until - b, until) for b in LOOKED_BACK)
     return next((one for one in found if one is not None), None)
 
 
 def _newest_mark(
-    lake: Lake, observed: datetime, landed: datetime | None, since: datetime, until: datetime
+    tables: OpenTables,
+    observed: datetime,
+    landed: datetime | None,
+    since: datetime,
+    until: datetime,
 ) -> Mark | None:
     known = "" if landed is None else f"AND max(landed_at) <= {timestamp(landed)}"
-    rows = ask_arrow(
-        lake,
+    rows = tables.ask(
         f"""
         SELECT upto_landing, upto, max(landed_at) AS landed_at FROM {MARKS}
         WHERE upto <= {timestamp(until)} AND date <= DATE '{until.date()}'
@@ -184,7 +189,7 @@ def _newest_time(lake: Lake) -> datetime | None:
 
 
 def newest(
-    lake: Lake,
+    tables: OpenTables,
     since: Mark | None,
     observed: datetime | None,
     landed: datetime | None,
@@ -203,7 +208,7 @@ def newest(
         limits += [f"date <= DATE '{landed.date()}'", f"landed_at <= {timestamp(landed)}"]
     columns = ", ".join(POINTERS.names)
     rows = f"SELECT {columns} FROM {POSITIONS} WHERE {' AND '.join(limits)}"
-    tables = [POSITIONS]
+    asked = [POSITIONS]
     if since is not None:
         numbers = ", ".join(
             f"nullif({name}, {NO_NUMBER}) AS {name}" if name in ("sequence", "landing") else name
@@ -213,9 +218,9 @@ def newest(
             f" UNION ALL SELECT {numbers} FROM {MARKS} WHERE {where}"
             f" AND upto_landing = {since.reach.landing:d} AND date = DATE '{since.upto.date()}'"
         )
-        tables.append(MARKS)
+        asked.append(MARKS)
     # By a window: ordered aggregates take three times as long.
-    found = ask_arrow(lake, newest_rows(rows, POINTERS.names), *tables).select(POINTERS.names)
+    found = tables.ask(newest_rows(rows, POINTERS.names), *asked).select(POINTERS.names)
     for name in ("sequence", "landing"):
         place = found.column_names.index(name)
         column: Any = found.column(name)

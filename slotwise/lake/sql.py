@@ -25,16 +25,34 @@ def ask_arrow(lake: Lake, sql: str, *tables: str) -> pa.Table:
 
     Raises LakeAbsentError where there is no lake, and LakeError when a table cannot be read.
     """
-    lake.verify()
-    try:
-        builder = QueryBuilder()
-        handles = {name: DeltaTable(f"{lake.address}/{name}") for name in tables}
-        sql, handles = completed(sql, handles)
-        for name, handle in handles.items():
-            builder = builder.register(name, handle)
-        return pa.table(builder.execute(sql).read_all())
-    except (DeltaError, OSError) as error:
-        raise LakeError(f"lake {lake.address!r} cannot be read: {reason_of(error)}") from error
+    return OpenTables(lake).ask(sql, *tables)
+
+
+class OpenTables:
+    """Tables of a lake, each opened once: for several questions about one state of it.
+
+    To open a table is to read which files it has: a few milliseconds of a year's.
+    """
+
+    def __init__(self, lake: Lake) -> None:
+        self._lake = lake
+        self._handles: dict[str, DeltaTable] = {}
+
+    def ask(self, sql: str, *tables: str) -> pa.Table:
+        """Run SQL over tables, each under its own name; raises as `ask_arrow`."""
+        lake = self._lake
+        lake.verify()
+        try:
+            builder = QueryBuilder()
+            for name in tables:
+                if name not in self._handles:
+                    self._handles[name] = DeltaTable(f"{lake.address}/{name}")
+            sql, handles = completed(sql, {name: self._handles[name] for name in tables})
+            for name, handle in handles.items():
+                builder = builder.register(name, handle)
+            return pa.table(builder.execute(sql).read_all())
+        except (DeltaError, OSError) as error:
+            raise LakeError(f"lake {lake.address!r} cannot be read: {reason_of(error)}") from error
 
 
 def quoted(text: str) -> str:
