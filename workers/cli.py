@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 
 from workers.launch import isolate
 
 #: Exit status of a command that could not be started.
 FAILED = 1
+#: The disk is full, or what the user may have of it.
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 def main() -> None:
@@ -28,11 +32,21 @@ def main() -> None:
         # Inside: the tasks read the settings when they are imported, and may find them wrong.
         from workers.commands.root import command_line_for
 
-        command_line_for(sys.argv[1:])()
+        try:
+            command_line_for(sys.argv[1:])()
+        finally:
+            # What a full disk refuses is an error here, and not a warning when Python ends.
+            sys.stdout.flush()
     except SlotwiseError as error:
         from workers.commands.exit_status import exit_status_of
 
         _fail(str(error), exit_status_of(error))
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        # What is left unwritten would be refused once more at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _fail(f"the output cannot be written: {error.strerror}")
 
 
 def _fail(reason: str, status: int = FAILED) -> None:

@@ -18,8 +18,8 @@ from slotwise.portfolio.row import PortfolioRow
 from slotwise.portfolio.shares import divided
 from slotwise.portfolio.sums import Cell, Sums, by_currency, cells_of, in_base, merged_cells
 
-#: Names of groups of rows that have no strategy, and none that expires.
-UNASSIGNED, NO_EXPIRY = "unassigned", "no expiry"
+#: Names of groups of rows that have no strategy, none that expires, and no currency.
+UNASSIGNED, NO_EXPIRY, NO_CURRENCY = "unassigned", "no expiry", "no currency"
 #: Levels of groups at most.
 LEVELS = 2
 
@@ -30,7 +30,7 @@ GROUPINGS: dict[str, Callable[[PortfolioRow], str]] = {
     "expiry": lambda row: expiry_words(row.expiry),
     "account": lambda row: row.account,
     "kind": lambda row: row.sector,
-    "currency": lambda row: row.currency or "no currency",
+    "currency": lambda row: row.currency or NO_CURRENCY,
 }
 
 

@@ -29,11 +29,12 @@ NAMED = 12
 #: What rows can be sorted by.
 SORTED_BY = (
     "contract", "symbol", "strategy", "account", "kind", "expiry", "strike", "currency",
-    "quantity", "price", "age", *MEASURES,
+    "quantity", "price", "age", "band", "underlying_price", "con_id", *MEASURES,
 )  # fmt: skip
 #: Shorter names of these, as the table's columns have them.
 ALIASES = {
     "value": "market_value", "day": "day_pnl", "open": "unrealized_pnl", "delta": "dollar_delta",
+    "spot": "underlying_price", "id": "con_id",
 }  # fmt: skip
 _DAYS = re.compile(r"(\d{1,4}) ?(?:d|days?)?")
 

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from slotwise.formatting import short_duration
+from slotwise.formatting import counted, short_duration
 from slotwise.portfolio.changes import changes_words
-from slotwise.portfolio.grouping import Group
+from slotwise.portfolio.grouping import NO_CURRENCY, Group
 from slotwise.portfolio.price import Freshness
 from slotwise.portfolio.row import PortfolioRow
 from slotwise.portfolio.sums import MEASURES, Sums
@@ -56,12 +56,22 @@ def notes(
     assumed = sum(sums.day_assumed for sums in total.currencies)
     if assumed and "day_pnl" in measures:
         found.append(
-            f"day P&L counts {assumed:,} holdings as held since the close before: the record"
-            " begins today"
+            f"day P&L counts {counted(assumed, 'holding')} as held since the close before:"
+            " the record begins today"
         )
     if closed_today and "day_pnl" in measures:
-        found.append(f"{closed_today:,} holdings were closed today: what they gained is in no sum")
+        found.append(
+            f"closed today: {counted(closed_today, 'holding')}, and what was gained is in no sum"
+        )
     found += [words for sums in total.bases if (words := _rates_words(sums, at))]
+    baseless = sum(one.holdings for one in total.currencies) - sum(
+        one.holdings for one in total.bases
+    )
+    if total.bases and baseless:
+        found.append(
+            f"{counted(baseless, 'holding')} of accounts whose base currency is unknown: in no sum"
+            " of a base currency"
+        )
     lacking = any(
         sums.amount(name).without for sums in (*total.currencies, *total.bases) for name in measures
     )
@@ -73,7 +83,8 @@ def notes(
 def _rates_words(sums: Sums, at: datetime) -> str:
     words = []
     if sums.without_rate:
-        words.append(f"no rate of {', '.join(sums.without_rate)} to {sums.currency}")
+        names = [name or NO_CURRENCY for name in sums.without_rate]
+        words.append(f"no rate of {', '.join(names)} to {sums.currency}")
     if sums.oldest_rate_at is not None:
         age = short_duration((at - sums.oldest_rate_at).total_seconds())
         words.append(f"rates to {sums.currency} up to {age} old")

@@ -18,7 +18,7 @@ from slotwise.bus.client import COMMAND_TIMEOUT_S, Bus
 from slotwise.client.holdings import Holdings
 from slotwise.client.live import LiveHoldings
 from slotwise.errors import InputError
-from slotwise.formatting import quantity, short_duration
+from slotwise.formatting import counted, quantity, short_duration
 from slotwise.lake.known import check_moment
 from slotwise.lake.store import Lake
 from slotwise.parse_time import read_moment, read_zone
@@ -123,9 +123,10 @@ def portfolio(
     """
     name = zone_name(zone)
     now = datetime.now(read_zone(name))
+    at = now if as_of is None else read_moment(as_of, name, now).astimezone(now.tzinfo)
     view = View(
         by=read_grouping("" if by == "none" else by),
-        selection=selection_of(symbol, strategy, account, kind, expiring, now, near),
+        selection=selection_of(symbol, strategy, account, kind, expiring, at, near),
         sort=sort,
         whole_accounts=whole_accounts,
     )
@@ -188,7 +189,9 @@ def _source(
 def _lines(holdings: Holdings, view: View, look: Look) -> Iterator[str]:
     found = view.of(holdings)
     local = holdings.at.astimezone(look.zone)
-    head = f"{len(found.total.rows):,} holdings at {local:%Y-%m-%d %H:%M:%S} {look.zone_name}"
+    head = (
+        f"{counted(len(found.total.rows), 'holding')} at {local:%Y-%m-%d %H:%M:%S} {look.zone_name}"
+    )
     if holdings.positions_at is not None:
         age = (holdings.at - holdings.positions_at).total_seconds()
         head += f", positions read {short_duration(age)} ago"
@@ -213,7 +216,7 @@ def _sums_and_near(holdings: Holdings, view: View, look: Look) -> Iterator[str]:
     percent = quantity(view.selection.near or Decimal(0))
     shorts = msgspec.structs.replace(view, by=()).of(holdings)
     yield ""
-    yield f"{len(shorts.total.rows):,} short options within {percent} % of spot"
+    yield f"{counted(len(shorts.total.rows), 'short option')} within {percent} % of spot"
     if shorts.total.rows:
         look = msgspec.structs.replace(look, with_rows=True)
         yield from table_lines(shorts, look, chosen_columns(shorts, look))

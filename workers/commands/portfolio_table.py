@@ -10,7 +10,7 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from operator import attrgetter
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from rich.cells import cell_len, set_cell_size
 
-from slotwise.portfolio.grouping import NO_EXPIRY, Group, Portfolio
+from slotwise.portfolio.grouping import NO_CURRENCY, NO_EXPIRY, Group, Portfolio
 from slotwise.portfolio.row import PortfolioRow
 from slotwise.portfolio.sums import MEASURES, Sums
 from slotwise.printable import printable
@@ -36,6 +36,8 @@ from workers.screen.portfolio_cells import (
 GAP, INDENT = 2, 2
 #: Room for names: at least, and at most.
 NAME_LEAST, NAME_MOST = 20, 40
+#: Of a narrow screen names have this share at least: one of three.
+NAME_SHARE = 3
 #: Width from which money is shown with cents.
 CENTS_FROM = 110
 BOLD = "1"
@@ -155,7 +157,7 @@ def _sums_lines(name: str, group: Group, level: int, *, every: bool) -> Iterator
             yield Line(name, level, sums, True)
         return
     for sums in currencies:
-        yield Line(f"{name} {sums.currency}", level, sums, True)
+        yield Line(f"{name} {sums.currency or NO_CURRENCY}", level, sums, True)
     for sums in bases:
         yield Line(f"{name} in {sums.currency}", level, sums, True)
 
@@ -171,28 +173,29 @@ def _chosen(
         for name, values in (("account", accounts), ("currency", currencies))
         if len(values) < 2
     }
-    left = look.width - min(NAME_LEAST, _longest_name(sums, rows))
+    least = min(NAME_LEAST, look.width // NAME_SHARE)
+    left = look.width - min(least, _longest_name(sums, rows))
     taken: dict[str, int] = {}
-    for name in VIEWS[look.view]:
+    for name in _order(rows, look):
         if name in alike or left < GAP + len(COLUMNS[name].header):
             continue
         if not look.with_rows and name in OF_ROWS:
             continue
         width = _width(name, sums, rows, scene)
-        if width + GAP <= left:
+        if width and width + GAP <= left:
             taken[name] = width
             left -= width + GAP
     return [(name, taken[name]) for name in COLUMNS if name in taken]
 
 
 def _width(name: str, sums: Sequence[Line], rows: Sequence[PortfolioRow], scene: Scene) -> int:
-    """Return the width of a column: of its header and of its widest cell."""
+    """Return the width of a column: of its header and of its widest cell; 0 of an empty one."""
     column = COLUMNS[name]
-    texts = [column.header, *(_cell(column, line, scene).text for line in sums)]
+    texts = [_cell(column, line, scene).text for line in sums]
     field = FIELDS.get(name)
     if field is None:
         texts += {column.of_row(row, scene).text for row in rows}
-        return max(map(cell_len, texts))
+        return _widest(texts, column)
     values: set[Decimal | None] = set(map(attrgetter(field), rows))
     known = [value for value in values if value is not None]
     if len(known) < len(values):
@@ -201,7 +204,22 @@ def _width(name: str, sums: Sequence[Line], rows: Sequence[PortfolioRow], scene:
         # Of numbers with the same decimals the largest and the smallest are the widest.
         known = [max(known), min(known)]
     texts += [number_text(name, value, scene) for value in known]
-    return max(map(cell_len, texts))
+    return _widest(texts, column)
+
+
+def _widest(texts: Iterable[str], column: Column) -> int:
+    width = max(map(cell_len, texts), default=0)
+    return max(width, cell_len(column.header)) if width else 0
+
+
+def _order(rows: Sequence[PortfolioRow], look: Look) -> tuple[str, ...]:
+    """Return the view's columns; accounts come early where they tell rows apart."""
+    names = VIEWS[look.view]
+    contracts = {(row.con_id, row.strategy) for row in rows}
+    if len(contracts) == len(rows):
+        return names
+    first = names.index("age") + 1
+    return (*names[:first], "account", *(name for name in names[first:] if name != "account"))
 
 
 def _longest_name(sums: Sequence[Line], rows: Sequence[PortfolioRow]) -> int:

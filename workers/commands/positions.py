@@ -11,6 +11,7 @@ import typer
 from msgspec.structs import replace
 
 from slotwise.errors import InputError
+from slotwise.formatting import counted
 from slotwise.lake.as_of import positions_as_of
 from slotwise.lake.known import check_empty_answer, check_moment
 from slotwise.lake.rates import rates_as_of
@@ -81,7 +82,7 @@ def positions(
     rows = _held(at, known, account)
     if not rows:
         check_empty_answer(open_lake(), at, account)
-    local = now.astimezone(read_zone(zone))
+    local = at.astimezone(read_zone(zone))
     selection = selection_of(symbol, strategy, None, kind, expiring, local)
     rows = chosen(rows, selection, sort, at)
     rates = rates_as_of(open_lake(), at, known)
@@ -106,7 +107,9 @@ def positions(
     out = console()
     clock = read_zone(zone)
     when = f"{at.astimezone(clock):%Y-%m-%d %H:%M:%S} {zone}"
-    out.print(holdings_table(rows, f"{len(rows)} holdings at {when}", out.width, names, clock))
+    out.print(
+        holdings_table(rows, f"{counted(len(rows), 'holding')} at {when}", out.width, names, clock)
+    )
     for line in sums:
         say(line)
 

@@ -137,7 +137,10 @@ COLUMNS = {
     "vega": _measure("vega", "vega"),
     "theta": _measure("theta", "theta"),
     "currency": Column(
-        "", lambda row, _: Cell(row.currency), lambda sums, _: Cell(sums.currency), True
+        "",
+        lambda row, _: Cell(row.currency or UNKNOWN),
+        lambda sums, _: Cell(sums.currency or UNKNOWN),
+        True,
     ),
     "source": Column("from", _source, _nothing, True),
     "time": Column("priced at", _observed, _nothing),

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -23,6 +24,7 @@ from slotwise.registry import RegistryRow
 from slotwise.rules.marks.mark import Mark
 from slotwise.rules.valuation import position_row
 from tests.support.command_process import run_command
+from tests.support.compose import ROOT
 from tests.support.landed import put
 from tests.support.values import NOON, at, contract, option, position, quote, snapshot
 
@@ -222,10 +224,30 @@ def test_strategies_that_share_a_contract_have_their_own_profit(held: Lake) -> N
     assert [float(row["quantity"]) for row in alone["rows"]] == [30.0]
 
 
+def test_days_of_expiring_count_from_the_time_that_is_asked_about(held: Lake) -> None:
+    for command in ("portfolio", "positions"):
+        for words, count in (("2026-12-18", 1), ("200d", 1), ("199d", 0), ("200 days", 1)):
+            shown = run(held, command, *PAST, "--expiring", words, "--csv")
+            assert len(shown.stdout.splitlines()) == (count + 1 if count else 1), (command, words)
+
+
+def test_a_full_disk_is_one_line(held: Lake) -> None:
+    for words in ("--json", "--csv"):
+        ended = subprocess.run(
+            ["sh", "-c", f"'{sys.executable}' -m workers.cli portfolio --as-of '2026-06-01 12:01'"
+             f" --zone UTC {words} > /dev/full"],
+            env={**os.environ, "SLOTWISE_LAKE": held.address}, cwd=ROOT, capture_output=True,
+            text=True, check=False,
+        )  # fmt: skip
+        assert (ended.returncode, ended.stderr) == (
+            1, "slotwise: the output cannot be written: No space left on device\n",
+        )  # fmt: skip
+
+
 def test_sums_are_followed_by_the_short_options_near_spot(held: Lake) -> None:
     words = ("--by", "underlying,expiry", "--greeks", "--sums", "--near")
     shown = run(held, "portfolio", *PAST, *words, "20").stdout.splitlines()
-    place = shown.index("1 short options within 20 % of spot")
+    place = shown.index("1 short option within 20 % of spot")
     assert shown[0].startswith("3 holdings at")
     assert any(line.startswith("total") and "2/3" in line for line in shown[:place])
     assert not any("SPY 20261218 P 560" in line for line in shown[:place])

@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 from decimal import Decimal
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -139,10 +140,40 @@ def test_notes_name_what_the_numbers_lack() -> None:
         "positions are 3 min old: the gateway reads none",
         "no price: NONE",
         "day P&L counts 4 holdings as held since the close before: the record begins today",
-        "2 holdings were closed today: what they gained is in no sum",
+        "closed today: 2 holdings, and what was gained is in no sum",
         "rates to USD up to 40 s old",
         "? behind a sum: it lacks holdings whose number is unknown",
     ]
+
+
+def test_what_no_base_currency_counts_is_said() -> None:
+    """A currency without a name, and an account whose base currency is unknown."""
+    rows = example().total.rows
+    nameless = msgspec.structs.replace(rows[0], currency="")
+    stranger = msgspec.structs.replace(rows[1], account="DU9")
+    found = portfolio((nameless, stranger, *rows[2:]), RATES, NOON)
+    said = notes(found.total, NOON, positions_at=None, unknown={}, closed_today=0)
+    assert any(line.startswith("no rate of no currency to USD") for line in said)
+    assert (
+        "1 holding of accounts whose base currency is unknown: in no sum of a base currency"
+    ) in said
+    names = [line[:18].rstrip() for line in table_lines(found, Look(with_rows=False))]
+    assert "total no currency" in names
+
+
+def test_accounts_tell_holdings_of_one_contract_apart() -> None:
+    row = example().total.rows[0]
+    twice = (row, msgspec.structs.replace(row, account="DU2"))
+    shown = list(table_lines(portfolio(twice, RATES, NOON, ()), Look(width=60)))
+    assert [line.split()[-1] for line in shown[-2:]] == ["DU1", "DU2"]
+
+
+def test_40_columns_have_price_and_age_and_no_empty_column() -> None:
+    for line in (shown := lines(40)):
+        assert cell_len(line) <= 40
+    assert shown[0].split() == ["price", "age"]
+    assert all(line.split()[-1] in ("s", "min", "unknown", "fresh", "late", "stale")
+               for line in shown[1:])  # fmt: skip
 
 
 def test_notes_are_of_the_columns_that_are_shown() -> None:

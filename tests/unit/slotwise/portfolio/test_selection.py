@@ -12,7 +12,14 @@ from slotwise.errors import InputError, NotKnownError
 from slotwise.portfolio.grouping import expiry_words, read_grouping
 from slotwise.portfolio.price import price_of
 from slotwise.portfolio.row import PortfolioRow, portfolio_row
-from slotwise.portfolio.selection import Selection, read_expiring, selected, sorted_rows
+from slotwise.portfolio.selection import (
+    ALIASES,
+    SORTED_BY,
+    Selection,
+    read_expiring,
+    selected,
+    sorted_rows,
+)
 from tests.support.values import at, contract, option, position, quote
 
 FRIDAY = date(2026, 11, 27)
@@ -85,6 +92,8 @@ def test_rows_sort_both_ways_with_the_unknown_last() -> None:
     found = sorted_rows(rows(), "-market_value", at(0))
     assert [row.con_id for row in found] == [4, 1, 2, 3]
     assert sorted_rows(rows(), "-age", at(0))[-1].con_id == 3
+    for name in (*SORTED_BY, *ALIASES):
+        assert len(sorted_rows(rows(), f"-{name}", at(0))) == len(rows())
     with pytest.raises(InputError, match="--sort"):
         sorted_rows(rows(), "beauty", at(0))
 
