@@ -20,6 +20,7 @@ from slotwise.errors import LakeError
 from slotwise.lake.queries import ask
 from slotwise.lake.store import Lake
 from tests.support.command_process import run_command
+from tests.support.forked_child import ForkedChild
 from workers.stack.celery_argv import beat_argv, worker_argv
 from workers.stack.child import Child, ChildSpec, stop_all, wait_until
 from workers.stack.ports import free_port
@@ -65,10 +66,10 @@ class LakeStack:
         self.desk.mkdir()
         (self.desk / ".env").write_text(f"{MISTAKE}=9\n")
         self.children = {
-            "simulator": Child(simulator_spec(simulator, self.env, folder)),
-            "gateway": Child(self._there(gateway_spec(self.env, folder))),
+            "simulator": ForkedChild(simulator_spec(simulator, self.env, folder)),
+            "gateway": ForkedChild(self._there(gateway_spec(self.env, folder))),
             **{
-                name: Child(
+                name: ForkedChild(
                     self._there(ChildSpec(name=name, argv=a, env=self.env, log=self.log_file(name)))
                 )
                 for name, a in argv.items()

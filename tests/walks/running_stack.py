@@ -22,6 +22,7 @@ from slotwise.bus.client import Bus
 from slotwise.lake.store import Lake
 from tests.chaos.storm.outsider import tell
 from tests.support.command_process import run_command
+from tests.support.forked_child import ForkingSupervisor
 from tests.support.independent_reader import arrow_schema, open_duckdb
 from workers.stack.child import wait_until
 from workers.stack.ledger import LedgerEvent, read_ledger
@@ -169,7 +170,7 @@ def running_stack(
     simulator += simulator_options
     Lake(env["SLOTWISE_LAKE"]).create()
     bus = Bus(url)
-    with Supervisor() as children:
+    with ForkingSupervisor() as children:
         unlocked = Bus(open_url)
         redis = replace(redis_spec(redis_port, folder), env=dict(redis_env or {}))
         children.start_redis(redis, unlocked)

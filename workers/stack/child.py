@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 import msgspec
 
@@ -60,15 +61,7 @@ class Child:
         """Start the process; its output is appended to its log."""
         self.spec.log.parent.mkdir(parents=True, exist_ok=True)
         with self.spec.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                self.spec.argv,
-                env={**os.environ, **self.spec.env},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                preexec_fn=_end_with_parent if sys.platform == "linux" else None,
-            )
+            self._process = self._open(log)
         self._started = time.monotonic()
         self._due = 0.0
         self.restarts += 1
@@ -119,6 +112,17 @@ class Child:
         except OSError:
             return False
 
+    def _open(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            self.spec.argv,
+            env={**os.environ, **self.spec.env},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            preexec_fn=end_with_parent if sys.platform == "linux" else None,
+        )
+
     def _end_group(self, number: int) -> None:
         # A killed Celery worker leaves its pool behind, in the session that was made for it.
         if self._process is not None:
@@ -147,6 +151,6 @@ def wait_until(ready: Callable[[], bool], timeout_s: float, step_s: float = 0.05
     return True
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Have Linux send TERM to this process when its parent dies, however it dies."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

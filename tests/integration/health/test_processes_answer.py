@@ -13,6 +13,7 @@ from celery import Celery
 
 from slotwise.bus.client import Bus
 from slotwise.bus.counters import Counters
+from tests.support.forked_child import ForkedChild
 from workers.stack.child import Child, ChildSpec, stop_all, wait_until
 from workers.stack.ports import free_port
 
@@ -39,7 +40,7 @@ def start(redis_url: str, key_prefix: str, tmp_path: Path) -> Iterator[Start]:
         spec = ChildSpec(
             name=args[0], argv=argv, env=env, log=tmp_path / f"{port}.log", stop_order=1
         )
-        children.append(Child(spec))
+        children.append(ForkedChild(spec))
         children[-1].start()
         return f"http://127.0.0.1:{port}"
 

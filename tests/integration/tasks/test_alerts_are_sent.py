@@ -14,6 +14,7 @@ from slotwise.bus.alert_outbox import AlertOutbox
 from slotwise.bus.client import Bus
 from slotwise.bus.counters import Counters
 from slotwise.reconciliation.alerts import verify_alert
+from tests.support.forked_child import ForkedChild
 from tests.support.receiver import receiver
 from workers.stack.celery_argv import beat_argv, worker_argv
 from workers.stack.child import Child, ChildSpec, stop_all, wait_until
@@ -57,7 +58,7 @@ class Sender:
 
     def _start(self, name: str, argv: tuple[str, ...]) -> None:
         log = self.log if name == "worker" else self.log.with_name(f"{name}.log")
-        self._children[name] = Child(ChildSpec(name=name, argv=argv, env=self._env, log=log))
+        self._children[name] = ForkedChild(ChildSpec(name=name, argv=argv, env=self._env, log=log))
         self._children[name].start()
 
     def stop(self) -> None:

@@ -23,6 +23,7 @@ from slotwise.bus.status import GatewayStatus, StatusBoard
 from slotwise.bus.trouble import SENTENCES, Trouble
 from slotwise.lake.store import Lake
 from tests.support.effort import with_effort
+from tests.support.forked_child import ForkedChild
 from workers.stack.celery_argv import beat_argv, worker_argv
 from workers.stack.child import Child, ChildSpec, stop_all, wait_until
 from workers.stack.ports import free_port
@@ -56,7 +57,9 @@ class Stack:
         }
         argv = {"poll": worker_argv("poll", 1), "lake": worker_argv("lake"), "beat": beat_argv()}
         self.children = {
-            name: Child(ChildSpec(name=name, argv=a, env=self.env, log=folder / f"{name}.log"))
+            name: ForkedChild(
+                ChildSpec(name=name, argv=a, env=self.env, log=folder / f"{name}.log")
+            )
             for name, a in argv.items()
         }
 
@@ -160,7 +163,7 @@ def test_a_reconciliation_that_waits_while_redis_refuses_writes_ends_in_one_line
 ) -> None:
     """The gateway never gives its snapshot, so it waits; the worker cannot write its answer."""
     before, asked = len(stack.log("poll")), stack.asked_beside_a_gateway()
-    command = Child(
+    command = ForkedChild(
         ChildSpec(
             name="reconcile",
             argv=(sys.executable, "-m", "workers.cli", "reconcile", "--timeout", "30"),

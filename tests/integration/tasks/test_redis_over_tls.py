@@ -14,9 +14,10 @@ import trustme
 
 from slotwise.bus.client import Bus
 from slotwise.errors import BusError
+from tests.support.forked_child import ForkedChild
 from tests.support.tls_server import tls_before
 from workers.stack.celery_argv import worker_argv
-from workers.stack.child import Child, ChildSpec, stop_all, wait_until
+from workers.stack.child import ChildSpec, stop_all, wait_until
 
 #: A worker starts, and answers, within this, seconds, also on a loaded machine.
 ANSWERS_S = 60.0
@@ -41,7 +42,7 @@ def test_a_worker_and_the_command_line_work_over_tls(
         "SLOTWISE_LAKE": str(tmp_path / "lake"),
     }
     log = tmp_path / "worker.log"
-    worker = Child(ChildSpec(name="worker", argv=worker_argv("poll", 1), env=env, log=log))
+    worker = ForkedChild(ChildSpec(name="worker", argv=worker_argv("poll", 1), env=env, log=log))
     worker.start()
     try:
         assert wait_until(lambda: "ready" in log.read_text(), ANSWERS_S), log.read_text()

@@ -18,6 +18,7 @@ from slotwise.bus.client import Bus
 from slotwise.bus.landing_stream import LandingStream
 from slotwise.errors import BusError
 from slotwise.rules.landing import Inserted
+from tests.support.forked_child import ForkedChild
 from tests.support.values import item
 from workers.gateway.outbox.spool import Spool
 from workers.gateway.outbox.spool_flow import SpoolFlow
@@ -91,7 +92,7 @@ def test_a_failover_loses_nothing(group: Group, key_prefix: str, tmp_path: Path)
         "SLOTWISE_LAKE": str(tmp_path / "lake"),
     }
     log = tmp_path / "worker.log"
-    worker = Child(ChildSpec(name="worker", argv=worker_argv("poll", 1), env=env, log=log))
+    worker = ForkedChild(ChildSpec(name="worker", argv=worker_argv("poll", 1), env=env, log=log))
     worker.start()
     stream = LandingStream(bus)
     flow = SpoolFlow(stream, Spool(tmp_path / "spool.sqlite"))

@@ -20,6 +20,7 @@ from slotwise.bus.counters import Counters
 from slotwise.errors import InputError
 from slotwise.settings import Settings
 from tasks.celery_setup.signatures import sign
+from tests.support.forked_child import ForkedChild
 from workers.stack.celery_argv import worker_argv
 from workers.stack.child import Child, ChildSpec, stop_all, wait_until
 from workers.stack.ports import free_port
@@ -55,7 +56,7 @@ def env(redis_url: str, key_prefix: str, tmp_path: Path) -> dict[str, str]:
 @pytest.fixture
 def worker(env: dict[str, str], tmp_path: Path) -> Iterator[Child]:
     """Run a worker that asks for signatures."""
-    child = Child(
+    child = ForkedChild(
         ChildSpec(name="worker", argv=worker_argv("poll", 1), env=env, log=tmp_path / "worker.log")
     )
     child.start()

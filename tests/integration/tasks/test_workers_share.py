@@ -19,6 +19,7 @@ from slotwise.errors import LakeError
 from slotwise.lake.queries import queue_totals
 from slotwise.lake.store import Lake
 from slotwise.rules.landing import Inserted
+from tests.support.forked_child import ForkedChild
 from tests.support.independent_reader import rows_of
 from tests.support.values import item, position, snapshot
 from workers.stack.celery_argv import beat_argv, worker_argv
@@ -54,7 +55,7 @@ class Hall:
 
     def start(self, name: str, argv: tuple[str, ...]) -> None:
         log = self.folder / f"{name}.log"
-        self.children[name] = Child(ChildSpec(name=name, argv=argv, env=self.env, log=log))
+        self.children[name] = ForkedChild(ChildSpec(name=name, argv=argv, env=self.env, log=log))
         self.children[name].start()
 
     def start_worker(self, name: str) -> None:
