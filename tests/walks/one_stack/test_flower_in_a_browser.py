@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
@@ -18,6 +19,8 @@ from tests.walks.running_stack import FLOWER_USER, RunningStack
 
 #: What a page shows is there within this, seconds.
 SHOWN_S = 60.0
+#: What is being looked at is not there yet, or not any more.
+REDRAWN = (NoSuchElementException, StaleElementReferenceException)
 #: Where pictures for the docs go, if they are asked for.
 PICTURES = os.environ.get("SLOTWISE_TEST_PICTURES", "")
 
@@ -35,8 +38,7 @@ def test_a_person_logs_in_and_sees_workers_batches_and_a_task(
         chromium.get(f"{address.scheme}://{FLOWER_USER}@{address.netloc}/")
         chromium.get(stack.flower)
         until(chromium, lambda: {"poll@", "lake@"} <= set(re.findall(r"\w+@", text(chromium))))
-        workers = text(chromium)
-        assert "Online" in workers
+        until(chromium, lambda: "Online" in text(chromium))
         picture(chromium, "flower-workers")
 
         chromium.get(f"{stack.flower}/tasks?limit=100")
@@ -44,19 +46,22 @@ def test_a_person_logs_in_and_sees_workers_batches_and_a_task(
             chromium, lambda: chromium.find_elements(By.CSS_SELECTOR, "input[type=search]")
         )
         search[0].send_keys("name:tasks.batches.poll_batch")
-        until(chromium, lambda: "contracts:" in text(chromium))
-        row = re.search(r"(\d+) contracts: (\d+), (\d+), (\d+) \.\.\.", text(chromium))
-        assert row is not None, text(chromium)
+        shown = r"(\d+) contracts: (\d+), (\d+), (\d+) \.\.\."
+        row = until(chromium, lambda: re.search(shown, text(chromium)))
         assert 3 < int(row[1]) <= 50
         assert all(len(line) < 300 for line in text(chromium).splitlines()), "no wall of contracts"
         until(chromium, lambda: "SUCCESS" in text(chromium))
         picture(chromium, "flower-tasks")
 
-        link = chromium.find_element(By.CSS_SELECTOR, "#tasks-table tbody a[href*='/task/']")
-        chromium.get(link.get_attribute("href") or "")
-        until(chromium, lambda: "tasks.batches.poll_batch" in text(chromium))
-        assert "poll@" in text(chromium)
-        assert "SUCCESS" in text(chromium)
+        link = "#tasks-table tbody a[href*='/task/']"
+        chromium.get(
+            until(
+                chromium,
+                lambda: chromium.find_element(By.CSS_SELECTOR, link).get_attribute("href"),
+            )
+        )
+        said = ("tasks.batches.poll_batch", "poll@", "SUCCESS")
+        until(chromium, lambda: all(one in text(chromium) for one in said))
 
 
 def test_the_broker_page_shows_the_queues_and_the_tasks_page_the_newest_first(
@@ -93,8 +98,8 @@ def text(chromium: Chrome) -> str:
 
 
 def until(chromium: Chrome, holds: Callable[[], Any]) -> Any:
-    """Wait until the page shows something, and give it."""
-    return WebDriverWait(chromium, SHOWN_S).until(lambda _: holds())
+    """Wait until the page shows something, and give it; it may be drawn anew meanwhile."""
+    return WebDriverWait(chromium, SHOWN_S, ignored_exceptions=REDRAWN).until(lambda _: holds())
 
 
 def picture(chromium: Chrome, name: str) -> None:
