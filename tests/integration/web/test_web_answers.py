@@ -106,6 +106,37 @@ def test_logout_ends_the_session_and_its_stream(web: WebProcess, boards: Bus) ->
     assert len(list(messages)) <= 2, "the stream ends at the next frame"
 
 
+def test_logout_ends_the_streams_of_every_tab_and_of_no_other_session(
+    web: WebProcess, boards: Bus
+) -> None:
+    cookie, other = web.log_in(), web.log_in()
+    tabs = [web.messages(cookie) for _ in range(2)]
+    others = web.messages(other)
+    for messages in (*tabs, others):
+        first(messages, "whole")
+    assert web.ask("/logout", method="POST", cookie=cookie)[0] == 303
+    assert [len(list(messages)) <= 2 for messages in tabs] == [True, True]
+    tick(boards, 1, 730)
+    first(others, "change")
+
+
+def test_logout_is_taken_from_our_own_pages_alone(web: WebProcess) -> None:
+    cookie = web.log_in()
+    evil = {"Origin": "http://evil.example"}
+    assert web.ask("/logout", method="POST", cookie=cookie, headers=evil)[0] == 403
+    assert web.ask("/logout", cookie=cookie)[0] == 405
+    assert web.ask("/session", cookie=cookie)[0] == 200, "it goes on"
+
+
+def test_cookie_is_sent_over_tls_alone_where_a_proxy_has_it(web: WebProcess) -> None:
+    def words(**headers: str) -> set[str]:
+        found = web.ask("/login", method="POST", body=FORM, headers=headers)[1]
+        return set(found["Set-Cookie"].split("; "))
+
+    assert "Secure" in words(**{"X-Forwarded-Proto": "https"})
+    assert "Secure" not in words()
+
+
 def test_reconciliation_is_started_by_our_own_pages_alone(web: WebProcess, boards: Bus) -> None:
     cookie = web.log_in()
     word = {"X-Slotwise-Word": web.word(cookie)}

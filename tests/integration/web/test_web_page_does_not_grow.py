@@ -50,7 +50,7 @@ class Churn:
                 f"{(con_id * 7 + self.number) % 90 + 10}",
                 age_s=-self.number,
                 contract=f"S{con_id} {'x' * 20}",
-                strategies=(f"strategy {con_id // 10}",),
+                strategy=f"strategy {con_id // 10}",
                 quantity=Decimal(con_id % 7 + 1),
             )
             for con_id in range(first, first + HELD)

@@ -20,6 +20,7 @@ from slotwise.rules.data_gaps import LineEvent, LineEventName
 from slotwise.rules.marks.row import MarkRow
 from slotwise.rules.valuation import position_row
 from tests.integration.web.published import ACCOUNT, SPY, publish, publish_status, tick
+from tests.integration.web.test_web_is_accessible import CONTRAST, FAINT, NAMELESS
 from tests.support.browser import browser
 from tests.support.landed import put
 from tests.support.values import position, quote
@@ -200,6 +201,27 @@ def test_lines_of_the_day_are_drawn_with_their_limit_and_what_was_not_seen(page:
         assert labels[1].startswith("SPY: 3 times, ")
         bars = "return document.querySelectorAll('.bar-of-day rect').length"
         assert page.execute_script(bars) == 3
+    finally:
+        go(page, "portfolio")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("view", ["past", "contract/1", "lines"])
+def test_texts_of_rows_from_the_lake_stand_out_and_what_is_worked_has_a_name(
+    page: Chrome, view: str, theme: str
+) -> None:
+    page.execute_script(f"document.documentElement.dataset.theme = '{theme}'")
+    try:
+        if view == "past":
+            ask(page, "1 h ago")
+            until(page, lambda: is_marked(page))
+        else:
+            go(page, view)
+            until(page, lambda: "Not seen" in text(page, f"#view-{view.partition('/')[0]}"))
+        seen, faint = page.execute_script(FAINT, CONTRAST)
+        assert seen > 10
+        assert faint == []
+        assert page.execute_script(NAMELESS) == []
     finally:
         go(page, "portfolio")
 

@@ -81,7 +81,7 @@ function draw(name, parts) {
 /** Show the view that the address names. */
 function route() {
   const [name, id] = location.hash.slice(1).split("/");
-  shown = name in VIEWS ? name : "portfolio";
+  shown = Object.hasOwn(VIEWS, name) ? name : "portfolio";
   for (const one of Object.keys(VIEWS)) byId(`view-${one}`).hidden = one !== shown;
   for (const link of document.querySelectorAll("nav a")) {
     if (link.hash === `#${shown}`) link.setAttribute("aria-current", "page");

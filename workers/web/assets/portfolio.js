@@ -119,10 +119,10 @@ export class PortfolioView {
     const name = item.kind === "group" ? `${sign} ${item.label} (${item.count})` : "";
     if (!line) return { name: { text: name } };
     const cells = {
-      name: { text: line && item.kind === "sum" ? `in ${line.currency}` : name },
+      name: { text: line && item.kind === "sum" ? `in ${named(line)}` : name },
       price: { text: `${line.priced} of ${line.holdings}`, look: line.priced < line.holdings ? "word-unknown" : "" },
       age: { text: oldest(line, this.now()) },
-      source: { text: line.currency },
+      source: { text: named(line) },
     };
     this.store.measures.forEach((measure, place) => {
       const column = Object.keys(MEASURES).find((one) => MEASURES[one] === measure);
@@ -158,7 +158,7 @@ export class PortfolioView {
 
   #drawTotals() {
     const rows = this.store.total.map((line) => [
-      line.is_base ? `all, in ${line.currency}` : line.currency,
+      line.is_base ? `all, in ${named(line)}` : named(line),
       `${line.priced} of ${line.holdings} priced`,
       oldest(line, this.now()),
       ...line.amounts.map((text) => text ?? "?"),
@@ -176,6 +176,10 @@ export class PortfolioView {
     for (const one of head.children) one.scope = "col";
     this.byId("totals").replaceChildren(head, ...rows.map((texts) => line("td", texts)));
   }
+}
+
+function named(line) {
+  return line.currency || "no currency";
 }
 
 function oldest(line, now) {
