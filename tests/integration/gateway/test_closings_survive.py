@@ -77,8 +77,8 @@ def test_a_closing_survives_a_kill_of_the_gateway_right_after_it(
         reads = lambda: still_held(book(lake))  # noqa: E731  # a port of one call
         async with running(settings, tws, bus, registry(active), book=reads) as gateway:
             await until(lambda: tws.polls)
-            await until(lambda: gateway.router.portfolio.by_key.keys() == {("DU1", STAYS)}, 20)
-            await until(lambda: gateway.status().spooled == 0 or landed(), 20)
+            await until(lambda: gateway.router.portfolio.by_key.keys() == {("DU1", STAYS)})
+            await until(lambda: gateway.status().spooled == 0 or landed())
 
     def landed() -> bool:
         lander.land(datetime.now(UTC))

@@ -35,9 +35,9 @@ def test_contracts_that_are_gone_are_asked_for_once(bus: Bus, tmp_path: Path) ->
             kept = [known(contract(con_id)) for con_id in GONE]
             broker = broker_of(settings)
             async with running(settings, broker, bus, registry, kept_contracts=lambda: kept) as g:
-                await until(lambda: set(g.table.held) == set(held), 15.0)
+                await until(lambda: set(g.table.held) == set(held))
                 await until(lambda: SnapshotBoard(bus).head())
-                await until(lambda: all(g.table.refused.get(con_id) for con_id in GONE), 15.0)
+                await until(lambda: all(g.table.refused.get(con_id) for con_id in GONE))
                 await asyncio.sleep(WATCHED_S)
                 assert set(g.table.held) == set(held)
         sent = requests_read(log)

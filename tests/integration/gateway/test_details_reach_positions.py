@@ -93,7 +93,7 @@ def test_details_of_what_matters_come_first(bus: Bus) -> None:
         registry.activate("first", [71, 39], priority=1)
         settings = config(bus, watch=("VIX",), poll_interval_s=60.0)
         async with running(settings, tws, bus, registry):
-            await until(lambda: len(_details(tws)) == 42, 15.0)
+            await until(lambda: len(_details(tws)) == 42)
             await until(lambda: tws.polls == 2)
         asked = _details(tws)
         assert sorted(asked) == [*range(1, 40), 70, 71, 9001]

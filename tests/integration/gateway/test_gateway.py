@@ -73,10 +73,10 @@ def test_an_activation_opens_a_line_at_once(bus: Bus) -> None:
             polls = tws.polls
             registry.activate("more", (150,))
             Commands(bus).send(RegistryChanged())
-            await until(lambda: 150 in tws.lines, timeout_s=2)
+            await until(lambda: 150 in tws.lines)
             del registry.strategies["condors"]
             Commands(bus).send(RegistryChanged())
-            await until(lambda: set(tws.lines) == {150}, timeout_s=2)
+            await until(lambda: set(tws.lines) == {150})
             assert tws.polls == polls
 
     asyncio.run(run())

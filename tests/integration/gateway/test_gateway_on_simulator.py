@@ -262,7 +262,7 @@ def test_a_portfolio_that_an_answer_lacks_is_kept_and_said_to_be_unknown(bus: Bu
             assert len(found[1]) == 200
             assert all(p.quantity != 0 for p in found[1])
             assert "lacks 200 of 200" in f.gateway.status().detail
-            await until(lambda: not f.gateway.status().unknown, timeout_s=20)
+            await until(lambda: not f.gateway.status().unknown)
             assert f.landing.closed() == []
 
     asyncio.run(run())

@@ -129,7 +129,7 @@ def test_a_lower_limit_is_learnt_by_quotes_and_found_again(bus: Bus) -> None:
         async with floor(bus, positions=60, lines=8, active=2, rotation=True) as f:
             await everything_is_quoted(f)
             f.do(do="limit", lines=4)
-            await until(lambda: f.gateway.table.limit <= 4, timeout_s=20)
+            await until(lambda: f.gateway.table.limit <= 4)
             f.do(do="limit", lines=8)
             count = len(f.events(*QUOTES))
             await until(lambda: f.gateway.table.limit >= 6, timeout_s=30)

@@ -125,7 +125,7 @@ def test_a_door_that_was_shut_is_tried_until_it_opens(bus: Bus, kind: str) -> No
             f.do(do="drop")
             await until(lambda: f.gateway.session.state is State.WAITING)
             if kind in ("below", "above", "error"):
-                await until(lambda: f.gateway.session.conditions.holds("client_refused"), 15.0)
+                await until(lambda: f.gateway.session.conditions.holds("client_refused"))
             assert "\n" not in f.gateway.session.detail
             await until(lambda: f.gateway.session.state is State.READY, 2 * BOUND_S)
             await until(lambda: ticking(f), BOUND_S)

@@ -12,6 +12,7 @@ import pytest
 from slotwise.errors import BrokerError, BrokerTimeoutError, RequestRefusedError
 from slotwise.position import Snapshot
 from tests.support.values import position
+from tests.support.virtual_time import virtual_time
 from tests.unit.gateway.fake_broker import FakeBroker
 from tests.unit.gateway.listeners import soon, until
 from workers.gateway.positions.poller import GATHER_S, RETRY_S, Poller
@@ -112,7 +113,8 @@ def test_a_poll_that_fails_is_repeated_after_pauses_that_grow(error: BrokerError
                 assert await soon(bench.failed) == str(error)
                 times.append(loop.time())
             first, second = times[1] - times[0], times[2] - times[1]
-            assert RETRY_S[0] <= first < RETRY_S[1] <= second
+            assert first == pytest.approx(RETRY_S[0])
+            assert second == pytest.approx(RETRY_S[1])
             assert bench.taken.empty()
             assert bench.poller.failures == 3
             bench.broker.refusal = None
@@ -120,7 +122,8 @@ def test_a_poll_that_fails_is_repeated_after_pauses_that_grow(error: BrokerError
             await soon(bench.taken)
             assert bench.poller.failures == 0
 
-    asyncio.run(run())
+    with virtual_time() as loop:
+        loop.run_until_complete(run())
 
 
 def test_requests_for_others_wait_a_moment_for_more() -> None:

@@ -12,6 +12,9 @@ import pytest
 from tasks.app import app
 from tasks.schedule import LAKE, LAND_AFTER, POLL, MemoryScheduler, beat_schedule
 
+#: A machine that does much else has sent what is due within this, seconds.
+PATIENCE_S = 60.0
+
 
 def test_every_entry_names_a_task_there_is() -> None:
     app.loader.import_default_modules()
@@ -49,7 +52,7 @@ def test_landing_follows_dispatch_within_the_beat_without_drifting_away() -> Non
         scheduler.setup_schedule()
     finally:
         scheduler.app.conf.beat_schedule = before
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE_S
     while len(scheduler.sent_s["land"]) < 10 and time.monotonic() < until:
         time.sleep(max(scheduler.tick(), 0.001))
     # A busy machine sends late and never early, so the earliest of several was sent as planned.
@@ -57,8 +60,10 @@ def test_landing_follows_dispatch_within_the_beat_without_drifting_away() -> Non
     first_s = dispatched_s[0]
     grid_s = first_s + min((at - first_s + beat_s / 2) % beat_s - beat_s / 2 for at in dispatched_s)
     for half_s in (landed_s[:5], landed_s[5:]):
-        early_s = min((at - grid_s) % beat_s for at in half_s)
-        assert early_s == pytest.approx(beat_s * LAND_AFTER, abs=beat_s / 4)
+        late_s = min(
+            (at - grid_s - beat_s * LAND_AFTER + beat_s / 4) % beat_s - beat_s / 4 for at in half_s
+        )
+        assert late_s <= beat_s / 4
 
 
 def test_what_writes_to_the_lake_goes_to_the_one_lake_worker() -> None:
@@ -116,7 +121,7 @@ def test_a_clock_that_is_set_stops_and_adds_no_periodic_task(
     real = app.now
     monkeypatch.setattr(app, "now", lambda: real() + timedelta(hours=hours))
     before = time.monotonic()
-    while scheduler.sent < 4 and time.monotonic() - before < 5:
+    while scheduler.sent < 4 and time.monotonic() - before < PATIENCE_S:
         time.sleep(min(max(scheduler.tick(), 0.01), 0.1))
     assert scheduler.sent >= 4
     assert time.monotonic() - before >= 0.3, "at its interval"
