@@ -148,6 +148,9 @@ class Settings(BaseSettings):
     web_prefix: str = Field(
         "", description="Path below which a proxy serves the web application, as /slotwise."
     )
+    flower_url: str = Field(
+        "", description="Address of Flower that its pages link to, as https://desk/flower."
+    )
 
     log_json: bool = Field(False, description="Log JSON lines instead of text.")
     show_accounts: bool = Field(

@@ -1,6 +1,9 @@
-"""Who works: the queues of every worker that answers."""
+"""Who works: queues and tasks of every worker that answers."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from kombu.exceptions import OperationalError
 
@@ -14,13 +17,23 @@ ANSWER_S = 2.0
 
 def inspect_workers(timeout_s: float = ANSWER_S) -> dict[str, list[str]]:
     """Ask every worker for its queues; raises BusError where nobody can be asked."""
+    found = _asked(lambda inspect: inspect.active_queues(), timeout_s)
+    return {name: [queue["name"] for queue in queues] for name, queues in found.items()}
+
+
+def inspect_tasks(timeout_s: float = ANSWER_S) -> dict[str, int]:
+    """Ask every worker how many tasks it has taken; raises BusError where nobody can be asked."""
+    found = _asked(lambda inspect: inspect.stats(), timeout_s)
+    return {name: sum(stats.get("total", {}).values()) for name, stats in found.items()}
+
+
+def _asked(question: Callable[[Any], Any], timeout_s: float) -> Mapping[str, Any]:
     try:
         # kombu lets some errors of Redis through as they are, such as one between two answers.
         # On a connection of its own: one of the pool that outlived a Redis sends the question and
         # reads none of the answers any more (kombu 5.7.0).
         with translated(), app.connection_for_write() as connection:
             asked = app.control.inspect(timeout=timeout_s, connection=connection)
-            found = asked.active_queues() or {}
+            return question(asked) or {}
     except (OperationalError, OSError) as error:
         raise BusError(f"workers cannot be asked: {error}") from error
-    return {name: [queue["name"] for queue in queues] for name, queues in found.items()}

@@ -20,6 +20,7 @@ from workers.web.reconciling import Reconciler
 from workers.web.server import application
 from workers.web.sessions import Sessions
 from workers.web.strict_server import Limits, strict_server
+from workers.web.worker_shares import WorkersReader
 
 STARTS_S = 20.0
 
@@ -31,6 +32,7 @@ class ServedFrames:
         self._bus = Bus("redis://127.0.0.1:1/0")
         self._past = PastReader(Lake(str(folder / "lake")), whole_accounts=False, mask=str)
         self._reconciler = Reconciler(self._bus, str)
+        self._workers = WorkersReader("")
         self.feed = Feed(lambda wanted: None)
         self._changes = Changes()
         self._loop, self._ready = asyncio.new_event_loop(), threading.Event()
@@ -56,6 +58,7 @@ class ServedFrames:
         self._thread.join(STARTS_S)
         self._past.close()
         self._reconciler.close()
+        self._workers.close()
         self._bus.close()
 
     def _in_loop(self, work: Callable[[], int | None]) -> int:
@@ -66,7 +69,14 @@ class ServedFrames:
 
     async def _run(self) -> None:
         self._ended = asyncio.Event()
-        web = Web(Sessions(f"{NAME}:{PASSWORD}"), self.feed, self._past, self._reconciler, "")
+        web = Web(
+            Sessions(f"{NAME}:{PASSWORD}"),
+            self.feed,
+            self._past,
+            self._reconciler,
+            self._workers,
+            "",
+        )
         server = strict_server(application(web), Limits())
         with socket.create_server(("127.0.0.1", 0)) as listening:
             listening.setblocking(False)

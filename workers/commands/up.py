@@ -98,7 +98,9 @@ def up(
             stack.start(spec)
         login = flower_login(state)
         if config.web:
-            stack.start(web_spec(env, state, web_port))
+            flower = config.flower_url or f"http://127.0.0.1:{port}"
+            web_env = {**env, "SLOTWISE_FLOWER_URL": flower}
+            stack.start(web_spec(web_env, state, web_port))
             prefix = read_prefix(config.web_prefix)
             _say(f"web     http://127.0.0.1:{web_port}{prefix}/  login {login}")
         _say(f"lake    {config.lake_path}")

@@ -133,7 +133,8 @@ class Demo:
         stack.start(monitor_spec(self._env, options.state))
         if self._with_web:
             # Reached directly, whatever path a proxy of the user's has.
-            web_env = {**self._env, "SLOTWISE_WEB_PREFIX": ""}
+            direct = {"SLOTWISE_WEB_PREFIX": "", "SLOTWISE_FLOWER_URL": self._flower}
+            web_env = {**self._env, **direct}
             stack.start(web_spec(web_env, options.state, self._web_port))
         for spec in celery_specs(self._env, options.state, self._flower_port):
             stack.start(spec)

@@ -18,11 +18,14 @@ from workers.web.past import PastReader
 from workers.web.reconciling import Reconciler
 from workers.web.requests import HEADERS, LONGEST_FIELD, cookie_header, cookie_name, is_same_origin
 from workers.web.sessions import SESSION_S, Sessions
+from workers.web.worker_shares import WorkersReader
 
 ASSETS = Path(__file__).parent / "assets"
 #: Files that a login page needs; all others are for those who have logged in.
 OPEN_FILES = frozenset(("base.css", "icon.svg"))
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+#: What stands above the form after a wrong login.
+WRONG = '<p role="alert" class="refused">This name and password are not right.</p>\n'
 #: Header with the word of a session's pages.
 WORD = "X-Slotwise-Word"
 #: A page that takes no bytes for so long is gone, seconds.
@@ -36,6 +39,7 @@ class Web(msgspec.Struct, frozen=True):
     feed: Feed
     past: PastReader
     reconciler: Reconciler
+    workers: WorkersReader
     prefix: str
 
 
@@ -158,7 +162,7 @@ class Login(Handler):
 
     def get(self) -> None:
         """Send the form."""
-        self.send_file("login.html")
+        self._send_form()
 
     def post(self) -> None:
         """Begin a session, or send the form that says no."""
@@ -170,10 +174,15 @@ class Login(Handler):
         token = sessions.begin(name, password, now)
         if token is None:
             self.set_status(HTTPStatus.FORBIDDEN)
-            self.send_file("login-refused.html")
+            self._send_form(WRONG)
             return
         self.set_session(token)
         self.go_to("")
+
+    def _send_form(self, said: str = "") -> None:
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        form = (ASSETS / "login.html").read_text(encoding="utf-8")
+        self.finish(form.replace("<form", f"{said}<form", 1))
 
     def _fields(self) -> tuple[str, str]:
         """Return what was typed; refuses a form that is none of ours."""

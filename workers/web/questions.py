@@ -85,6 +85,15 @@ class ContractHistory(Question):
         await self.answer(self.web.past.contract(int(con_id)))
 
 
+class Workers(Question):
+    """Who works, and with which share."""
+
+    async def get(self) -> None:
+        """Send the workers."""
+        self.check_session()
+        await self.answer(self.web.workers.get())
+
+
 class Reconcile(Question):
     """A reconciliation of all accounts, now."""
 

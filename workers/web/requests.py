@@ -55,6 +55,24 @@ def read_prefix(text: str) -> str:
     return prefix
 
 
+def read_address(text: str) -> str:
+    """Return an address that pages link to, without a slash at its end; raises InputError."""
+    address = text.strip().rstrip("/")
+    if not address:
+        return ""
+    try:
+        parts = urlsplit(address)
+        is_one = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        is_one = False
+    if not is_one or parts.password is not None or parts.query or parts.fragment:
+        raise InputError(
+            f"SLOTWISE_FLOWER_URL: {text!r} is no address: name one as https://desk/flower, without"
+            " a password"
+        )
+    return address
+
+
 def is_same_origin(headers: Mapping[str, str]) -> bool:
     """Return True for a request that a page of our own host sent."""
     host = headers.get("Host", "")

@@ -34,12 +34,13 @@ from workers.web.handlers import (
 )
 from workers.web.lake_reader import LakeReader
 from workers.web.past import PastReader
-from workers.web.questions import ContractHistory, Day, PastPortfolio, Reconcile
+from workers.web.questions import ContractHistory, Day, PastPortfolio, Reconcile, Workers
 from workers.web.reader import FrameReader, Reader
 from workers.web.reconciling import Reconciler
-from workers.web.requests import read_prefix
+from workers.web.requests import read_address, read_prefix
 from workers.web.sessions import Sessions
 from workers.web.strict_server import Limits, strict_server
+from workers.web.worker_shares import WorkersReader
 
 log = structlog.get_logger(__name__)
 
@@ -53,6 +54,7 @@ def application(web: Web) -> tornado.web.Application:
         ("/past", PastPortfolio),
         ("/history", ContractHistory),
         ("/day", Day),
+        ("/workers", Workers),
         ("/reconcile", Reconcile),
         (r"/assets/([a-z0-9.-]+)", Asset),
     ]  # fmt: skip
@@ -92,7 +94,8 @@ async def serve(config: Settings, login: str, host: str, port: int) -> None:
 
     reader = Reader(frames.next, publish)
     prefix = read_prefix(config.web_prefix)
-    web = Web(Sessions(login), feed, past, reconciler, prefix)
+    workers = WorkersReader(read_address(config.flower_url))
+    web = Web(Sessions(login), feed, past, reconciler, workers, prefix)
     server = strict_server(application(web), Limits())
     try:
         try:
@@ -107,4 +110,5 @@ async def serve(config: Settings, login: str, host: str, port: int) -> None:
         beside.close()
         past.close()
         reconciler.close()
+        workers.close()
         bus.close()

@@ -13,12 +13,18 @@ from tests.support.web_page import go, log_in, text, until
 from tests.support.web_process import web_process
 from tests.walks.running_stack import RunningStack
 
+WORKERS = "table[aria-label='Workers']"
+
 
 def test_reconciliation_from_a_page_matches_and_its_report_is_shown(
     stack: RunningStack, tmp_path: Path
 ) -> None:
+    more = {"SLOTWISE_FLOWER_URL": stack.flower}
     url, lake = stack.env["REDIS_URL"], stack.env["SLOTWISE_LAKE"]
-    with web_process(tmp_path, redis_url=url, lake=lake) as web, browser(tmp_path) as page:
+    with (
+        web_process(tmp_path, redis_url=url, lake=lake, more=more) as web,
+        browser(tmp_path) as page,
+    ):
         log_in(page, web)
         until(page, lambda: "of 120 priced" in text(page, "#totals"))
         go(page, "book")
@@ -29,6 +35,14 @@ def test_reconciliation_from_a_page_matches_and_its_report_is_shown(
         go(page, "queue")
         landed = "table[aria-label='The last landings']"
         until(page, lambda: re.search(r"\d\d:\d\d:\d\d \d+ \d+", text(page, landed)))
+        until(page, lambda: "poll@" in text(page, WORKERS))
+        found = text(page, WORKERS)
+        assert re.search(r"poll@\S+ poll \d+ 100 %", found), found
+        assert re.search(r"lake@\S+ lake \d+ 100 %", found), found
+        links = page.execute_script(
+            "return [...document.querySelectorAll('#view-queue a')].map((one) => one.href)"
+        )
+        assert f"{stack.flower}/tasks" in links
 
 
 def matches(page: Chrome) -> bool:

@@ -1,4 +1,5 @@
 // The day so far (workers/web/day.py): small lines in rows, lines and their limit, what was not seen.
+import { Answer } from "./answer.js";
 import { clock, contractLink, make, svg } from "./dom.js";
 import { duration } from "./words.js";
 
@@ -12,28 +13,9 @@ const BAR = 10;
 export const STEPS = 48;
 export const SPARK_HIGH = 20;
 
-export class Day {
+export class Day extends Answer {
   constructor(changed) {
-    Object.assign(this, { changed, facts: null, asking: false, askedAt: -AGAIN_MS, said: "reading the lake" });
-  }
-
-  /** Have it read where it is old; whoever shows it calls this as often as he likes. */
-  async want() {
-    if (this.asking || performance.now() - this.askedAt < AGAIN_MS) return;
-    this.asking = true;
-    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    try {
-      const answer = await fetch(`day?${new URLSearchParams({ zone })}`, { cache: "no-store" });
-      const isJson = answer.headers.get("Content-Type").startsWith("application/json");
-      const found = isJson ? await answer.json() : { error: `refused: ${answer.status}` };
-      if (answer.ok) this.facts = found;
-      this.said = answer.ok ? "" : found.error;
-    } catch {
-      this.said = "slotwise web does not answer";
-    }
-    this.asking = false;
-    this.askedAt = performance.now();
-    this.changed();
+    super(address, AGAIN_MS, "reading the lake", changed);
   }
 
   /** Return the corners of a contract's small line, and what it says; null where there are no two prices. */
@@ -58,6 +40,11 @@ export class Day {
     if (facts.unseen.length) parts.push(timeline(facts));
     return parts;
   }
+}
+
+function address() {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return `day?${new URLSearchParams({ zone })}`;
 }
 
 function placed(facts) {

@@ -10,6 +10,7 @@ import { Store } from "./store.js";
 import { drawBook, drawLines, drawQueue } from "./system.js";
 import { makeTheme } from "./theme.js";
 import { duration } from "./words.js";
+import { Workers } from "./workers.js";
 
 /** A frame comes each second, or each few of a large portfolio; after this long something is wrong, seconds. */
 const SILENT_S = 15;
@@ -21,6 +22,7 @@ const AGAIN_MS = 2000;
 const byId = (id) => document.getElementById(id);
 const store = new Store();
 const day = new Day(() => store.head && VIEWS[shown]());
+const workers = new Workers(() => store.head && VIEWS[shown]());
 const portfolio = new PortfolioView(store, day);
 const contract = new ContractView(byId("view-contract"), store);
 /** What is drawn anew with each frame and each second, by the view's name. */
@@ -30,7 +32,10 @@ const VIEWS = {
     day.want();
     draw("lines", [...drawLines(store.system?.lines), ...day.draw()]);
   },
-  queue: () => draw("queue", drawQueue(store.system?.queue)),
+  queue: () => {
+    workers.want();
+    draw("queue", [...drawQueue(store.system?.queue), ...workers.draw()]);
+  },
   book: () => fill(byId("book"), drawBook(store.system?.book)),
   contract: () => contract.draw(),
 };

@@ -1,7 +1,10 @@
 // Lines, queue and landing, reconciliation: what the processes say of themselves.
 import { now } from "./clock.js";
-import { clock, contractLink, make, number, table } from "./dom.js";
+import { clock, contractLink, make, number, svg, table } from "./dom.js";
 import { duration } from "./words.js";
+
+/** Height of the strip of landings, in its own units. */
+const STRIP_HIGH = 30;
 
 const ago = (ms) => (ms === null ? "never" : `${duration(now() - ms)} ago`);
 const seconds = (value) => (value === null ? "?" : `${value} s`);
@@ -56,9 +59,25 @@ export function drawQueue(facts) {
     bars,
     make("h2", "", "Landing"),
     make("p", "", `${facts.entries} entries to land, ${facts.spooled ?? "?"} in the gateway's spool; told ${ago(facts.at)}`),
+    ...(facts.landings.length > 1 ? [strip([...facts.landings].reverse())] : []),
     table("The last landings", ["landed", "rows", "ms"],
       facts.landings.map((one) => [clock(one.at), number(one.rows), number(one.ms)])),
   ];
+}
+
+/** Draw landings as bars by their rows, the newest at the right. */
+function strip(landings) {
+  const most = Math.max(...landings.map((one) => one.rows), 1);
+  const rows = landings.reduce((sum, one) => sum + one.rows, 0);
+  const slowest = Math.max(...landings.map((one) => one.ms));
+  const bars = landings.map((one, place) => {
+    const high = Math.round((one.rows / most) * STRIP_HIGH * 10) / 10;
+    return svg("rect", { x: place * 10 + 1, y: STRIP_HIGH - high, width: 8, height: high });
+  });
+  return svg("svg", {
+    class: "strip", viewBox: `0 0 ${landings.length * 10} ${STRIP_HIGH}`, preserveAspectRatio: "none", role: "img",
+    "aria-label": `the last ${landings.length} landings: ${rows} rows, the largest of ${most}, the slowest in ${slowest} ms`,
+  }, ...bars);
 }
 
 export function drawBook(facts) {

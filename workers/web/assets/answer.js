@@ -1,0 +1,26 @@
+// Something that is asked of the server again and again while a view shows it.
+
+export class Answer {
+  /** address(): what is asked for; againMs: how long an answer counts; changed(): one has come. */
+  constructor(address, againMs, said, changed) {
+    Object.assign(this, { address, againMs, said, changed, facts: null, asking: false, askedAt: -againMs });
+  }
+
+  /** Have it asked where it is old; whoever shows it calls this as often as he likes. */
+  async want() {
+    if (this.asking || performance.now() - this.askedAt < this.againMs) return;
+    this.asking = true;
+    try {
+      const answer = await fetch(this.address(), { cache: "no-store" });
+      const isJson = answer.headers.get("Content-Type").startsWith("application/json");
+      const found = isJson ? await answer.json() : { error: `refused: ${answer.status}` };
+      if (answer.ok) this.facts = found;
+      this.said = answer.ok ? "" : found.error;
+    } catch {
+      this.said = "slotwise web does not answer";
+    }
+    this.asking = false;
+    this.askedAt = performance.now();
+    this.changed();
+  }
+}
