@@ -6,6 +6,7 @@ Rules:
 * A contract that the gateway says is not seen is an event once, and once more when it is seen.
 * The connection is an event at the start and whenever it changes. A gateway whose status is older
   than `SILENT_S`, or gone, is not ready.
+* Without a gateway, or without Redis, no wanted contract is seen.
 * In one round the connection comes first, then what is seen again, the updates, and what is not
   seen any more.
 """
@@ -32,7 +33,8 @@ Event: TypeAlias = PositionUpdate | ContractUnseen | ContractSeen | ConnectionSt
 SILENT_S = 5.0
 #: States of a leg in which its ticks come, or are not expected.
 SEEN = frozenset(("seen", "closed", "expired"))
-NO_GATEWAY = "no gateway publishes its state"
+#: State of the connection where nobody says what it is.
+UNKNOWN, NO_GATEWAY = "unknown", "no gateway publishes its state"
 
 
 class Boards(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +54,9 @@ class Events:
         self._sent: dict[PositionKey, PositionUpdate] = {}
         self._unseen: dict[int, ContractUnseen] = {}
         self._connection: ConnectionState | None = None
+        #: What was wanted last, and when a gateway was there last.
+        self._wanted: Mapping[int, Contract] = {}
+        self._seen_at: datetime | None = None
 
     def next(self, boards: Boards) -> list[Event]:
         """Return what is new."""
@@ -62,9 +67,38 @@ class Events:
             found.append(connection)
             self._connection = connection
         legs = {} if boards.status is None else {leg.con_id: leg for leg in boards.status.legs}
+        if connection.state == UNKNOWN:
+            # Without a gateway nobody says which contracts are those of a strategy.
+            self._wanted = {**self._wanted, **boards.contracts}
+            return [*found, *self._updates(boards, legs), *self._all_lost(boards.at, NO_GATEWAY)]
+        self._wanted, self._seen_at = boards.contracts, boards.at
         found += self._seen(boards, legs)
         found += self._updates(boards, legs)
         found += self._lost(boards, legs)
+        return found
+
+    @property
+    def has_begun(self) -> bool:
+        """Return whether anything was read."""
+        return self._connection is not None
+
+    def away(self, at: datetime, reason: str) -> list[Event]:
+        """Return what is new where nothing can be read."""
+        found: list[Event] = []
+        connection = ConnectionState(state=UNKNOWN, is_ready=False, reason=reason, at=at)
+        if self._connection is None or _key(self._connection) != _key(connection):
+            found.append(connection)
+            self._connection = connection
+        return found + self._all_lost(at, reason)
+
+    def _all_lost(self, at: datetime, reason: str) -> list[Event]:
+        found: list[Event] = []
+        for con_id, contract in self._wanted.items():
+            if con_id not in self._unseen:
+                since = self._seen_at or at
+                unseen = ContractUnseen(contract=contract, since=since, reason=reason)
+                self._unseen[con_id] = unseen
+                found.append(unseen)
         return found
 
     def _updates(self, boards: Boards, legs: Mapping[int, LegStatus]) -> list[Event]:
@@ -96,7 +130,7 @@ class Events:
         found: list[Event] = []
         for con_id, unseen in list(self._unseen.items()):
             leg = legs.get(con_id)
-            if boards.status is not None and (leg is None or leg.state in SEEN):
+            if leg is None or leg.state in SEEN:
                 del self._unseen[con_id]
                 found.append(
                     ContractSeen(contract=unseen.contract, unseen_since=unseen.since, at=boards.at)
@@ -119,7 +153,7 @@ class Events:
 def _connection(boards: Boards) -> ConnectionState:
     status = boards.status
     if status is None or (boards.at - status.at).total_seconds() > SILENT_S:
-        return ConnectionState(state="unknown", is_ready=False, reason=NO_GATEWAY, at=boards.at)
+        return ConnectionState(state=UNKNOWN, is_ready=False, reason=NO_GATEWAY, at=boards.at)
     return ConnectionState(
         state=status.session,
         is_ready=status.connected_at is not None,

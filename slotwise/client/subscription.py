@@ -13,19 +13,22 @@ from slotwise.bus.client import Bus
 from slotwise.bus.status import GatewayStatus, StatusBoard
 from slotwise.client.events import Boards, Event, Events
 from slotwise.contract import Contract
+from slotwise.errors import BusError, BusVersionError
 from slotwise.position import Position
 
 #: Time between two looks at the boards, seconds: the gateway sends quotes a few times a second.
 LOOK_S = 0.25
 #: Time between two readings of all positions, seconds: 10,000 of them take a tenth of a second.
 POSITIONS_S = 2.0
+#: Time between two looks while Redis is away, seconds.
+AWAY_S = 1.0
 
 
 class Subscription:
     """Iterates over events for as long as it is not closed; of several changes the newest comes.
 
     `for event in subscription` and `async for event in subscription` give the same. A Redis that
-    is away raises BusError; iterating again goes on where it ended.
+    is away at the start raises BusError. Later it is an event: nothing is seen until it is back.
     """
 
     def __init__(self, read: Callable[[], Boards], look_s: float = LOOK_S) -> None:
@@ -34,11 +37,31 @@ class Subscription:
         self._events = Events()
         self._waiting: deque[Event] = deque()
         self._closed = threading.Event()
+        #: Why nothing could be read at the last look; empty where it could.
+        self.trouble = ""
 
     def poll(self) -> list[Event]:
-        """Return what is new now, without waiting; raises BusError."""
+        """Return what is new now, without waiting; raises BusError at the start."""
         waiting, self._waiting = list(self._waiting), deque()
-        return waiting + self._events.next(self._read())
+        return waiting + self._next()
+
+    @property
+    def pause_s(self) -> float:
+        """Return how long to wait for the next look, seconds."""
+        return AWAY_S if self.trouble else self._look_s
+
+    def _next(self) -> list[Event]:
+        try:
+            boards = self._read()
+        except BusVersionError:
+            raise
+        except BusError as error:
+            if not self._events.has_begun:
+                raise
+            self.trouble = str(error)
+            return self._events.away(datetime.now(UTC), self.trouble)
+        self.trouble = ""
+        return self._events.next(boards)
 
     def wait(self, seconds: float) -> None:
         """Wait until it is closed, so long at most."""
@@ -61,9 +84,9 @@ class Subscription:
         while not self._closed.is_set():
             if self._waiting:
                 return self._waiting.popleft()
-            self._waiting.extend(self._events.next(self._read()))
+            self._waiting.extend(self._next())
             if not self._waiting:
-                self._closed.wait(self._look_s)
+                self._closed.wait(self.pause_s)
         raise StopIteration
 
     def __aiter__(self) -> AsyncIterator[Event]:
@@ -74,10 +97,9 @@ class Subscription:
             if self._waiting:
                 return self._waiting.popleft()
             # In a thread: the loop never waits for Redis.
-            boards = await asyncio.to_thread(self._read)
-            self._waiting.extend(self._events.next(boards))
+            self._waiting.extend(await asyncio.to_thread(self._next))
             if not self._waiting:
-                await asyncio.sleep(self._look_s)
+                await asyncio.sleep(self.pause_s)
         raise StopAsyncIteration
 
 

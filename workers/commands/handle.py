@@ -13,7 +13,7 @@ from slotwise.bus.client import Bus
 from slotwise.bus.status import StatusBoard
 from slotwise.client.client import connect
 from slotwise.client.events import Event
-from slotwise.client.subscription import LOOK_S, Subscription
+from slotwise.client.subscription import Subscription
 from slotwise.errors import BusError
 from slotwise.handlers import HandlerHub
 from slotwise.portfolio.selection import names_in
@@ -61,17 +61,18 @@ def handle(
 def _run(
     subscription: Subscription, hub: HandlerHub, interrupted: Flag, accounts: AccountLearner
 ) -> None:
-    pause_s = LOOK_S
+    trouble = ""
     while not interrupted():
         # What the handler raises may name accounts; they are masked in the log.
         accounts.look()
         try:
             publish(hub, subscription.poll())
-            pause_s = LOOK_S
+            pause_s, found = subscription.pause_s, subscription.trouble
         except BusError as error:
-            if pause_s != RETRY_S:
-                log.warning("redis is away", reason=str(error))
-            pause_s = RETRY_S
+            pause_s, found = RETRY_S, str(error)
+        if found and not trouble:
+            log.warning("redis is away", reason=found)
+        trouble = found
         subscription.wait(pause_s)
 
 
