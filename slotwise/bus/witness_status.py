@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 
 import msgspec
 
@@ -19,6 +20,29 @@ class Disagreement(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+class ProfitStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """What IB says an account has gained, beside what is known here, in its base currency.
+
+    `found` has the cause of each disagreement that stands, by its measure. What is unknown is None;
+    `lacking` counts the holdings that make a sum unknown here.
+    """
+
+    account: str
+    at: datetime | None = None
+    currency: str = ""
+    daily: Decimal | None = None
+    unrealized: Decimal | None = None
+    realized: Decimal | None = None
+    our_daily: Decimal | None = None
+    our_unrealized: Decimal | None = None
+    band: Decimal | None = None
+    lacking_daily: int = 0
+    lacking_unrealized: int = 0
+    found: dict[str, str] = {}
+    #: Why IB's profit does not come; empty where it does.
+    trouble: str = ""
+
+
 class WitnessStatus(msgspec.Struct, frozen=True, kw_only=True):
     """How IB's marks compare with ours: `compared` of the last round, `found` since the start.
 
@@ -33,3 +57,4 @@ class WitnessStatus(msgspec.Struct, frozen=True, kw_only=True):
     shown: tuple[Disagreement, ...] = ()
     #: Why IB's marks do not come; empty where they do.
     trouble: str = ""
+    profits: tuple[ProfitStatus, ...] = ()

@@ -19,6 +19,7 @@ from slotwise.bus.status import GatewayStatus, StatusBoard
 from slotwise.client.holdings import Holdings
 from slotwise.errors import LakeError, NoSystemError
 from slotwise.exchange_rates import Rates
+from slotwise.health.profit_words import profit_words
 from slotwise.lake.contract_facts import ContractFacts, contract_facts
 from slotwise.lake.openings import read_openings
 from slotwise.lake.store import Lake
@@ -71,7 +72,8 @@ class LiveHoldings:
         prices = self._read_prices(positions)
         # After the quotes were read, so that none is from later.
         at = datetime.now(UTC)
-        strategies, quantities = self._strategies(at)
+        status = self._status.get(GatewayStatus)
+        strategies, quantities = self._strategies(at, status)
         rows = portfolio_rows(
             positions,
             prices,
@@ -91,6 +93,7 @@ class LiveHoldings:
             unknown=head.unknown,
             closed_today=len(self._openings.open_keys() - keys),
             changes=changes_of_day(self._openings, rows),
+            profits=() if status is None else tuple(profit_words(status.witness)),
         )
 
     def _read_prices(self, positions: list[Position]) -> dict[int, Price]:
@@ -124,13 +127,12 @@ class LiveHoldings:
         self._lake_read_at = at
 
     def _strategies(
-        self, at: datetime
+        self, at: datetime, status: GatewayStatus | None
     ) -> tuple[dict[int, tuple[str, ...]], dict[int, dict[str, Decimal]]]:
         """Return the active strategies of contracts, from the gateway, else from the lake.
 
         Beside them how much of a contract is whose, by the strategies that say so.
         """
-        status = self._status.get(GatewayStatus)
         if status is not None:
             quantities = {leg.con_id: leg.quantities for leg in status.legs if leg.quantities}
             return {leg.con_id: leg.strategies for leg in status.legs}, quantities

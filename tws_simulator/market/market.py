@@ -190,6 +190,13 @@ class Market:
         fixed = self._fixed.get(contract.con_id)
         return walked if fixed is None else fixed.over(walked, contract.no_quote)
 
+    def close(self, contract: Contract, now: float) -> float:
+        """Return the previous close of a contract."""
+        at = self.calendar.traded_at(now)
+        if contract.expiry:
+            at = min(at, self.last_trade_at(contract))
+        return self._open_and_close(contract, self.calendar.day(at))[1]
+
     def trades(self, contract: Contract, now: float) -> int:
         """Count the trades of the day."""
         now = self.calendar.traded_at(now)

@@ -19,6 +19,7 @@ from slotwise.health.checks import (
     redis_checks,
     worker_checks,
 )
+from slotwise.health.profit_words import profit_checks
 from slotwise.health.verdict.rules_landing import find_landing_late
 from slotwise.lake.maintenance import table_state
 from slotwise.lake.schemas import TABLES
@@ -92,6 +93,7 @@ def sound_rows(screen: Screen) -> list[Check]:
     rows = redis_checks(bus.redis)
     if not names & {"no_system", "gateway_away"}:
         rows += gateway_checks(bus.gateway)
+        rows += profit_checks(bus.gateway.witness) if bus.gateway is not None else []
     if workers is not None and not workers.error:
         rows += worker_checks(workers.queues)
     if find_landing_late(facts_of(screen)) is None and "lake_trouble" not in names:

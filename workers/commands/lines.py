@@ -22,6 +22,7 @@ from slotwise.bus.status import (
 )
 from slotwise.bus.witness_status import WitnessStatus
 from slotwise.errors import NoSystemError, NotKnownError
+from slotwise.health.profit_words import profit_words
 from slotwise.health.verdict.rules_system import GATEWAY_SILENT_S
 from slotwise.health.verdict.words import duration_words
 from slotwise.leg import Leg, read_leg
@@ -96,7 +97,7 @@ def _print(status: GatewayStatus) -> None:
                 out.print(f"  {name}: {_ages(ages)}")
         for settled in rotation.settle:
             out.print(f"  {settle_words(settled)}")
-    for words in witness_words(status.witness):
+    for words in (*witness_words(status.witness), *profit_words(status.witness)):
         out.print(words)
 
 

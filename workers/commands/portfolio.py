@@ -225,6 +225,7 @@ def _sums_and_near(holdings: Holdings, view: View, look: Look) -> Iterator[str]:
 def _notes(holdings: Holdings, found: Portfolio, measures: Collection[str] = MEASURES) -> list[str]:
     shown = {row.con_id for row in found.total.rows}
     is_whole = len(found.total.rows) == len(holdings.rows)
+    profits = holdings.profits if is_whole else ()
     return notes(
         found.total,
         holdings.at.astimezone(UTC),
@@ -234,4 +235,4 @@ def _notes(holdings: Holdings, found: Portfolio, measures: Collection[str] = MEA
         measures=measures,
         # What is closed meets no condition that could be looked up.
         changes=[one for one in holdings.changes if is_whole or one.con_id in shown],
-    )
+    ) + list(profits)

@@ -16,6 +16,7 @@ from slotwise.numbering import Numbering
 from slotwise.position import Position
 from slotwise.quote import Quote
 from slotwise.reconciliation.evidence import Execution
+from slotwise.rules.profit_witness import AccountProfit
 from slotwise.rules.witnesses import AccountMark
 from workers.gateway.message_budget import MessageBudget
 from workers.gateway.position_answer import PositionAnswer
@@ -156,6 +157,10 @@ class Broker(Protocol):
 
     async def account_marks(self, account: str) -> tuple[AccountMark, ...]:
         """Ask an account's own update for what IB says each of its holdings is worth."""
+        ...
+
+    async def account_profit(self, account: str) -> AccountProfit:
+        """Return the newest of what IB says an account has gained; it is subscribed to once."""
         ...
 
     async def accounts_hold(self) -> Mapping[str, bool | None]:

@@ -16,6 +16,7 @@ from slotwise.bus.status import GatewayStatus
 from slotwise.bus.witness_status import WitnessStatus
 from slotwise.contract_details import KeptContract
 from slotwise.handlers import Handler
+from slotwise.portfolio.opening import Openings
 from slotwise.position import Position
 from slotwise.quote import Quote
 from slotwise.settings import Settings
@@ -25,6 +26,7 @@ from workers.gateway.broker import Broker
 from workers.gateway.command_handler import CommandHandler
 from workers.gateway.command_listener import CommandListener
 from workers.gateway.health import GatewayHealth
+from workers.gateway.marks.profit_witness import ProfitWitness
 from workers.gateway.marks.witness import MarkWitness
 from workers.gateway.reactions import Reactions
 from workers.gateway.recall import recall
@@ -63,6 +65,7 @@ class Gateway:
         book: Callable[[], Sequence[Position]] = tuple,
         kept_contracts: Callable[[], Sequence[KeptContract]] = tuple,
         quotes_in_lake: Callable[[], Mapping[int, Quote]] = dict,
+        openings: Callable[[datetime], Openings] = lambda at: Openings(),
     ) -> None:
         self._bus, self._book, self._broker = bus, book, broker
         self._registry = RegistryWatch(registry, lambda active: self._reactions.on_active(active))
@@ -90,7 +93,7 @@ class Gateway:
         self.marks = self._parts.marks
         self._contracts = lines.contracts.book
         self._commands = CommandHandler(self._parts, self._registry, book)
-        self.witness = self._build_witness() if settings.account_marks else None
+        self.witness = self._build_witness(openings) if settings.account_marks else None
         self._status = StatusReporter(
             self._parts,
             address=f"{settings.ib_host}:{settings.ib_port}",
@@ -147,7 +150,7 @@ class Gateway:
             "executions": self._parts.positions.executions.run(ready),
             "watch": self._watch.run(ready),
             "marks": self.marks.run(),
-            **({} if self.witness is None else {"witness": self.witness.run(ready)}),
+            **({} if self.witness is None else self.witness.work(ready)),
             "registry": self._registry.run(),
             "quotes": every(QUOTES_S, self._quotes.flush),
             "silence": every(SILENCE_S, self.streamer.look_for_silence),
@@ -155,14 +158,23 @@ class Gateway:
             "accounts": every(ACCOUNTS_S, self._status.publish_accounts),
         }
 
-    def _build_witness(self) -> MarkWitness:
-        hours = self._parts.lines.contracts.hours
+    def _build_witness(self, openings: Callable[[datetime], Openings]) -> MarkWitness:
+        hours, router = self._parts.lines.contracts.hours, self.router
+        profits = ProfitWitness(
+            self._broker,
+            held=lambda: tuple(router.portfolio.by_key.values()),
+            quote_of=self._quotes.newest,
+            mark_of=self.marks.marked,
+            rates=lambda: self._rates.rates,
+            openings=openings,
+        )
         return MarkWitness(
             self._broker,
-            held=lambda: self.router.portfolio.by_key,
+            held=lambda: router.portfolio.by_key,
             quote_of=self._quotes.newest,
             mark_of=self.marks.marked,
             is_open=lambda contract: hours.closed_until(contract, datetime.now(UTC)) is None,
+            profits=profits,
         )
 
     async def _recall(self) -> None:

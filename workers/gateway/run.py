@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Coroutine, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from slotwise.handlers import Handler
 from slotwise.health.server import Health, serve
 from slotwise.lake.book import book, still_held
 from slotwise.lake.contracts import kept_contracts
+from slotwise.lake.openings import read_openings
 from slotwise.lake.past_quotes import last_quotes
 from slotwise.lake.store import Lake
 from slotwise.registry import StrategyRegistry
@@ -99,6 +101,7 @@ async def _run(
         lambda: still_held(book(lake)),
         lambda: kept_contracts(lake),
         lambda: last_quotes(lake),
+        partial(read_openings, lake),
     )
     asked = made.health
     health = serve(

@@ -20,6 +20,7 @@ from workers.screen.sections import (
     landings,
     lines,
     problems,
+    profits,
     queue,
     rotation,
     waiting,
@@ -111,6 +112,8 @@ def _system(screen: Screen, width: int, full_width: int, *, with_verdict: bool) 
             quote.delayed for con_id, quote in bus.quotes.items() if con_id in gateway.lines
         )
         found += [lines(gateway, width, delayed), rotation(gateway)]
+        if gateway.witness.profits:
+            found.append(profits(gateway))
         if gateway.waiting:
             found.append(waiting(gateway))
         found.append(connection(gateway, screen.now))

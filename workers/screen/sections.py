@@ -9,6 +9,7 @@ from rich.text import Text
 from slotwise.account import masked
 from slotwise.bus.status import AGE_BOUNDS_S, GatewayStatus, LandingLine, QueueStatus
 from slotwise.health.checks import Check
+from slotwise.health.profit_words import profit_words
 from slotwise.reconciliation.report import Break
 from workers.screen.facts import LakeFacts, WorkerFacts
 from workers.screen.section import Section, cut, folded
@@ -77,6 +78,11 @@ def rotation(status: GatewayStatus) -> Section:
         if ages.worst_s is not None:
             parts.append(f"{name} {of_planned(ages.worst_s, ages.planned_s)}")
     return Section("rotation", [Text(", ".join(parts))])
+
+
+def profits(status: GatewayStatus) -> Section:
+    """Show what IB says accounts have gained, beside what is known here."""
+    return Section("profit", [Text(plain(words)) for words in profit_words(status.witness)])
 
 
 def waiting(status: GatewayStatus) -> Section:

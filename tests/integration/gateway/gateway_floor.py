@@ -6,11 +6,13 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from slotwise.bus.client import Bus
 from slotwise.bus.commands import Commands, RegistryChanged
+from slotwise.portfolio.opening import Openings
 from slotwise.quote import Quote
 from slotwise.settings import Settings
 from tests.integration.gateway.running_gateway import Landing, MemoryRegistry, config, running
@@ -99,6 +101,7 @@ async def floor(
     wire_log: Path | None = None,
     settle: Literal["quick", "measured"] = "quick",
     quotes_in_lake: Callable[[], Mapping[int, Quote]] = dict,
+    openings: Callable[[datetime], Openings] = lambda at: Openings(),
     **changes: Any,
 ) -> AsyncIterator[Floor]:
     made = SimulatorConfig(positions=positions, lines=lines, wire_log=wire_log, settle=settle)
@@ -111,6 +114,6 @@ async def floor(
         )
         broker = broker_of(settings, timeouts)
         async with running(
-            settings, broker, bus, registry, quotes_in_lake=quotes_in_lake
+            settings, broker, bus, registry, quotes_in_lake=quotes_in_lake, openings=openings
         ) as gateway:
             yield Floor(simulator, gateway, registry, bus)

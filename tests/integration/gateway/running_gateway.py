@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ from slotwise.bus.client import Bus
 from slotwise.bus.landing_stream import LandingStream
 from slotwise.contract_details import KeptContract
 from slotwise.handlers import Handler
+from slotwise.portfolio.opening import Openings
 from slotwise.position import Position
 from slotwise.quote import Quote
 from slotwise.rules.data_gaps import DataGap, LineEvent, data_gaps
@@ -86,6 +88,7 @@ async def running(
     book: Callable[[], Sequence[Position]] = tuple,
     kept_contracts: Callable[[], Sequence[KeptContract]] = tuple,
     quotes_in_lake: Callable[[], Mapping[int, Quote]] = dict,
+    openings: Callable[[datetime], Openings] = lambda at: Openings(),
 ) -> AsyncIterator[Gateway]:
     """Run a gateway for the block; what ends it early is raised."""
     stop = asyncio.Event()
@@ -98,6 +101,7 @@ async def running(
         book=book,
         kept_contracts=kept_contracts,
         quotes_in_lake=quotes_in_lake,
+        openings=openings,
     )
     task = asyncio.create_task(gateway.run(stop))
     try:

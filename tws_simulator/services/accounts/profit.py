@@ -1,4 +1,8 @@
-"""Profit and loss, about once a second when it changed."""
+"""Profit and loss, about once a second when it changed.
+
+The day's profit of an account is what its holdings have gained since the previous close, and what
+was realized; of what was opened today as well, which TWS counts from its price.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from tws_simulator.book.accounts import Accounts
-from tws_simulator.book.position import UNSET
-from tws_simulator.book.valuation import Valuer, worth
+from tws_simulator.book.position import UNSET, Position
+from tws_simulator.book.valuation import Valuation, Valuer, worth
 from tws_simulator.market.market import Market
 from tws_simulator.services.common.client import Client
 from tws_simulator.services.common.resolve import Refused
@@ -68,7 +72,8 @@ class Profit:
                 if valuation.unrealized != UNSET
             )
             realized = float(self._accounts.realized(request.account))
-            daily = round(unrealized + realized, 2)
+            gained = sum(self._since_close(held, valued, at) for held, valued in valued)
+            daily = round(gained + realized, 2)
             return pnl(request.req_id, daily, round(unrealized, 2), round(realized, 2))
 
         self._start(client, request.req_id, encode, ACCOUNT_S, now)
@@ -110,6 +115,12 @@ class Profit:
         for client_id, req_id in list(self._subscriptions):
             if client_id == client.client_id:
                 self.cancel(client, req_id)
+
+    def _since_close(self, held: Position, valued: Valuation, now: float) -> float:
+        """Return what a holding has gained since the previous close, in the base currency."""
+        contract = held.contract
+        closed = self._market.close(contract, now) * float(contract.money_per_point * held.quantity)
+        return float(self._accounts.rates.rate(contract.currency)) * (valued.value - closed)
 
     def _check(self, request: AccountRequest) -> None:
         if request.account not in self._accounts.names:

@@ -17,6 +17,7 @@ from slotwise.leg import Leg
 from slotwise.numbering import Numbering
 from slotwise.quote import Quote
 from slotwise.reconciliation.evidence import Execution
+from slotwise.rules.profit_witness import AccountProfit
 from slotwise.rules.witnesses import AccountMark
 from workers.gateway.broker import BrokerListener, OnQuotes
 from workers.gateway.ib.positions_multi import MAX_ACCOUNTS, PositionsMulti
@@ -174,6 +175,9 @@ class IbBroker:
 
     async def account_marks(self, account: str) -> tuple[AccountMark, ...]:
         return await self._up().account_holdings.ask_marks(account, self._timeouts.account_s)
+
+    async def account_profit(self, account: str) -> AccountProfit:
+        return await self._up().account_profits.ask(account, self._timeouts.account_s)
 
     async def accounts_hold(self) -> Mapping[str, bool | None]:
         async with self._summary_turn:

@@ -13,6 +13,7 @@ from ib_async.objects import BarData
 from slotwise.contract_details import ContractDetails
 from slotwise.position import Position
 from slotwise.reconciliation.evidence import Execution
+from slotwise.rules.profit_witness import AccountProfit
 from workers.gateway.broker import OnQuotes, Refusal
 from workers.gateway.ib.quote_builder import QuoteBuilder
 from workers.gateway.quote_ways import Settled
@@ -134,6 +135,15 @@ class SummaryRequest:
     rows: list[SummaryRow] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class ProfitRequest:
+    """Keep the newest profit of one account; the future ends with the first."""
+
+    account: str
+    done: asyncio.Future[None]
+    newest: AccountProfit | None = field(default=None, init=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """Wait for TWS to have read what was sent; `at` is seconds of the monotonic clock."""
@@ -150,4 +160,5 @@ Request: TypeAlias = (
     | ExecutionsRequest
     | AccountRequest
     | SummaryRequest
+    | ProfitRequest
 )

@@ -17,6 +17,7 @@ from slotwise.numbering import Numbering
 from workers.gateway.broker import BrokerListener
 from workers.gateway.ib import account_holdings
 from workers.gateway.ib.account_holdings import AccountHoldings
+from workers.gateway.ib.account_profits import PROFIT, AccountProfits
 from workers.gateway.ib.client import OurClient
 from workers.gateway.ib.details import BOND_DETAILS, CONTRACT_DETAILS
 from workers.gateway.ib.executions import COMMISSION, EXECUTION, Commissions
@@ -88,6 +89,13 @@ class Link:
         self._tap = tap
         self.replies.positions.accounts = lambda: self.greeting.accounts or ()
         self.account_holdings = AccountHoldings(self.client.reqAccountUpdates, self.check)
+        self.account_profits = AccountProfits(
+            self.replies.requests,
+            self.start,
+            self.forget,
+            self.client.reqPnL,
+            self.client.cancelPnL,
+        )
         self.commissions = Commissions()
         handlers = self.client.decoder.handlers
         heard = {kind: handlers[kind] for kind in HEARD}
@@ -99,6 +107,7 @@ class Link:
             EXECUTION: self.replies.execution,
             COMMISSION: self.commissions.take,
             MANAGED_ACCOUNTS: self._managed_accounts,
+            PROFIT: self.account_profits.take,
             account_holdings.VALUE: self.account_holdings.value,
             account_holdings.HOLDING: self.account_holdings.holding,
             account_holdings.DOWNLOAD_END: self.account_holdings.ended,

@@ -8,8 +8,9 @@ values holdings. Whether that costs lines is contested, so it is off unless the 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import structlog
 
@@ -21,6 +22,7 @@ from slotwise.quote import Quote
 from slotwise.rules.marks.marked import Marked
 from slotwise.rules.witnesses import AccountMark, Finding, WitnessBook, finding_of
 from workers.gateway.broker import Broker
+from workers.gateway.marks.profit_witness import ProfitWitness
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +45,7 @@ class MarkWitness:
         quote_of: Callable[[int], Quote | None],
         mark_of: Callable[[int], Marked | None],
         is_open: Callable[[Contract], bool],
+        profits: ProfitWitness | None = None,
         first_s: float = FIRST_S,
         round_s: float = ROUND_S,
     ) -> None:
@@ -51,11 +54,17 @@ class MarkWitness:
         self._quote_of = quote_of
         self._mark_of = mark_of
         self._is_open = is_open
+        self.profits = profits
         self._first_s, self._round_s = first_s, round_s
         self._book = WitnessBook()
         self._compared: dict[str, int] = {}
         self._at: datetime | None = None
         self._trouble = ""
+
+    def work(self, ready: asyncio.Event) -> dict[str, Coroutine[Any, Any, None]]:
+        """Return what runs while there is a gateway: marks and profits are asked for apart."""
+        found = {"witness": self.run(ready)}
+        return found if self.profits is None else found | {"profits": self.profits.run(ready)}
 
     async def run(self, ready: asyncio.Event) -> None:
         """Ask the accounts in turn, again and again, while there is a connection."""
@@ -95,6 +104,7 @@ class MarkWitness:
             found={str(cause): count for cause, count in sorted(self._book.counts.items())},
             shown=tuple(map(self._shown, standing[:SHOWN])),
             trouble=self._trouble,
+            profits=() if self.profits is None else self.profits.status(),
         )
 
     def _compare(self, said: Sequence[AccountMark], held: Mapping[PositionKey, Position]) -> int:
