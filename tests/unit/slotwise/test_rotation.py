@@ -167,52 +167,6 @@ def test_a_market_that_opens_makes_silent_contracts_equal_again() -> None:
     assert not rotation.is_silent(1)
 
 
-@given(
-    st.lists(
-        st.tuples(st.sampled_from(["take", "quoted", "rest", "want", "pace", "back"]),
-                  st.integers(1, 6), st.floats(0.0, 5.0)),
-        max_size=60,
-    )
-)  # fmt: skip
-def test_whatever_happens_nobody_is_lost_and_nobody_taken_twice(
-    steps: list[tuple[str, int, float]],
-) -> None:
-    """Who is neither out nor at rest is found by taking until there is nobody."""
-    rotation, now = Rotation(), 0.0
-    wanted, out, resting = {1, 2, 3}, set[int](), dict[int, float]()
-    rotation.want(dict.fromkeys(wanted, QuoteTarget()))
-    for what, con_id, seconds in steps:
-        now += seconds
-        if what == "take":
-            taken = rotation.take(now)
-            if taken is not None:
-                assert taken in wanted - out - set(resting)
-                out.add(taken)
-        elif what == "quoted":
-            rotation.quoted(con_id, now)
-            out.discard(con_id)
-        elif what == "back":
-            rotation.put_back(con_id)
-            out.discard(con_id)
-        elif what == "rest":
-            rotation.rest(con_id, now + seconds)
-            out.discard(con_id)
-            if con_id in wanted:
-                resting[con_id] = now + seconds
-        elif what == "want":
-            wanted ^= {con_id}
-            rotation.want(dict.fromkeys(wanted, QuoteTarget()))
-            resting = {c: until for c, until in resting.items() if c in wanted}
-        else:
-            rotation.pace(1.0, now)
-            resting = {c: until for c, until in resting.items() if until > now}
-    found = set()
-    while (taken := rotation.take(now)) is not None:
-        assert taken not in found
-        found.add(taken)
-    assert found == wanted - out - set(resting)
-
-
 def test_a_quote_by_the_way_puts_the_contract_back() -> None:
     """What a line or a bar told is news as well."""
     rotation = Rotation()

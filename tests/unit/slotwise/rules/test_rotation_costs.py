@@ -240,12 +240,14 @@ def test_costs_that_are_no_numbers_are_left_out() -> None:
         st.tuples(st.sampled_from(["take", "quoted", "rest", "want", "pace", "back", "weigh"]),
                   st.integers(1, 6), st.floats(0.0, 3.0)),
         max_size=60,
-    )
+    ),
+    st.sampled_from([0.0, 2.0]),
 )  # fmt: skip
-def test_with_a_floor_and_costs_nobody_is_lost_and_nobody_taken_twice(
-    steps: list[tuple[str, int, float]],
+def test_whatever_happens_nobody_is_lost_and_nobody_taken_twice(
+    steps: list[tuple[str, int, float]], floor_s: float
 ) -> None:
-    rotation, now = Rotation(2.0), 0.0
+    """Who is neither out nor at rest is found by taking until there is nobody."""
+    rotation, now = Rotation(floor_s), 0.0
     wanted, out, resting = {1, 2, 3}, set[int](), dict[int, float]()
     asked_at: dict[int, float] = {}
     rotation.want(dict.fromkeys(wanted, QuoteTarget()))
@@ -255,7 +257,7 @@ def test_with_a_floor_and_costs_nobody_is_lost_and_nobody_taken_twice(
             taken = rotation.take(now)
             if taken is not None:
                 assert taken in wanted - out - set(resting)
-                assert now - asked_at.get(taken, -inf) >= 2.0
+                assert now - asked_at.get(taken, -inf) >= floor_s
                 rotation.asked(taken, now)
                 asked_at[taken] = now
                 out.add(taken)
@@ -279,7 +281,7 @@ def test_with_a_floor_and_costs_nobody_is_lost_and_nobody_taken_twice(
         else:
             rotation.pace(1.0, now)
             resting = {c: until for c, until in resting.items() if until > now}
-    now += 2.0
+    now += floor_s
     found = set()
     while (taken := rotation.take(now)) is not None:
         assert taken not in found
