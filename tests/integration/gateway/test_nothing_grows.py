@@ -28,7 +28,7 @@ LEGS = 5
 #: each holding the quantities since executions were listed, of which `MOST` are kept, how long the
 #: last `REMEMBERED` quotes, and those of a kind, took, what marks have learnt of each holding, and
 #: the quotes that came since the last round of marks, what contracts cost at the last look, and
-#: which wait for the floor.
+#: which wait for the floor; the options beside each other, listed anew for what is wanted.
 WINDOWS = (
     ".messages._sent",
     ".messages._quotes",
@@ -47,6 +47,10 @@ WINDOWS = (
     "._ways._records[].times",
     "._groups[].own",
     "._groups[].factors",
+    "._first._strikes",
+    "._first._strikes[]",
+    "._first._beside",
+    "._first._beside[]",
     ".marks._came",
     ".marks._wanted",
 )
