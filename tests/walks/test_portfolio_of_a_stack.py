@@ -31,6 +31,10 @@ HALF_TICK, HALF_TICKS = Decimal("0.005"), {"SPX": Decimal("0.05")}
 SAMPLES, SAMPLE_S = 5, 0.5
 #: Every holding has had its quotes within this, seconds.
 QUOTED_S = 90.0
+#: Prices that are of a quote: one that stands still says the same while it is kept.
+QUOTED = ("mid", "kept")
+#: How often a moment is looked for at which all prices are.
+TRIES = 8
 
 
 def rows_of(stack: RunningStack) -> tuple[PortfolioRow, ...]:
@@ -96,13 +100,16 @@ def test_of_fresh_quotes_value_and_profit_are_those_of_the_account_to_the_cent(
     with running_stack(tmp_path, positions=0, portfolio=file, without=WITHOUT) as stack:
         stack.eventually(is_priced(stack, len(entries)), QUOTED_S, "every holding has a price")
         con_ids = [row.con_id for row in rows_of(stack)]
-        rows, samples = profits_around(stack, con_ids)
+        # On a machine that does much else, a quote may grow old before it is read.
+        for _ in range(TRIES):
+            rows, samples = profits_around(stack, con_ids)
+            if all(row.price_source in QUOTED for row in rows):
+                break
     assert len(rows) == len(entries)
     theirs = samples[-1]
     compared = {}
     for row in rows:
-        # A quote that stands still says the same while it is kept.
-        assert row.price_source in ("mid", "kept"), row
+        assert row.price_source in QUOTED, row
         assert row.market_value is not None, row
         assert row.unrealized_pnl is not None, row
         # The simulator rounds, we do not.
