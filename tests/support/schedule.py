@@ -18,30 +18,35 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
-#: The files that take longest, with an estimate of their seconds on two idle cores: about half of
-#: what was measured on a loaded machine. Only the order has an effect; what runs whole stacks, and
-#: so computes, takes turns with what waits.
+#: The files that take longest, with their seconds on two idle cores. Only the order has an effect;
+#: what runs whole stacks, and so computes, takes turns with what waits.
 LONGEST_S: Mapping[str, float] = {
-    "tests/corpus/test_corpus.py": 75,
-    "tests/chaos/test_chaos.py": 70,
-    "tests/integration/simulator/test_hostile_clients.py": 70,
-    "tests/walks/one_stack": 70,
-    "tests/integration/lake/test_object_store.py": 60,
-    "tests/walks/test_verdict_of_a_stack.py": 65,
-    "tests/chaos/test_demo_survives_kills.py": 60,
-    "tests/integration/gateway/test_lines_come_back.py": 50,
-    "tests/walks/test_the_past.py": 50,
-    "tests/integration/gateway/test_rotation_on_simulator.py": 50,
-    "tests/walks/test_portfolio_of_a_stack.py": 40,
-    "tests/walks/test_nothing_is_given_away.py": 30,
-    "tests/integration/tasks/test_lake_bad_days.py": 65,
-    "tests/integration/gateway/test_gateway_on_simulator.py": 40,
-    "tests/integration/gateway/test_nothing_grows.py": 40,
-    "tests/docs/test_pages.py": 35,
-    "tests/integration/simulator/test_simulator_process.py": 40,
-    "tests/chaos/test_demo_at_scale.py": 25,
-    "tests/integration/packaging/test_simulator_alone.py": 30,
-    "tests/integration/tasks/test_redis_bad_days.py": 30,
+    "tests/integration/tasks/test_redis_bad_days.py": 120,
+    "tests/chaos/test_chaos.py": 74,
+    "tests/walks/test_verdict_of_a_stack.py": 100,
+    "tests/corpus/test_corpus.py": 50,
+    "tests/walks/test_verdict_of_tws.py": 90,
+    "tests/walks/one_stack": 59,
+    "tests/integration/gateway/test_lines_come_back.py": 46,
+    "tests/chaos/test_demo_survives_kills.py": 48,
+    "tests/walks/test_nothing_is_given_away.py": 55,
+    "tests/integration/simulator/test_hostile_clients.py": 45,
+    "tests/integration/tasks/test_lake_bad_days.py": 51,
+    "tests/walks/test_the_past.py": 41,
+    "tests/walks/test_portfolio_of_a_stack.py": 44,
+    "tests/integration/gateway/test_many_accounts.py": 40,
+    "tests/integration/lake/test_object_store.py": 37,
+    "tests/integration/recordings/test_positions.py": 39,
+    "tests/docs/test_pages.py": 36,
+    "tests/integration/gateway/test_marks_on_simulator.py": 39,
+    "tests/integration/tasks/test_workers_share.py": 32,
+    "tests/integration/tasks/test_workers_away.py": 35,
+    "tests/integration/web/test_web_in_a_browser.py": 34,
+    "tests/integration/gateway/test_nothing_grows.py": 34,
+    "tests/unit/slotwise/lake/test_exactly_once.py": 25,
+    "tests/integration/gateway/test_gateway_on_simulator.py": 30,
+    "tests/integration/simulator/test_simulator_process.py": 20,
+    "tests/integration/packaging/test_simulator_alone.py": 15,
 }
 
 #: Kinds of tests, those that wait for real processes first; the many quick ones come last and fill
@@ -56,7 +61,11 @@ APART = frozenset(
     {
         "tests/integration/gateway/test_notices.py",
         "tests/integration/gateway/test_positions_not_given.py",
+        "tests/integration/gateway/test_rotation_as_measured.py",
+        "tests/integration/gateway/test_rotation_on_simulator.py",
+        "tests/integration/gateway/test_start_with_every_kind.py",
         "tests/integration/gateway/test_ways_back.py",
+        "tests/integration/test_probe.py",
     }
 )
 
