@@ -6,10 +6,13 @@ are then not known, and what depends on them is unknown.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from slotwise.bus.board import QuoteBoard, SnapshotBoard
 from slotwise.bus.client import Bus
@@ -21,7 +24,7 @@ from slotwise.errors import LakeError, NoSystemError
 from slotwise.exchange_rates import Rates
 from slotwise.health.profit_words import profit_words
 from slotwise.lake.contract_facts import ContractFacts, contract_facts
-from slotwise.lake.openings import read_openings
+from slotwise.lake.openings import read_openings, trades_since
 from slotwise.lake.store import Lake
 from slotwise.lake.strategies_as_of import quantities_as_of, strategies_as_of
 from slotwise.portfolio.build import portfolio_rows
@@ -29,11 +32,14 @@ from slotwise.portfolio.changes import changes_of_day
 from slotwise.portfolio.marked_price import marked_price
 from slotwise.portfolio.opening import Openings, start_of_day
 from slotwise.portfolio.price import NO_PRICE, Price, price_of
+from slotwise.portfolio.row import PortfolioRow
 from slotwise.position import Position
 from slotwise.quote import Quote
 
 #: What the lake says is read again after this long, seconds: contracts that are new meanwhile.
 LAKE_S = 300.0
+#: Executions are looked for so long after a change that they do not explain.
+TRADES = timedelta(seconds=15)
 NO_POSITIONS = (
     "no positions are published in this Redis: start a gateway with slotwise up, or name another"
     " Redis by REDIS_URL; --as-of shows the past"
@@ -53,6 +59,8 @@ class LiveHoldings:
         self._lake_read_at: datetime | None = None
         self._facts = ContractFacts()
         self._openings = Openings()
+        #: When executions are read again because of a change that they do not explain yet.
+        self._trades_due: datetime | None = None
         #: The quote of each contract as it was decoded last, with its price.
         self._prices: dict[int, tuple[Quote, Price]] = {}
 
@@ -85,6 +93,7 @@ class LiveHoldings:
             openings=self._openings,
         )
         keys = {row.key for row in rows}
+        self._look_for_trades(rows, at)
         return Holdings(
             at=at,
             rows=tuple(rows),
@@ -118,13 +127,37 @@ class LiveHoldings:
         if self._lake is None:
             return
         if before is not None and (at - before).total_seconds() < LAKE_S:
+            if self._trades_due is not None and at >= self._trades_due:
+                self._read_trades(at)
             return
         if before is None or start_of_day(before) != start_of_day(at) or not self._openings.known:
             self._openings = read_openings(self._lake, at)
+        else:
+            self._read_trades(at)
         # Where the lake is away, what was known stays known.
         with suppress(LakeError):
             self._facts = contract_facts(self._lake)
         self._lake_read_at = at
+
+    def _read_trades(self, at: datetime) -> None:
+        self._trades_due = None
+        if self._lake is not None:
+            # Where the lake is away, what was known stays known.
+            with suppress(LakeError):
+                begin, seen_at = start_of_day(at), self._openings.seen_at
+                trades = trades_since(self._lake, begin, at, seen_at)
+                self._openings = replace(self._openings, trades=trades)
+
+    def _look_for_trades(self, rows: Iterable[PortfolioRow], at: datetime) -> None:
+        """Have executions read soon where a quantity has changed and its profit is not known."""
+        if self._trades_due is None and any(
+            row.day_pnl is None and row.price is not None and self._has_changed(row) for row in rows
+        ):
+            self._trades_due = at + TRADES
+
+    def _has_changed(self, row: PortfolioRow) -> bool:
+        opening = self._openings.held.get(row.key)
+        return opening is not None and opening.quantity != row.quantity
 
     def _strategies(
         self, at: datetime, status: GatewayStatus | None

@@ -26,8 +26,11 @@ def executions_between(
     since: datetime | None = None,
     until: datetime | None = None,
     con_ids: Sequence[int] | None = None,
+    known_at: datetime | None = None,
 ) -> tuple[Execution, ...]:
     """Return the executions from `since` to before `until`, oldest first; raises LakeError.
+
+    With `known_at` those that had landed by then.
 
     Empty where the table is not there: a lake of an older version.
     """
@@ -40,6 +43,8 @@ def executions_between(
         limits += [f'"at" >= {timestamp(since)}', f"date >= DATE '{landed}'"]
     if until is not None:
         limits.append(f'"at" < {timestamp(until)}')
+    if known_at is not None:
+        limits.append(f"landed_at <= {timestamp(known_at)}")
     if con_ids is not None:
         limits.append(f"con_id IN ({', '.join(str(int(one)) for one in (*con_ids, -1))})")
     columns = ", ".join(

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pyarrow as pa
 
 from slotwise.contract import PositionKey
 from slotwise.errors import LakeError
 from slotwise.lake.as_of import positions_as_of
+from slotwise.lake.executions import executions_between
 from slotwise.lake.newest import timestamp, usable
 from slotwise.lake.schemas import POSITION_UPDATES
 from slotwise.lake.sql import ask, ask_arrow
 from slotwise.lake.store import Lake
-from slotwise.portfolio.opening import NOTHING, Opening, Openings, start_of_day
+from slotwise.portfolio.opening import NOTHING, Opening, Openings, Trade, start_of_day
 from slotwise.rules.holdings_diff import label
 
 #: Time that a record takes to begin: the first poll of 10,000 holdings has landed by then. What is
@@ -45,6 +47,7 @@ def openings_of_day(lake: Lake, at: datetime, known_at: datetime | None = None) 
         return Openings(
             known=True,
             begun=True,
+            trades=trades_since(lake, begin, at, known_at=known_at),
             name_of=_names_of(rows),
             held={
                 (row["account"], row["con_id"]): Opening(
@@ -53,7 +56,9 @@ def openings_of_day(lake: Lake, at: datetime, known_at: datetime | None = None) 
                 for row in held.to_pylist()
             },
         )
-    return _first_states(lake, first, known)
+    return _first_states(
+        lake, first, known, trades_of=partial(trades_since, lake, begin, at, known_at=known_at)
+    )
 
 
 def read_openings(lake: Lake, at: datetime) -> Openings:
@@ -64,7 +69,33 @@ def read_openings(lake: Lake, at: datetime) -> Openings:
         return Openings()
 
 
-def _first_states(lake: Lake, first: datetime, known: str) -> Openings:
+def trades_since(
+    lake: Lake,
+    begin: datetime,
+    at: datetime,
+    seen_at: Mapping[PositionKey, datetime] = {},
+    known_at: datetime | None = None,
+) -> dict[PositionKey, tuple[Trade, ...]]:
+    """Read what was executed by a time since the day began, or since a holding was first seen.
+
+    Raises LakeError.
+    """
+    found: dict[PositionKey, list[Trade]] = {}
+    for one in executions_between(lake, begin, at, known_at=known_at):
+        key = one.account, one.con_id
+        # TWS gives seconds.
+        if key not in seen_at or one.at >= seen_at[key].replace(microsecond=0):
+            known = one.commission if one.commission_currency == one.currency else None
+            found.setdefault(key, []).append(Trade(one.quantity, one.price, known or NOTHING))
+    return {key: tuple(trades) for key, trades in found.items()}
+
+
+def _first_states(
+    lake: Lake,
+    first: datetime,
+    known: str,
+    trades_of: Callable[[Mapping[PositionKey, datetime]], Mapping[PositionKey, tuple[Trade, ...]]],
+) -> Openings:
     names = ", ".join(f'"{name}"' for name in _NAMES)
     rows = ask_arrow(
         lake,
@@ -78,11 +109,13 @@ def _first_states(lake: Lake, first: datetime, known: str) -> Openings:
         """,
         _TABLE,
     )
-    held = {}
+    held, seen_at = {}, {}
     for row in rows.select(
         ["account", "con_id", "quantity", "avg_cost", "observed_at"]
     ).to_pylist():
         opened = row["observed_at"] > first + BEGINNING
+        if not opened:
+            seen_at[row["account"], row["con_id"]] = row["observed_at"]
         held[(row["account"], row["con_id"])] = (
             Opening(quantity=NOTHING)
             if opened
@@ -92,7 +125,9 @@ def _first_states(lake: Lake, first: datetime, known: str) -> Openings:
                 assumed=True,
             )
         )
-    return Openings(known=True, held=held, name_of=_names_of(rows))
+    return Openings(
+        known=True, held=held, seen_at=seen_at, trades=trades_of(seen_at), name_of=_names_of(rows)
+    )
 
 
 def _names_of(rows: pa.Table) -> Callable[[PositionKey], str]:

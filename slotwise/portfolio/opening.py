@@ -11,7 +11,12 @@ and c1 now:
 | opened today (q0 = 0)          | value of q1 - q1 x c1                                        |
 | larger, on the same side       | that of q0 as unchanged, and of what was added: its value    |
 |                                | - (q1 x c1 - q0 x c0)                                        |
-| smaller, or on the other side  | unknown: the prices of what was sold are not in the record   |
+| smaller, or on the other side  | by executions, else unknown: prices of sales are not in the  |
+|                                | record of positions                                          |
+
+By executions: the value of q1, less that of q0 at the previous close, less what executions paid,
+with their commissions. It holds where they sum up to q1 - q0, also of an unchanged quantity that
+was traded meanwhile. What was only added to goes by its cost, which has every commission.
 
 What depends on an unknown number is unknown. A holding that was first seen on the day on which the
 record begins counts as unchanged since the close before, and is marked so (`assumed`).
@@ -29,12 +34,20 @@ import msgspec
 from slotwise.contract import Contract, PositionKey
 from slotwise.portfolio.price import Price
 from slotwise.position import Position
-from slotwise.precision import EXACT
+from slotwise.precision import EXACT, stored_quantity
 from slotwise.rules.valuation import money
 
 #: Where a day begins and ends.
 DAY_ZONE = ZoneInfo("America/New_York")
 NOTHING = Decimal(0)
+
+
+class Trade(msgspec.Struct, frozen=True):
+    """One execution of the day; `commission` is in the contract's currency, 0 where unknown."""
+
+    quantity: Decimal
+    price: Decimal
+    commission: Decimal = Decimal(0)
 
 
 class Opening(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +57,8 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     avg_cost: Decimal | None = None
     #: The record begins later that day: this is its first state.
     assumed: bool = False
+    #: What was executed since.
+    trades: tuple[Trade, ...] = ()
 
 
 class Openings(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +70,10 @@ class Openings(msgspec.Struct, frozen=True, kw_only=True):
     known: bool = False
     begun: bool = False
     held: Mapping[PositionKey, Opening] = {}
+    #: When holdings of a record that begins on this day were first seen.
+    seen_at: Mapping[PositionKey, datetime] = {}
+    #: What was executed since the day, or the record of the holding, began.
+    trades: Mapping[PositionKey, tuple[Trade, ...]] = {}
     #: Returns a contract in words, for what is no longer held; thousands are not named in vain.
     name_of: Callable[[PositionKey], str] = lambda key: str(key[1])
 
@@ -66,11 +85,12 @@ class Openings(msgspec.Struct, frozen=True, kw_only=True):
         """Return what was held of a position's contract; None where that is unknown."""
         if not self.known:
             return None
+        trades = self.trades.get(position.key, ())
         found = self.held.get(position.key)
         if found is not None:
-            return found
+            return msgspec.structs.replace(found, trades=trades) if trades else found
         if self.begun:
-            return Opening(quantity=NOTHING)
+            return Opening(quantity=NOTHING, trades=trades)
         return Opening(quantity=position.quantity, avg_cost=position.avg_cost, assumed=True)
 
 
@@ -85,6 +105,9 @@ def day_pnl(position: Position, price: Price, opening: Opening | None) -> Decima
     if opening is None:
         return None
     then, now = opening.quantity, position.quantity
+    traded = _by_executions(position, price, opening)
+    if traded is not None:
+        return traded
     if then == now:
         return since_close(position.contract, now, price)
     added = EXACT.subtract(now, then)
@@ -96,6 +119,23 @@ def day_pnl(position: Position, price: Price, opening: Opening | None) -> Decima
     paid = _less(_cost(now, position.avg_cost), _cost(then, opening.avg_cost))
     bought = _less(money(position.contract, added, price.value), paid)
     return None if kept is None or bought is None else EXACT.add(kept, bought)
+
+
+def _by_executions(position: Position, price: Price, opening: Opening) -> Decimal | None:
+    """Compute it by the day's executions; None where they do not explain the change, or add."""
+    then, now, contract = opening.quantity, position.quantity, position.contract
+    change = stored_quantity(EXACT.subtract(now, then))
+    if not opening.trades or sum(one.quantity for one in opening.trades) != change:
+        return None
+    is_same_side = then * now >= NOTHING
+    if is_same_side and all((one.quantity > 0) == (now > 0) for one in opening.trades):
+        return None
+    paid = [money(contract, one.quantity, one.price) for one in opening.trades]
+    before = money(contract, then, price.close) if then else NOTHING
+    found = _less(money(contract, now, price.value), before)
+    for part, one in zip(paid, opening.trades, strict=True):
+        found = _less(_less(found, part), one.commission)
+    return found
 
 
 def since_close(contract: Contract, quantity: Decimal, price: Price) -> Decimal | None:
