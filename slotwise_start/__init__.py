@@ -21,10 +21,15 @@ OUR_FOLDER = Path(__file__).resolve().parents[1]
 
 def main() -> None:
     """Run the command line."""
-    sys.path[:] = with_named_last(sys.path, os.environ.get("PYTHONPATH", ""))
+    order_path()
     from workers.cli import main as run
 
     run()
+
+
+def order_path() -> None:
+    """Put the folders of PYTHONPATH last."""
+    sys.path[:] = with_named_last(sys.path, os.environ.get("PYTHONPATH", ""))
 
 
 def with_named_last(path: list[str], named: str) -> list[str]:

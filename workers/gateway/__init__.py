@@ -8,3 +8,8 @@ Decisions are plain functions and tables (`session/states.py`, `lines/table.py`,
 `positions/routing.py`); the classes around them are thin.
 `broker` is the port to IB, `ib` its only implementation.
 """
+
+import os
+
+# Batches are small in a gateway: a pool of Arrow's own would keep several times what they need.
+os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")

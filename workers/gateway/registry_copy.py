@@ -14,8 +14,7 @@ import msgspec
 import structlog
 
 from slotwise.errors import LakeAbsentError
-from slotwise.lake.registry_store import DeltaRegistryStore
-from slotwise.lake.store import Lake
+from slotwise.registry import RegistryStore
 from slotwise.rules.registry_changes import Recorded, RegistryChange, RegistryRow, recorded
 
 log = structlog.get_logger(__name__)
@@ -34,8 +33,8 @@ class _Copy(msgspec.Struct, frozen=True):
 class CopiedRegistryStore:
     """A registry store that answers from its copy until the lake has been read once."""
 
-    def __init__(self, lake: Lake, path: Path | None, expected: str | None) -> None:
-        self._store = DeltaRegistryStore(lake)
+    def __init__(self, store: RegistryStore, path: Path | None, expected: str | None) -> None:
+        self._store = store
         self._path = path
         self._expected = expected
         self._copied: _Copy | None = None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Coroutine, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +13,15 @@ import structlog
 from slotwise.bus.client import Bus
 from slotwise.bus.lake_identity import LakeIdentity
 from slotwise.bus.version import claim_version
-from slotwise.errors import BusError
+from slotwise.errors import BusError, LakeError
 from slotwise.handlers import Handler
 from slotwise.health.server import Health, serve
-from slotwise.lake.book import book, still_held
-from slotwise.lake.contracts import kept_contracts
-from slotwise.lake.openings import read_openings
-from slotwise.lake.past_quotes import last_quotes
-from slotwise.lake.store import Lake
 from slotwise.registry import StrategyRegistry
 from slotwise.settings import Settings
 from workers.gateway.gateway import Gateway
 from workers.gateway.ib.ib_broker import IbBroker
+from workers.gateway.lake_questions import LOG_ACCOUNTS, LOG_JSON
+from workers.gateway.lake_reader import LakeReader
 from workers.gateway.leadership import Fenced, Leadership, myself
 from workers.gateway.registry_copy import CopiedRegistryStore
 from workers.gateway.user_handlers import load_handlers
@@ -79,8 +75,12 @@ async def _run(
     stop: asyncio.Event,
 ) -> None:
     """Run one gateway until it is told to stop, or has lost the leader lock."""
-    lake = Lake(settings.lake_path, LakeIdentity(bus).expected)
-    registry = await asyncio.to_thread(_open_registry, settings, bus)
+    identity = LakeIdentity(bus)
+    options = {LOG_JSON: settings.log_json, LOG_ACCOUNTS: settings.log_accounts}
+    lake = LakeReader(
+        settings.lake_path, identity.expected, *(name for name, on in options.items() if on)
+    )
+    registry = await asyncio.to_thread(_open_registry, settings, lake, identity.expected())
     wire_log = _open_wire_log(settings)
     broker = IbBroker(
         settings.ib_host,
@@ -98,10 +98,10 @@ async def _run(
         registry,
         handlers,
         leadership.is_leader,
-        lambda: still_held(book(lake)),
-        lambda: kept_contracts(lake),
-        lambda: last_quotes(lake),
-        partial(read_openings, lake),
+        lake.book,
+        lake.contracts,
+        lake.quotes,
+        lake.openings,
     )
     asked = made.health
     health = serve(
@@ -125,17 +125,20 @@ async def _run(
         try:
             await gateway
         finally:
+            await asyncio.to_thread(lake.close)
             if wire_log is not None:
                 wire_log.close()
     if not keeper.cancelled() and (error := keeper.exception()) is not None:
         raise error
 
 
-def _open_registry(settings: Settings, bus: Bus) -> StrategyRegistry:
+def _open_registry(settings: Settings, lake: LakeReader, expected: str | None) -> StrategyRegistry:
     """Open the strategy registry, from its copy while the lake is absent; raises LakeError."""
-    identity = LakeIdentity(bus)
-    lake = Lake(settings.lake_path, identity.expected)
-    return StrategyRegistry(CopiedRegistryStore(lake, settings.registry_copy, identity.expected()))
+    try:
+        return StrategyRegistry(CopiedRegistryStore(lake, settings.registry_copy, expected))
+    except LakeError:
+        lake.close()
+        raise
 
 
 def _open_wire_log(settings: Settings) -> WireLog | None:

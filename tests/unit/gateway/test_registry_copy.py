@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from slotwise.errors import LakeAbsentError
-from slotwise.lake.registry_store import open_registry
+from slotwise.lake.registry_store import DeltaRegistryStore, open_registry
 from slotwise.lake.store import Lake
 from slotwise.registry import StrategyRegistry
 from tests.support.values import NOON, at
@@ -16,7 +16,9 @@ from workers.gateway.registry_copy import CopiedRegistryStore
 
 
 def opened(lake: Lake, path: Path | None, expected: str | None = None) -> StrategyRegistry:
-    return StrategyRegistry(CopiedRegistryStore(Lake(lake.address), path, expected))
+    return StrategyRegistry(
+        CopiedRegistryStore(DeltaRegistryStore(Lake(lake.address)), path, expected)
+    )
 
 
 def away(lake: Lake) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from slotwise.contract_details import KeptContract
-from slotwise.lake.contracts import ContractRow, contract_row
+from slotwise.lake.contract_rows import ContractRow, contract_row
 from slotwise.lake.misfits import MisfitLog
 from slotwise.lake.schemas import CONTRACTS
 from slotwise.position_writer import Append

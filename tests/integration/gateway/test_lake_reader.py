@@ -1,0 +1,119 @@
+"""A gateway reads the lake by another process, which is there for as long as anything is asked."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+
+import psutil
+import pytest
+
+from slotwise.errors import LakeAbsentError, LakeError
+from slotwise.lake.book import book, still_held
+from slotwise.lake.openings import openings_of_day
+from slotwise.lake.registry_store import DeltaRegistryStore, open_registry
+from slotwise.lake.store import Lake
+from slotwise.registry import StrategyRegistry
+from slotwise.rules.registry_changes import Recorded, RegistryChange
+from slotwise.rules.valuation import position_row
+from tests.support.landed import put
+from tests.support.values import NOON, at, position
+from workers.gateway.lake_reader import LakeReader
+
+
+@pytest.fixture
+def reader(lake: Lake) -> LakeReader:
+    return LakeReader(lake.address, lambda: None)
+
+
+def test_it_says_what_the_lake_says(lake: Lake, reader: LakeReader) -> None:
+    """By one process for all, and one more where that was killed."""
+    open_registry(lake.address).activate("condor", [1, 2], NOON)
+    rows = [position_row(position(n), None, source="batch") for n in (1, 2)]
+    put(lake, "position_updates", rows, NOON)
+    try:
+        assert reader.read(Recorded()) == DeltaRegistryStore(lake).read(Recorded())
+        pid = reader.pid()
+        assert list(reader.book()) == still_held(book(lake))
+        assert len(reader.book()) == 2
+        assert (reader.contracts(), reader.quotes()) == ((), {})
+        read, there = reader.openings(NOON), openings_of_day(lake, NOON)
+        assert (read.known, read.begun, read.held) == (True, there.begun, there.held)
+        assert read.held
+        assert reader.pid() == pid
+        os.kill(pid or 0, signal.SIGKILL)
+        with pytest.raises(LakeError, match="was not read"):
+            reader.book()
+        assert len(reader.book()) == 2
+    finally:
+        reader.close()
+    assert reader.pid() is None
+
+
+def test_a_registry_with_nothing_new_is_not_asked_about(lake: Lake, reader: LakeReader) -> None:
+    """Nor one whose change was told: the folder says that no other was made."""
+    told: list[RegistryChange] = []
+    desk, registry = open_registry(lake.address, told.append), StrategyRegistry(reader)
+    reader.close()
+    desk.activate("condor", [1], NOON)
+    assert registry.follow(told[0])
+    assert not registry.reload()
+    assert reader.pid() is None
+    desk.activate("single", [2], at(1))
+    assert registry.reload()
+    assert reader.pid() is not None
+    reader.close()
+    assert list(registry.wanted()) == [1, 2]
+
+
+def test_an_absent_lake_and_another_one_are_told_apart_from_one_that_is_there(
+    lake: Lake, reader: LakeReader
+) -> None:
+    known = reader.read(Recorded())
+    try:
+        other = LakeReader(lake.address, lambda: "another")
+        with pytest.raises(LakeAbsentError, match="there is another lake"):
+            other.book()
+        other.close()
+        shutil.move(lake.address, f"{lake.address}-away")
+        assert not reader.openings(NOON).known
+        for question in (lambda: reader.read(known), reader.book):
+            with pytest.raises(LakeAbsentError, match="there is none"):
+                question()
+    finally:
+        reader.close()
+
+
+def test_it_ends_with_the_gateway_even_a_killed_one(lake: Lake) -> None:
+    code = (
+        "import sys, time; from workers.gateway.lake_reader import LakeReader;"
+        " reader = LakeReader(sys.argv[1], lambda: None); reader.book();"
+        " print(reader.pid(), flush=True); time.sleep(60)"
+    )
+    gateway = subprocess.Popen(
+        (sys.executable, "-c", code, lake.address), stdout=subprocess.PIPE, text=True
+    )
+    assert gateway.stdout is not None
+    pid = int(gateway.stdout.readline())
+    process = psutil.Process(pid)
+    gateway.kill()
+    gateway.wait()
+    gateway.stdout.close()
+    process.wait(timeout=20)
+    assert not process.is_running()
+
+
+def test_a_gateway_does_not_load_what_opens_delta_tables() -> None:
+    """It takes more memory than all else of it."""
+    code = (
+        "import sys, workers.gateway.command;"
+        " sys.exit(str(sorted({'deltalake', 'arro3'} & set(sys.modules))) if"
+        " {'deltalake', 'arro3'} & set(sys.modules) else 0)"
+    )
+    done = subprocess.run(
+        (sys.executable, "-c", code), capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
