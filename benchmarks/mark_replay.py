@@ -12,6 +12,8 @@ import statistics
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from benchmarks.market_days import Day, Market, Option
 from slotwise.rules.marks.black76 import quote_greeks
 from slotwise.rules.marks.book import MarkBook
@@ -84,7 +86,11 @@ def replay(day: Day, period: int, seed: int) -> tuple[list[Test], float, float]:
                     tests.append(_test(number, minute, market, last, mark.value, mark.band))
             if (minute + phases[number]) % period == 0:
                 quoted[number] = market
-                book.observe(_quote(number, option, market, minute, spot))
+                quote = _quote(number, option, market, minute, spot)
+                if seen is None:
+                    # A price of minutes ago is none that comes with a quote of now.
+                    quote = msgspec.structs.replace(quote, underlying_price=None)
+                book.observe(quote)
     return tests, len(tests) / max(markets, 1), book.stickiness(UNDERLYING)
 
 

@@ -79,8 +79,12 @@ def anchored(
     greeks_at_s: float | None = None,
     smile_slope: float = 0.0,
     stickiness: float = 1.0,
+    unseen_s: float = 0.0,
 ) -> Anchor | None:
     """Return the coefficients of a quote; None where it shows no price.
+
+    `unseen_s` is how long the underlying had not been seen when the quote was made: where it was
+    is not known exactly then, and the quote's step begins there.
 
     Without greeks, or a price of the underlying to start from, an option is kept: its price may
     have moved as far as the underlying can.
@@ -115,6 +119,9 @@ def anchored(
             drift=(moves * instrument.volatility) ** 2 / OPEN_YEAR_S,
             expires_at_s=expires_at_s,
         )
+    unseen = (greeks.delta * spot.price * max(greeks.iv, instrument.volatility)) ** 2
+    unseen /= OPEN_YEAR_S
+    begins = SPOT_SPREAD * (greeks.delta * spot.half_spread) ** 2 + unseen * unseen_s
     follows = greeks.vega * (stickiness - 1.0) * smile_slope / spot.price
     return Anchor(
         con_id=instrument.con_id,
@@ -128,11 +135,10 @@ def anchored(
         slope=greeks.delta + follows,
         curve=greeks.gamma / 2.0,
         decay=greeks.theta / DAY_S,
-        spread_variance=known + SPOT_SPREAD * (greeks.delta * spot.half_spread) ** 2,
+        spread_variance=known + begins,
         drift=DRIFT * (greeks.vega * greeks.iv) ** 2 / YEAR_S,
         turn=TURN * (greeks.vega / spot.price) ** 2,
-        unseen=(greeks.delta * spot.price * max(greeks.iv, instrument.volatility)) ** 2
-        / OPEN_YEAR_S,
+        unseen=unseen,
         smile_slope=smile_slope,
         expires_at_s=expires_at_s,
     )

@@ -231,7 +231,7 @@ class MarkBook:
             slope = 0.0 if smile is None else smile.slope_at(instrument.strike, spot.price)
         return anchored(
             instrument, seen, spot, greeks, None if greeks is None else greeks_at_s,
-            slope, group.stickiness.value,
+            slope, group.stickiness.value, 0.0 if spot is None else spot.unseen_s(seen.at_s),
         )  # fmt: skip
 
     def _test_first(self, instrument: Instrument, group: Group, anchor: Anchor) -> None:

@@ -20,7 +20,7 @@ from slotwise.rules.marks.calibration import (
 )
 from slotwise.rules.marks.smile import Smile, fit_smile
 from slotwise.rules.marks.stickiness import Stickiness
-from slotwise.rules.marks.underlying import FRESH_S, Spot
+from slotwise.rules.marks.underlying import Spot
 
 #: A mark is tested by the next quote if it is at least this old, seconds: prices of a held line
 #: follow each other so closely that their misses say nothing about marks.
@@ -57,7 +57,7 @@ class Group:
 
     def unseen_s(self, at_s: float) -> float:
         """Return how long the underlying was not seen to be alive, past the usual seconds."""
-        return 0.0 if self.spot is None else max(at_s - self.spot.moved_at_s - FRESH_S, 0.0)
+        return 0.0 if self.spot is None else self.spot.unseen_s(at_s)
 
     def put(self, anchor: Anchor) -> None:
         """Take a contract's new quote."""

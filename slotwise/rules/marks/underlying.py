@@ -11,6 +11,9 @@ import msgspec
 #: A price of the underlying's own market is preferred to a computation's this long, seconds: lines
 #: of what trades tick about once a second, and a second one may be missed.
 FRESH_S = 2.0
+#: A price that repeats for longer than this is that of a shut market, seconds: what trades at all
+#: mostly changes within it.
+REPEATS_S = 180.0
 #: Half-spread of an underlying whose market shows no sides (an index), as a share of its price: an
 #: index is published once a second from trades that are not all of the same moment.
 UNSEEN_HALF_SPREAD = 3e-5
@@ -28,6 +31,10 @@ class Spot(msgspec.Struct, frozen=True):
     at_s: float
     moved_at_s: float
     own: bool
+
+    def unseen_s(self, at_s: float) -> float:
+        """Return how long the underlying was not seen to be alive, past the usual seconds."""
+        return max(at_s - self.at_s - FRESH_S, at_s - self.moved_at_s - REPEATS_S, 0.0)
 
 
 def follow(

@@ -240,3 +240,36 @@ def test_first_quotes_take_time_in_proportion_to_how_many_they_are() -> None:
 
     few, many = (min(took_s(count) for _ in range(3)) for count in (50, 400))
     assert many < 8 * 5 * few
+
+
+def test_a_price_that_repeats_for_minutes_is_seen_and_then_that_of_a_shut_market() -> None:
+    """An index or a thin future without sides: its bands are those of what was seen."""
+
+    def band(repeats: list[float], at_s: float) -> float:
+        book = new_book()
+        for seen_at_s in (0.0, *repeats):
+            book.observe(Observation(con_id=UNDERLYING, at_s=seen_at_s, origin="quote", last=100.0))
+        book.observe(quote_of(1, 1.0, 100.0))
+        found = marks_of(book, at_s)[11].band
+        assert found is not None
+        return found
+
+    assert band([60.0, 120.0], 120.0) < band([60.0], 120.0)
+    assert band([60.0 * n for n in range(20)], 1_140.0) > 3 * band([60.0, 120.0], 120.0)
+
+
+def test_a_quote_made_while_the_underlying_is_not_seen_has_a_wider_band() -> None:
+    """Where the step of the option begins is not known exactly."""
+
+    def band(quoted_at_s: float) -> float:
+        book = new_book()
+        book.observe(spot_of(0.0, 100.0))
+        book.observe(
+            msgspec.structs.replace(quote_of(1, quoted_at_s, 100.0), underlying_price=None)
+        )
+        book.observe(spot_of(400.0, 100.0))
+        found = marks_of(book, 400.0)[11].band
+        assert found is not None
+        return found
+
+    assert band(300.0) > 2 * band(0.5)
