@@ -34,7 +34,6 @@ LONGEST_S: Mapping[str, float] = {
     "tests/integration/tasks/test_lake_bad_days.py": 51,
     "tests/walks/test_the_past.py": 41,
     "tests/walks/test_portfolio_of_a_stack.py": 44,
-    "tests/integration/gateway/test_many_accounts.py": 40,
     "tests/integration/lake/test_object_store.py": 37,
     "tests/integration/recordings/test_positions.py": 39,
     "tests/docs/test_pages.py": 36,

@@ -30,8 +30,6 @@ def ended(child: Child) -> int | None:
 @pytest.mark.parametrize(
     ("words", "env"),
     [
-        (("--version",), {}),
-        (("lines", "--help"), {}),
         (("lines", "--nonsense"), {}),
         (("queue",), {"SLOTWISE_REDIS_URL": "redis://127.0.0.1:1/0"}),
         (("worker", "--queue", "poll"), {"SLOTWISE_REDIS_URL": "nonsense"}),
