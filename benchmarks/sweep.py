@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from pathlib import Path
 
 from benchmarks.child_process import Asked
@@ -12,12 +13,16 @@ from benchmarks.sweep_harness import sweep_stand
 
 #: Contracts that are not in any strategy.
 SIZES = (200, 1_000, 10_000, 20_000)
+#: Contracts from which on the first landings leave anything to do.
+SETTLED_FROM = 10_000
 #: Polls of each size.
 ROUNDS = 3
 #: Batches that the document's design does of each poll: all of them would take many minutes.
 BATCHES = 4
 #: Seconds in which nothing is asked, to know what the processes use then: one beat and a bit.
 IDLE_S = 6.0
+#: What the first landings leave to do has ended after this, seconds: maintenance, results, looks.
+SETTLE_S = 10.0
 #: Below this share of the effort only the smallest sizes are measured.
 ALL_SIZES = 0.3
 #: Client ids of those beside the gateway.
@@ -45,6 +50,7 @@ def _size(contracts: int, rounds: int) -> Size:
                 logs / "literal.log", "benchmarks.baselines.literal", *beside[1], str(BATCHES)
             ) as literal,
         ):
+            time.sleep(SETTLE_S * (contracts >= SETTLED_FROM))
             size = Size(contracts, stand.idle_cpu_s(IDLE_S), [], [], [])
             for _ in range(rounds):
                 size.ours.append(stand.poll(contracts))
