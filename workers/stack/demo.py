@@ -29,7 +29,7 @@ from workers.stack.demo_result import (
     broken_promises,
     lines_result,
 )
-from workers.stack.demo_screen import DemoView, render
+from workers.stack.demo_screen import DemoView, render, ways_in
 from workers.stack.demo_verdict import DemoVerdict
 from workers.stack.env_file import write_env_file
 from workers.stack.final_report import FinalReport, reconcile_command
@@ -111,6 +111,9 @@ class Demo:
             else:
                 self._bus.ping()
             self._start(stack)
+            if not self._console.is_terminal:
+                words = map(" ".join, ways_in(self._control_port, self._env_file))
+                self._console.print(*words, sep="\n", soft_wrap=True)
             with Live(console=self._console, auto_refresh=False, transient=True) as live:
                 while not interrupted() and not self._over():
                     stack.tend()
@@ -213,8 +216,7 @@ class Demo:
                 ("lake  ", str(self._options.lake)),
                 ("ledger", str(self._ledger)),
                 ("logs  ", str(self._options.state / "logs")),
-                ("faults", f"127.0.0.1:{self._control_port}, commands in tws_simulator/README.md"),
-                ("look  ", f". {self._env_file}; .venv/bin/slotwise top"),
+                *ways_in(self._control_port, self._env_file),
             ),
             restarts=tuple((child.spec.name, child.restarts) for child in stack.children),
         )
@@ -263,9 +265,8 @@ class Demo:
     def _last_report(self, stack: Supervisor) -> FinalReport | None:
         """Reconcile, and wait until the lake has the report."""
         with reconcile_command(self._env) as command:
-            if not self._wait(stack, command.done, LAST_REPORT_S):
-                return None
-            report = command.report()
+            done = self._wait(stack, command.done, LAST_REPORT_S)
+            report = command.report() if done else None
         if report is None:
             return None
 

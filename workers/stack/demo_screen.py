@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime
+from pathlib import Path
 
 import msgspec
 from rich.console import Group
@@ -20,6 +21,16 @@ BAR_SLOTS = 100
 VERDICT_STYLES = {"well": "green", "wrong": "red", "unknown": "yellow"}
 #: Slots in one row of the bar: two rows fit a screen of 80 columns.
 BAR_ROW = 50
+
+
+def ways_in(control_port: int, env_file: Path) -> tuple[tuple[str, str], ...]:
+    """Return how another terminal reaches the demo, without logins: name and what it says."""
+    of_checkout = Path(".venv/bin/slotwise")
+    program = of_checkout if of_checkout.exists() else "slotwise"
+    return (
+        ("faults", f"127.0.0.1:{control_port}, commands in tws_simulator/README.md"),
+        ("look  ", f". {env_file}; {program} top"),
+    )
 
 
 class DemoView(msgspec.Struct, frozen=True, kw_only=True):

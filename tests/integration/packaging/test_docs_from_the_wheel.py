@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -132,12 +133,13 @@ def _env(clean: CleanEnvironment, folder: Path) -> dict[str, str]:
 
 
 def _file_of_rows(process: subprocess.Popen[bytes], folder: Path) -> Path:
-    """Wait until rows have landed; return the file with the demo's addresses."""
+    """Wait until rows have landed; return the file with the demo's addresses, as it names it."""
     deadline = time.monotonic() + ROWS_S
     while time.monotonic() < deadline:
-        assert process.poll() is None, (folder / "said").read_text()
-        found = list(folder.glob("tmp/slotwise-demo-*/env"))
-        if found and any(folder.glob("lake/*/position_updates/*/*.parquet")):
-            return found[0]
+        said = (folder / "said").read_text()
+        assert process.poll() is None, said
+        named = re.search(r"^look +\. (\S+); ", said, re.MULTILINE)
+        if named and any(folder.glob("lake/*/position_updates/*/*.parquet")):
+            return Path(named[1])
         time.sleep(0.5)
     raise AssertionError(f"no rows in {ROWS_S:g} s: {(folder / 'said').read_text()}")
