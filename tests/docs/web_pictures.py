@@ -36,6 +36,11 @@ VIEWS = {
 #: Widths and heights, pixels; a phone's is the narrowest that the browser's window has.
 SIZES = {"": (1400, 760), "-phone": (500, 860)}
 THEMES = {"": "light", "-dark": "dark"}
+#: Chooses a theme as a person does, by the button that names the one that it brings.
+CHOOSE = (
+    "const button = document.getElementById('theme');"
+    "if (button.textContent.toLowerCase() === arguments[0]) button.click();"
+)
 #: Colours of a picture: it is text on two grounds.
 COLOURS = 64
 #: What a view shows is there within this, seconds.
@@ -62,7 +67,7 @@ def take(stack: RunningStack, folder: Path) -> None:
             for size, (width, height) in SIZES.items():
                 chromium.set_window_size(width, height)
                 for theme, name in THEMES.items():
-                    chromium.execute_script(f"document.documentElement.dataset.theme = '{name}'")
+                    chromium.execute_script(CHOOSE, name)
                     time.sleep(SETTLE_S)
                     keep(chromium, f"web-{view.partition('/')[0]}{theme}{size}.png")
 

@@ -3,20 +3,20 @@ const KEY = "slotwise-columns";
 
 /** Widths are in rem; the name takes what is left. Wide ones are left out on a phone. */
 export const COLUMNS = [
-  { name: "name", title: "holding", width: 15 },
+  { name: "name", title: "holding", width: 13 },
   { name: "quantity", title: "quantity", width: 4.5, wide: true },
   { name: "price", title: "price", width: 5.2, phone: 4.6 },
   { name: "band", title: "±", width: 4, wide: true },
-  { name: "age", title: "age", width: 7, phone: 5.2 },
-  { name: "source", title: "from", width: 5.5, wide: true },
-  { name: "value", title: "value", width: 7.2, wide: true },
-  { name: "day", title: "day P&L", width: 6.4, phone: 5.3 },
-  { name: "spark", title: "today", width: 5, wide: true, isSpark: true },
-  { name: "unrealised", title: "open P&L", width: 6.8, wide: true },
-  { name: "delta", title: "$ delta", width: 7.8, wide: true },
-  { name: "gamma", title: "gamma", width: 7.4, wide: true },
-  { name: "vega", title: "vega", width: 5.8, wide: true },
-  { name: "theta", title: "theta", width: 5.8, wide: true },
+  { name: "age", title: "age", width: 6.6, phone: 5.2 },
+  { name: "source", title: "from", width: 5.2, wide: true },
+  { name: "value", title: "value", width: 7, wide: true },
+  { name: "day", title: "day P&L", width: 6.2, phone: 5.3 },
+  { name: "spark", title: "today", width: 3.6, wide: true, isSpark: true },
+  { name: "unrealised", title: "open P&L", width: 6.6, wide: true },
+  { name: "delta", title: "$ delta", width: 7.4, wide: true },
+  { name: "gamma", title: "gamma", width: 7, wide: true },
+  { name: "vega", title: "vega", width: 5.4, wide: true },
+  { name: "theta", title: "theta", width: 5.4, wide: true },
 ];
 
 /** Fill the list of columns; `show(hidden)` is called with the names of those that are not wanted. */
