@@ -22,7 +22,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -55,10 +55,11 @@ class ForkedChild(Child):
     def _open(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
         ours = len(command())
         is_ours = self.spec.argv[:ours] == command()
-        if sys.platform != "linux" or not is_ours or changes_the_start(self.spec.env):
+        if not is_ours or changes_the_start(self.spec.env):
             return super()._open(log)
-        pid = _server().fork(self.spec, self.spec.argv[ours:])
-        return _Forked(self.spec.argv, pid)
+        return start_process(
+            self.spec.argv[ours:], {**os.environ, **self.spec.env}, self.spec.log, Path.cwd()
+        )
 
 
 class ForkingSupervisor(Supervisor):
@@ -72,9 +73,20 @@ class ForkingSupervisor(Supervisor):
         return child
 
 
+def start_process(
+    words: Sequence[str], env: Mapping[str, str], log: Path, cwd: Path
+) -> subprocess.Popen[bytes]:
+    """Start `slotwise` with these words; `env` is the whole environment."""
+    argv = command(*words)
+    if sys.platform == "linux":
+        return _Forked(argv, _server().fork(words, env, log, cwd))
+    with log.open("ab") as file:
+        return subprocess.Popen(argv, env=env, cwd=cwd, stdout=file, stderr=file)
+
+
 def changes_the_start(env: Mapping[str, str]) -> bool:
     """Return whether an environment has variables that only a new interpreter reads."""
-    return any(name.startswith(AT_THE_START) for name in env)
+    return sys.platform != "linux" or any(name.startswith(AT_THE_START) for name in env)
 
 
 class _Forked(subprocess.Popen[bytes]):
@@ -99,11 +111,11 @@ class _Server:
         )  # fmt: skip
         atexit.register(self._close)
 
-    def fork(self, spec: ChildSpec, words: tuple[str, ...]) -> int:
+    def fork(self, words: Sequence[str], env: Mapping[str, str], log: Path, cwd: Path) -> int:
         """Start a process, and return its id; it is a child of this process."""
         asked = {
-            "words": words, "log": str(spec.log), "cwd": str(Path.cwd()),
-            "env": {**os.environ, **spec.env}, "parent": os.getpid(),
+            "words": list(words), "log": str(log), "cwd": str(cwd), "env": dict(env),
+            "parent": os.getpid(),
         }  # fmt: skip
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from tests.support.forked_child import start_process
 from workers.stack.child import wait_until
 from workers.stack.ports import free_port
 
@@ -131,14 +131,12 @@ def web_process(
         **(more or {}),
     }
     web = WebProcess(free_port(), folder / "web.log", prefix)
-    argv = [sys.executable, "-m", "workers.cli", "web", "--port", str(web.port)]
-    with web.log_file.open("wb") as log:
-        web.process = subprocess.Popen(argv, env=env, cwd=folder, stdout=log, stderr=log)
-        try:
-            assert wait_until(web.is_up, STARTS_S), web.log_file.read_text()[-2000:]
-            yield web
-        finally:
-            web.end()
+    web.process = start_process(("web", "--port", str(web.port)), env, web.log_file, folder)
+    try:
+        assert wait_until(web.is_up, STARTS_S), web.log_file.read_text()[-2000:]
+        yield web
+    finally:
+        web.end()
 
 
 def first(messages: Iterator[Any], kind: str, timeout_s: float = 20.0) -> Any:

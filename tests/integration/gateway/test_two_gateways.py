@@ -18,7 +18,8 @@ from slotwise.bus.commands import Commands, RegistryChanged
 from slotwise.bus.leader_lock import LEADER_LOCK_MS
 from slotwise.lake.registry_store import open_registry
 from slotwise.lake.store import Lake
-from tests.integration.gateway.test_command import COMMAND, environment, fails
+from tests.integration.gateway.test_command import environment, fails
+from tests.support.forked_child import start_process
 from tests.unit.gateway.listeners import until
 from tws_simulator.config import SimulatorConfig
 from tws_simulator.server import SimulatorServer
@@ -31,7 +32,7 @@ START_S = 30.0
 @contextmanager
 def gateway(env: dict[str, str], *options: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run a gateway as a process, and end it."""
-    process = subprocess.Popen([*COMMAND, *options], env=env, stderr=subprocess.DEVNULL)
+    process = start_process(("gateway", *options), env, Path(os.devnull), Path.cwd())
     try:
         yield process
     finally:
