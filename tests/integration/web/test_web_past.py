@@ -120,6 +120,8 @@ def test_question_that_is_none_is_refused(web: WebProcess, cookie: str, path: st
     assert web.ask(path, cookie=cookie)[0] == 400
 
 
-@pytest.mark.parametrize("path", ["/history?id=1", "/past?at=now&zone=UTC", "/day?zone=UTC"])
+@pytest.mark.parametrize(
+    "path", ["/history?id=1", "/past?at=now&zone=UTC", "/day?zone=UTC", "/workers"]
+)
 def test_nobody_asks_without_a_login(web: WebProcess, path: str) -> None:
     assert web.ask(path)[::2] == (401, "401 Unauthorized\n")
