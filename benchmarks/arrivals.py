@@ -91,3 +91,9 @@ class ArrivalHandler:
             self._last_bids[quote.con_id] = quote.bid
             news.append(float(quote.bid))
         self._arrivals.note(news)
+
+
+class LoopArrivalHandler(ArrivalHandler):
+    """The same, called where the tick is read."""
+
+    in_loop = True

@@ -16,7 +16,9 @@ HOW = (
     " its size, ask, its size; the prices are the time of sending, and its own market is stopped."
     " The gateway with all it does, and bare ib_async with one handler, are processes of their own"
     " on a connection each, fed in turn. Both handlers note when each price came. The gateway's"
-    " handlers run in a thread and are told the newest of each contract. Handled is what was sent"
+    " handlers run in a thread and are told the newest of each contract; one that asks for it is"
+    " called in the loop, where a tick is read, and that is measured too, with processes of its own"
+    " on both sides. Handled is what was sent"
     " and read; CPU is the whole process's. With bids alone every message is another line's: that"
     " is the worst case for the gateway, which makes one quote of what one packet says of a line."
 )
@@ -44,10 +46,14 @@ Pairs: TypeAlias = dict[int, list[tuple[Window, Window]]]
 
 
 class Found(NamedTuple):
-    """Hold what was measured with whole changes of quotes, and with bids alone."""
+    """Hold what was measured with whole changes of quotes, with bids alone, and in the loop.
+
+    In the loop are whole changes with a handler that is called where a tick is read.
+    """
 
     changes: Pairs
     bids: Pairs
+    in_loop: Pairs
 
 
 def part_of(found: Found) -> Part:
@@ -59,18 +65,30 @@ def part_of(found: Found) -> Part:
         ratios=(
             *(_handled(rate, pairs, "", GOAL_SHARE) for rate, pairs in found.changes.items()),
             *(_handled(rate, pairs, ", bids alone", None) for rate, pairs in found.bids.items()),
+            *(
+                _handled(rate, pairs, ", handler in the loop", GOAL_SHARE)
+                for rate, pairs in found.in_loop.items()
+            ),
             _later(found.changes[NAMED_RATE]),
         ),
         tables=(
             Table(
                 "Messages handled a CPU second, medians",
                 ("messages a second", "gateway", "bare ib_async"),
-                (*_rows(found.changes, ""), *_rows(found.bids, " bids alone")),
+                (
+                    *_rows(found.changes, ""),
+                    *_rows(found.bids, " bids alone"),
+                    *_rows(found.in_loop, " handler in the loop"),
+                ),
             ),
             Table(
                 "Later than sent, ms, medians",
                 ("messages a second", "gateway p50", "bare p50", "gateway p99", "bare p99"),
-                (*_late_rows(found.changes, ""), *_late_rows(found.bids, " bids alone")),
+                (
+                    *_late_rows(found.changes, ""),
+                    *_late_rows(found.bids, " bids alone"),
+                    *_late_rows(found.in_loop, " handler in the loop"),
+                ),
             ),
         ),
         plots=(

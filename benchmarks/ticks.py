@@ -6,16 +6,16 @@ import asyncio
 import os
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from benchmarks.arrivals import FOLDER, read_arrivals
+from benchmarks.arrivals import FOLDER, ArrivalHandler, LoopArrivalHandler, read_arrivals
 from benchmarks.figures import Part
 from benchmarks.harness import cpu_s, own_redis, until
-from benchmarks.tick_figures import Found, Window, part_of
+from benchmarks.tick_figures import Found, Pairs, Window, part_of
 from benchmarks.tick_source import Say, TickSource, bid, change
 from slotwise.errors import SlotwiseError
 from slotwise.lake.registry_store import open_registry
@@ -29,15 +29,21 @@ LINES = 100
 RATES = (400, 2_000, 5_000, 20_000, 50_000)
 #: Rates at which every message is a bid of another line: the worst case.
 BID_RATES = (5_000, 20_000)
+#: Rates at which a handler in the loop is measured too: where its thread counts most.
+LOOP_RATES = (400, 2_000)
 #: Seconds of one window, and windows of each side at each rate. Each round has processes of its
 #: own, for one is faster than the next as long as it lives, by a third here.
 WINDOW_S, ROUNDS = 1.6, 3
 #: Everything is read within this after a window, seconds.
 READ_S = 60.0
 #: Both sides hold all their lines within this, seconds.
-START_S = 15.0
+START_S = 60.0
 #: Client ids of the two sides.
 OURS, BARE = 17, 99
+
+
+#: What is said, where its windows are put, and at which rates.
+Plan: TypeAlias = Sequence[tuple[Say, Pairs, Sequence[int]]]
 
 
 class Side(NamedTuple):
@@ -57,22 +63,25 @@ def run(share: float) -> Part:
 
 
 async def _measure(folder: Path, rounds: int, seconds: float) -> Found:
-    found = Found({}, {})
+    found = Found({}, {}, {})
+    threaded = ((change, found.changes, RATES), (bid, found.bids, BID_RATES))
+    in_loop = ((change, found.in_loop, LOOP_RATES),)
     for number in range(rounds):
-        place = folder / str(number)
-        place.mkdir()
-        source = TickSource(LINES, 2 * LINES, place)
-        async with source.server, _sides(place, source) as sides:
-            # Neither side is always the first that is fed.
-            await _round(source, sides, number % 2 == 1, seconds, found)
+        for handler, plan in ((ArrivalHandler, threaded), (LoopArrivalHandler, in_loop)):
+            place = folder / f"{number}-{handler.__name__}"
+            place.mkdir()
+            source = TickSource(LINES, 2 * LINES, place)
+            async with source.server, _sides(place, source, handler) as sides:
+                # Neither side is always the first that is fed.
+                await _round(source, sides, number % 2 == 1, seconds, plan)
     return found
 
 
 async def _round(
-    source: TickSource, sides: tuple[Side, Side], turned: bool, seconds: float, found: Found
+    source: TickSource, sides: tuple[Side, Side], turned: bool, seconds: float, plan: Plan
 ) -> None:
     window = 0
-    for say, pairs, rates in ((change, found.changes, RATES), (bid, found.bids, BID_RATES)):
+    for say, pairs, rates in plan:
         for rate in rates:
             both: dict[int, Window] = {}
             for side in reversed(sides) if turned else sides:
@@ -98,7 +107,9 @@ async def _window(
 
 
 @asynccontextmanager
-async def _sides(folder: Path, source: TickSource) -> AsyncIterator[tuple[Side, Side]]:
+async def _sides(
+    folder: Path, source: TickSource, handler: type[ArrivalHandler]
+) -> AsyncIterator[tuple[Side, Side]]:
     """Start gateway and bare client, wait for their lines, and stop the market."""
     con_ids = [p.contract.con_id for p in source.server.world.accounts.positions()]
     lake = folder / "lake"
@@ -113,7 +124,7 @@ async def _sides(folder: Path, source: TickSource) -> AsyncIterator[tuple[Side, 
             "SLOTWISE_LAKE": str(lake),
             "SLOTWISE_IB_PORT": str(source.server.port),
             "SLOTWISE_IB_CLIENT_ID": str(OURS),
-            "SLOTWISE_HANDLERS": "benchmarks.arrivals:ArrivalHandler",
+            "SLOTWISE_HANDLERS": f"benchmarks.arrivals:{handler.__name__}",
             FOLDER: str(arrivals["ours"]),
         }
         argv = (

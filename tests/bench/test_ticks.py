@@ -41,7 +41,7 @@ def test_both_sides_are_fed_and_heard() -> None:
     """Every rate has a ratio, every tick was sent after it was stamped, no process is left."""
     before = {child.pid for child in psutil.Process().children(recursive=True)}
     part = ticks.run(0.05)
-    assert len(part.ratios) == len(ticks.RATES) + len(ticks.BID_RATES) + 1
+    assert len(part.ratios) == len((*ticks.RATES, *ticks.BID_RATES, *ticks.LOOP_RATES)) + 1
     for ratio in part.ratios[:-1]:
         assert ratio.value.low > 0
     assert all(math.isfinite(ratio.value.median) for ratio in part.ratios)
