@@ -14,6 +14,7 @@ from slotwise.lake.history import Seen, changes
 from slotwise.lake.price_history import Priced
 from slotwise.printable import printable
 from slotwise.queue_item import QueueRow
+from slotwise.reconciliation.evidence import Execution
 from slotwise.report.history_plot import history_plot
 from slotwise.rules.data_gaps import DataGap
 from workers.web.ages import epoch_ms
@@ -73,8 +74,8 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
     high: str | None
     #: Times, and the lower and upper edge of the band of marks.
     band: tuple[tuple[int, float, float], ...]
-    #: Times, quantities and the last price known by then, the newest first.
-    fills: tuple[tuple[int, float, float | None], ...]
+    #: Times, quantities, prices, and whether it is inferred without an execution; newest first.
+    fills: tuple[tuple[int, float, float | None, bool], ...]
     #: The newest first.
     gaps: tuple[Gap, ...]
     #: The newest first.
@@ -92,12 +93,13 @@ def history_of(
     *,
     prices: Sequence[Priced] = (),
     gaps: Sequence[DataGap] = (),
+    executions: Sequence[Execution] = (),
 ) -> History:
     """Return the history of states, prices and gaps, oldest first, and of queue items.
 
     `name` gives an account as it is shown, `mask` hides accounts in texts.
     """
-    plot = history_plot("", states, prices, "UTC")
+    plot = history_plot("", states, prices, "UTC", executions)
     values = [value for _, value in plot.price] if plot else []
     shown = changes(list(states))[-MOST_CHANGES:]
     return History(
@@ -108,7 +110,7 @@ def history_of(
         high=_price(max(values)) if values else None,
         band=spread([(_ms(at), low, high) for at, low, high in plot.band] if plot else []),
         fills=tuple(
-            (_ms(one.at), one.quantity, one.price)
+            (_ms(one.at), one.quantity, one.price, one.is_inferred)
             for one in (reversed(plot.fills[-MOST_CHANGES:]) if plot else ())
         ),
         gaps=tuple(

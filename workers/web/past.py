@@ -18,6 +18,7 @@ from slotwise.account import know_accounts
 from slotwise.client.past import past_holdings
 from slotwise.lake.contract_items import contract_items
 from slotwise.lake.data_gap_history import recorded_gaps
+from slotwise.lake.executions import executions_between
 from slotwise.lake.history import history
 from slotwise.lake.known import check_moment
 from slotwise.lake.price_history import marked_prices, quoted_prices
@@ -125,10 +126,20 @@ class PastReader:
             for gap in recorded_gaps(self._lake, con_id).get(con_id, [])
             if gap.end is None or gap.end > since
         ]
+        executions = executions_between(self._lake, since, con_ids=[con_id])
         items = contract_items(self._lake, con_id, since.date())
         held = {one.account for one in states} | {one.account for one in items}
         accounts = ShownAccounts(held, whole=self._whole_accounts)
         know_accounts(held)
         return _encode(
-            history_of(con_id, states, items, accounts.name, self._mask, prices=prices, gaps=gaps)
+            history_of(
+                con_id,
+                states,
+                items,
+                accounts.name,
+                self._mask,
+                prices=prices,
+                gaps=gaps,
+                executions=executions,
+            )
         )

@@ -164,8 +164,8 @@ def test_contract_has_its_prices_with_band_its_fills_and_when_it_was_not_seen(
             "return [one.getAttribute('aria-label'), [...one.children].map((two) =>"
             " two.getAttribute('class') || two.tagName)]"
         )
-        assert label.endswith("500.00 to 700.00; 2 fills, 3 times not seen")
-        assert shapes == [*["gap"] * 3, "band", "polyline", "sold", "bought"]
+        assert label.endswith("500.00 to 700.00; 2 fills, 2 inferred, 3 times not seen")
+        assert shapes == [*["gap"] * 3, "band", "polyline", "sold inferred", "bought inferred"]
         gaps = text(page, "table[aria-label='Not seen']").splitlines()
         assert " now 5 min gave way another needs it" in gaps[1]
         assert "120 s lost another needs it" in gaps[2] or "2 min lost" in gaps[2]

@@ -13,6 +13,7 @@ from slotwise.lake.history import Seen
 from slotwise.lake.price_history import Priced
 from slotwise.queue_item import QueueRow
 from slotwise.rules.data_gaps import DataGap
+from tests.support.executed import execution
 from tests.support.values import at
 from workers.web.ages import epoch_ms
 from workers.web.contract_history import MOST_CHANGES, MOST_POINTS, history_of, spread, thinned
@@ -77,8 +78,17 @@ def test_history_draws_quotes_and_marks_with_their_band_and_dots_where_the_quant
     times = [epoch_ms(at(second)) for second in range(5)]
     assert found.points == ((times[0], 5.0), (times[1], 4.0), (times[2], 6.0))
     assert found.band == ((times[2], 5.75, 6.25),)
-    assert found.fills == ((times[4], -2.0, 6.0), (times[3], 3.0, 6.0))
+    assert found.fills == ((times[4], -2.0, 6.0, True), (times[3], 3.0, 6.0, True))
     assert (found.low, found.high) == ("4.00", "6.00")
+
+
+def test_fills_of_history_are_executions_where_they_are_known() -> None:
+    states = [seen(0), seen(3, None, quantity=4), seen(4, None, quantity=2)]
+    found = history_of(
+        7, states, [], str, str, executions=[execution(7, 3, "5.5", 2, account="DU1234567")]
+    )
+    times = [epoch_ms(at(second)) for second in range(5)]
+    assert found.fills == ((times[4], -2.0, 5.5, True), (times[2], 3.0, 5.5, False))
 
 
 def test_history_says_when_it_was_not_seen_the_newest_first() -> None:

@@ -18,10 +18,11 @@ export function plot(history) {
   const tenths = (value) => Math.round(value * 10) / 10;
   const x = (at) => tenths(((within(at) - first) / (last - first || 1)) * WIDE);
   const y = (price) => tenths(HIGH - ROOM - ((price - low) / (high - low || 1)) * (HIGH - 2 * ROOM));
+  const inferred = fills.filter((fill) => fill[3]).length;
   const picture = svg("svg", {
     class: "plot", viewBox: `0 0 ${WIDE} ${HIGH}`, preserveAspectRatio: "none", role: "img",
     "aria-label": `price from ${clock(first)} to ${clock(last)}, ${history.low} to ${history.high}`
-      + `; ${fills.length} fills, ${gaps.length} times not seen`,
+      + `; ${fills.length} fills, ${inferred} inferred, ${gaps.length} times not seen`,
   });
   for (const gap of gaps) {
     const [begin, end] = [x(gap.begin), x(gap.end ?? last)];
@@ -32,9 +33,9 @@ export function plot(history) {
     picture.append(svg("polygon", { class: "band", points: edges.join(" ") }));
   }
   picture.append(svg("polyline", { points: points.map(([at, price]) => `${x(at)},${y(price)}`).join(" ") }));
-  for (const [at, quantity, price] of fills) {
+  for (const [at, quantity, price, isInferred] of fills) {
     // A line without a length has round ends: a dot, whatever the picture is stretched to.
-    if (price !== null) picture.append(svg("path", { class: quantity > 0 ? "bought" : "sold", d: `M${x(at)} ${y(price)}h0` }));
+    if (price !== null) picture.append(svg("path", { class: (quantity > 0 ? "bought" : "sold") + (isInferred ? " inferred" : ""), d: `M${x(at)} ${y(price)}h0` }));
   }
   return picture;
 }
