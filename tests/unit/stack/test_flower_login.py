@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from slotwise.errors import InputError
+from tests.support.command_process import run_command
+from workers.launch import command
 from workers.stack.celery_argv import flower_argv
 from workers.stack.flower_login import LOGIN, flower_login
 from workers.stack.ports import free_port
@@ -54,10 +55,8 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 def test_flower_does_not_start_without_a_password(login: str) -> None:
     """Nor with half of one; one line says what to set."""
     env = {**os.environ, LOGIN: login, f"{LOGIN}_FILE": ""}
-    ended = subprocess.run(
-        flower_argv("127.0.0.1", free_port(), None),
-        env=env, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+    words = flower_argv("127.0.0.1", free_port(), None)[len(command()) :]
+    ended = run_command(*words, env=env)
     assert ended.returncode == 1
     assert ended.stderr.splitlines()[-1].startswith("flower: nobody is let in without a password")
     assert "Traceback" not in ended.stderr

@@ -94,10 +94,10 @@ def test_without_a_snapshot_a_batch_fails_and_waits_for_the_next_try(
 
 def test_the_last_try_fails_for_good_with_its_reason(shared: Context, lake: Lake) -> None:
     """A quantity that its column cannot hold."""
-    huge = position(1, "1" + "0" * 30, observed_at=now())
-    shared.snapshots.put(snapshot("s1", huge, when=now()))
     insert(shared, 1)
-    for _ in range(settings().max_attempts):
+    for number in range(settings().max_attempts):
+        huge = position(1, "1" + "0" * 30, observed_at=now())
+        shared.snapshots.put(snapshot(f"s{number}", huge, when=now()))
         dispatch()
         land()
     assert queue_totals(lake).failed == 1
