@@ -25,6 +25,7 @@ from slotwise.lake.price_history import marked_prices, quoted_prices
 from slotwise.lake.store import Lake
 from slotwise.parse_time import read_moment
 from slotwise.shown_accounts import ShownAccounts
+from workers.web.batches import read_batches
 from workers.web.contract_history import history_of
 from workers.web.day import read_day
 from workers.web.frame import FrameBuilder, Headline, whole
@@ -35,6 +36,8 @@ MOST_WAITING = 8
 HISTORY = timedelta(days=7)
 #: An answer about the day is given to all pages for so long: it costs the lake the most.
 DAY_KEPT = timedelta(seconds=60)
+#: The same of batches.
+BATCHES_KEPT = timedelta(seconds=5)
 #: The headline of a past portfolio: the verdict is of now only.
 PAST = Headline(standing="unknown", sentence="the verdict is of now only")
 
@@ -56,7 +59,8 @@ class PastReader:
         self._waiting = 0
         #: The newest answer about a day, when it was read, and in which zone.
         self._day = (datetime.min.replace(tzinfo=UTC), "", b"")
-        self._reading_days: dict[str, asyncio.Future[bytes]] = {}
+        self._batches = (datetime.min.replace(tzinfo=UTC), b"")
+        self._readings: dict[str, asyncio.Future[bytes]] = {}
 
     async def portfolio(self, when: str, known: str, zone: str) -> bytes:
         """Return the portfolio of a time in words, as a whole frame.
@@ -80,16 +84,27 @@ class PastReader:
 
         Raises InputError, LakeError and TooManyQuestionsError.
         """
-        reading = self._reading_days.get(zone)
-        if reading is None:
-            reading = asyncio.ensure_future(self._ask(partial(self._read_day, zone)))
-            self._reading_days[zone] = reading
-            reading.add_done_callback(lambda _: self._reading_days.pop(zone))
-        return await asyncio.shield(reading)
+        return await self._ask_once(f"day {zone}", partial(self._read_day, zone))
+
+    async def batches(self) -> bytes:
+        """Return the last batches of the queue, read anew each few seconds, once for all who ask.
+
+        Raises LakeError and TooManyQuestionsError.
+        """
+        return await self._ask_once("batches", self._read_batches)
 
     def close(self) -> None:
         """Answer no more."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def _ask_once(self, name: str, question: Callable[[], bytes]) -> bytes:
+        """Answer all who ask the same meanwhile by one reading."""
+        reading = self._readings.get(name)
+        if reading is None:
+            reading = asyncio.ensure_future(self._ask(question))
+            self._readings[name] = reading
+            reading.add_done_callback(lambda _: self._readings.pop(name))
+        return await asyncio.shield(reading)
 
     async def _ask(self, question: Callable[[], bytes]) -> bytes:
         if self._waiting > MOST_WAITING:
@@ -112,6 +127,14 @@ class PastReader:
         if zone != known_zone or not timedelta(0) <= now - at < DAY_KEPT:
             known = _encode(read_day(self._lake, zone, now, self._mask))
             self._day = (datetime.now(UTC), zone, known)
+        return known
+
+    def _read_batches(self) -> bytes:
+        now = datetime.now(UTC)
+        at, known = self._batches
+        if not timedelta(0) <= now - at < BATCHES_KEPT:
+            known = _encode(read_batches(self._lake, now))
+            self._batches = (now, known)
         return known
 
     def _contract(self, con_id: int) -> bytes:

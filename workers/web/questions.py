@@ -73,6 +73,15 @@ class Day(Question):
         await self.answer(self.web.past.day(self.asked("zone")))
 
 
+class Batches(Question):
+    """The last batches of the queue."""
+
+    async def get(self) -> None:
+        """Send how long each took."""
+        self.check_session()
+        await self.answer(self.web.past.batches())
+
+
 class ContractHistory(Question):
     """The history of one contract."""
 

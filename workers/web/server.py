@@ -34,7 +34,7 @@ from workers.web.handlers import (
 )
 from workers.web.lake_reader import LakeReader
 from workers.web.past import PastReader
-from workers.web.questions import ContractHistory, Day, PastPortfolio, Reconcile, Workers
+from workers.web.questions import Batches, ContractHistory, Day, PastPortfolio, Reconcile, Workers
 from workers.web.reader import FrameReader, Reader
 from workers.web.reconciling import Reconciler
 from workers.web.requests import read_address, read_prefix
@@ -55,6 +55,7 @@ def application(web: Web) -> tornado.web.Application:
         ("/history", ContractHistory),
         ("/day", Day),
         ("/workers", Workers),
+        ("/batches", Batches),
         ("/reconcile", Reconcile),
         (r"/assets/([a-z0-9.-]+)", Asset),
     ]  # fmt: skip

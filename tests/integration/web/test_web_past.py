@@ -121,7 +121,7 @@ def test_question_that_is_none_is_refused(web: WebProcess, cookie: str, path: st
 
 
 @pytest.mark.parametrize(
-    "path", ["/history?id=1", "/past?at=now&zone=UTC", "/day?zone=UTC", "/workers"]
+    "path", ["/history?id=1", "/past?at=now&zone=UTC", "/day?zone=UTC", "/workers", "/batches"]
 )
 def test_nobody_asks_without_a_login(web: WebProcess, path: str) -> None:
     assert web.ask(path)[::2] == (401, "401 Unauthorized\n")

@@ -35,6 +35,9 @@ def test_reconciliation_from_a_page_matches_and_its_report_is_shown(
         go(page, "queue")
         landed = "table[aria-label='The last landings']"
         until(page, lambda: re.search(r"\d\d:\d\d:\d\d \d+ \d+", text(page, landed)))
+        batches = "table[aria-label='Batches']"
+        took = r"\d\d:\d\d:\d\d \d+ 0 [\d,]+ ms [\d,]+ ms \S+"
+        until(page, lambda: re.search(took, text(page, batches)))
         until(page, lambda: "poll@" in text(page, WORKERS))
         found = text(page, WORKERS)
         assert re.search(r"poll@\S+ poll \d+ 100 %", found), found

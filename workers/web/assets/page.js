@@ -1,4 +1,5 @@
 // The page: opens the stream, keeps the store, shows the verdict, and says when nothing comes.
+import { Batches } from "./batches.js";
 import { setClock, silence } from "./clock.js";
 import { ContractView } from "./contract.js";
 import { Day } from "./day.js";
@@ -22,6 +23,7 @@ const AGAIN_MS = 2000;
 const byId = (id) => document.getElementById(id);
 const store = new Store();
 const day = new Day(() => store.head && VIEWS[shown]());
+const batches = new Batches(() => store.head && VIEWS[shown]());
 const workers = new Workers(() => store.head && VIEWS[shown]());
 const portfolio = new PortfolioView(store, day);
 const contract = new ContractView(byId("view-contract"), store);
@@ -33,8 +35,9 @@ const VIEWS = {
     draw("lines", [...drawLines(store.system?.lines), ...day.draw()]);
   },
   queue: () => {
+    batches.want();
     workers.want();
-    draw("queue", [...drawQueue(store.system?.queue), ...workers.draw()]);
+    draw("queue", [...drawQueue(store.system?.queue), ...batches.draw(), ...workers.draw()]);
   },
   book: () => fill(byId("book"), drawBook(store.system?.book)),
   contract: () => contract.draw(),
