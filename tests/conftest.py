@@ -50,8 +50,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave out of a quick run what takes long."""
-    here = collection_path.relative_to(config.rootpath).as_posix()
-    return True if IS_QUICK and here in NOT_QUICK else None
+    if not IS_QUICK:
+        return None
+    return collection_path.relative_to(config.rootpath).as_posix() in NOT_QUICK or None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
