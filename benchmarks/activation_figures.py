@@ -13,6 +13,8 @@ from benchmarks.figures import Curve, Part, Plot, Ratio, Spread, Table, number, 
 LINES = 12
 #: Parts of a run, for a spread.
 GROUPS = 3
+#: Goal of the 99th percentile, from the call to the wire, seconds.
+GOAL_S = 0.05
 #: What is timed, by the name on page and picture.
 NAMES = {
     "rotation": "gateway, every line in use",
@@ -50,6 +52,14 @@ def part_of(took: Mapping[str, Sequence[Took]], earlier: int) -> Part:
         title="Activation: from the word to the wire",
         how=HOW.format(earlier=earlier),
         ratios=(
+            *(
+                Ratio(
+                    name=f"99th percentile, {what}", of=f"call to wire / {GOAL_S * 1000:g} ms",
+                    value=Spread.of([_share(took[key], 0.99) / GOAL_S]), better="less", goal=1.0,
+                    noise=1.0,
+                )
+                for key, what in (("rotation", "every line in use"), ("idle", "lines idle"))
+            ),
             Ratio(
                 name="median, every line in use", of="under full rotation / with idle lines",
                 value=_grouped(took["rotation"], took["idle"]), better="less",

@@ -29,7 +29,8 @@ def test_activations_are_compared_by_their_medians() -> None:
         "bare": [Took(0.001, 4)] * 9,
     }
     part = part_of(took, 20)
-    full, bare = (ratio.value for ratio in part.ratios)
+    worst, _, full, bare = (ratio.value for ratio in part.ratios)
+    assert worst.median == pytest.approx(0.08 / 0.05)
     assert (full.low, full.median, full.high) == pytest.approx((2.0, 2.0, 4.0))
     assert bare.median == pytest.approx(40.0)
     assert [row[-2:] for row in part.tables[0].rows] == [("9", "6"), ("9", "0"), ("9", "0")]
