@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 
 from slotwise.lake.arrow import to_batch
 from slotwise.lake.dedup import not_yet_landed
+from slotwise.lake.executions import executions_between
 from slotwise.lake.lander import Lander
-from slotwise.lake.schemas import RECONCILIATIONS
+from slotwise.lake.schemas import EXECUTIONS, RECONCILIATIONS
 from slotwise.lake.store import Lake
 from slotwise.rules.landing import Rows
+from tests.support.executed import execution
 from tests.support.independent_reader import rows_of
 from tests.support.landed import put
 from tests.support.memory_stream import MemoryStream
@@ -69,3 +71,15 @@ def test_rows_without_a_name_may_repeat(lake: Lake) -> None:
         batch("a"),
         batch("a"),
     ]
+
+
+def test_an_execution_that_is_listed_again_for_a_week_lands_once(lake: Lake) -> None:
+    """By gateways that were started anew, where TWS's trade log goes back so far."""
+    stream = MemoryStream()
+    sold = execution(1, -5, "600.25", 0, "a.01.01")
+    corrected = execution(1, -5, "600.50", 0, "a.01.02")
+    for listed, days in (((sold,), 0), ((sold,), 6), ((corrected,), 7), ((corrected,), 7.5)):
+        stream.append(Rows("executions"), to_batch(listed, EXECUTIONS.sent))
+        Lander(lake, stream).land(NOON + timedelta(days=days))
+    assert sorted(rows_of(lake, "executions", "exec_id")) == [("a.01.01",), ("a.01.02",)]
+    assert executions_between(lake) == (corrected,)
