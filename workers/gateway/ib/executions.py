@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -61,7 +62,7 @@ def execution_from(fields: Sequence[str]) -> Execution | None:
             at=time_from(fields[TIME]),
             client_id=int(fields[CLIENT_ID]),
             order_id=int(fields[ORDER_ID]),
-            symbol=_words(fields),
+            symbol=_words(tuple(fields[CON_ID:CONTRACT_END])),
             currency=fields[CURRENCY],
             order_ref=fields[ORDER_REF],
         )
@@ -120,9 +121,10 @@ class Commissions:
         )
 
 
-def _words(fields: Sequence[str]) -> str:
-    """Return what a contract is, in words."""
+@lru_cache(maxsize=4096)  # a day has many executions of few contracts
+def _words(contract: tuple[str, ...]) -> str:
+    """Return what a contract is, in words, by its fields from the id on."""
     try:
-        return ContractReader().of_row(list(fields[CON_ID:CONTRACT_END])).label
+        return ContractReader().of_row(list(contract)).label
     except (ValueError, ArithmeticError):
-        return fields[SYMBOL]
+        return contract[SYMBOL - CON_ID]
