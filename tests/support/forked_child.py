@@ -109,6 +109,7 @@ class _Server:
             [sys.executable, "-m", "tests.support.forked_child"],
             cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
+        self._one_asks = threading.Lock()
         atexit.register(self._close)
 
     def fork(self, words: Sequence[str], env: Mapping[str, str], log: Path, cwd: Path) -> int:
@@ -120,12 +121,13 @@ class _Server:
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None
         assert stdout is not None
-        _adopt_orphans(True)
-        try:
-            print(json.dumps(asked), file=stdin, flush=True)
-            line = stdout.readline()
-        finally:
-            _adopt_orphans(False)
+        with self._one_asks:
+            _adopt_orphans(True)
+            try:
+                print(json.dumps(asked), file=stdin, flush=True)
+                line = stdout.readline()
+            finally:
+                _adopt_orphans(False)
         assert line, "the process that forks children does not answer"
         return int(line)
 
