@@ -61,6 +61,30 @@ async def test_executions_are_told_with_sign_and_time(
 
 
 @with_tws
+async def test_commissions_come_before_the_end_or_after_it_and_may_be_none(
+    tws: ScriptedTws, broker: IbBroker, listener: Remembering
+) -> None:
+    """What cannot be read, or is no number, leaves the commission unknown."""
+    unset = "1.7976931348623157E308"
+
+    def answer(fields: list[str]) -> None:
+        for exec_id in ("a.01", "b.01", "c.01", "d.01"):
+            tws.send(*row(fields[2], exec_id))
+        tws.send(59, 1, "a.01", "1.05", "EUR", unset, unset, "")
+        tws.send(59, 1, "b.01", unset, "USD", unset, unset, "")
+        tws.send(59, 1, "c.01", "many", "USD", unset, unset, "")
+        tws.send(55, 1, fields[2])
+        tws.send(59, 1, "d.01", "-0.25", "USD", unset, unset, "")
+
+    tws.answers[EXECUTIONS] = answer
+    costs = {one.exec_id: one.commission for one in await broker.executions()}
+    assert (costs["a.01"], costs["b.01"], costs["c.01"]) == (Decimal("1.05"), None, None)
+    again = {one.exec_id: one for one in await broker.executions()}
+    assert again["d.01"].commission == Decimal("-0.25")
+    assert (again["a.01"].commission_currency, again["b.01"].commission_currency) == ("EUR", "")
+
+
+@with_tws
 async def test_an_execution_that_cannot_be_read_fails_the_answer(
     tws: ScriptedTws, broker: IbBroker, listener: Remembering
 ) -> None:
