@@ -22,7 +22,7 @@ from workers.commands.accounts import WholeAccounts, resolve_account, shown_acco
 from workers.commands.common import AsJson, open_lake
 from workers.commands.money import footer, totals_data, with_base
 from workers.commands.output import console, say, say_json
-from workers.commands.positions_table import chosen, holdings_table, number_text
+from workers.commands.positions_table import chosen, holdings_schema, holdings_table, number_text
 from workers.commands.row_files import print_rows, write_rows
 from workers.commands.selecting import (
     Expiring,
@@ -90,11 +90,11 @@ def positions(
     if parquet is not None or as_csv or (as_json and not totals):
         data = [with_base(row, rates, at) | {"account": names.name(row["account"])} for row in rows]
         if parquet is not None:
-            write_rows(parquet, data)
+            write_rows(parquet, data, holdings_schema())
         if as_json:
             say_json(data)
         elif as_csv:
-            print_rows(sys.stdout, data)
+            print_rows(sys.stdout, data, holdings_schema())
         return
     if as_json:
         say_json(totals_data(rows, rates, at))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from slotwise import formatting
@@ -15,6 +15,9 @@ from slotwise.portfolio.selection import Selection, selected, sorted_rows
 from slotwise.rules.holdings_diff import label
 from slotwise.shown_accounts import ShownAccounts
 from workers.commands.output import PlainTable
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 #: Width from which the source of a price and the time of its row fit.
 FITS_ALL = 110
@@ -39,6 +42,25 @@ def chosen(
         {**by_key[one.key], "price_age_s": one.age_s(at), "freshness": one.freshness(at)}
         for one in found
     ]
+
+
+def holdings_schema() -> pa.Schema:
+    """Return the columns of holdings in files, each with its type whatever is held."""
+    import pyarrow as pa
+
+    from slotwise.lake.as_of import SCHEMA
+    from slotwise.lake.schemas import FINE, MONEY
+
+    more: list[tuple[str, pa.DataType]] = [
+        ("price_age_s", pa.float64()),
+        ("freshness", pa.string()),
+        ("base_currency", pa.string()),
+        ("exchange_rate", FINE),
+        ("exchange_rate_age_s", pa.float64()),
+        ("exchange_rate_source", pa.string()),
+        ("market_value_base", MONEY),
+    ]
+    return pa.schema([*SCHEMA, *(pa.field(name, kind) for name, kind in more)])
 
 
 def holdings_table(

@@ -7,25 +7,26 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from slotwise.errors import NotKnownError, SlotwiseError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 #: Beginnings of a text that a spreadsheet would take for a formula.
 FORMULA = ("=", "+", "-", "@")
 
 
-def print_rows(stream: TextIO, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write a line for each row, below the names of its columns; unknown is empty."""
-    if not rows:
-        return
+def print_rows(stream: TextIO, rows: Sequence[Mapping[str, Any]], schema: pa.Schema) -> None:
+    """Write a line for each row, below the names of the columns; unknown is empty."""
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(rows[0])
+    writer.writerow(schema.names)
     for row in rows:
-        writer.writerow([csv_text(value) for value in row.values()])
+        writer.writerow([csv_text(row[name]) for name in schema.names])
 
 
-def write_rows(file: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+def write_rows(file: Path, rows: Sequence[Mapping[str, Any]], schema: pa.Schema) -> None:
     """Write rows into a Parquet file; raises SlotwiseError where it cannot be written."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -33,7 +34,7 @@ def write_rows(file: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         raise NotKnownError(f"nothing is held: {file} is not written")
     try:
-        pq.write_table(pa.Table.from_pylist(list(rows)), file)
+        pq.write_table(pa.Table.from_pylist(list(rows), schema), file)
     except OSError as error:
         raise SlotwiseError(f"{file} cannot be written: {error.strerror or error}") from error
 

@@ -231,6 +231,23 @@ def test_days_of_expiring_count_from_the_time_that_is_asked_about(held: Lake) ->
             assert len(shown.stdout.splitlines()[1:]) == count, (command, words)
 
 
+def test_files_of_positions_have_the_same_types_whatever_is_held(
+    held: Lake, tmp_path: Path
+) -> None:
+    """A part without a price or a strategy, and the whole."""
+    schemas = []
+    for name, words in (("part", ("--kind", "STK", "--symbol", "S3")), ("whole", ())):
+        file = tmp_path / f"{name}.parquet"
+        ended = run(held, "positions", *PAST, *words, "--parquet", str(file), "--csv")
+        schemas.append(pq.read_schema(file))
+        header, *rows = list(csv.reader(io.StringIO(ended.stdout)))
+        assert header == schemas[-1].names
+        assert len(rows) == pq.read_table(file).num_rows
+    assert schemas[0].equals(schemas[1])
+    nothing = run(held, "positions", *PAST, "--expiring", "today", "--csv").stdout
+    assert nothing.splitlines() == [",".join(schemas[0].names)]
+
+
 def test_a_full_disk_is_one_line(held: Lake) -> None:
     ended = subprocess.run(
         ["sh", "-c", f"'{sys.executable}' -m workers.cli portfolio --as-of '2026-06-01 12:01'"
