@@ -15,9 +15,9 @@ from slotwise.quote import Quote
 
 #: Quotes are looked for so far back: over the longest weekend.
 LOOK_BACK = timedelta(days=5)
-#: The last quotes are those of so long before the newest of all: by then each contract was quoted
-#: again, were there ten thousand, and older ones say little.
-LAST_OF = timedelta(hours=2)
+#: The last quotes are those of so long before the newest of all: markets of other continents shut
+#: up to a day before the last one did.
+LAST_OF = timedelta(hours=26)
 
 _TABLE = QUOTES.name
 #: Columns that a quote has; a column that is added to the table is read by its name.
@@ -87,13 +87,20 @@ def _newest(
     ]
     if known_at is not None:
         limits.append(f"landed_at <= {timestamp(known_at)}")
+    # The times alone come first: a day has a million rows, and few of them are the newest.
     rows = ask(
         lake,
         f"""
+        WITH newest AS (
+            SELECT con_id AS newest_of, max(observed_at) AS newest_at FROM {_TABLE}
+            WHERE {" AND ".join(limits)} GROUP BY con_id
+        )
         SELECT {_COLUMNS} FROM (
             SELECT {_COLUMNS}, row_number() OVER (
-                PARTITION BY con_id ORDER BY observed_at DESC, coalesce(landing, 0) DESC
-            ) AS place FROM {_TABLE} WHERE {" AND ".join(limits)}
+                PARTITION BY con_id ORDER BY coalesce(landing, 0) DESC
+            ) AS place
+            FROM {_TABLE} JOIN newest ON con_id = newest_of AND observed_at = newest_at
+            WHERE {" AND ".join(limits)}
         ) WHERE place = 1
         """,
         _TABLE,
