@@ -23,6 +23,8 @@ from workers.web.strict_server import Limits, strict_server
 from workers.web.worker_shares import WorkersReader
 
 STARTS_S = 20.0
+#: A connection that a browser keeps for later is closed soon: it is none of what a page takes.
+LIMITS = Limits(head_s=2.0)
 
 
 class ServedFrames:
@@ -77,7 +79,7 @@ class ServedFrames:
             self._workers,
             "",
         )
-        server = strict_server(application(web), Limits())
+        server = strict_server(application(web), LIMITS)
         with socket.create_server(("127.0.0.1", 0)) as listening:
             listening.setblocking(False)
             self._port = listening.getsockname()[1]
