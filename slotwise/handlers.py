@@ -16,7 +16,7 @@ newest state comes.
 
 A handler with `in_loop = True` has no thread: it is called where the update was read from the
 socket. That spares the waking of a thread for each packet, and while its call runs the
-gateway does nothing else: no other handler is told, no line is opened, no tick is read.
+gateway does nothing else: no other handler is called, no line is opened, no tick is read.
 """
 
 from __future__ import annotations
@@ -181,7 +181,7 @@ class _Lane:
         # Set when something is put into an empty mailbox: ten times as fast as an Event.
         self._bell: SimpleQueue[None] = SimpleQueue()
         self._closing = threading.Event()
-        # One call at a time, whichever thread has something to tell.
+        # One call at a time, also of updates from several threads.
         self._calling = threading.RLock()
         self._thread = threading.Thread(
             target=self._run, name=f"handler-{handler.name}", daemon=True

@@ -33,7 +33,7 @@ class RegistryStore(Protocol):
     def append(
         self, rows: Sequence[RegistryRow], on_change: Callable[[RegistryChange], None]
     ) -> None:
-        """Add the rows of one change, all or none, and tell how it is recorded once it is."""
+        """Add the rows of one change, all or none; then call `on_change` with its record."""
         ...
 
 
@@ -43,7 +43,7 @@ class StrategyRegistry:
     def __init__(
         self, store: RegistryStore, on_change: Callable[[RegistryChange], None] | None = None
     ) -> None:
-        """Read the store; `on_change` is told each change made here, once it is recorded."""
+        """Read the store; `on_change` is called with each change made here, once it is recorded."""
         self._store = store
         self._on_change = on_change
         self._recorded = Recorded()
@@ -52,16 +52,16 @@ class StrategyRegistry:
         self.reload()
 
     def reload(self) -> bool:
-        """Read the store again; True when it says something new."""
+        """Read the store again; return True when strategies have changed."""
         return self.take(self.read())
 
     def read(self) -> Reading:
-        """Read the store without effect: may run in a thread of its own."""
+        """Read the store and change nothing here: may run in a thread of its own."""
         began = self._recorded
         return Reading(began, self._store.read(began))
 
     def take(self, reading: Reading) -> bool:
-        """Take over what a reading found; True when it says something new."""
+        """Take over what a reading found; return True when strategies have changed."""
         before = self._strategies
         self._take(settled(reading, self._recorded))
         return self._strategies != before

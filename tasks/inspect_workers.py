@@ -16,13 +16,13 @@ ANSWER_S = 2.0
 
 
 def inspect_workers(timeout_s: float = ANSWER_S) -> dict[str, list[str]]:
-    """Ask every worker for its queues; raises BusError where nobody can be asked."""
+    """Ask every worker for its queues; raises BusError where none can be asked."""
     found = _asked(lambda inspect: inspect.active_queues(), timeout_s)
     return {name: [queue["name"] for queue in queues] for name, queues in found.items()}
 
 
 def inspect_tasks(timeout_s: float = ANSWER_S) -> dict[str, int]:
-    """Ask every worker how many tasks it has taken; raises BusError where nobody can be asked."""
+    """Ask every worker how many tasks it has taken; raises BusError where none can be asked."""
     found = _asked(lambda inspect: inspect.stats(), timeout_s)
     return {name: sum(stats.get("total", {}).values()) for name, stats in found.items()}
 

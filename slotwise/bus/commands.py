@@ -18,18 +18,18 @@ log = structlog.get_logger(__name__)
 KEPT = 1000
 
 
-#: A change of more rows is told without them: the stream keeps many, and a gateway reads them.
+#: A command has the rows of a change up to this many; of a larger one the gateway reads the table.
 MOST_ROWS = 200
 
 
 class RegistryChanged(msgspec.Struct, frozen=True, tag=True):
-    """The strategy registry in the lake has changed; `change` says how, where that is known."""
+    """The strategy registry in the lake has changed; `change` is None where unknown."""
 
     change: RegistryChange | None = None
 
 
 def changed(change: RegistryChange) -> RegistryChanged:
-    """Make the command that describes a change which is recorded."""
+    """Return the command for a change that the table already has."""
     return RegistryChanged(change if len(change.rows) <= MOST_ROWS else None)
 
 

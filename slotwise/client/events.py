@@ -33,7 +33,7 @@ Event: TypeAlias = PositionUpdate | ContractUnseen | ContractSeen | ConnectionSt
 SILENT_S = 5.0
 #: States of a leg in which its ticks come, or are not expected.
 SEEN = frozenset(("seen", "closed", "expired"))
-#: State of the connection where nobody says what it is.
+#: State of the connection without a gateway's status, and its reason.
 UNKNOWN, NO_GATEWAY = "unknown", "no gateway publishes its state"
 
 
@@ -68,7 +68,7 @@ class Events:
             self._connection = connection
         legs = {} if boards.status is None else {leg.con_id: leg for leg in boards.status.legs}
         if connection.state == UNKNOWN:
-            # Without a gateway nobody says which contracts are those of a strategy.
+            # Which contracts belong to a strategy is in the gateway's status alone.
             self._wanted = {**self._wanted, **boards.contracts}
             return [*found, *self._updates(boards, legs), *self._all_lost(boards.at, NO_GATEWAY)]
         self._wanted, self._seen_at = boards.contracts, boards.at
@@ -79,11 +79,11 @@ class Events:
 
     @property
     def has_begun(self) -> bool:
-        """Return whether anything was read."""
+        """Return True once boards were read."""
         return self._connection is not None
 
     def away(self, at: datetime, reason: str) -> list[Event]:
-        """Return what is new where nothing can be read."""
+        """Return the events of a time in which nothing can be read."""
         found: list[Event] = []
         connection = ConnectionState(state=UNKNOWN, is_ready=False, reason=reason, at=at)
         if self._connection is None or _key(self._connection) != _key(connection):

@@ -38,7 +38,7 @@ from slotwise.quote import Quote
 
 #: What the lake says is read again after this long, seconds: contracts that are new meanwhile.
 LAKE_S = 300.0
-#: Executions are looked for so long after a change that they do not explain.
+#: Time from a change that no execution explains until executions are read again.
 TRADES = timedelta(seconds=15)
 NO_POSITIONS = (
     "no positions are published in this Redis: start a gateway with slotwise up, or name another"
@@ -149,7 +149,7 @@ class LiveHoldings:
                 self._openings = replace(self._openings, trades=trades)
 
     def _look_for_trades(self, rows: Iterable[PortfolioRow], at: datetime) -> None:
-        """Have executions read soon where a quantity has changed and its profit is not known."""
+        """Plan to read executions where a quantity has changed and its profit is unknown."""
         if self._trades_due is None and any(
             row.day_pnl is None and row.price is not None and self._has_changed(row) for row in rows
         ):

@@ -1,4 +1,4 @@
-"""Strategies change: checked with TWS, then kept in the lake, then told to the gateway.
+"""Strategies change: checked with TWS, then kept in the lake, then sent to the gateway.
 
 Plain functions for the command line and Python; no worker is needed.
 
@@ -47,7 +47,7 @@ def activate_strategy(
     quantities: Mapping[int, Decimal] | None = None,
     force: bool = False,
 ) -> Strategy:
-    """Activate a strategy; its contracts get lines as soon as the gateway hears of it.
+    """Activate a strategy; its contracts get lines as soon as the gateway has the message.
 
     `quantities` says how much of some contracts is the strategy's own, negative when short.
     Raises InputError, also for a contract that TWS does not know and one that has expired; and

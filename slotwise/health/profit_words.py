@@ -19,13 +19,13 @@ CAUSES = {
 
 
 def profit_words(witness: WitnessStatus) -> Iterator[str]:
-    """Yield a line for each account that IB tells the profit of."""
+    """Yield a line for each account whose profit IB was asked for."""
     for one in witness.profits:
         yield f"profit by IB, {one.account}: {_words(one)}"
 
 
 def profit_checks(witness: WitnessStatus) -> list[Check]:
-    """Return a row on each account's profit: what disagrees is worth a look."""
+    """Return a row for each account's profit, a warning where it disagrees or does not come."""
     rows = []
     for one in witness.profits:
         advice = "slotwise lines lists the holdings whose marks disagree" if one.found else ""

@@ -16,12 +16,12 @@ def not_yet_landed(
     lake: Lake, table: str, batches: Sequence[pa.RecordBatch], now: datetime
 ) -> Sequence[pa.RecordBatch]:
     """Leave out the rows whose name has landed, or comes a second time; raises LakeError."""
-    told = table_of(table)
-    once = told.once
+    definition = table_of(table)
+    once = definition.once
     if once is None or not batches:
         return batches
     # Whole days, so that midnight is no gap.
-    since = (now - timedelta(days=told.once_days)).date()
+    since = (now - timedelta(days=definition.once_days)).date()
     landed = ask(lake, f"SELECT {once} FROM {table} WHERE date >= DATE '{since}'", table)
     seen = {row[once] for row in landed}
     kept = []

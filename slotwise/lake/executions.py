@@ -15,7 +15,7 @@ from slotwise.lake.store import Lake
 from slotwise.reconciliation.evidence import Execution
 from slotwise.reconciliation.executions import newest
 
-#: A clock of TWS may be ahead of the lake worker's by so much.
+#: A clock of TWS may be ahead of the lake worker's by this much.
 CLOCKS_DIFFER = timedelta(days=1)
 #: What may be null in a row and is a text in a value.
 _TEXTS = ("symbol", "currency", "order_ref", "commission_currency")

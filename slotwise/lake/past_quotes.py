@@ -15,8 +15,8 @@ from slotwise.quote import Quote
 
 #: Quotes are looked for so far back: over the longest weekend.
 LOOK_BACK = timedelta(days=5)
-#: The last quotes are those of so long before the newest of all: markets of other continents shut
-#: up to a day before the last one did.
+#: The last quotes are those within this time before the newest of all: markets of other continents
+#: shut up to a day before the last one did.
 LAST_OF = timedelta(hours=26)
 
 _TABLE = QUOTES.name

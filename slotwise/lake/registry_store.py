@@ -1,7 +1,7 @@
 """The strategy registry's rows in Delta.
 
 Strategies change by hand, a few times a day, so the process that changes one appends the rows
-itself, and the change is durable before any other process is told.
+itself, and the change is durable before any other process gets it.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ class DeltaRegistryStore:
     def append(
         self, rows: Sequence[RegistryRow], on_change: Callable[[RegistryChange], None]
     ) -> None:
-        """Add the rows of one change in one commit, and tell how it is recorded once it is."""
+        """Add the rows of one change in one commit; then call `on_change` with its record."""
 
-        def tell(done: Appended) -> None:
+        def report(done: Appended) -> None:
             lake = self._lake.identity_known()
             on_change(RegistryChange(lake, done.landing, done.version, tuple(rows)))
 
         batch = batch_by_hand(rows, STRATEGY_REGISTRY.sent)
-        append_rows(self._lake, STRATEGY_REGISTRY.name, batch, tell)
+        append_rows(self._lake, STRATEGY_REGISTRY.name, batch, report)
 
 
 def open_registry(
@@ -53,8 +53,8 @@ def open_registry(
 ) -> StrategyRegistry:
     """Open the registry of a lake, or of the one at an address; raises LakeError.
 
-    A lake that is not there is not made. `on_change` is told each change made with it, once it is
-    recorded.
+    A lake that is not there is not made. `on_change` is called with each change made by this
+    registry, once it is recorded.
     """
     store = DeltaRegistryStore(Lake(lake) if isinstance(lake, str) else lake)
     return StrategyRegistry(store, on_change)

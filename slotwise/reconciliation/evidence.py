@@ -32,7 +32,7 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
     symbol: str = ""
     currency: str = ""
     order_ref: str = ""
-    #: None while TWS has not told it.
+    #: None while TWS has not sent it.
     commission: Decimal | None = None
     commission_currency: str = ""
 

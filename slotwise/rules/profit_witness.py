@@ -1,6 +1,6 @@
 """What IB says an account has gained, beside what holdings and marks here say.
 
-IB tells for each account what it gained today, what its holdings have gained since they were
+IB sends for each account what it gained today, what its holdings have gained since they were
 bought, and what was realised today. The first two are compared, in the base currency: they agree
 where they are no further apart than the summed bands of all marks, and a share of what is held for
 the moments at which either side looked. What disagrees is a finding with a cause:
@@ -14,7 +14,7 @@ the moments at which either side looked. What disagrees is a finding with a caus
 | unknown | both are off, by different amounts |
 
 What is not known is not compared: a holding without a price, close or cost leaves its sum unknown,
-and so does IB's number for none. A finding counts once two successive words of IB agree on it.
+and so does IB's number for none. A finding counts once two successive messages of IB agree on it.
 Pure.
 """
 
@@ -121,14 +121,14 @@ class ProfitBook:
         self.standing: dict[str, tuple[ProfitFinding, ...]] = {}
 
     def take(self, account: str, found: tuple[ProfitFinding, ...]) -> tuple[ProfitFinding, ...]:
-        """Take what one word of IB came to; return the findings that begin to count."""
+        """Take the findings of one message of IB; return those that begin to count."""
         before, known = self._last.get(account, {}), self.standing.get(account, ())
         counts = tuple(
             one for one in found if one.measure in before and before[one.measure].at < one.at
         )
         self._last[account] = {one.measure: one for one in found}
         stood = {(one.measure, one.cause) for one in known}
-        # The same word once more is neither a second one nor the end of a finding.
+        # The same message read once more is neither a second one nor the end of a finding.
         again = {one.measure for one in found} - {one.measure for one in counts}
         kept = tuple(one for one in known if one.measure in again)
         self.standing[account] = counts + kept

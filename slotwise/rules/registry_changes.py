@@ -1,14 +1,14 @@
 """Changes of strategies as they travel to a gateway: followed from memory, else read again. Pure.
 
-The table `strategy_registry` is the record: a change is in it before it is told, under a number
+The table `strategy_registry` is the record: a change is in it before it is sent, under a number
 that is one more than that of the change before. A process that knows all changes up to a number
 needs no reading to follow the next one.
 
-| what is told | what is done |
+| change received | what is done |
 |---|---|
-| the change after the last one known, of the same lake | it is followed at once |
-| a change that is known | nothing: told twice is told once |
-| any other: one in between was not heard, or the lake is another | the table is read |
+| the one after the last one known, of the same lake | it is followed at once |
+| one that is known | nothing: it was sent twice |
+| any other: one in between was lost, or the lake is another | the table is read |
 
 A reading that began before a change was followed may lack it, and is then not taken.
 """
@@ -75,7 +75,7 @@ def recorded(lake: str, number: int, version: int, rows: Sequence[RegistryRow]) 
 
 
 def followed(known: Recorded, change: RegistryChange) -> Recorded | None:
-    """Return what is known behind a change that was told; None where the table has to be read."""
+    """Return what is known behind a received change; None where the table has to be read."""
     if change.lake != known.lake:
         return None
     if change.number <= known.number:

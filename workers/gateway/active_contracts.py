@@ -24,7 +24,7 @@ class RegistryReader(Protocol):
         ...
 
     def follow(self, change: RegistryChange) -> bool:
-        """Take over a change that was told; False where the registry has to be read."""
+        """Take over a change that was received; False where the registry has to be read."""
         ...
 
     def wanted(self) -> dict[int, int]:

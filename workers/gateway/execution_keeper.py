@@ -4,7 +4,7 @@ Executions of other clients and of TWS itself are not sent unasked. They are lis
 
 * after each connection, when `Holdings` or this asks first, so that none is missed;
 * soon after a quantity has changed, at most once in 30 s;
-* every five minutes, for corrections and for what was opened and closed between two looks.
+* every five minutes, for corrections and for what was opened and closed in between.
 
 An execution is sent to the lake once, with its commission; one whose commission does not come is
 sent without after a minute. The lake worker leaves out what has landed before a restart.
@@ -31,14 +31,14 @@ from workers.gateway.broker import Broker
 
 log = structlog.get_logger(__name__)
 
-#: Quantities are looked over this often, seconds.
+#: Time between two comparisons of quantities, seconds.
 LOOK_S = 2.0
 #: Between two requests after a change, seconds; and where nothing has changed.
 SOON_S, INTERVAL_S = 30.0, 300.0
 #: After a request that failed, and after one that was never answered, seconds: some versions of TWS
 #: never answer (ib_async #54, #82, #137).
 RETRY_S, HANGS_S = 60.0, 300.0
-#: A commission is waited for so long, seconds.
+#: Longest wait for a commission, seconds.
 COMMISSION_S = 60.0
 
 

@@ -33,7 +33,7 @@ class Question(msgspec.Struct, frozen=True):
     expected: str | None
     lake: str = ""
     version: int = -1
-    #: The time whose day's openings are meant.
+    #: The time whose day's openings are asked for.
     at: datetime | None = None
 
 

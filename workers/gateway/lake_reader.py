@@ -36,7 +36,7 @@ from workers.gateway.lake_questions import (
     packed,
 )
 
-#: The process ends when nothing was asked for so long, seconds. Of an object store the registry is
+#: Time without a question after which the process ends, seconds. Of an object store the registry is
 #: asked about with every poll: there it stays.
 IDLE_S, IDLE_OF_OBJECT_STORE_S = 10.0, 120.0
 #: A process whose input has ended is gone within this, seconds.

@@ -33,7 +33,7 @@ Way: TypeAlias = Literal["snapshot", "stream"]
 MESSAGES: dict[Way, int] = {"snapshot": 1, "stream": 2}
 #: Kinds whose quote has computations.
 OPTIONS = frozenset(("OPT", "FOP"))
-#: Kinds that nobody bids for: their quote is the last price.
+#: Kinds without bid and ask: their quote is the last price.
 WITHOUT_SIDES = frozenset(("IND",))
 #: Seconds that a quote takes until one was measured, by whether it is an option's.
 EXPECTED_S: dict[tuple[bool, Way], float] = {
@@ -43,12 +43,12 @@ EXPECTED_S: dict[tuple[bool, Way], float] = {
     # As both sides of an option's stream: it waits for no model.
     (False, "stream"): 0.14,
 }
-#: A quote may take so little, seconds: both sides of a stream (measured on TWS, 2026-09).
+#: Least time of a quote, seconds: both sides of a stream (measured on TWS, 2026-09).
 BEST_S = 0.14
-#: What is scarce weighs so much, of one.
+#: Weight of what is scarce, of one.
 SCARCE = 0.75
-#: Share of quotes that may lack something before their way counts as dearer: what nobody bids for
-#: gives no whole quote either way. And the least share of whole quotes that is reckoned with.
+#: Share of quotes that may lack something before their way counts as dearer: what has no bid gives
+#: no whole quote either way. And the least share of whole quotes that costs are computed with.
 MAY_LACK, LEAST_WHOLE = 0.2, 0.05
 #: Weight of the newest quote in the means of a way, and in its share of whole quotes.
 SMOOTHING, SMOOTHING_WHOLE = 0.1, 0.02

@@ -19,7 +19,7 @@ from slotwise.rules.registry_changes import Recorded, RegistryChange, RegistryRo
 
 log = structlog.get_logger(__name__)
 
-#: A number that no change comes after.
+#: Number of what is known by a copy: no change follows it.
 NO_NUMBER = -1
 
 

@@ -1,7 +1,7 @@
-"""The gateway's copy of the strategy registry: changes are followed as they are told.
+"""The gateway's copy of the strategy registry: changes are followed as they come.
 
 It is read again whenever it may have changed in another way: with each poll, after a gap of
-commands, and after each change that was told, which costs one look at the table's version.
+commands, and after each change that was received, which costs one look at the table's version.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class RegistryWatch:
         self._registry = registry
         self._on_active = on_active
         self._changed = asyncio.Event()
-        #: What is told before `run` waits for its first reading.
+        #: A change that comes before `run` waits for its first reading.
         self._runs = False
         #: Why it could not be read the last time; each reason is logged once.
         self._refusal = ""
@@ -37,7 +37,7 @@ class RegistryWatch:
         self._changed.set()
 
     def follow(self, change: RegistryChange | None) -> None:
-        """Take over a change that was told, at once where nothing before it is missing."""
+        """Take over a change that was received, at once where nothing before it is missing."""
         if change is not None and self._runs and self._registry.follow(change):
             self._on_active(active_of(self._registry))
         self.request()

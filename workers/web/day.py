@@ -40,7 +40,7 @@ class Unseen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Day(msgspec.Struct, frozen=True, kw_only=True):
-    """The day from its midnight to its end, and until when it is told; times are ms since 1970."""
+    """The day from its midnight to its end, known up to `until`; times are ms since 1970."""
 
     begin: int
     end: int

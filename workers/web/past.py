@@ -34,7 +34,7 @@ from workers.web.frame import FrameBuilder, Headline, whole
 MOST_WAITING = 8
 #: How far back a contract's history goes: what a person looks at; `slotwise history` has all.
 HISTORY = timedelta(days=7)
-#: An answer about the day is given to all pages for so long: it costs the lake the most.
+#: An answer about the day is given to all pages for this time: it costs the lake the most.
 DAY_KEPT = timedelta(seconds=60)
 #: The same of batches.
 BATCHES_KEPT = timedelta(seconds=5)

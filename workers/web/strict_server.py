@@ -1,4 +1,4 @@
-"""A server that says no to requests that are too large or too slow, and logs each such one once.
+"""A server that refuses requests that are too large or too slow, and logs each such one once.
 
 Tornado cuts them off without a word. Rules:
 * A head without its end in time is answered with 408, one that is too large with 431.
@@ -25,9 +25,9 @@ import tornado.web
 
 from workers.web.access_log import log_refusal
 
-#: What the other side sends after a refusal is read for so long, seconds.
+#: What the other side sends after a refusal is read for this time, seconds.
 LINGER_S = 2.0
-#: Tornado's own limit of a body, which would have no words of ours: none.
+#: Tornado's own limit of a body, bytes: none, as it would refuse without an answer.
 _NO_LIMIT = 2**62
 #: Tornado's own limit of waiting, above ours, seconds.
 _MORE_S = 60.0

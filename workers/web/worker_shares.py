@@ -17,7 +17,7 @@ import msgspec
 
 from slotwise.printable import printable
 
-#: An answer is given to all pages for so long, seconds.
+#: An answer is given to all pages for this time, seconds.
 KEPT_S = 15.0
 
 
@@ -48,7 +48,7 @@ class WorkersReader:
         self._asking: asyncio.Future[Workers] | None = None
 
     async def get(self) -> Workers:
-        """Return who works; raises BusError where nobody can be asked."""
+        """Return all workers that answer; raises BusError where none can be asked."""
         if self._known is not None and time.monotonic() - self._known_at < KEPT_S:
             return self._known
         if self._asking is None:

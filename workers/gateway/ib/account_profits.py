@@ -59,11 +59,11 @@ class AccountProfits:
         if request.newest is None:
             if self._forget(req_id):
                 self._cancel(req_id)
-            raise BrokerTimeoutError("TWS did not tell an account's profit")
+            raise BrokerTimeoutError(f"TWS sent no profit of the account within {timeout_s:g} s")
         return request.newest
 
     def take(self, fields: Sequence[str]) -> None:
-        """Take a profit; one that cannot be read says nothing."""
+        """Take a profit; one that cannot be read is logged and left out."""
         try:
             request = self._requests.get(int(fields[REQ_ID]))
             if not isinstance(request, ProfitRequest):

@@ -93,7 +93,7 @@ def commission_from(fields: Sequence[str]) -> tuple[str, Commission | None]:
 
 
 class Commissions:
-    """What executions cost, as far as TWS has told it on one connection."""
+    """What executions cost, as far as TWS has sent it on one connection."""
 
     def __init__(self) -> None:
         self._by_execution: dict[str, Commission] = {}

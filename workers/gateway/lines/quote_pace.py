@@ -12,7 +12,7 @@ FIRST_GUESS_S = 0.25
 #: Weight of the newest quote in the mean of what a quote takes: times differ by half, and what is
 #: promised follows the mean.
 SMOOTHING = 0.02
-#: The longest of so many quotes is what a promise allows a quote to take.
+#: Number of last quotes, of which the longest is what a promise allows a quote to take.
 REMEMBERED = 200
 #: The rate achieved is that of the last seconds, so many.
 RATE_WINDOW_S = 10.0

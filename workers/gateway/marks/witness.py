@@ -62,7 +62,7 @@ class MarkWitness:
         self._trouble = ""
 
     def work(self, ready: asyncio.Event) -> dict[str, Coroutine[Any, Any, None]]:
-        """Return what runs while there is a gateway: marks and profits are asked for apart."""
+        """Return the loops by name: marks and profits are asked for apart."""
         found = {"witness": self.run(ready)}
         return found if self.profits is None else found | {"profits": self.profits.run(ready)}
 

@@ -6,7 +6,7 @@ export class Answer {
     Object.assign(this, { address, againMs, said, changed, facts: null, asking: false, askedAt: -againMs });
   }
 
-  /** Have it asked where it is old; whoever shows it calls this as often as he likes. */
+  /** Ask again where the answer is old; a view that shows it may call this at any time. */
   async want() {
     if (this.asking || performance.now() - this.askedAt < this.againMs) return;
     this.asking = true;

@@ -3,7 +3,7 @@ import { Answer } from "./answer.js";
 import { clock, contractLink, make, svg } from "./dom.js";
 import { duration } from "./words.js";
 
-/** It is asked for again so long after it came, ms; the server keeps it for a minute. */
+/** Time after which it is asked for again, ms; the server keeps it for a minute. */
 const AGAIN_MS = 60_000;
 /** Width and heights of the pictures, in their own units. */
 const WIDE = 600;
