@@ -41,12 +41,20 @@ def main() -> None:
         from workers.commands.exit_status import exit_status_of
 
         _fail(str(error), exit_status_of(error))
+    except BrokenPipeError:
+        # The reader has ended, as `head` does once it has its lines.
+        _drop_output()
+        sys.exit(FAILED)
     except OSError as error:
         if error.errno not in NO_ROOM:
             raise
-        # What is left unwritten would be refused once more at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         _fail(f"the output cannot be written: {error.strerror}")
+
+
+def _drop_output() -> None:
+    """Write what is left into nothing: it would be refused once more when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(reason: str, status: int = FAILED) -> None:

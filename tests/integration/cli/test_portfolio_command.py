@@ -260,6 +260,20 @@ def test_a_full_disk_is_one_line(held: Lake) -> None:
     )  # fmt: skip
 
 
+def test_a_reader_that_has_closed_the_pipe_is_no_traceback(held: Lake) -> None:
+    """As `head` does; whether Python writes at once or at the end."""
+    for unbuffered in ("", "1"):
+        reading, writing = os.pipe()
+        os.close(reading)
+        ended = subprocess.run(
+            [sys.executable, "-m", "workers.cli", "portfolio", *PAST, "--csv"],
+            env={**os.environ, "SLOTWISE_LAKE": held.address, "PYTHONUNBUFFERED": unbuffered},
+            cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+        os.close(writing)
+        assert (ended.returncode, ended.stderr) == (1, "")
+
+
 def test_sums_are_followed_by_the_short_options_near_spot(held: Lake) -> None:
     words = ("--by", "underlying,expiry", "--greeks", "--sums", "--near")
     shown = run(held, "portfolio", *PAST, *words, "20").stdout.splitlines()
