@@ -39,8 +39,11 @@ from workers.gateway.lake_questions import (
 #: Time without a question after which the process ends, seconds. Of an object store the registry is
 #: asked about with every poll: there it stays.
 IDLE_S, IDLE_OF_OBJECT_STORE_S = 10.0, 120.0
-#: A process whose input has ended is gone within this, seconds.
+#: A process whose input has ended is gone within this, seconds; when the gateway ends, so long an
+#: answer is waited for.
 END_S = 5.0
+#: A question that is not answered within this, seconds, ends the process: its lake hangs.
+ANSWER_S = 300.0
 #: How it is started: as all of our processes, whatever folders PYTHONPATH names.
 COMMAND = (sys.executable, "-P", "-m", "slotwise_start.lake_reader")
 REGISTRY = "strategy_registry"
@@ -52,7 +55,15 @@ class LakeReader:
     `options` are those of the process, which say how it logs.
     """
 
-    def __init__(self, address: str, expected: Callable[[], str | None], *options: str) -> None:
+    def __init__(
+        self,
+        address: str,
+        expected: Callable[[], str | None],
+        *options: str,
+        answer_s: float = ANSWER_S,
+        end_s: float = END_S,
+    ) -> None:
+        self._answer_s, self._end_s = answer_s, end_s
         self._command = (*COMMAND, *options)
         self._address, self._expected = address, expected
         self._idle_s = IDLE_OF_OBJECT_STORE_S if "://" in address else IDLE_S
@@ -114,9 +125,23 @@ class LakeReader:
         return Openings(known=found.known, begun=found.begun, held=dict(found.held))
 
     def close(self) -> None:
-        """End the process, if it runs."""
-        with self._lock:
+        """End the process, if it runs; one that does not answer is killed."""
+        while not self._lock.acquire(timeout=self._end_s):
+            process = self._process
+            if process is not None:
+                process.kill()
+        try:
             self._end()
+        finally:
+            self._lock.release()
+
+    def _end_idle(self) -> None:
+        """End the process unless something is asked again."""
+        if self._lock.acquire(blocking=False):
+            try:
+                self._end()
+            finally:
+                self._lock.release()
 
     def pid(self) -> int | None:
         """Return the process; None where none runs."""
@@ -134,7 +159,7 @@ class LakeReader:
             except (OSError, msgspec.MsgspecError, EOFError) as error:
                 self._end()
                 raise LakeError(f"lake {self._address!r} was not read: {error}") from error
-            self._timer = threading.Timer(self._idle_s, self.close)
+            self._timer = threading.Timer(self._idle_s, self._end_idle)
             self._timer.daemon = True
             self._timer.start()
         if isinstance(found, Refused):
@@ -147,14 +172,13 @@ class LakeReader:
                 self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
             )
         process = self._process
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(question)
-        process.stdin.flush()
-        head = process.stdout.read(LENGTH)
-        data = process.stdout.read(int.from_bytes(head, "big"))
-        if len(head) < LENGTH or not data:
-            raise EOFError("the process that reads it has ended")
+        patience = threading.Timer(self._answer_s, process.kill)
+        patience.daemon = True
+        patience.start()
+        try:
+            data = _exchanged(process, question)
+        finally:
+            patience.cancel()
         found: Answer = answers.decode(data)
         return found
 
@@ -166,7 +190,20 @@ class LakeReader:
         if process is None:
             return
         try:
-            process.communicate(timeout=END_S)
+            process.communicate(timeout=self._end_s)
         except (subprocess.TimeoutExpired, ValueError, OSError):
             process.kill()
             process.wait()
+
+
+def _exchanged(process: subprocess.Popen[bytes], question: bytes) -> bytes:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(question)
+    process.stdin.flush()
+    head = process.stdout.read(LENGTH)
+    length = int.from_bytes(head, "big")
+    data = process.stdout.read(length)
+    if len(head) < LENGTH or len(data) < length or not data:
+        raise EOFError("the process that reads it has ended, or took too long")
+    return data

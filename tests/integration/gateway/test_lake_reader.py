@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
@@ -22,11 +23,19 @@ from slotwise.rules.valuation import position_row
 from tests.support.landed import put
 from tests.support.values import NOON, at, position
 from workers.gateway.lake_reader import LakeReader
+from workers.stack.child import wait_until
 
 
 @pytest.fixture
 def reader(lake: Lake) -> LakeReader:
     return LakeReader(lake.address, lambda: None)
+
+
+@pytest.fixture
+def hanging(lake: Lake) -> str:
+    """A lake one of whose files is never read to its end: it is a pipe that nobody writes to."""
+    os.mkfifo(f"{lake.address}/position_updates/_delta_log/_last_checkpoint")
+    return lake.address
 
 
 def test_it_says_what_the_lake_says(lake: Lake, reader: LakeReader) -> None:
@@ -85,6 +94,25 @@ def test_an_absent_lake_and_another_one_are_told_apart_from_one_that_is_there(
                 question()
     finally:
         reader.close()
+
+
+def test_a_lake_that_hangs_is_waited_for_no_longer_than_an_answer_may_take(hanging: str) -> None:
+    reader = LakeReader(hanging, lambda: None, answer_s=1.0)
+    with pytest.raises(LakeError, match="was not read"):
+        reader.book()
+    assert reader.pid() is None
+
+
+def test_a_gateway_ends_while_its_lake_hangs(hanging: str) -> None:
+    """What waits for the answer hears that there is none."""
+    reader = LakeReader(hanging, lambda: None, end_s=0.1)
+    with ThreadPoolExecutor(1) as threads:
+        asked = threads.submit(reader.book)
+        assert wait_until(lambda: reader.pid() is not None, 20)
+        reader.close()
+        with pytest.raises(LakeError, match="was not read"):
+            asked.result(20)
+    assert reader.pid() is None
 
 
 def test_it_ends_with_the_gateway_even_a_killed_one(lake: Lake) -> None:

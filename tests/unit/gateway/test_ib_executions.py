@@ -17,7 +17,7 @@ from tests.unit.gateway.fake_broker import FakeBroker
 from tests.unit.gateway.listeners import Remembering
 from tests.unit.gateway.scripted_tws import ScriptedTws
 from workers.gateway.evidence import MAX_LOOK_UPS, gather
-from workers.gateway.ib.executions import time_from
+from workers.gateway.ib.executions import execution_from, time_from
 from workers.gateway.ib.ib_broker import IbBroker
 from workers.gateway.ib.timeouts import Timeouts
 
@@ -119,10 +119,32 @@ def test_silence_ends_it_in_time() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["20261123-14:30:05", "20261123 09:30:05", "20261123  08:30:05 America/Chicago"]
-)
+    "text",
+    [
+        "20261123-14:30:05", "20261123 09:30:05", "20261123  08:30:05 America/Chicago",
+        "20261123 23:30:05 JST", "20261123 22:30:05 HKT", "20261123 14:30:05 BST",
+        "20261123 09:30:05 EST (Eastern Standard Time)",
+    ],
+)  # fmt: skip
 def test_each_way_to_tell_the_time_is_read(text: str) -> None:
     assert time_from(text) == datetime(2026, 11, 23, 14, 30, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"time": "20261123 09:30:05 America"},
+        {"time": "20261123 09:30:05 China Standard Time"},
+        {"shares": "NaN"},
+        {"shares": "1.7976931348623157E308"},
+    ],
+)
+def test_what_says_no_time_and_no_quantity_fails_as_what_cannot_be_read(
+    changes: dict[str, object],
+) -> None:
+    """`America` is a folder of the zone database."""
+    with pytest.raises(BrokerError, match="cannot be read"):
+        execution_from([str(field) for field in row("1", "0a.01.01", **changes)])
 
 
 def execution(exec_id: str, quantity: int = 1) -> Execution:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import msgspec
 import structlog
@@ -23,6 +23,7 @@ import structlog
 from slotwise.account import account_name
 from slotwise.errors import BrokerError
 from slotwise.reconciliation.evidence import Execution
+from slotwise.zones import zone_of
 from workers.gateway.ib.translate import ContractReader, decimal_of
 
 log = structlog.get_logger(__name__)
@@ -57,7 +58,7 @@ def execution_from(fields: Sequence[str]) -> Execution | None:
             exec_id=fields[EXEC_ID],
             account=account_name(account, model),
             con_id=int(fields[CON_ID]),
-            quantity=SIGNS[fields[SIDE]] * Decimal(fields[SHARES]),
+            quantity=SIGNS[fields[SIDE]] * _number(fields[SHARES]),
             price=Decimal(fields[PRICE]),
             at=time_from(fields[TIME]),
             client_id=int(fields[CLIENT_ID]),
@@ -66,17 +67,30 @@ def execution_from(fields: Sequence[str]) -> Execution | None:
             currency=fields[CURRENCY],
             order_ref=fields[ORDER_REF],
         )
-    except (ValueError, KeyError, IndexError, InvalidOperation, ZoneInfoNotFoundError) as error:
+    except (ValueError, KeyError, IndexError, InvalidOperation) as error:
         raise BrokerError(f"TWS sent an execution that cannot be read: {error!r}") from error
 
 
+def _number(text: str) -> Decimal:
+    value = decimal_of(text)
+    if value is None:
+        raise ValueError(f"{text!r} is no number")
+    return value
+
+
 def time_from(text: str) -> datetime:
-    """Read 20261123-14:30:00 (UTC), 20261123 09:30:00 or 20261123 09:30:00 US/Eastern."""
+    """Read 20261123-14:30:00 (UTC), 20261123 09:30:00 or 20261123 09:30:00 US/Eastern.
+
+    Raises ValueError for any other.
+    """
     if "-" in text[:9]:
         return datetime.strptime(text, "%Y%m%d-%H:%M:%S").replace(tzinfo=UTC)
-    day, clock, *zone = text.split()
+    day, clock, *named = text.split()
+    zone = zone_of(" ".join(named)) if named else NEW_YORK
+    if zone is None:
+        raise ValueError(f"no time zone is named as in {text!r}")
     at = datetime.strptime(f"{day} {clock}", "%Y%m%d %H:%M:%S")
-    return at.replace(tzinfo=ZoneInfo(zone[0]) if zone else NEW_YORK).astimezone(UTC)
+    return at.replace(tzinfo=zone).astimezone(UTC)
 
 
 def commission_from(fields: Sequence[str]) -> tuple[str, Commission | None]:
