@@ -37,6 +37,8 @@ from slotwise.rules.landing import POSITIONS
 MARKS = "position_marks"
 #: The application id of the landing of the newest mark, and of its time.
 MARKED_UPTO = "slotwise-marked-landing"
+#: A mark is found by its landing and its time alone, and each opening reads all statistics.
+MARKS_PROPERTIES = {**PROPERTIES, "delta.dataSkippingStatsColumns": "upto_landing,upto"}
 #: Time between two marks: what is polled of 10,000 contracts meanwhile, 200,000 rows, is looked
 #: through in less than a tenth of a second.
 MARKS_EACH = timedelta(minutes=10)
@@ -126,7 +128,7 @@ def mark(lake: Lake, now: datetime) -> bool:
                 mode="append" if last else "overwrite" if there else "error",
                 schema_mode="overwrite" if there and last is None else None,
                 partition_by=None if last else ["date"],
-                configuration=None if there else PROPERTIES,
+                configuration=None if there else MARKS_PROPERTIES,
                 commit_properties=write.properties(reach_transactions(MARKED_UPTO, reach)),
             )
         written = DeltaTable(derived_address(lake, MARKS))

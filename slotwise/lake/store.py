@@ -46,8 +46,8 @@ PROPERTIES = {
 #: number of a landing and, of each file, four times as much for every commit and opening to read.
 STATISTICS = frozenset(
     (
-        "account", "con_id", "strategy", "state", "event", "item_id", "revision", "sequence",
-        "observed_at", "at", "looked_up_at", "report_id", "landed_at", "landing",
+        "account", "con_id", "state", "event", "item_id", "revision", "observed_at", "at",
+        "looked_up_at", "landed_at", "landing",
     )
 )  # fmt: skip
 #: The table whose id names the lake: it is made first, and every landing commits to it.
