@@ -100,11 +100,11 @@ def in_turn(names: Sequence[str], number_: int) -> tuple[str, ...]:
 
 
 async def _gateway(stand: GatewayStand, con_id: int) -> Took:
-    word = await stand.activate("now", [con_id])
-    at = await _on_wire(stand, con_id, word.given_at, CLIENT_ID)
+    call = await stand.activate("now", [con_id])
+    at = await _on_wire(stand, con_id, call.called_at, CLIENT_ID)
     await stand.close("now")
-    took = at - word.given_at
-    return Took(took, _in_use(stand, word.given_at), word.told_at - word.given_at)
+    took = at - call.called_at
+    return Took(took, _in_use(stand, call.called_at), call.returned_at - call.called_at)
 
 
 async def _bare(stand: GatewayStand, bare: Asked, con_id: int) -> Took:

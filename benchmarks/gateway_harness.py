@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from benchmarks.harness import until
 from slotwise.bus.client import Bus
-from slotwise.bus.commands import Commands, changed
+from slotwise.bus.commands import Commands, registry_command
 from slotwise.client.strategies import register_strategy
 from slotwise.errors import SlotwiseError
 from slotwise.lake.registry_store import DeltaRegistryStore
@@ -30,11 +30,11 @@ START_S = 60.0
 CLIENT_ID = 17
 
 
-class Word(NamedTuple):
-    """Hold when a change was asked for, and when it was recorded and told, unix seconds."""
+class CallTimes(NamedTuple):
+    """Hold when a call began, and when it had recorded and sent the change, unix seconds."""
 
-    given_at: float
-    told_at: float
+    called_at: float
+    returned_at: float
 
 
 class GatewayStand(NamedTuple):
@@ -53,18 +53,20 @@ class GatewayStand(NamedTuple):
         ledger = list(self.server.ledger_events)
         return [event for event in ledger if event.event in kinds and event.t >= since]
 
-    async def activate(self, strategy: str, con_ids: Sequence[int]) -> Word:
+    async def activate(self, strategy: str, con_ids: Sequence[int]) -> CallTimes:
         """Activate contracts as a user's code does, without a look-up at TWS."""
-        given_at = self.server.now()
+        called_at = self.server.now()
         await asyncio.to_thread(register_strategy, self.settings, strategy, con_ids, 1)
-        return Word(given_at, self.server.now())
+        return CallTimes(called_at, self.server.now())
 
     async def close(self, strategy: str) -> None:
         """Close a strategy without looking whether it is open, which would read the registry."""
         row = RegistryRow("closed", "closed", strategy, None, None, datetime.now(UTC))
         store = DeltaRegistryStore(Lake(self.settings.lake_path))
         commands = Commands(self.bus)
-        await asyncio.to_thread(store.append, [row], lambda change: commands.send(changed(change)))
+        await asyncio.to_thread(
+            store.append, [row], lambda change: commands.send(registry_command(change))
+        )
 
 
 @asynccontextmanager

@@ -47,18 +47,18 @@ def run(share: float) -> Part:
     with tempfile.TemporaryDirectory(prefix="slotwise-bench-") as name:
         folder = Path(name)
         with own_redis(folder) as redis:
-            desk = Desk(redis, batches)
+            measured = BatchRounds(redis, batches)
             for count in COUNTS:
                 with _group(folder, redis.url, f"near{count}", count) as stand:
-                    found[str(count)] = [desk.round(stand, stand.pids()) for _ in range(rounds)]
+                    found[str(count)] = [measured.round(stand, stand.pids()) for _ in range(rounds)]
             with _split(folder, redis.url) as (both, far):
-                found["split"] = [desk.round(both, far.pids()) for _ in range(rounds)]
-            desk.close()
+                found["split"] = [measured.round(both, far.pids()) for _ in range(rounds)]
+            measured.close()
     return part_of(found)
 
 
-class Desk:
-    """Holds what batches are about, and has workers answer them."""
+class BatchRounds:
+    """Publishes positions and quotes, and has workers answer batches of them, round by round."""
 
     def __init__(self, redis: OwnRedis, batches: int) -> None:
         self._bus, self._redis_pid = Bus(redis.url), redis.pid

@@ -14,7 +14,13 @@ from decimal import Decimal
 from typing import Protocol
 
 from slotwise.errors import InputError, UnknownStrategyError
-from slotwise.rules.registry_changes import Reading, Recorded, RegistryChange, followed, settled
+from slotwise.rules.registry_changes import (
+    Reading,
+    RegistryChange,
+    RegistryState,
+    follow_change,
+    settle_reading,
+)
 from slotwise.rules.registry_changes import RegistryRow as RegistryRow
 from slotwise.rules.registry_changes import strategies_of as strategies_of
 from slotwise.strategy import DEFAULT_PRIORITY, Strategy
@@ -26,7 +32,7 @@ LARGEST = 2**31 - 1
 class RegistryStore(Protocol):
     """Keep registry rows; `lake.registry_store` does in Delta."""
 
-    def read(self, known: Recorded) -> Recorded:
+    def read(self, known: RegistryState) -> RegistryState:
         """Read every row, oldest first; where the table has nothing new, `known` itself."""
         ...
 
@@ -46,7 +52,7 @@ class StrategyRegistry:
         """Read the store; `on_change` is called with each change made here, once it is recorded."""
         self._store = store
         self._on_change = on_change
-        self._recorded = Recorded()
+        self._state = RegistryState()
         self._strategies: Mapping[str, Strategy] = {}
         self._owners: dict[int, tuple[str, ...]] = {}
         self.reload()
@@ -57,21 +63,21 @@ class StrategyRegistry:
 
     def read(self) -> Reading:
         """Read the store and change nothing here: may run in a thread of its own."""
-        began = self._recorded
+        began = self._state
         return Reading(began, self._store.read(began))
 
     def take(self, reading: Reading) -> bool:
         """Take over what a reading found; return True when strategies have changed."""
         before = self._strategies
-        self._take(settled(reading, self._recorded))
+        self._take(settle_reading(reading, self._state))
         return self._strategies != before
 
     def follow(self, change: RegistryChange) -> bool:
         """Take over a change that another process recorded; False where the store is to be read."""
-        known = followed(self._recorded, change)
+        known = follow_change(self._state, change)
         if known is None:
             return False
-        if known is not self._recorded:
+        if known is not self._state:
             self._take(known)
         return True
 
@@ -145,8 +151,8 @@ class StrategyRegistry:
             # what was changed here counts at once.
             self._show(strategies_of(change.rows, self._strategies))
 
-    def _take(self, known: Recorded) -> None:
-        self._recorded = known
+    def _take(self, known: RegistryState) -> None:
+        self._state = known
         self._show(known.strategies)
 
     def _show(self, strategies: Mapping[str, Strategy]) -> None:

@@ -28,7 +28,7 @@ class RegistryChanged(msgspec.Struct, frozen=True, tag=True):
     change: RegistryChange | None = None
 
 
-def changed(change: RegistryChange) -> RegistryChanged:
+def registry_command(change: RegistryChange) -> RegistryChanged:
     """Return the command for a change that the table already has."""
     return RegistryChanged(change if len(change.rows) <= MOST_ROWS else None)
 

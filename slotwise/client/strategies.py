@@ -18,7 +18,7 @@ from functools import partial
 import structlog
 
 from slotwise.bus.client import COMMAND_TIMEOUT_S, Bus
-from slotwise.bus.commands import Commands, changed
+from slotwise.bus.commands import Commands, registry_command
 from slotwise.bus.contracts import ContractBoard
 from slotwise.bus.lake_identity import LakeIdentity
 from slotwise.contract import Contract
@@ -140,7 +140,7 @@ def _lake(config: Settings, bus: Bus) -> Lake:
 
 def _tell_gateway(bus: Bus, change: RegistryChange) -> None:
     try:
-        Commands(bus).send(changed(change))
+        Commands(bus).send(registry_command(change))
     except BusError as error:
         # The change is kept; the gateway reads the registry again at each poll.
         log.warning("gateway not told, it will notice at its next poll", reason=str(error))

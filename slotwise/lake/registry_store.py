@@ -14,7 +14,12 @@ from slotwise.lake.schemas import STRATEGY_REGISTRY
 from slotwise.lake.store import Lake
 from slotwise.lake.writer import Appended, append_rows
 from slotwise.registry import StrategyRegistry
-from slotwise.rules.registry_changes import Recorded, RegistryChange, RegistryRow, recorded
+from slotwise.rules.registry_changes import (
+    RegistryChange,
+    RegistryRow,
+    RegistryState,
+    registry_state,
+)
 
 
 class DeltaRegistryStore:
@@ -23,7 +28,7 @@ class DeltaRegistryStore:
     def __init__(self, lake: Lake) -> None:
         self._lake = lake
 
-    def read(self, known: Recorded) -> Recorded:
+    def read(self, known: RegistryState) -> RegistryState:
         """Read every row, oldest first; the table itself only when it has a new version.
 
         The gateway asks with every poll, and there is one file for each change.
@@ -33,7 +38,7 @@ class DeltaRegistryStore:
         if (lake, version) == (known.lake, known.version):
             return known
         rows, number = numbered_registry_rows(self._lake)
-        return recorded(lake, number, version, rows)
+        return registry_state(lake, number, version, rows)
 
     def append(
         self, rows: Sequence[RegistryRow], on_change: Callable[[RegistryChange], None]

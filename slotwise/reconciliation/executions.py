@@ -15,7 +15,7 @@ from slotwise.reconciliation.trades import CLOCKS_DIFFER
 NOTHING = Decimal(0)
 
 
-class Change(msgspec.Struct, frozen=True):
+class QuantityChange(msgspec.Struct, frozen=True):
     """A change of a holding's quantity, when it was observed."""
 
     at: datetime
@@ -32,7 +32,9 @@ def newest(executions: Iterable[Execution]) -> tuple[Execution, ...]:
     return tuple(kept.values())
 
 
-def unexplained(changes: Sequence[Change], executions: Sequence[Execution]) -> list[Decimal]:
+def unexplained(
+    changes: Sequence[QuantityChange], executions: Sequence[Execution]
+) -> list[Decimal]:
     """Return what executions of one holding leave of each change; both oldest first.
 
     A change is explained by successive executions up to a minute after it that sum up to it: clocks

@@ -27,8 +27,7 @@ from slotwise.lake.store import Lake
 from slotwise.portfolio.row import SECTORS
 from slotwise.precision import EXACT
 from slotwise.reconciliation.evidence import Execution
-from slotwise.reconciliation.executions import Change as Quantity
-from slotwise.reconciliation.executions import unexplained
+from slotwise.reconciliation.executions import QuantityChange, unexplained
 from slotwise.report.day import Fill, Move
 from slotwise.report.positions_of_day import LOOK_BACK
 from slotwise.report.span import Span
@@ -93,7 +92,7 @@ def _not_executed(moves: list[Move], executions: Iterable[Execution]) -> list[Mo
         of_moves[move.account, move.con_id].append(move)
     found = []
     for key, steps in of_moves.items():
-        changes = [Quantity(one.at, EXACT.subtract(one.after, one.before)) for one in steps]
+        changes = [QuantityChange(one.at, EXACT.subtract(one.after, one.before)) for one in steps]
         rests = unexplained(changes, of_holding[key])
         for move, change, rest in zip(steps, changes, rests, strict=True):
             if rest == change.quantity:

@@ -17,7 +17,7 @@ import msgspec
 from slotwise.lake.history import Seen
 from slotwise.lake.price_history import Priced
 from slotwise.reconciliation.evidence import Execution
-from slotwise.reconciliation.executions import Change, unexplained
+from slotwise.reconciliation.executions import QuantityChange, unexplained
 from slotwise.report.axes import time_marks, value_marks, value_range
 from slotwise.report.markup import tag
 from slotwise.report.plot import Point
@@ -80,7 +80,7 @@ def history_plot(
         key=lambda one: one.at,
     )
     quantity: list[Point] = []
-    changes: dict[str, list[Change]] = {state.account: [] for state in states}
+    changes: dict[str, list[QuantityChange]] = {state.account: [] for state in states}
     held: dict[str, Decimal] = {}
     for state in states:
         before = held.get(state.account)
@@ -88,7 +88,9 @@ def history_plot(
         quantity.append((state.observed_at, float(sum(held.values()))))
         # What is seen first may have been held before.
         if before is not None and before != state.quantity:
-            changes[state.account].append(Change(state.observed_at, state.quantity - before))
+            changes[state.account].append(
+                QuantityChange(state.observed_at, state.quantity - before)
+            )
     fills = [Fill(one.at, one.account, float(one.quantity), float(one.price), False)
              for one in executions]  # fmt: skip
     for account, steps in changes.items():

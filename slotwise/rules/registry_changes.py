@@ -49,7 +49,7 @@ class RegistryChange(msgspec.Struct, frozen=True):
     rows: tuple[RegistryRow, ...]
 
 
-class Recorded(msgspec.Struct, frozen=True):
+class RegistryState(msgspec.Struct, frozen=True):
     """Hold all changes up to a number, and the strategies that they leave active.
 
     The table has them at `version`, and maybe at later ones.
@@ -65,16 +65,18 @@ class Recorded(msgspec.Struct, frozen=True):
 class Reading(msgspec.Struct, frozen=True):
     """Hold what a reading of the table found, and what was known when it began."""
 
-    began: Recorded
-    found: Recorded
+    began: RegistryState
+    found: RegistryState
 
 
-def recorded(lake: str, number: int, version: int, rows: Sequence[RegistryRow]) -> Recorded:
-    """Sum up what a table says."""
-    return Recorded(lake, number, version, tuple(rows), strategies_of(rows))
+def registry_state(
+    lake: str, number: int, version: int, rows: Sequence[RegistryRow]
+) -> RegistryState:
+    """Return the state that rows of the table, oldest first, lead to."""
+    return RegistryState(lake, number, version, tuple(rows), strategies_of(rows))
 
 
-def followed(known: Recorded, change: RegistryChange) -> Recorded | None:
+def follow_change(known: RegistryState, change: RegistryChange) -> RegistryState | None:
     """Return what is known behind a received change; None where the table has to be read."""
     if change.lake != known.lake:
         return None
@@ -82,7 +84,7 @@ def followed(known: Recorded, change: RegistryChange) -> Recorded | None:
         return known
     if change.number != known.number + 1:
         return None
-    return Recorded(
+    return RegistryState(
         known.lake,
         change.number,
         # Commits in between that are no change, of maintenance, are for the next reading to find.
@@ -92,7 +94,7 @@ def followed(known: Recorded, change: RegistryChange) -> Recorded | None:
     )
 
 
-def settled(reading: Reading, known: Recorded) -> Recorded:
+def settle_reading(reading: Reading, known: RegistryState) -> RegistryState:
     """Return what is known behind a reading, where `known` is what was known at its end.
 
     The table may have gone back, to a backup: then it counts, unless a change was followed

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from slotwise.rules.registry_changes import Recorded, RegistryChange, RegistryRow, recorded
+from slotwise.rules.registry_changes import (
+    RegistryChange,
+    RegistryRow,
+    RegistryState,
+    registry_state,
+)
 
 
 class MemoryRegistryStore:
@@ -14,8 +19,8 @@ class MemoryRegistryStore:
         self._rows: list[RegistryRow] = []
         self._changes = 0
 
-    def read(self, known: Recorded) -> Recorded:
-        return known if known.number == self._changes else self._recorded()
+    def read(self, known: RegistryState) -> RegistryState:
+        return known if known.number == self._changes else self._state()
 
     def append(
         self, rows: Sequence[RegistryRow], on_change: Callable[[RegistryChange], None]
@@ -24,5 +29,5 @@ class MemoryRegistryStore:
         self._changes += 1
         on_change(RegistryChange("", self._changes, self._changes, tuple(rows)))
 
-    def _recorded(self) -> Recorded:
-        return recorded("", self._changes, self._changes, self._rows)
+    def _state(self) -> RegistryState:
+        return registry_state("", self._changes, self._changes, self._rows)

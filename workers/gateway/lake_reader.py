@@ -16,11 +16,16 @@ import msgspec
 
 from slotwise.contract_details import KeptContract
 from slotwise.errors import LakeAbsentError, LakeError
-from slotwise.lake.placed import Placed, placed
+from slotwise.lake.table_version import TableVersion, read_table_version
 from slotwise.portfolio.opening import Openings
 from slotwise.position import Position
 from slotwise.quote import Quote
-from slotwise.rules.registry_changes import Recorded, RegistryChange, RegistryRow, recorded
+from slotwise.rules.registry_changes import (
+    RegistryChange,
+    RegistryRow,
+    RegistryState,
+    registry_state,
+)
 from workers.gateway.lake_questions import (
     LENGTH,
     Answer,
@@ -71,11 +76,11 @@ class LakeReader:
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
         #: Where the registry stood when it was read last, and which lake was expected.
-        self._seen: tuple[Placed | None, str | None] = (None, None)
+        self._seen: tuple[TableVersion | None, str | None] = (None, None)
 
-    def read(self, known: Recorded) -> Recorded:
+    def read(self, known: RegistryState) -> RegistryState:
         """Read the registry as `DeltaRegistryStore` does; `known` itself where nothing is new."""
-        at, expected = placed(self._address, REGISTRY), self._expected()
+        at, expected = read_table_version(self._address, REGISTRY), self._expected()
         before, expected_before = self._seen
         if (
             at is not None
@@ -89,7 +94,7 @@ class LakeReader:
         self._seen = (at, expected)
         if found.same:
             return known
-        return recorded(found.lake, found.number, found.version, found.rows)
+        return registry_state(found.lake, found.number, found.version, found.rows)
 
     def append(
         self, rows: Sequence[RegistryRow], on_change: Callable[[RegistryChange], None]
@@ -148,8 +153,10 @@ class LakeReader:
         process = self._process
         return None if process is None else process.pid
 
-    def _ask(self, what: What, known: Recorded | None = None, at: datetime | None = None) -> Answer:
-        known = known or Recorded()
+    def _ask(
+        self, what: What, known: RegistryState | None = None, at: datetime | None = None
+    ) -> Answer:
+        known = known or RegistryState()
         question = Question(what, self._address, self._expected(), known.lake, known.version, at)
         with self._lock:
             if self._timer is not None:

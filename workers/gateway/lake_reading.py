@@ -19,7 +19,7 @@ from slotwise.lake.past_quotes import last_quotes
 from slotwise.lake.registry_store import DeltaRegistryStore
 from slotwise.lake.store import Lake
 from slotwise.logs import configure_logging
-from slotwise.rules.registry_changes import Recorded
+from slotwise.rules.registry_changes import RegistryState
 from workers.gateway.lake_questions import (
     LENGTH,
     LOG_ACCOUNTS,
@@ -75,7 +75,7 @@ def answer(question: Question) -> Answer:
 
 
 def _registry(lake: Lake, question: Question) -> RegistryRead:
-    known = Recorded(question.lake, 0, question.version)
+    known = RegistryState(question.lake, 0, question.version)
     found = DeltaRegistryStore(lake).read(known)
     if found is known:
         return RegistryRead(True)

@@ -15,7 +15,12 @@ import structlog
 
 from slotwise.errors import LakeAbsentError
 from slotwise.registry import RegistryStore
-from slotwise.rules.registry_changes import Recorded, RegistryChange, RegistryRow, recorded
+from slotwise.rules.registry_changes import (
+    RegistryChange,
+    RegistryRow,
+    RegistryState,
+    registry_state,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +46,7 @@ class CopiedRegistryStore:
         self._was_read = False
         self._said = False
 
-    def read(self, known: Recorded) -> Recorded:
+    def read(self, known: RegistryState) -> RegistryState:
         """Read every row, oldest first; raises LakeError once the lake has been read."""
         try:
             found = self._store.read(known)
@@ -81,12 +86,12 @@ class CopiedRegistryStore:
                 return
         self._copied = copy
 
-    def _read_copy(self) -> Recorded:
+    def _read_copy(self) -> RegistryState:
         """Read the copy, where it is of the lake that the system works with; else nothing.
 
         It is followed by no change: which was the last is for the lake to say.
         """
-        nothing = recorded("", NO_NUMBER, -1, ())
+        nothing = registry_state("", NO_NUMBER, -1, ())
         if self._path is None:
             return nothing
         try:
@@ -94,4 +99,4 @@ class CopiedRegistryStore:
         except (OSError, msgspec.MsgspecError):
             return nothing
         known = self._expected in (None, copy.identity)
-        return recorded(copy.identity, NO_NUMBER, -1, copy.rows) if known else nothing
+        return registry_state(copy.identity, NO_NUMBER, -1, copy.rows) if known else nothing

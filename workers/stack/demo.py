@@ -14,7 +14,7 @@ from rich.live import Live
 
 from slotwise.bus.board import SnapshotBoard
 from slotwise.bus.client import Bus
-from slotwise.bus.commands import Commands, changed
+from slotwise.bus.commands import Commands, registry_command
 from slotwise.bus.status import GatewayStatus, QueueStatus, StatusBoard
 from slotwise.errors import BusError, LakeError, SlotwiseError
 from slotwise.lake.registry_store import open_registry
@@ -172,7 +172,7 @@ class Demo:
         chosen = pick_strategies(contracts, self._options.active)
         commands = Commands(self._bus)
         registry = open_registry(
-            str(self._options.lake), lambda change: commands.send(changed(change))
+            str(self._options.lake), lambda change: commands.send(registry_command(change))
         )
         now = datetime.now(UTC)
         for number, (name, con_ids) in enumerate(chosen.items()):

@@ -20,7 +20,7 @@ from slotwise.quote import Quote
 from slotwise.rules.data_gaps import DataGap, LineEvent, data_gaps
 from slotwise.rules.landing import Entry, Inserted, Rows
 from slotwise.rules.position_queue import NewItem
-from slotwise.rules.registry_changes import Reading, Recorded, RegistryChange
+from slotwise.rules.registry_changes import Reading, RegistryChange, RegistryState
 from slotwise.settings import Settings
 from workers.gateway.broker import Broker
 from workers.gateway.gateway import Gateway
@@ -33,7 +33,7 @@ class MemoryRegistry:
     strategies: dict[str, tuple[int, tuple[int, ...]]] = field(default_factory=dict)
 
     def read(self) -> Reading:
-        return Reading(Recorded(), Recorded())
+        return Reading(RegistryState(), RegistryState())
 
     def take(self, reading: Reading) -> bool:
         return True

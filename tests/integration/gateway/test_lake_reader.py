@@ -18,7 +18,7 @@ from slotwise.lake.openings import openings_of_day
 from slotwise.lake.registry_store import DeltaRegistryStore, open_registry
 from slotwise.lake.store import Lake
 from slotwise.registry import StrategyRegistry
-from slotwise.rules.registry_changes import Recorded, RegistryChange
+from slotwise.rules.registry_changes import RegistryChange, RegistryState
 from slotwise.rules.valuation import position_row
 from tests.support.landed import put
 from tests.support.values import NOON, at, position
@@ -44,7 +44,7 @@ def test_it_says_what_the_lake_says(lake: Lake, reader: LakeReader) -> None:
     rows = [position_row(position(n), None, source="batch") for n in (1, 2)]
     put(lake, "position_updates", rows, NOON)
     try:
-        assert reader.read(Recorded()) == DeltaRegistryStore(lake).read(Recorded())
+        assert reader.read(RegistryState()) == DeltaRegistryStore(lake).read(RegistryState())
         pid = reader.pid()
         assert list(reader.book()) == still_held(book(lake))
         assert len(reader.book()) == 2
@@ -81,7 +81,7 @@ def test_a_registry_with_nothing_new_is_not_asked_about(lake: Lake, reader: Lake
 def test_an_absent_lake_and_another_one_are_told_apart_from_one_that_is_there(
     lake: Lake, reader: LakeReader
 ) -> None:
-    known = reader.read(Recorded())
+    known = reader.read(RegistryState())
     try:
         other = LakeReader(lake.address, lambda: "another")
         with pytest.raises(LakeAbsentError, match="there is another lake"):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from slotwise.errors import InputError, UnknownStrategyError
 from slotwise.registry import StrategyRegistry
-from slotwise.rules.registry_changes import Recorded
+from slotwise.rules.registry_changes import RegistryState
 from tests.support.memory_registry import MemoryRegistryStore
 from tests.support.values import NOON, at
 
@@ -98,7 +98,7 @@ def test_bad_input_is_refused_and_changes_nothing(case: str) -> None:
     refusing = StrategyRegistry(store)
     with pytest.raises(InputError, match=text):
         refusing.activate(name, con_ids, NOON, priority)
-    assert (refusing.strategies(), store.read(Recorded()).rows) == ((), ())
+    assert (refusing.strategies(), store.read(RegistryState()).rows) == ((), ())
 
 
 def test_an_unknown_strategy_is_named_with_those_that_are_known() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slotwise.reconciliation.executions import Change, unexplained
+from slotwise.reconciliation.executions import QuantityChange, unexplained
 from tests.support.executed import execution
 from tests.support.values import at
 
@@ -18,7 +18,7 @@ STEPS = st.lists(st.integers(-5, 5).filter(bool), min_size=1, max_size=8)
 def left(changes: list[tuple[float, int]], executions: list[tuple[float, int]]) -> list[int]:
     """Return what is left of changes, given as seconds and quantities."""
     rests = unexplained(
-        [Change(at(seconds), Decimal(quantity)) for seconds, quantity in changes],
+        [QuantityChange(at(seconds), Decimal(quantity)) for seconds, quantity in changes],
         [execution(1, quantity, "1", seconds) for seconds, quantity in executions],
     )
     return [int(rest) for rest in rests]

@@ -8,15 +8,15 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slotwise.bus.commands import MOST_ROWS, RegistryChanged, changed
+from slotwise.bus.commands import MOST_ROWS, RegistryChanged, registry_command
 from slotwise.registry import StrategyRegistry
 from slotwise.rules.registry_changes import (
     Reading,
-    Recorded,
     RegistryChange,
     RegistryRow,
-    followed,
-    recorded,
+    RegistryState,
+    follow_change,
+    registry_state,
     strategies_of,
 )
 from tests.support.effort import examples
@@ -42,12 +42,12 @@ class Table:
         self.changes.append(RegistryChange(LAKE, number, self.version, rows))
         return self.changes[-1]
 
-    def upto(self, number: int, version: int) -> Recorded:
+    def upto(self, number: int, version: int) -> RegistryState:
         """Return what a reading finds when so many changes are there."""
         rows = [row for change in self.changes[:number] for row in change.rows]
-        return recorded(LAKE, number, version, rows)
+        return registry_state(LAKE, number, version, rows)
 
-    def read(self, known: Recorded) -> Recorded:
+    def read(self, known: RegistryState) -> RegistryState:
         """Read as the registry's store does: not at all where the version is known."""
         if (known.lake, known.version) == (LAKE, self.version):
             return known
@@ -98,7 +98,7 @@ def test_what_is_known_is_always_what_the_record_was_at_one_change_and_never_an_
                 under_way.clear()
             case _:
                 pass
-        known = registry._recorded
+        known = registry._state
         assert known.number >= reached
         reached = known.number
         record = store.upto(reached, known.version)
@@ -106,7 +106,7 @@ def test_what_is_known_is_always_what_the_record_was_at_one_change_and_never_an_
         assert {one.name: one for one in registry.strategies()} == record.strategies
     registry.reload()
     whole = table.upto(len(table.changes), table.version)
-    assert (registry._recorded.number, registry._recorded.rows) == (whole.number, whole.rows)
+    assert (registry._state.number, registry._state.rows) == (whole.number, whole.rows)
 
 
 @settings(max_examples=examples(50))
@@ -118,7 +118,7 @@ def test_changes_told_in_their_order_need_no_reading(told: list[tuple[str, list[
         assert registry.follow(table.record(name, legs))
         rows = [row for change in table.changes for row in change.rows]
         assert {one.name: one for one in registry.strategies()} == strategies_of(rows)
-    assert table.read(registry._recorded) is registry._recorded, "the version is known too"
+    assert table.read(registry._state) is registry._state, "the version is known too"
 
 
 def test_a_change_behind_one_that_was_not_heard_of_is_for_a_reading() -> None:
@@ -133,7 +133,7 @@ def test_a_change_behind_one_that_was_not_heard_of_is_for_a_reading() -> None:
 
 def test_a_change_of_another_lake_is_not_followed() -> None:
     change = Table().record("a", [1])
-    assert followed(recorded("other", 0, 0, ()), change) is None
+    assert follow_change(registry_state("other", 0, 0, ()), change) is None
 
 
 def test_a_reading_that_began_before_a_change_does_not_undo_it() -> None:
@@ -163,12 +163,12 @@ def test_a_commit_of_maintenance_between_two_changes_costs_a_reading_and_no_time
     table.version += 1
     change = table.record("a", [1])
     assert registry.follow(change)
-    assert table.read(registry._recorded) is not registry._recorded
+    assert table.read(registry._state) is not registry._state
 
 
 def test_a_change_travels_whole_up_to_a_size_and_then_by_name_alone() -> None:
     small = Table().record("a", list(range(1, MOST_ROWS + 1)))
     large = Table().record("a", list(range(1, MOST_ROWS + 2)))
     for change, told in ((small, small), (large, None)):
-        packed = msgspec.msgpack.encode(changed(change))
+        packed = msgspec.msgpack.encode(registry_command(change))
         assert msgspec.msgpack.decode(packed, type=RegistryChanged).change == told

@@ -1,4 +1,4 @@
-"""Where a local table stands, by its folder alone: whether anything is new, without opening it.
+"""The version of a local table by its folder alone: whether anything is new, without opening it.
 
 Nothing here imports deltalake, which takes more memory than all else of a process that only waits.
 """
@@ -15,16 +15,16 @@ IDENTIFYING = "position_updates"
 DIGITS = 20
 
 
-class Placed(msgspec.Struct, frozen=True):
-    """Name a lake's folder, which another one has not, and the newest version of a table."""
+class TableVersion(msgspec.Struct, frozen=True):
+    """The newest version of a table, in the folder of a lake that device and inode identify."""
 
     device: int
     inode: int
     version: int
 
 
-def placed(address: str, table: str) -> Placed | None:
-    """Look where a table stands; None for an object store, and where there is no such folder."""
+def read_table_version(address: str, table: str) -> TableVersion | None:
+    """Read the newest version; None for an object store, and where there is no such folder."""
     if "://" in address:
         return None
     address = address.rstrip("/")
@@ -36,6 +36,6 @@ def placed(address: str, table: str) -> Placed | None:
     versions = [
         int(name[:DIGITS])
         for name in names
-        if name.endswith(".json") and len(name) == DIGITS + 5 and name[:DIGITS].isdigit()
+        if name.endswith(".json") and len(name) == DIGITS + len(".json") and name[:DIGITS].isdigit()
     ]
-    return Placed(there.st_dev, there.st_ino, max(versions)) if versions else None
+    return TableVersion(there.st_dev, there.st_ino, max(versions)) if versions else None
