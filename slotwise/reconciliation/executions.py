@@ -8,7 +8,9 @@ from decimal import Decimal
 from itertools import accumulate
 
 import msgspec
+from msgspec.structs import replace
 
+from slotwise.account import login_account
 from slotwise.reconciliation.evidence import Execution
 from slotwise.reconciliation.trades import CLOCKS_DIFFER
 
@@ -30,6 +32,15 @@ def newest(executions: Iterable[Execution]) -> tuple[Execution, ...]:
         if known is None or one.number >= known.number:
             kept[one.stem] = one
     return tuple(kept.values())
+
+
+def of_accounts(executions: Iterable[Execution]) -> tuple[Execution, ...]:
+    """Take executions of models as those of their accounts, where holdings are not kept apart."""
+    return tuple(
+        one if (account := login_account(one.account)) == one.account
+        else replace(one, account=account)
+        for one in executions
+    )  # fmt: skip
 
 
 def unexplained(

@@ -19,10 +19,13 @@ STOCK = contract(1, primary_exchange="NASDAQ")
 
 @asynccontextmanager
 async def connected(
-    timeouts: Timeouts | None = None,
+    timeouts: Timeouts | None = None, *, models: bool = False
 ) -> AsyncIterator[tuple[ScriptedTws, IbBroker, Remembering]]:
     async with ScriptedTws() as tws:
-        broker, listener = IbBroker("127.0.0.1", tws.port, 7, timeouts), Remembering()
+        broker, listener = (
+            IbBroker("127.0.0.1", tws.port, 7, timeouts, models=models),
+            Remembering(),
+        )
         broker.listen(listener)
         await broker.connect(5)
         try:

@@ -55,7 +55,7 @@ async def test_executions_are_told_with_sign_and_time(
         price=Decimal("600.25"), at=datetime(2026, 11, 23, 14, 30, 5, tzinfo=UTC), client_id=3,
         order_id=9, symbol="SPY", currency="USD", order_ref="hedge",
     )  # fmt: skip
-    assert (bought.quantity, bought.account, bought.is_by_hand) == (Decimal(5), "DU1/Growth", True)
+    assert (bought.quantity, bought.account, bought.is_by_hand) == (Decimal(5), "DU1", True)
     assert not sold.is_by_hand
     assert broker.accounts == ("DU1",)
 
@@ -116,6 +116,25 @@ def test_silence_ends_it_in_time() -> None:
             assert broker.requests_under_way() == 0
 
     asyncio.run(silent())
+
+
+@pytest.mark.parametrize(("models", "account"), [(True, "DU1/Growth"), (False, "DU1")])
+def test_an_execution_in_a_model_is_of_the_account_that_its_holding_is_of(
+    models: bool, account: str
+) -> None:
+    """Else its change of the holding is a fill besides, and the day's profit lacks it."""
+
+    async def ask() -> None:
+        async with connected(models=models) as (tws, broker, _):
+
+            def answer(fields: list[str]) -> None:
+                tws.send(*row(fields[2], model="Growth"))
+                tws.send(55, 1, fields[2])
+
+            tws.answers[EXECUTIONS] = answer
+            assert [one.account for one in await broker.executions()] == [account]
+
+    asyncio.run(ask())
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from ib_async.contract import Contract as IbContract
@@ -17,6 +17,7 @@ from slotwise.leg import Leg
 from slotwise.numbering import Numbering
 from slotwise.quote import Quote
 from slotwise.reconciliation.evidence import Execution
+from slotwise.reconciliation.executions import of_accounts
 from slotwise.rules.profit_witness import AccountProfit
 from slotwise.rules.witnesses import AccountMark
 from workers.gateway.broker import BrokerListener, OnQuotes
@@ -143,7 +144,7 @@ class IbBroker:
     async def positions(self) -> PositionAnswer:
         async with self._positions_turn:
             link, accounts = self._up(), self.accounts
-            if self._by_account and (self._models or len(accounts) > MAX_ACCOUNTS):
+            if self._by_account and self._models_apart(accounts):
                 return await self._by_account.ask(accounts)
             replies = link.replies.positions
             replies.answers.asked()
@@ -157,6 +158,10 @@ class IbBroker:
                 replies.done = None
                 replies.give_up()
 
+    def _models_apart(self, accounts: Sequence[str]) -> bool:
+        """Return whether positions are asked for by account, which names their models."""
+        return self._models or len(accounts) > MAX_ACCOUNTS
+
     @property
     def link(self) -> Link:
         """Return the connection; raises BrokerError where there is none."""
@@ -168,7 +173,8 @@ class IbBroker:
         return () if link is None or not link.up else tuple(link.client.getAccounts())
 
     async def executions(self) -> tuple[Execution, ...]:
-        return await query_executions(self._up(), self._timeouts.executions_s)
+        found = await query_executions(self._up(), self._timeouts.executions_s)
+        return found if self._models_apart(self.accounts) else of_accounts(found)
 
     async def account_holdings(self, account: str) -> frozenset[int] | None:
         return await self._up().account_holdings.ask(account, self._timeouts.account_s)
