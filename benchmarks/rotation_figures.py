@@ -61,12 +61,15 @@ class Window(NamedTuple):
 
 
 class Found(NamedTuple):
-    """Hold all windows; the usual way and silent contracts are those of the first setting."""
+    """Hold all windows; the usual way and silent contracts are those of the first setting.
+
+    The usual way comes in batches, so it is accounted for over all windows together.
+    """
 
     ours: Mapping[Setting, Sequence[Window]]
-    usual: Sequence[Account]
+    usual: Account
     silent: Sequence[Window]
-    usual_silent: Sequence[Account]
+    usual_silent: Account | None
 
 
 def part_of(found: Found) -> Part:
@@ -103,15 +106,16 @@ def part_of(found: Found) -> Part:
             Ratio(
                 name=f"quotes a second, {first.name}, beside the usual way",
                 of="gateway / usual way", better="more",
-                value=ratios_of(_rates(ours), _rates(found.usual)),
+                value=ratios_of(_rates(ours), _rates([found.usual] * len(ours))),
             ),
             *(
                 Ratio(
                     name=f"quotes a second, {SILENT} contracts say nothing",
                     of="gateway / usual way", better="more", noise=0.4,
-                    value=ratios_of(_rates(silent), _rates(found.usual_silent)),
+                    value=ratios_of(_rates(silent), _rates([usual] * len(silent))),
                 )
-                for _ in silent[:1]
+                for usual in (found.usual_silent,)
+                if usual is not None
             ),
         ),
         tables=(_table(found),),
@@ -123,7 +127,7 @@ def part_of(found: Found) -> Part:
                         Curve(setting.name, _within([one.ours for one in windows]))
                         for setting, windows in found.ours.items()
                     ),
-                    Curve("usual way", _within(found.usual)),
+                    Curve("usual way", _within([found.usual])),
                 ),
             ),
         ),
@@ -133,8 +137,9 @@ def part_of(found: Found) -> Part:
 def _table(found: Found) -> Table:
     rows = [(setting.name, *_ours(windows)) for setting, windows in found.ours.items()]
     rows.append((f"first, {SILENT} silent", *_ours(found.silent)))
-    rows.append(("usual way, as the first", *_row(found.usual)))
-    rows.append((f"usual way, {SILENT} silent", *_row(found.usual_silent)))
+    rows.append(("usual way, as the first", *_row([found.usual])))
+    silent = [found.usual_silent] if found.usual_silent is not None else []
+    rows.append((f"usual way, {SILENT} silent", *_row(silent)))
     return Table(
         "Quotes, medians of the windows; the oldest of all of them",
         (

@@ -25,8 +25,8 @@ from workers.gateway.message_budget import KEPT_FREE, MOST
 
 #: Times are drawn so often for their mean.
 DRAWS = 2_000
-#: Promises of the last minute or so count.
-PROMISES = 60
+#: Promises of so many seconds before the end of a window count: they waver as quotes do.
+PROMISES = 20
 
 
 class Side:

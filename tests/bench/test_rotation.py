@@ -112,7 +112,7 @@ def test_what_was_measured_of_a_way_comes_before_what_is_known_of_it() -> None:
 def test_windows_become_ratios() -> None:
     one = account([event(12.0, "snapshot", 1), event(12.5, "end", 1)], {1}, 10.0, 20.0)
     window = Window(ours=one, bound=0.2, promised_s=10.0)
-    part = part_of(Found({Setting("quick", 9): [window]}, [one], [window], [one]))
+    part = part_of(Found({Setting("quick", 9): [window]}, one, [window], one))
     found = {ratio.name: ratio.value.median for ratio in part.ratios}
     assert found["quotes a second, quick, 9 lines"] == pytest.approx(0.5)
     assert found["quotes a second, quick, 9 lines, beside the usual way"] == 1.0
@@ -127,7 +127,7 @@ def test_both_sides_quote_and_nothing_is_left(tmp_path: Path) -> None:
     settings = [Setting("measured", 60), Setting("quick", 100)]
     found = measure(tmp_path, settings, 15.0, [13.0], [])
     assert found.silent == []
-    for side in (*(windows[0].ours for windows in found.ours.values()), found.usual[0]):
+    for side in (*(windows[0].ours for windows in found.ours.values()), found.usual):
         assert side.rate > 0
         assert side.rejected == 0
         assert side.oldest_s >= 0

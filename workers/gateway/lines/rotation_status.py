@@ -13,12 +13,14 @@ from workers.gateway.lines.quote_pace import QuotePace
 #: A contract that rests for less than this is about to be asked for again, seconds: one without a
 #: price rests for a minute, a refused one for five, one whose market is closed mostly for hours.
 SHORT_REST_S = 360.0
+#: What falls due waits for its turn for so much of its period: others fall due with it.
+TURN = 0.05
 
 
 def planned_s(rotation: Rotation, pace: QuotePace, con_id: int) -> float | None:
     """Return how old a quote may become by the plan, seconds; None where nothing is promised."""
     period = rotation.planned_s(con_id)
-    return None if period is None or period == inf else period + pace.longest_s
+    return None if period is None or period == inf else (1.0 + TURN) * period + pace.longest_s
 
 
 def is_at_work(rotation: Rotation, con_ids: Iterable[int], now: float) -> bool:
