@@ -86,7 +86,7 @@ def trades_since(
         # TWS gives seconds.
         if key not in seen_at or one.at >= seen_at[key].replace(microsecond=0):
             known = one.commission if one.commission_currency == one.currency else None
-            found.setdefault(key, []).append(Trade(one.quantity, one.price, known or NOTHING))
+            found.setdefault(key, []).append(Trade(one.quantity, one.price, known))
     return {key: tuple(trades) for key, trades in found.items()}
 
 

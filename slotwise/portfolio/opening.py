@@ -43,11 +43,14 @@ NOTHING = Decimal(0)
 
 
 class Trade(msgspec.Struct, frozen=True):
-    """One execution of the day; `commission` is in the contract's currency, 0 where unknown."""
+    """One execution of the day.
+
+    `commission` is in the contract's currency; None where it is unknown, or in another currency.
+    """
 
     quantity: Decimal
     price: Decimal
-    commission: Decimal = Decimal(0)
+    commission: Decimal | None
 
 
 class Opening(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,9 +108,8 @@ def day_pnl(position: Position, price: Price, opening: Opening | None) -> Decima
     if opening is None:
         return None
     then, now = opening.quantity, position.quantity
-    traded = _by_executions(position, price, opening)
-    if traded is not None:
-        return traded
+    if _goes_by_executions(then, now, opening):
+        return _by_executions(position, price, opening)
     if then == now:
         return since_close(position.contract, now, price)
     added = EXACT.subtract(now, then)
@@ -121,15 +123,18 @@ def day_pnl(position: Position, price: Price, opening: Opening | None) -> Decima
     return None if kept is None or bought is None else EXACT.add(kept, bought)
 
 
-def _by_executions(position: Position, price: Price, opening: Opening) -> Decimal | None:
-    """Compute it by the day's executions; None where they do not explain the change, or add."""
-    then, now, contract = opening.quantity, position.quantity, position.contract
+def _goes_by_executions(then: Decimal, now: Decimal, opening: Opening) -> bool:
+    """Return True where executions explain the change, and do more than add to what was held."""
     change = stored_quantity(EXACT.subtract(now, then))
     if not opening.trades or sum(one.quantity for one in opening.trades) != change:
-        return None
+        return False
     is_same_side = then * now >= NOTHING
-    if is_same_side and all((one.quantity > 0) == (now > 0) for one in opening.trades):
-        return None
+    return not (is_same_side and all((one.quantity > 0) == (now > 0) for one in opening.trades))
+
+
+def _by_executions(position: Position, price: Price, opening: Opening) -> Decimal | None:
+    """Compute it by the day's executions; None where a price or a commission is unknown."""
+    then, now, contract = opening.quantity, position.quantity, position.contract
     paid = [money(contract, one.quantity, one.price) for one in opening.trades]
     before = money(contract, then, price.close) if then else NOTHING
     found = _less(money(contract, now, price.value), before)

@@ -48,8 +48,9 @@ class AccountProfit(msgspec.Struct, frozen=True, kw_only=True):
 class OurProfit(msgspec.Struct, frozen=True, kw_only=True):
     """What holdings and marks here say, in the base currency; None where a part is unknown.
 
-    `band` is the sum of all bands and `held` that of all holdings, both without signs. `lacking`
-    counts the holdings whose profit of the day, or since they were bought, is unknown.
+    `band` is the sum of the bands that are known and `held` that of all holdings, both without
+    signs. `lacking` counts the holdings whose profit of the day, or since they were bought, is
+    unknown.
     """
 
     currency: str

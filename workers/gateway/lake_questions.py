@@ -66,7 +66,7 @@ class QuotesRead(msgspec.Struct, frozen=True, tag=True):
 
 
 class OpeningsRead(msgspec.Struct, frozen=True, tag=True):
-    """What was held when a day began, as `Openings` without names."""
+    """What was held when a day began, as `Openings` without names and executions."""
 
     known: bool
     begun: bool

@@ -1,7 +1,8 @@
 """ProfitWitness: what IB says each account has gained, beside what holdings and marks here say.
 
-Each account is subscribed to once (`reqPnL`), and compared now and then. The sums are made like
-those of `slotwise portfolio`, by the same rules, in a thread: 10,000 holdings take a while.
+Each account is subscribed to once (`reqPnL`), and compared now and then. The sums are made by the
+rules of `slotwise portfolio`, in a thread, as 10,000 holdings take a while; but without the day's
+executions, so a day on which a part was sold is unknown here, and its profit is not compared.
 """
 
 from __future__ import annotations

@@ -7,9 +7,11 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from slotwise.client.past import past_holdings
 from slotwise.contract import Contract
+from slotwise.lake.openings import trades_since
 from slotwise.lake.store import Lake
 from slotwise.portfolio.opening import Opening, Trade, day_pnl
 from slotwise.portfolio.price import price_of
@@ -73,3 +75,20 @@ def test_a_part_that_was_sold_is_known_by_its_execution_alone(lake: Lake, begins
     put(lake, "executions", sold, at(12))
     found = {row.con_id: row.day_pnl for row in past_holdings(lake, at(30)).rows}
     assert found == {1: 6 * 10 + 4 * 8 - 1, 2: None}
+
+
+@pytest.mark.parametrize(("traded", "after"), [((-4,), 6), ((-4, 4), 10)])
+def test_a_commission_that_is_unknown_is_not_zero(traded: tuple[int, ...], after: int) -> None:
+    price = price_of(quote(1, bid=119, ask=121, close=110))
+    for commission, found in ((Decimal(1), True), (None, False)):
+        trades = tuple(Trade(Decimal(one), Decimal(118), commission) for one in traded)
+        gained = day_pnl(position(1, after), price, Opening(quantity=Decimal(10), trades=trades))
+        assert (gained is not None) == found
+
+
+def test_a_commission_in_another_currency_is_unknown_here(lake: Lake) -> None:
+    for con_id, currency in ((1, "USD"), (2, "EUR")):
+        sold = execution(con_id, -4, "118", 9)
+        put(lake, "executions", [replace(sold, commission_currency=currency)], at(12))
+    trades = trades_since(lake, at(-60), at(30))
+    assert {key[1]: one.commission for key, (one,) in trades.items()} == {1: Decimal(1), 2: None}
