@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import shutil
 import tempfile
 import time
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from random import Random
+from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -21,6 +23,7 @@ from slotwise.lake.as_of import positions_as_of
 from slotwise.lake.latest_positions import keep_book
 from slotwise.lake.maintenance import maintain, table_state
 from slotwise.lake.position_checkpoints import MARKS, mark
+from slotwise.lake.store import Lake
 from slotwise.lake.writer import LANDING_APP_ID
 
 #: Contracts, polled every 30 s: few, as years of them are written in a minute; files, commits and
@@ -45,6 +48,13 @@ BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 TABLES = ("position_updates", "position_queue")
 
 
+class First(NamedTuple):
+    """Hold a lake as it was on the first day, and the time then."""
+
+    lake: Lake
+    now: datetime
+
+
 def run(share: float) -> Part:
     """Measure a lake with maintenance over a year, and one without over a day."""
     whole = share >= ALL_STEPS
@@ -57,6 +67,7 @@ def run(share: float) -> Part:
 def _kept(folder: Path, days: tuple[int, ...]) -> list[Step]:
     """Land the first ten minutes of each of the days; the days between are written."""
     beats = Beats(folder, CONTRACTS)
+    first: First | None = None
     steps: list[Step] = []
     sampled = timedelta(seconds=BEATS * BEAT_S)
     samples: dict[str, pa.Table] = {}
@@ -76,7 +87,12 @@ def _kept(folder: Path, days: tuple[int, ...]) -> list[Step]:
         if not samples:
             samples = {table: sample_of(folder / table, next_day) for table in TABLES}
         next_day += timedelta(days=1)
-        steps.append(_step(beats, float(number), seconds, files, now, QUESTIONS))
+        steps.append(_step(beats, float(number), seconds, files, now, QUESTIONS, first))
+        if first is None:
+            # As it was on the first day, to be asked beside the later ones.
+            place = folder.with_name("first")
+            shutil.copytree(folder, place)
+            first = First(Lake(str(place)), now)
     return steps
 
 
@@ -119,11 +135,22 @@ def _landed(
 
 
 def _step(
-    beats: Beats, days: float, seconds: list[float], files: int, now: datetime, questions: int
+    beats: Beats,
+    days: float,
+    seconds: list[float],
+    files: int,
+    now: datetime,
+    questions: int,
+    first: First | None = None,
 ) -> Step:
     chance = Random(1)
     states = [table_state(beats.lake, table) for table in TABLES]
-    moments = [now - timedelta(seconds=chance.uniform(1, 600)) for _ in range(questions)]
+    as_of_s, first_s = [], []
+    for _ in range(questions):
+        back = timedelta(seconds=chance.uniform(1, 600))
+        as_of_s.append(_timed(partial(positions_as_of, beats.lake, now - back)))
+        if first is not None:
+            first_s.append(_timed(partial(positions_as_of, first.lake, first.now - back)))
     return Step(
         days=days,
         commit_s=seconds,
@@ -131,7 +158,8 @@ def _step(
         rows=sum(state.rows for state in states),
         megabytes=sum(state.bytes for state in states) / 1e6,
         start_s=_timed(lambda: beats.recall(now)),
-        as_of_s=[_timed(partial(positions_as_of, beats.lake, at)) for at in moments],
+        as_of_s=as_of_s,
+        first_as_of_s=first_s or as_of_s,
     )
 
 
