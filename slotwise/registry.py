@@ -13,6 +13,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
+from msgspec.structs import replace
+
 from slotwise.errors import InputError, UnknownStrategyError
 from slotwise.rules.registry_changes import (
     Reading,
@@ -27,6 +29,8 @@ from slotwise.strategy import DEFAULT_PRIORITY, Strategy
 
 #: IB's contract ids are 32-bit numbers; so is the column of priorities.
 LARGEST = 2**31 - 1
+#: No table has it: what is known is read again whatever the table's version is.
+NO_VERSION = -1
 
 
 class RegistryStore(Protocol):
@@ -76,6 +80,8 @@ class StrategyRegistry:
         """Take over a change that another process recorded; False where the store is to be read."""
         known = follow_change(self._state, change)
         if known is None:
+            # Also where its version is the known one again: a lake that went back has it twice.
+            self._state = replace(self._state, version=NO_VERSION)
             return False
         if known is not self._state:
             self._take(known)

@@ -8,6 +8,7 @@ needs no reading to follow the next one.
 |---|---|
 | the one after the last one known, of the same lake | it is followed at once |
 | one that is known | nothing: it was sent twice |
+| another one under a known number: the lake went back to a backup | the table is read |
 | any other: one in between was lost, or the lake is another | the table is read |
 
 A reading that began before a change was followed may lack it, and is then not taken.
@@ -81,7 +82,8 @@ def follow_change(known: RegistryState, change: RegistryChange) -> RegistryState
     if change.lake != known.lake:
         return None
     if change.number <= known.number:
-        return known
+        events = {row.event_id for row in known.rows}
+        return known if events.issuperset(row.event_id for row in change.rows) else None
     if change.number != known.number + 1:
         return None
     return RegistryState(

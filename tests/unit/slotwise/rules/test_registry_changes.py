@@ -31,14 +31,17 @@ class Table:
 
     version: int = 0
     changes: list[RegistryChange] = field(default_factory=list)
+    #: How often it went back to a backup: changes since have other names.
+    restored: int = 0
 
     def record(self, strategy: str, legs: list[int]) -> RegistryChange:
         """Append an activation, or without legs a closing."""
         number = len(self.changes) + 1
         self.version += 1
+        event = f"{self.restored}.{number}"
         rows = tuple(
-            RegistryRow(str(number), "activated", strategy, leg, number, at(number)) for leg in legs
-        ) or (RegistryRow(str(number), "closed", strategy, None, None, at(number)),)
+            RegistryRow(event, "activated", strategy, leg, number, at(number)) for leg in legs
+        ) or (RegistryRow(event, "closed", strategy, None, None, at(number)),)
         self.changes.append(RegistryChange(LAKE, number, self.version, rows))
         return self.changes[-1]
 
@@ -52,6 +55,11 @@ class Table:
         if (known.lake, known.version) == (LAKE, self.version):
             return known
         return self.upto(len(self.changes), self.version)
+
+    def go_back(self, number: int) -> None:
+        """Restore the record as it was behind a change."""
+        self.changes = self.changes[:number]
+        self.version, self.restored = number, self.restored + 1
 
     def append(self, rows: object, on_change: object) -> None:
         raise NotImplementedError
@@ -150,10 +158,26 @@ def test_a_lake_that_went_back_to_a_backup_counts() -> None:
     table.record("a", [1])
     registry = StrategyRegistry(table)
     registry.follow(table.record("b", [2]))
-    table.changes.pop()
-    table.version = 1
+    table.go_back(1)
     registry.reload()
     assert list(registry.wanted()) == [1]
+
+
+@given(st.integers(1, 4), st.integers(0, 3), st.integers(1, 6))
+def test_a_lake_that_went_back_and_on_before_it_was_read_again_counts(
+    before: int, back_to: int, since: int
+) -> None:
+    """Also where it has as many changes, and the version, that it had: each was received."""
+    table = Table()
+    registry = StrategyRegistry(table)
+    for number in range(before):
+        registry.follow(table.record("a", [number + 1]))
+    table.go_back(min(back_to, before - 1))
+    received = [table.record("b", [number + 10]) for number in range(since)]
+    for change in received:
+        registry.follow(change)
+    registry.reload()
+    assert registry._state.rows == table.read(RegistryState()).rows
 
 
 def test_a_commit_of_maintenance_between_two_changes_costs_a_reading_and_no_time() -> None:
