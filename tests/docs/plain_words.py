@@ -47,7 +47,7 @@ WORDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     )
 )
 #: What is checked; tests speak in their own names.
-CHECKED = ("*.md", "*.py", "*.toml", "*.yml", "*.yaml", "*.service")
+CHECKED = ("*.md", "*.py", "*.js", "*.html", "*.toml", "*.yml", "*.yaml", "*.service")
 #: Beside tests: what was, and the table of former paths, which has the former names.
 NOT_CHECKED = ("tests/", "CHANGELOG.md", "slotwise/former_names.py", "slotwise/former_paths.py")
 

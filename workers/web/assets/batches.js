@@ -12,7 +12,7 @@ export class Batches extends Answer {
     super(() => "batches", AGAIN_MS, "reading the lake", changed);
   }
 
-  /** Return the parts of the view of the queue that are of batches. */
+  /** Return the batches' parts of the view of the queue. */
   draw() {
     const parts = [make("h2", "", "Batches of the last ten minutes")];
     if (this.said) parts.push(make("p", "soft", this.said));

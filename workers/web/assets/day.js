@@ -29,7 +29,7 @@ export class Day extends Answer {
     return { points: points.map(([step, price]) => `${step},${y(price)}`).join(" "), said };
   }
 
-  /** Return the parts of the view of lines that are of the day. */
+  /** Return the day's parts of the view of lines. */
   draw() {
     const { facts } = this;
     const said = this.said ? [make("p", "soft", this.said)] : [];

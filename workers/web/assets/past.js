@@ -19,7 +19,7 @@ export function makePast(show) {
     const own = asked;
     said.textContent = "reading the lake";
     const found = await read(at, known.value.trim());
-    // Somebody asked for another time meanwhile.
+    // Another time was asked for meanwhile.
     if (own !== asked) return;
     if (found.error !== undefined) {
       said.textContent = found.error;
@@ -61,7 +61,7 @@ export function makePast(show) {
   sayBack();
 }
 
-/** Return the whole portfolio of a time, or why it cannot be told. */
+/** Return the whole portfolio of a time, or an error with its reason. */
 async function read(at, known) {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const words = new URLSearchParams(known ? { at, known, zone } : { at, zone });

@@ -9,7 +9,7 @@ export class Workers extends Answer {
     super(() => "workers", AGAIN_MS, "asking the workers", changed);
   }
 
-  /** Return the parts of the view of the queue that are of workers. */
+  /** Return the workers' parts of the view of the queue. */
   draw() {
     const { facts } = this;
     const parts = [make("h2", "", "Workers")];
