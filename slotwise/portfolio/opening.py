@@ -16,7 +16,9 @@ and c1 now:
 
 By executions: the value of q1, less that of q0 at the previous close, less what executions paid,
 with their commissions. It holds where they sum up to q1 - q0, also of an unchanged quantity that
-was traded meanwhile. What was only added to goes by its cost, which has every commission.
+was traded meanwhile. What was only added to goes by its cost, which has every commission. Where
+they do not sum up, and say that something was sold, or traded at an unchanged quantity, it is
+unknown: there was another one besides, a split, an assignment or a transfer.
 
 What depends on an unknown number is unknown. A holding that was first seen on the day on which the
 record begins counts as unchanged since the close before, and is marked so (`assumed`).
@@ -124,17 +126,19 @@ def day_pnl(position: Position, price: Price, opening: Opening | None) -> Decima
 
 
 def _goes_by_executions(then: Decimal, now: Decimal, opening: Opening) -> bool:
-    """Return True where executions explain the change, and do more than add to what was held."""
-    change = stored_quantity(EXACT.subtract(now, then))
-    if not opening.trades or sum(one.quantity for one in opening.trades) != change:
+    """Return True where executions do more than add to what was held."""
+    if not opening.trades:
         return False
-    is_same_side = then * now >= NOTHING
+    is_same_side = then * now >= NOTHING and then != now
     return not (is_same_side and all((one.quantity > 0) == (now > 0) for one in opening.trades))
 
 
 def _by_executions(position: Position, price: Price, opening: Opening) -> Decimal | None:
-    """Compute it by the day's executions; None where a price or a commission is unknown."""
+    """Compute it by the day's executions; None where one is missing or a number is unknown."""
     then, now, contract = opening.quantity, position.quantity, position.contract
+    change = stored_quantity(EXACT.subtract(now, then))
+    if sum(one.quantity for one in opening.trades) != change:
+        return None
     paid = [money(contract, one.quantity, one.price) for one in opening.trades]
     before = money(contract, then, price.close) if then else NOTHING
     found = _less(money(contract, now, price.value), before)

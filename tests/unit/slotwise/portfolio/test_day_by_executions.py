@@ -54,6 +54,24 @@ def test_each_piece_gains_since_the_close_or_since_it_was_traded(
     assert found == then * (now - close) * unit + of_trades
 
 
+@given(st.integers(-20, 20), TRADES, st.integers(-9, 9).filter(bool))
+def test_a_trade_that_is_not_listed_leaves_unknown_what_sales_were_part_of(
+    then: int, traded: list[tuple[int, Decimal, Decimal]], missing: int
+) -> None:
+    """An average cost has nothing of what was sold; a quantity may be the same by chance."""
+    after = then + sum(quantity for quantity, _, _ in traded) + missing
+    trades = tuple(Trade(Decimal(quantity), price, paid) for quantity, price, paid in traded)
+    found = day_pnl(
+        position(1, after, avg_cost=100),
+        price_of(quote(1, bid=99, ask=101, close=98)),
+        Opening(quantity=Decimal(then), avg_cost=Decimal(90), trades=trades),
+    )
+    if after == then or any((quantity > 0) != (after > 0) for quantity, _, _ in traded):
+        assert found is None
+    elif then == 0 or (then > 0) == (after > then):
+        assert found is not None, "what was only added to goes by its cost"
+
+
 def land(lake: Lake, held: Contract, quantity: int, seconds: float) -> None:
     row = position_row(
         position(held.con_id, quantity, contract=held, observed_at=at(seconds)),
