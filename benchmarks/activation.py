@@ -50,7 +50,7 @@ def run(share: float) -> Part:
 
 
 def _change_before(lake: Path, count: int) -> None:
-    """Give a new lake a registry of so many changes, each a file of its own."""
+    """Give a new lake a registry of `count` changes, each a file of its own."""
     made = Lake(str(lake))
     made.create()
     registry = open_registry(made)

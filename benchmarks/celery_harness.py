@@ -43,7 +43,7 @@ class CeleryStand:
         self._queue, self._publisher, self._pids = queue, publisher, tuple(pids)
 
     def do(self, task: str, args: Sequence[object], count: int) -> Spent:
-        """Have the workers do a task so many times."""
+        """Have the workers do a task `count` times."""
         return self.do_each(task, [args] * count, lambda: not self._queue.left())
 
     def do_each(

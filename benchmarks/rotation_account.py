@@ -92,7 +92,7 @@ def account(
 
 
 def other_messages(wire_log: Iterable[str], quotes: float, since: float, until: float) -> float:
-    """Give the messages a second that were sent for anything but so many a second for quotes."""
+    """Return the messages a second that were sent, less `quotes` a second of quotes."""
     notes = map(json.loads, wire_log)
     sent = sum(
         since <= note["t"] < until

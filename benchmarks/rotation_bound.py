@@ -23,7 +23,7 @@ Times: TypeAlias = Mapping[tuple[str, Way], float]
 
 
 def bound(shares: Mapping[str, float], times: Times, idle: float, messages: float) -> float:
-    """Return the quotes a second of kinds in these shares, on so many lines and messages a second.
+    """Return the quotes a second of kinds in these shares, on `idle` lines and `messages` a second.
 
     Shares sum up to 1. A way without a time is not to be had.
     """

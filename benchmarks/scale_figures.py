@@ -84,7 +84,7 @@ def part_of(found: Mapping[str, Sequence[Round]], cores: int = os.cpu_count() or
 
 
 def _rates(ours: Sequence[Round], beside: Sequence[Round], times: int) -> Spread:
-    """Divide batches a second by so many times those of others, round by round."""
+    """Divide batches a second by `times` those of others, round by round."""
     return Spread.of(
         [
             (a.batches() / a.seconds) / (times * b.batches() / b.seconds)

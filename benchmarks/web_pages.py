@@ -45,7 +45,7 @@ GOAL = 0.25
 HOLDINGS, PAGES = 5_000, (1, 20)
 #: Pages are open this long before counting, and while it is counted, seconds.
 WARM_UP_S, COUNT_S = 6.0, 20.0
-#: It is counted for so long as a part of a whole run, seconds.
+#: Time of counting in a part of a whole run, seconds.
 PART_COUNT_S = 10.0
 HOW = (
     "A Redis and `slotwise web` are processes of their own; 5,000 holdings are published whose"

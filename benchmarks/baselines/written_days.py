@@ -29,7 +29,7 @@ def sample_of(table: Path, day: date) -> pa.Table:
 def write_days(
     table: Path, sample: pa.Table, sampled: timedelta, days: Sequence[date], numbered: str
 ) -> None:
-    """Write days that repeat a sample which is so long, in one commit and one file a day.
+    """Write days that repeat a sample of length `sampled`, in one commit and one file a day.
 
     `numbered` is the application id of the number of landings, which goes on.
     """

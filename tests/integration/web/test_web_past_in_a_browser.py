@@ -5,6 +5,7 @@ Outages of then and of now are told from each other.
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -111,7 +112,7 @@ def test_field_shows_the_portfolio_of_then_and_goes_back_to_now(page: Chrome, bo
     until(page, lambda: cell(page, "SPY", "quantity") == "7")
     assert rows(page)[1:] == ["SPY"], "what came later is not there"
     assert cell(page, "SPY", "price") == "690.00"
-    assert cell(page, "SPY", "age") == "30 min stale", "its age is of then"
+    assert re.fullmatch("3[0-9] min stale", cell(page, "SPY", "age")), "its age is of then"
     assert "1 of 1 priced" in text(page, "#totals")
     assert text(page, "#past-said").startswith("as of ")
     assert is_marked(page)
@@ -167,7 +168,7 @@ def test_contract_has_its_prices_with_band_its_fills_and_when_it_was_not_seen(
         assert label.endswith("500.00 to 700.00; 2 fills, 2 inferred, 3 times not seen")
         assert shapes == [*["gap"] * 3, "band", "polyline", "sold inferred", "bought inferred"]
         gaps = text(page, "table[aria-label='Not seen']").splitlines()
-        assert " now 5 min gave way another needs it" in gaps[1]
+        assert re.search(" now ([5-9]|1[0-9]) min gave way another needs it", gaps[1])
         assert "120 s lost another needs it" in gaps[2] or "2 min lost" in gaps[2]
         held = "spy-put: has a line, seen; its line is held for spy-put"
         assert held in text(page, "#view-contract")
