@@ -154,6 +154,7 @@ def test_each_way_to_tell_the_time_is_read(text: str) -> None:
     [
         {"time": "20261123 09:30:05 America"},
         {"time": "20261123 09:30:05 China Standard Time"},
+        {"time": "99991231 23:59:59 US/Eastern"},
         {"shares": "NaN"},
         {"shares": "1.7976931348623157E308"},
     ],
@@ -161,7 +162,7 @@ def test_each_way_to_tell_the_time_is_read(text: str) -> None:
 def test_what_says_no_time_and_no_quantity_fails_as_what_cannot_be_read(
     changes: dict[str, object],
 ) -> None:
-    """`America` is a folder of the zone database."""
+    """`America` is a folder of the zone database, and a day after the last one is none."""
     with pytest.raises(BrokerError, match="cannot be read"):
         execution_from([str(field) for field in row("1", "0a.01.01", **changes)])
 

@@ -67,7 +67,7 @@ def execution_from(fields: Sequence[str]) -> Execution | None:
             currency=fields[CURRENCY],
             order_ref=fields[ORDER_REF],
         )
-    except (ValueError, KeyError, IndexError, InvalidOperation) as error:
+    except (ValueError, LookupError, ArithmeticError) as error:
         raise BrokerError(f"TWS sent an execution that cannot be read: {error!r}") from error
 
 
