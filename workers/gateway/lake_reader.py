@@ -44,8 +44,8 @@ from workers.gateway.lake_questions import (
 #: Time without a question after which the process ends, seconds. Of an object store the registry is
 #: asked about with every poll: there it stays.
 IDLE_S, IDLE_OF_OBJECT_STORE_S = 10.0, 120.0
-#: A process whose input has ended is gone within this, seconds; when the gateway ends, so long an
-#: answer is waited for.
+#: A process whose input has ended is gone within this, seconds; a gateway that ends waits as long
+#: for an answer.
 END_S = 5.0
 #: A question that is not answered within this, seconds, ends the process: its lake hangs.
 ANSWER_S = 300.0
@@ -179,13 +179,13 @@ class LakeReader:
                 self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
             )
         process = self._process
-        patience = threading.Timer(self._answer_s, process.kill)
-        patience.daemon = True
-        patience.start()
+        time_limit = threading.Timer(self._answer_s, process.kill)
+        time_limit.daemon = True
+        time_limit.start()
         try:
             data = _exchanged(process, question)
         finally:
-            patience.cancel()
+            time_limit.cancel()
         found: Answer = answers.decode(data)
         return found
 

@@ -84,6 +84,7 @@ def page(
         zone = {"timezoneId": f"Etc/GMT{now.hour - 12:+d}"}
         chromium.execute_cdp_cmd("Emulation.setTimezoneOverride", zone)
         log_in(chromium, web)
+        until(chromium, lambda: rows(chromium))
         yield chromium
 
 
