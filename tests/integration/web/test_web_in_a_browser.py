@@ -161,7 +161,8 @@ def test_numbers_age_and_the_page_says_so_while_the_server_is_away(
     ) as other:
         log_in(page, other)
         observed_at = tick(boards, 1, 700)
-        until(page, lambda: cell(page, "SPY", "age") == "1 s fresh")
+        until(page, lambda: cell(page, "SPY", "price") == "701.00")
+        until(page, lambda: "fresh" in cell(page, "SPY", "age"))
         other.end()
         page.set_script_timeout(SHOWN_S)
         late_at_ms, longest_ms = page.execute_async_script(FIRST_LATE)
