@@ -1,7 +1,8 @@
 """AccountProfits: what IB says accounts have gained (requests 92 and 93, message 94).
 
-TWS sends an account's profit when it has changed, for as long as it is subscribed to. So one
-subscription is kept for each account that was asked for, and ends with the connection.
+TWS sends an account's profit when it has changed, for as long as it is subscribed to (IB's
+documentation of `reqPnL`; no recording has it, so nothing here depends on how often it comes). So
+one subscription is kept for each account that was asked for, and ends with the connection.
 """
 
 from __future__ import annotations

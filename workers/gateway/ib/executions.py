@@ -2,10 +2,11 @@
 
 Rules:
 * ib_async reads a time without a zone only with its own `IB` object; so these are read without it.
-  TWS tells times in the zone of its log-in unless it names one; without a name New York's is meant.
-* Of a combination the legs count, which are told of besides.
+  TWS gives times in the zone of its log-in unless it names one; without a name it is New York's.
+* Of a combination the legs count, which are sent too.
 * A correction has the id of what it corrects, with the next number at its end.
-* What an execution cost comes besides, in message 59, before the end of the answer or after it.
+* What an execution cost comes besides, in message 59: before the end of the answer or after it, as
+  no recording says which.
 """
 
 from __future__ import annotations
