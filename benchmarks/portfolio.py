@@ -21,7 +21,7 @@ from slotwise.bus.marks import MarksBoard, encoded
 from slotwise.contract import Contract
 from slotwise.contract_details import ContractDetails, KeptContract
 from slotwise.lake.arrow import to_batch
-from slotwise.lake.contracts import contract_row
+from slotwise.lake.contract_rows import contract_row
 from slotwise.lake.schemas import CONTRACTS, POSITION_UPDATES
 from slotwise.lake.store import Lake
 from slotwise.lake.table import Table

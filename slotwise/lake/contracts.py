@@ -9,9 +9,7 @@ from deltalake import DeltaTable
 
 from slotwise.contract import Contract
 from slotwise.contract_details import ContractDetails, KeptContract
-from slotwise.lake.contract_rows import COMMA as COMMA
-from slotwise.lake.contract_rows import ContractRow as ContractRow
-from slotwise.lake.contract_rows import contract_row as contract_row
+from slotwise.lake.contract_rows import COMMA, ContractRow
 from slotwise.lake.foreign import values_of
 from slotwise.lake.schemas import CONTRACTS
 from slotwise.lake.sql import ask

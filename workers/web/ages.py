@@ -1,6 +1,6 @@
 """Course of a price's age: which word it has now, and when it gets another without news. Pure.
 
-A page that hears nothing more goes through the course by its own clock, so that numbers become
+A page without news goes through the course by its own clock, so that numbers become
 late and stale there too. The rules of the words are those of `slotwise.portfolio.price` alone: the
 course asks them at each moment at which their answer may change.
 """
@@ -8,7 +8,7 @@ course asks them at each moment at which their answer may change.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TypeAlias
+from typing import TypeAlias, overload
 
 from slotwise.portfolio.price import FRESH_S, LATE_S
 from slotwise.portfolio.row import PortfolioRow
@@ -24,6 +24,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
 
 
+@overload
+def epoch_ms(at: datetime) -> int: ...
+@overload
+def epoch_ms(at: datetime | None) -> int | None: ...
 def epoch_ms(at: datetime | None) -> int | None:
     """Return a time as whole milliseconds since 1970; None where there is none."""
     return None if at is None else (at - _EPOCH) // _MS

@@ -18,9 +18,9 @@ SINCE, MOST_BATCHES = timedelta(minutes=10), 60
 
 
 class BatchFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """One batch: when it was leased, and how many ms later it was answered, and had landed then.
+    """One batch: when it was leased, ms until it was answered, and ms from then until it landed.
 
-    None is not yet.
+    None where that has not happened yet.
     """
 
     leased_at: int
@@ -71,7 +71,7 @@ def read_batches(lake: Lake, now: datetime) -> Batches:
 def batch_facts(row: BatchRow) -> BatchFacts:
     """Return a batch as a page draws it; clocks that differ make no time negative."""
     return BatchFacts(
-        leased_at=epoch_ms(row.leased_at) or 0,
+        leased_at=epoch_ms(row.leased_at),
         answered_ms=_ms(row.leased_at, row.ended_at),
         landed_ms=_ms(row.ended_at, row.landed_at),
         items=row.items,

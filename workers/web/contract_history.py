@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
 
@@ -105,17 +104,17 @@ def history_of(
     return History(
         con_id=con_id,
         states=len(states),
-        points=thinned([(_ms(at), value) for at, value in plot.price] if plot else []),
+        points=thinned([(epoch_ms(at), value) for at, value in plot.price] if plot else []),
         low=_price(min(values)) if values else None,
         high=_price(max(values)) if values else None,
-        band=spread([(_ms(at), low, high) for at, low, high in plot.band] if plot else []),
+        band=spread([(epoch_ms(at), low, high) for at, low, high in plot.band] if plot else []),
         fills=tuple(
-            (_ms(one.at), one.quantity, one.price, one.is_inferred)
+            (epoch_ms(one.at), one.quantity, one.price, one.is_inferred)
             for one in (reversed(plot.fills[-MOST_CHANGES:]) if plot else ())
         ),
         gaps=tuple(
             Gap(
-                begin=_ms(one.begin),
+                begin=epoch_ms(one.begin),
                 end=epoch_ms(one.end),
                 known=one.known,
                 event=one.event.replace("_", " "),
@@ -153,10 +152,6 @@ def spread(points: Sequence[T]) -> tuple[T, ...]:
     """Return points of which no more are than a picture shows, evenly left out; the last stays."""
     step = -(-len(points) // MOST_POINTS) or 1
     return tuple(points[::-1][::step][::-1])
-
-
-def _ms(at: datetime) -> int:
-    return epoch_ms(at) or 0
 
 
 def _price(value: float) -> str:

@@ -63,16 +63,18 @@ def read_day(lake: Lake, zone: str, now: datetime, mask: Callable[[str], str]) -
 def day_of(span: Span, lines: Lines, mask: Callable[[str], str]) -> Day:
     """Return the day of its lines, without prices; `mask` hides accounts in texts."""
     return Day(
-        begin=_ms(span.begin),
-        end=_ms(span.end),
-        until=_ms(span.until),
-        lines=tuple((_ms(one.begin), one.held, one.allowed) for one in lines.buckets),
+        begin=epoch_ms(span.begin),
+        end=epoch_ms(span.end),
+        until=epoch_ms(span.until),
+        lines=tuple((epoch_ms(one.begin), one.held, one.allowed) for one in lines.buckets),
         unseen=tuple(
             Unseen(
                 con_id=one.con_id,
                 label=printable(mask(one.symbol or str(one.con_id))),
                 seconds=round(one.seconds),
-                times=tuple((_ms(time.begin), _ms(time.end), time.known) for time in one.times),
+                times=tuple(
+                    (epoch_ms(time.begin), epoch_ms(time.end), time.known) for time in one.times
+                ),
             )
             for one in lines.blind[:MOST_UNSEEN]
         ),
@@ -103,7 +105,3 @@ def _sparks(lake: Lake, span: Span) -> Sparks:
         POSITIONS,
     )
     return sparks_of((row["con_id"], row["step"], row["price"]) for row in rows)
-
-
-def _ms(at: datetime) -> int:
-    return epoch_ms(at) or 0

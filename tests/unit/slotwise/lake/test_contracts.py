@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from slotwise.contract import Contract
 from slotwise.contract_details import ContractDetails, KeptContract
 from slotwise.lake.arrow import to_batch
-from slotwise.lake.contracts import ContractRow, contract_row, kept_contract, kept_contracts
+from slotwise.lake.contract_rows import ContractRow, contract_row
+from slotwise.lake.contracts import kept_contract, kept_contracts
 from slotwise.lake.schemas import CONTRACTS
 from slotwise.lake.store import Lake
 from slotwise.lake.writer import TableWriter

@@ -6,7 +6,7 @@ import msgspec
 import pyarrow as pa
 import pytest
 
-from slotwise.lake.contracts import ContractRow
+from slotwise.lake.contract_rows import ContractRow
 from slotwise.lake.lander import FED
 from slotwise.lake.schemas import (
     BREAKS,

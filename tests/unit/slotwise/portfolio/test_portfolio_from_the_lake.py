@@ -14,7 +14,7 @@ from deltalake import DeltaTable
 from slotwise.client.past import past_holdings
 from slotwise.contract_details import ContractDetails
 from slotwise.exchange_rates import ExchangeRate, Rates
-from slotwise.lake.contracts import contract_row
+from slotwise.lake.contract_rows import contract_row
 from slotwise.lake.store import Lake
 from slotwise.portfolio.grouping import portfolio
 from slotwise.portfolio.opening import start_of_day

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slotwise.lake.contracts import contract_row
+from slotwise.lake.contract_rows import contract_row
 from slotwise.lake.store import Lake
 from slotwise.report.axis_of_day import HOUR, ROOM, WORTH, fit_axis, with_axis
 from slotwise.report.over_day import curve
