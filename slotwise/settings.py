@@ -75,7 +75,10 @@ class Settings(BaseSettings):
     )
     account_marks: bool = Field(
         False,
-        description="Compare prices with IB's own marks, by updates of the accounts in turn.",
+        description=(
+            "Compare prices with IB's own marks, by updates of the accounts in turn, and profits"
+            " with IB's."
+        ),
     )
     rotation_reserve: int = Field(
         2, ge=0, description="Lines that strategies leave to the rotation, at most half of all."

@@ -51,7 +51,7 @@ def history(
     zone: Zone = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show how a contract's quantity and price went: when it was so, and when we knew.
+    """Show a contract's quantity and price over time: when observed, and when recorded.
 
     Prices are those of positions, of quotes in turn and on a line, and of
     marks, with their band. Fills are executions as TWS lists them; what

@@ -21,7 +21,7 @@ from slotwise.bus.status import LegStatus
 from tests.support.browser import browser
 from tests.support.values import NOON
 from tests.support.web_frames import ServedFrames, served_frames
-from tests.support.web_page import go, log_in, rows, text, until
+from tests.support.web_page import SHOWN_S, go, log_in, rows, text, until
 from tests.unit.web.rows import holdings, row
 from tests.unit.web.test_system import found, gateway, lake, mask, queue
 from workers.web.frame import FrameBuilder, Headline
@@ -122,7 +122,12 @@ def test_other_views_show_them_as_texts(page: Chrome, view: str) -> None:
     "address", ["constructor", "__proto__", "toString/1", "contract/<img>", "contract", "/", "%ff"]
 )
 def test_address_that_names_no_view_shows_one_all_the_same(page: Chrome, address: str) -> None:
-    go(page, address)
+    page.set_script_timeout(SHOWN_S)
+    page.execute_async_script(
+        "window.addEventListener('hashchange', () => setTimeout(arguments[1]), { once: true });"
+        "location.hash = arguments[0];",
+        f"#{address}",
+    )
     shown = "return [...document.querySelectorAll('.view')].filter((one) => !one.hidden).length"
     until(page, lambda: page.execute_script(shown) == 1)
 
