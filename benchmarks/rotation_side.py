@@ -23,9 +23,9 @@ from tws_simulator.services.market_data.settle import Settle
 from workers.gateway.lines.quote_pace import QUOTE_TIMEOUT_S
 from workers.gateway.message_budget import KEPT_FREE, MOST
 
-#: Times are drawn so often for their mean.
+#: Draws of a time, for its mean.
 DRAWS = 2_000
-#: Promises of so many seconds before the end of a window count: they waver as quotes do.
+#: Seconds before the end of a window of which promises count: they differ as quotes do.
 PROMISES = 20
 
 

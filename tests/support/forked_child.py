@@ -45,6 +45,8 @@ LIBRARIES = (
 AT_THE_START = ("PYTHON", "LD_")
 #: prctl: children whose parent ends become this process's.
 _PR_SET_CHILD_SUBREAPER = 36
+#: A forked child is one of the test process within this, seconds.
+ADOPTED_S = 60.0
 #: Highest descriptor that a child inherits of the server, and closes.
 HIGHEST_DESCRIPTOR = 1024
 
@@ -167,7 +169,10 @@ def serve(asked: TextIO, answers: TextIO) -> Mapping[str, Any] | None:
 
 def become(request: Mapping[str, Any]) -> None:
     """Do in a forked child what a new interpreter does with a process of ours."""
+    until = time.monotonic() + ADOPTED_S
     while os.getppid() != request["parent"]:
+        if time.monotonic() > until:
+            os._exit(1)  # the test process has ended
         time.sleep(0.001)
     os.setsid()
     end_with_parent()
