@@ -44,9 +44,10 @@ from workers.gateway.lake_questions import (
 #: Time without a question after which the process ends, seconds. Of an object store the registry is
 #: asked about with every poll: there it stays.
 IDLE_S, IDLE_OF_OBJECT_STORE_S = 10.0, 120.0
-#: A process whose input has ended is gone within this, seconds; a gateway that ends waits as long
-#: for an answer.
+#: A process whose input has ended is gone within this, seconds.
 END_S = 5.0
+#: When the gateway ends, an answer is waited for so long, seconds: it changes nothing.
+LAST_ANSWER_S = 0.2
 #: A question that is not answered within this, seconds, ends the process: its lake hangs.
 ANSWER_S = 300.0
 #: How it is started: as all of our processes, whatever folders PYTHONPATH names.
@@ -66,9 +67,8 @@ class LakeReader:
         expected: Callable[[], str | None],
         *options: str,
         answer_s: float = ANSWER_S,
-        end_s: float = END_S,
     ) -> None:
-        self._answer_s, self._end_s = answer_s, end_s
+        self._answer_s = answer_s
         self._command = (*COMMAND, *options)
         self._address, self._expected = address, expected
         self._idle_s = IDLE_OF_OBJECT_STORE_S if "://" in address else IDLE_S
@@ -131,7 +131,7 @@ class LakeReader:
 
     def close(self) -> None:
         """End the process, if it runs; one that does not answer is killed."""
-        while not self._lock.acquire(timeout=self._end_s):
+        while not self._lock.acquire(timeout=LAST_ANSWER_S):
             process = self._process
             if process is not None:
                 process.kill()
@@ -197,7 +197,7 @@ class LakeReader:
         if process is None:
             return
         try:
-            process.communicate(timeout=self._end_s)
+            process.communicate(timeout=END_S)
         except (subprocess.TimeoutExpired, ValueError, OSError):
             process.kill()
             process.wait()

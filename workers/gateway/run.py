@@ -29,6 +29,9 @@ from workers.gateway.wire_log import WireLog
 
 log = structlog.get_logger(__name__)
 
+#: A gateway ends within this, seconds, unless it waits for the lake.
+END_S = 2.0
+
 
 async def run_gateway(settings: Settings, *, standby: bool = False) -> None:
     """Run the gateway until SIGTERM or SIGINT; a standby waits for its turn first.
@@ -80,7 +83,14 @@ async def _run(
     lake = LakeReader(
         settings.lake_path, identity.expected, *(name for name, on in options.items() if on)
     )
-    registry = await asyncio.to_thread(_open_registry, settings, lake, identity.expected())
+    opening = asyncio.create_task(
+        asyncio.to_thread(_open_registry, settings, lake, identity.expected())
+    )
+    if not await _unless(stop, asyncio.wait((opening,))):
+        await asyncio.to_thread(lake.close)
+        await asyncio.gather(opening, return_exceptions=True)
+        return
+    registry = opening.result()
     wire_log = _open_wire_log(settings)
     broker = IbBroker(
         settings.ib_host,
@@ -123,7 +133,11 @@ async def _run(
                 task.cancel()
         await asyncio.gather(keeper, stopping, return_exceptions=True)
         try:
-            await gateway
+            while not gateway.done():
+                # What it still asks a lake that hangs is not waited for.
+                await asyncio.wait((gateway,), timeout=END_S)
+                await asyncio.to_thread(lake.close)
+            gateway.result()
         finally:
             await asyncio.to_thread(lake.close)
             if wire_log is not None:
@@ -148,7 +162,7 @@ def _open_wire_log(settings: Settings) -> WireLog | None:
     return WireLog(Path(settings.wire_log).expanduser(), settings.wire_log_names)
 
 
-async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, object]) -> bool:
     """Do something unless told to stop meanwhile; tells whether it was done."""
     doing, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
     await asyncio.wait((doing, stopping), return_when=asyncio.FIRST_COMPLETED)

@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from slotwise.bus.board import SnapshotBoard
 from slotwise.bus.client import Bus
+from slotwise.lake.store import Lake
 from tests.support.command_process import run_command
 from tests.unit.gateway.listeners import until
 from tws_simulator.config import SimulatorConfig
 from tws_simulator.server import SimulatorServer
+from workers.stack.child import wait_until
 from workers.stack.ports import free_port
 
 COMMAND = [sys.executable, "-m", "workers.cli", "gateway"]
@@ -102,3 +106,21 @@ def test_it_ends_cleanly(bus: Bus, tmp_path: Path, number: signal.Signals) -> No
             await until(lambda: not simulator.world.clients)
 
     asyncio.run(run())
+
+
+def test_a_gateway_that_waits_for_a_lake_that_hangs_ends_when_it_is_told_to(
+    bus: Bus, lake: Lake
+) -> None:
+    """One of the lake's files is a pipe that nobody writes to."""
+    os.mkfifo(f"{lake.address}/position_updates/_delta_log/_last_checkpoint")
+    process = subprocess.Popen(
+        COMMAND, env=environment(bus, Path(lake.address)), stderr=subprocess.PIPE, text=True
+    )
+    try:
+        assert wait_until(lambda: bool(psutil.Process(process.pid).children()), ANSWER_S)
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=ANSWER_S)
+    finally:
+        process.kill()
+    assert process.returncode == 0
+    assert "Traceback" not in said

@@ -105,7 +105,7 @@ def test_a_lake_that_hangs_is_waited_for_no_longer_than_an_answer_may_take(hangi
 
 def test_a_gateway_ends_while_its_lake_hangs(hanging: str) -> None:
     """What waits for the answer hears that there is none."""
-    reader = LakeReader(hanging, lambda: None, end_s=0.1)
+    reader = LakeReader(hanging, lambda: None)
     with ThreadPoolExecutor(1) as threads:
         asked = threads.submit(reader.book)
         assert wait_until(lambda: reader.pid() is not None, 20)
