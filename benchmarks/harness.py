@@ -54,7 +54,7 @@ def cpu_s(pid: int) -> float:
     """Give the CPU time that a process and its children have used, seconds.
 
     What a gateway starts to read the lake is left out: it ends in between, with its time.
-    Linux tells it to the nanosecond by the clock of the process; psutil knows hundredths only.
+    Linux gives it to the nanosecond by the clock of the process, psutil to a hundredth of a second.
     """
     process = psutil.Process(pid)
     children = (one for one in process.children(recursive=True) if not _reads_lake(one))
