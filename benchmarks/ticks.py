@@ -42,6 +42,10 @@ START_S = 60.0
 OURS, BARE = 17, 99
 
 
+#: After its lines are held the gateway looks contracts up, asks for executions and exchange rates,
+#: and reads the lake: this long, seconds. None of it is the cost of a tick.
+SETTLES_S = 4.0
+
 #: What is said, where its windows are put, and at which rates.
 Plan: TypeAlias = Sequence[tuple[Say, Pairs, Sequence[int]]]
 
@@ -140,6 +144,7 @@ async def _sides(
             for child, client_id in zip(children, (OURS, BARE), strict=True):
                 child.start()
                 await until(_holds_all(source, child, client_id), START_S, "lines are held")
+            await asyncio.sleep(SETTLES_S)
             source.quiet()
             pids = [child.pid or os.getpid() for child in children]
             yield (
