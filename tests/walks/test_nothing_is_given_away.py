@@ -118,7 +118,11 @@ def live(stack: RunningStack, bodies: Sequence[str]) -> dict[str, str]:
     stack.eventually(lambda: stack.slotwise("reconcile").returncode in (0, 1), 60, "a report")
     said.append(stack.slotwise("reconcile", "--account", "DUH123456"))
     silence = ("--account", "*XY9", "--contract", con_ids[0], "--for", "2d", "--why", "transfer")
-    said.append(done(stack, "silence", "add", *silence))
+    # The account is known by its name once its rows have landed.
+    stack.eventually(
+        lambda: stack.slotwise("silence", "add", *silence).returncode == 0, 60, "a silence"
+    )
+    said.append(done(stack, "silence", "list"))
     stack.control({"do": "position_answers", "mode": "err10275", "account": "ABC12XY9,DUK765432"})
     stack.eventually(
         lambda: "not known" in stack.slotwise("doctor").stdout, 60, "unknown positions"

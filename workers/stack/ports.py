@@ -1,26 +1,41 @@
-"""Free TCP ports on this machine."""
+"""Free TCP ports on this machine.
+
+A port that was picked is free until its server listens, which may be seconds later. Meanwhile the
+process that picked it holds the UDP port of the same number, which no server of ours uses: so no
+other process that picks by these functions takes it. A claim ends with its process.
+"""
 
 from __future__ import annotations
 
 import random
 import socket
+from collections import deque
 
 #: Ports that a server is given: above those of well-known services, and below those that Linux
 #: gives to outgoing connections, any of which could take a port before its server starts.
 FIRST, LAST = 20_000, 32_767
 #: With so many taken ones in a row the machine has none.
 TRIES = 1_000
+#: Ports that a process claims at one time; the oldest claim ends for the next: its server runs.
+CLAIMS = 64
+
+_claims: deque[socket.socket] = deque()
 
 
-def free_port(host: str = "127.0.0.1") -> int:
+def free_port(host: str = "127.0.0.1", first: int = FIRST, last: int = LAST) -> int:
     """Pick a port that is free now, and that no outgoing connection takes; raises OSError."""
     # Of the system: a seed that a test or a benchmark sets would choose the same each time.
     chance = random.SystemRandom()
     for _ in range(TRIES):
-        port = chance.randint(FIRST, LAST)
+        port = chance.randint(first, last)
+        claim = _claimed(port, host)
+        if claim is None:
+            continue
         if is_free(port, host):
+            _keep(claim)
             return port
-    raise OSError(f"no port of {FIRST} to {LAST} is free on {host}")
+        claim.close()
+    raise OSError(f"no port of {first} to {last} is free on {host}")
 
 
 def is_free(port: int, host: str = "127.0.0.1") -> bool:
@@ -33,3 +48,21 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
         except OSError:
             return False
     return True
+
+
+def _claimed(port: int, host: str) -> socket.socket | None:
+    """Hold the UDP port of a number; None where another process does."""
+    claim = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        claim.bind((host, port))
+    except OSError:
+        claim.close()
+        return None
+    return claim
+
+
+def _keep(claim: socket.socket) -> None:
+    """Keep a claim; of more than CLAIMS the oldest ends."""
+    _claims.append(claim)
+    if len(_claims) > CLAIMS:
+        _claims.popleft().close()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,3 +35,11 @@ def test_a_port_with_a_server_is_not_free() -> None:
         server.bind(("127.0.0.1", free_port()))
         server.listen()
         assert not is_free(server.getsockname()[1])
+
+
+def test_a_picked_port_is_given_to_no_other_process_before_its_server_listens() -> None:
+    port = free_port()
+    asks = f"from workers.stack.ports import free_port; free_port(first={port}, last={port})"
+    other = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, timeout=60)
+    assert f"no port of {port} to {port} is free" in other.stderr
+    assert is_free(port), "its own server can listen"
