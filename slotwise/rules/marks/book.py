@@ -47,7 +47,7 @@ class MarkBook:
         wanted = {instrument.con_id: instrument for instrument in instruments}
         for con_id, before in self._instruments.items():
             now = wanted.get(con_id)
-            if now == before:
+            if now is before or now == before:
                 continue
             group = self._groups[_group_of(before)]
             if now is None or not before.is_same_kind(now):
@@ -57,10 +57,8 @@ class MarkBook:
                 group.expires(con_id, now.expires_at_s)
         self._instruments = wanted
         self._first.want(wanted)
-        for instrument in wanted.values():
-            self._group(_group_of(instrument))
-        used = {_group_of(instrument) for instrument in wanted.values()}
-        self._groups = {key: group for key, group in self._groups.items() if key in used}
+        used = dict.fromkeys(map(_group_of, wanted.values()))
+        self._groups = {key: self._group(key) for key in used}
 
     def observe(self, seen: Observation) -> None:
         """Take an observation of a contract that is held, or of an underlying."""

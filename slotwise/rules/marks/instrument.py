@@ -27,7 +27,12 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_option(self) -> bool:
         """Return True where all is known that makes the contract an option."""
-        return None not in (self.underlying, self.strike, self.call, self.expires_at_s)
+        return (
+            self.underlying is not None
+            and self.strike is not None
+            and self.call is not None
+            and self.expires_at_s is not None
+        )
 
     def is_same_kind(self, other: Instrument) -> bool:
         """Return True where quotes of one serve for the other: only what is around them differs."""

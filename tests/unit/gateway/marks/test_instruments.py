@@ -11,7 +11,7 @@ from slotwise.position import Position
 from slotwise.rules.marks.instrument import STOCK_VOLATILITY, Instrument
 from slotwise.rules.trading_hours import TradingHours
 from tests.support.values import NOON, at, contract, details, option, position
-from workers.gateway.marks.instruments import Instruments
+from workers.gateway.marks.instruments import ENDS_AGAIN, Instruments
 
 FAR_END = datetime.fromisoformat("2026-12-18T22:00:00+00:00").timestamp()
 
@@ -77,7 +77,22 @@ def test_an_option_ends_with_its_own_last_session_once_hours_name_it() -> None:
     end = datetime.fromisoformat("2026-06-03T20:00:00+00:00")
     assert known.of(soon)[0].expires_at_s == (end + timedelta(hours=1)).timestamp()
     known.hours = TradingHours(((end - timedelta(hours=6), end),), end)
-    assert known.of(soon)[0].expires_at_s == end.timestamp()
+    assert known.of(soon, now=NOON + ENDS_AGAIN)[0].expires_at_s == end.timestamp()
+
+
+def test_what_has_not_changed_is_not_made_again() -> None:
+    """Details of a few contracts come each second while thousands are held."""
+    known = Known()
+    held = [option(con_id, expiry="20260603") for con_id in range(1, 6)]
+    before = known.of(*held)
+    asked = known.looked_up
+    after = known.of(*held)
+    assert all(one is other for one, other in zip(before, after, strict=True))
+    assert known.looked_up == asked
+    known.details[2] = details(option(2, expiry="20260603"), under_con_id=756733)
+    changed = known.of(*held)
+    assert [one is other for one, other in zip(before, changed, strict=True)].count(False) == 1
+    assert changed[1].underlying == 756733
     count = known.looked_up
     known.of(option(1), now=at(60))
     assert known.looked_up == count, "hours do not reach so far"
