@@ -8,6 +8,7 @@ What Redis keeps on disk grows by every write, so who writes counts the bytes
 from __future__ import annotations
 
 import struct
+import time
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -22,6 +23,9 @@ from slotwise.rules.marks.marked import SOURCES, Marked
 
 #: Marks live on this long after their gateway, seconds: longer than two writes are ever apart.
 TTL_S = 180
+#: Who asks for the marks of a few contracts again and again reads the board at most this often,
+#: seconds: marks are made once a second, and a worker answers a hundred batches in one.
+AGAIN_S = 0.5
 #: Quickest level of compression: columns of alike numbers gain little from better ones.
 LEVEL = 1
 #: Most bytes that marks are read into: some 100,000 holdings. More is not ours.
@@ -79,11 +83,14 @@ class MarksBoard:
         self._key = bus.key("marks")
         self._last: tuple[bytes, dict[int, Marked]] = (b"", {})
         self._columns: tuple[bytes, Columns | None, dict[int, int]] = (b"", None, {})
+        #: When `of` read the board last, by the steady clock.
+        self._read_s = float("-inf")
 
     def put(self, data: bytes) -> None:
         """Replace all marks by encoded ones."""
         with translated():
             self._redis.set(self._key, data, ex=TTL_S)
+        self._read_s = float("-inf")
 
     def get(self) -> Mapping[int, Marked]:
         """Read the newest mark of every holding's contract; those without one are absent.
@@ -98,12 +105,18 @@ class MarksBoard:
         return self._last[1]
 
     def of(self, con_ids: Iterable[int]) -> Mapping[int, Marked]:
-        """Read the newest marks of a few contracts; of 10,000 most are not decoded then."""
-        with translated():
-            data = self._redis.get(self._key)
-        if data != self._columns[0]:
-            columns = readable(_Unpacking(), data, self._key)
-            self._columns = (data or b"", columns, {} if columns is None else _places(columns))
+        """Read the marks of a few contracts, at most AGAIN_S old as marks.
+
+        Of 10,000 most are not decoded then.
+        """
+        now_s = time.monotonic()
+        if now_s - self._read_s >= AGAIN_S:
+            with translated():
+                data = self._redis.get(self._key)
+            self._read_s = now_s
+            if data != self._columns[0]:
+                columns = readable(_Unpacking(), data, self._key)
+                self._columns = (data or b"", columns, {} if columns is None else _places(columns))
         _, columns, places = self._columns
         if columns is None:
             return {}

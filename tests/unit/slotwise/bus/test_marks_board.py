@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import zlib
 from datetime import timedelta
 
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slotwise.bus.client import Bus
-from slotwise.bus.marks import TTL_S, MarksBoard, decoded, encoded
+from slotwise.bus.marks import AGAIN_S, TTL_S, MarksBoard, decoded, encoded
 from slotwise.rules.marks.mark import Mark
 from slotwise.rules.marks.marked import SOURCES
 from tests.support.values import NOON
@@ -113,3 +114,12 @@ def test_a_few_marks_of_what_is_no_marks_are_none(bus: Bus) -> None:
     board = MarksBoard(bus)
     board.put(b"nonsense")
     assert board.of([1]) == {}
+
+
+def test_a_few_marks_are_those_of_another_process_once_the_last_reading_is_old(bus: Bus) -> None:
+    reader, writer = MarksBoard(bus), MarksBoard(bus)
+    writer.put(encoded([mark(7, value=1.0)], NOON))
+    assert reader.of([7])[7].value == 1.0
+    writer.put(encoded([mark(7, value=2.0)], NOON + timedelta(seconds=1)))
+    time.sleep(AGAIN_S)
+    assert reader.of([7])[7].value == 2.0
