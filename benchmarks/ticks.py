@@ -144,8 +144,9 @@ async def _sides(
             for child, client_id in zip(children, (OURS, BARE), strict=True):
                 child.start()
                 await until(_holds_all(source, child, client_id), START_S, "lines are held")
-            await asyncio.sleep(SETTLES_S)
+            # Before it: lines that had ticked for seconds would be taken for dead when they stop.
             source.quiet()
+            await asyncio.sleep(SETTLES_S)
             pids = [child.pid or os.getpid() for child in children]
             yield (
                 Side(OURS, pids[0], arrivals["ours"]),
