@@ -19,18 +19,18 @@ GOAL_S = 0.05
 NAMES = {
     "rotation": "gateway, every line in use",
     "idle": "gateway, lines idle",
-    "bare": "bare ib_async, told through a pipe",
+    "bare": "bare ib_async, asked through a pipe",
 }
 HOW = (
-    "Two gateways are told that a contract is active, as `activate_strategy` of Python does it"
+    "A contract is activated at two gateways as `activate_strategy` of Python does it"
     " behind the look-up at TWS: one whose every idle line takes quotes in rotation, one without"
-    " rotation whose lines are idle. Bare ib_async opens a free line when it is told through a"
+    " rotation whose lines are idle. Bare ib_async opens a free line when it is asked through a"
     " pipe, without ib_async's limit of messages. Each is timed from the call to the request in the"
     " simulator's ledger, in turn, and each of the three is first as often as the others. The call"
-    " records the change in the registry's Delta table, waits for the disk, and tells the gateway,"
-    " which follows it from memory. A line in use has to be taken back first: one cancel. Before"
-    " the first the registry has {earlier} changes, each a file of its own that maintenance has not"
-    " joined. The lines in use when the word came are the ledger's."
+    " records the change in the registry's Delta table, waits for the disk, and sends the change to"
+    " the gateway, which follows it from memory. A line in use has to be taken back first: one"
+    " cancel. Before the first the registry has {earlier} changes, each a file of its own that"
+    " maintenance has not joined. The lines in use at the call are the ledger's."
 )
 
 

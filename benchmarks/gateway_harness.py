@@ -73,7 +73,7 @@ class GatewayStand(NamedTuple):
 async def gateway_stand(
     folder: Path, redis_url: str, config: SimulatorConfig, active: int, *, rotation: bool
 ) -> AsyncIterator[GatewayStand]:
-    """Start both, wait until so many contracts hold a line, and stop them; raises SlotwiseError.
+    """Start both, wait until `active` contracts hold a line, and stop them; raises SlotwiseError.
 
     A lake that is in the folder already is used as it is.
     """

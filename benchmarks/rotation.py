@@ -66,7 +66,7 @@ def measure(
     alive: Sequence[float],
     silent: Sequence[float],
 ) -> Found:
-    """Measure windows of so many seconds, first without silent contracts and then with them."""
+    """Measure windows of these lengths, seconds, first without silent contracts, then with them."""
     return asyncio.run(_measure(folder, settings, warm_up_s, alive, silent))
 
 

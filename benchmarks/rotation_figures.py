@@ -14,7 +14,7 @@ SILENT = 3
 GOAL_RATE, GOAL_AGE = 0.95, 1.0
 HOW = (
     "200 contracts, 20 of them active. A gateway for each setting rotates quotes of the 180 others"
-    " and of underlyings that nobody holds; all run at the same time, each on a simulator of its"
+    " and of underlyings that are not held; all run at the same time, each on a simulator of its"
     " own. In the measured market an option's snapshot ends after 11 to 12 s, both sides of a"
     " stream come after some 0.14 s, and the model's computation within a second; in the quick one"
     " snapshots end after 0.1 to 0.3 s. The usual way, bare ib_async in a process of its own,"
@@ -27,8 +27,8 @@ HOW = (
     " quotes took, and of the 45 messages, two of them kept free, what nothing else took; all from"
     " the simulator's ledger and wire log. Ways that take longer than a gateway's patience of 3 s"
     " are none. The promised age is the gateway's own; the oldest is from the ledger. In the last"
-    " windows three contracts of the first setting are dead, as an option nobody makes a market"
-    " in, and are not counted."
+    " windows three contracts of the first setting are dead, as options without a market"
+    " maker are, and are not counted."
 )
 
 

@@ -12,11 +12,11 @@ NAMED_RATE = 5_000
 #: Goals: messages a CPU second beside bare; milliseconds more at the 99th percentile.
 GOAL_SHARE, GOAL_MORE_MS = 0.9, 1.0
 HOW = (
-    "The simulator tells 100 lines of changes of their quotes as TWS does, four messages each: bid,"
+    "The simulator sends changes of the quotes of 100 lines as TWS does, four messages each: bid,"
     " its size, ask, its size; the prices are the time of sending, and its own market is stopped."
     " The gateway with all it does, and bare ib_async with one handler, are processes of their own"
     " on a connection each, fed in turn. Both handlers note when each price came. The gateway's"
-    " handlers run in a thread and are told the newest of each contract; one that asks for it is"
+    " handlers run in a thread and receive the newest of each contract; one that asks for it is"
     " called in the loop, where a tick is read, and that is measured too, with processes of its own"
     " on both sides. Handled is what was sent"
     " and read; CPU is the whole process's. With bids alone every message is another line's: that"

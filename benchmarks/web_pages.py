@@ -145,7 +145,7 @@ class OpenPage:
 
 
 def measured(port: int, pid: int, cookie: str, pages: int, count_s: float) -> tuple[float, str]:
-    """Return the share of a core with so many pages open, and a line that says more."""
+    """Return the share of a core with this number of pages open, and a line that says more."""
     opened = [OpenPage(port, cookie) for _ in range(pages)]
     time.sleep(WARM_UP_S)
     before, began = cpu_s(pid), time.monotonic()

@@ -122,9 +122,10 @@ def sorted_rows(rows: Sequence[PortfolioRow], order: str, at: datetime) -> list[
     name = ALIASES.get(name, name)
     if name not in SORTED_BY:
         raise InputError(f"--sort {order!r}: rows are sorted by {', '.join(SORTED_BY)}")
-    value: Callable[[PortfolioRow], Any] = lambda row: getattr(row, name)  # noqa: E731  # one of two
-    if name == "age":
-        value = lambda row: row.age_s(at)  # noqa: E731  # the other
+
+    def value(row: PortfolioRow) -> Any:
+        return row.age_s(at) if name == "age" else getattr(row, name)
+
     known = [row for row in rows if value(row) not in (None, "")]
     unknown = [row for row in rows if value(row) in (None, "")]
     return sorted(known, key=value, reverse=order.startswith("-")) + unknown
