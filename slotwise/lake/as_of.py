@@ -16,10 +16,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from slotwise.errors import InputError
-from slotwise.lake.newest import timestamp
 from slotwise.lake.position_checkpoints import NO_NUMBER, NOTHING, mark_before, newest
+from slotwise.lake.query_parts import quoted, timestamp
 from slotwise.lake.schemas import FINE, POSITION_UPDATES
-from slotwise.lake.sql import OpenTables, quoted
+from slotwise.lake.sql import OpenTables
 from slotwise.lake.store import Lake
 from slotwise.rules.landing import POSITIONS
 

@@ -12,7 +12,8 @@ from slotwise.contract import Contract, PositionKey
 from slotwise.lake.foreign import NAMED_AT_MOST, skip
 from slotwise.lake.latest_positions import COLUMNS, CONTRACT, kept_upto, latest
 from slotwise.lake.newest import NEEDED, is_newer, unusable_rows
-from slotwise.lake.sql import ask, quoted
+from slotwise.lake.query_parts import quoted
+from slotwise.lake.sql import ask
 from slotwise.lake.store import Lake
 from slotwise.position import Position
 from slotwise.rules.landing import POSITIONS, Answered, Entry, Rows

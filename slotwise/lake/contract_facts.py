@@ -7,10 +7,10 @@ from datetime import datetime
 
 import msgspec
 import structlog
-from deltalake import DeltaTable
 
 from slotwise.errors import InputError
 from slotwise.lake.foreign import values_of
+from slotwise.lake.query_parts import columns_for, first_of_each
 from slotwise.lake.schemas import CONTRACTS
 from slotwise.lake.sql import ask
 from slotwise.lake.store import Lake
@@ -73,18 +73,13 @@ class ContractFacts:
 
 def contract_facts(lake: Lake) -> ContractFacts:
     """Read the newest facts of every contract; none where there is no table. Raises LakeError."""
-    if not DeltaTable.is_deltatable(lake.uri(CONTRACTS.name)):
+    if not lake.has(CONTRACTS.name):
         return ContractFacts()
-    columns = ", ".join(f'"{name}"' for name in _Row.__struct_fields__)
-    rows = ask(
-        lake,
-        f"""
-        SELECT {columns} FROM (
-            SELECT {columns}, row_number() OVER (
-                PARTITION BY con_id ORDER BY at DESC, coalesce(landing, 0) DESC
-            ) AS place FROM {CONTRACTS.name} WHERE sec_type IS NOT NULL
-        ) WHERE place = 1
-        """,
-        CONTRACTS.name,
+    newest = first_of_each(
+        columns_for(_Row),
+        f"{CONTRACTS.name} WHERE sec_type IS NOT NULL",
+        per="con_id",
+        order="at DESC, coalesce(landing, 0) DESC",
     )
+    rows = ask(lake, newest, CONTRACTS.name)
     return ContractFacts({row.con_id: row for row in values_of(rows, _Row, CONTRACTS.name)})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from slotwise.lake.foreign import values_of
+from slotwise.lake.query_parts import columns_for
 from slotwise.lake.sql import ask
 from slotwise.lake.store import Lake
 from slotwise.queue_item import QueueRow
@@ -21,11 +22,10 @@ def contract_items(lake: Lake, con_id: int, since: date) -> list[QueueRow]:
 
     Raises LakeError.
     """
-    columns = ", ".join(f'"{name}"' for name in QueueRow.__struct_fields__)
     rows = ask(
         lake,
         f"""
-        SELECT {columns} FROM {QUEUE}
+        SELECT {columns_for(QueueRow)} FROM {QUEUE}
         WHERE con_id = {int(con_id)} AND date >= DATE '{since}' AND item_id IS NOT NULL
         ORDER BY inserted_at DESC, item_id, revision DESC LIMIT {MOST_ITEMS * MOST_ROWS}
         """,

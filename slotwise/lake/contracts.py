@@ -5,12 +5,11 @@ from __future__ import annotations
 import sys
 from decimal import Decimal
 
-from deltalake import DeltaTable
-
 from slotwise.contract import Contract
 from slotwise.contract_details import ContractDetails, KeptContract
 from slotwise.lake.contract_rows import COMMA, ContractRow
 from slotwise.lake.foreign import values_of
+from slotwise.lake.query_parts import columns_for, first_of_each
 from slotwise.lake.schemas import CONTRACTS
 from slotwise.lake.sql import ask
 from slotwise.lake.store import Lake
@@ -33,20 +32,15 @@ def kept_contracts(lake: Lake) -> list[KeptContract]:
 
     Raises LakeError.
     """
-    if not DeltaTable.is_deltatable(lake.uri(CONTRACTS.name)):
+    if not lake.has(CONTRACTS.name):
         return []
-    columns = ", ".join(f'"{name}"' for name in ContractRow.__struct_fields__)
-    rows = ask(
-        lake,
-        f"""
-        SELECT {columns} FROM (
-            SELECT {columns}, row_number() OVER (
-                PARTITION BY con_id ORDER BY at DESC, coalesce(landing, 0) DESC
-            ) AS place FROM contracts
-        ) WHERE place = 1
-        """,
+    newest = first_of_each(
+        columns_for(ContractRow),
         CONTRACTS.name,
+        per="con_id",
+        order="at DESC, coalesce(landing, 0) DESC",
     )
+    rows = ask(lake, newest, CONTRACTS.name)
     return [kept_contract(row) for row in values_of(rows, ContractRow, CONTRACTS.name)]
 
 

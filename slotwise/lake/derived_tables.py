@@ -25,6 +25,12 @@ def derived_address(lake: Lake, table: str) -> str:
     return f"{lake.address}/{table}"
 
 
+def open_derived(lake: Lake, table: str) -> DeltaTable | None:
+    """Open a derived table; None where it is not there. Raises what Delta raises."""
+    address = derived_address(lake, table)
+    return DeltaTable(address) if DeltaTable.is_deltatable(address) else None
+
+
 def read_reach(lake: Lake, table: str, app_id: str) -> Reach | None:
     """Read how far a derived table has read; None where it does not say, or is not there.
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from deltalake import DeltaTable
-
 from slotwise.lake.foreign import values_of
-from slotwise.lake.newest import timestamp
+from slotwise.lake.query_parts import timestamp, within
 from slotwise.lake.schemas import EXECUTIONS
 from slotwise.lake.sql import ask
 from slotwise.lake.store import Lake
@@ -35,7 +33,7 @@ def executions_between(
     Empty where the table is not there: a lake of an older version.
     """
     name = EXECUTIONS.name
-    if not DeltaTable.is_deltatable(lake.uri(name)):
+    if not lake.has(name):
         return ()
     limits = ["exec_id IS NOT NULL"]
     if since is not None:
@@ -43,8 +41,7 @@ def executions_between(
         limits += [f'"at" >= {timestamp(since)}', f"date >= DATE '{landed}'"]
     if until is not None:
         limits.append(f'"at" < {timestamp(until)}')
-    if known_at is not None:
-        limits.append(f"landed_at <= {timestamp(known_at)}")
+    limits += within("landed_at", None, known_at)
     if con_ids is not None:
         limits.append(f"con_id IN ({', '.join(str(int(one)) for one in (*con_ids, -1))})")
     columns = ", ".join(

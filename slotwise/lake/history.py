@@ -8,7 +8,7 @@ from decimal import Decimal
 import msgspec
 
 from slotwise.lake.foreign import values_of
-from slotwise.lake.newest import timestamp
+from slotwise.lake.query_parts import within
 from slotwise.lake.sql import ask
 from slotwise.lake.store import Lake
 from slotwise.rules.landing import POSITIONS
@@ -31,11 +31,7 @@ def history(
     lake: Lake, con_id: int, since: datetime | None = None, until: datetime | None = None
 ) -> list[Seen]:
     """Read every state of a contract observed in a time, oldest first; raises LakeError."""
-    limits = [f"con_id = {int(con_id)}"]
-    if since is not None:
-        limits.append(f"observed_at >= {timestamp(since)}")
-    if until is not None:
-        limits.append(f"observed_at <= {timestamp(until)}")
+    limits = [f"con_id = {int(con_id)}", *within("observed_at", since, until)]
     rows = ask(
         lake,
         f"""

@@ -12,8 +12,9 @@ from datetime import UTC, datetime, timedelta
 
 from slotwise.account import SEPARATOR
 from slotwise.errors import NotKnownError
+from slotwise.lake.query_parts import quoted
 from slotwise.lake.schemas import POSITION_UPDATES
-from slotwise.lake.sql import ask, quoted
+from slotwise.lake.sql import ask
 from slotwise.lake.store import Lake
 
 #: Clocks of two machines may differ by this much: within it a moment is no future one.

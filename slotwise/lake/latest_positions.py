@@ -21,11 +21,13 @@ from slotwise.lake.derived_tables import (
     latest_of,
     newest_in,
     newest_landing,
+    open_derived,
     reach_transactions,
     read_reach,
 )
 from slotwise.lake.error_text import reason_of
 from slotwise.lake.newest import Reach, after, newest_rows, upto, usable
+from slotwise.lake.query_parts import column_list
 from slotwise.lake.sql import ask_arrow
 from slotwise.lake.store import PROPERTIES, Lake
 from slotwise.rules.landing import POSITIONS
@@ -65,13 +67,10 @@ def keep_book(lake: Lake, now: datetime) -> bool:
     before = [kept.landed_at] if kept is not None else []
     reach = Reach(landing, latest_of([*before, newest_in(rows.column("landed_at"))]))
     try:
-        there = DeltaTable.is_deltatable(derived_address(lake, KEEP))
-        handle: DeltaTable | str = (
-            DeltaTable(derived_address(lake, KEEP)) if there else derived_address(lake, KEEP)
-        )
+        there = open_derived(lake, KEEP)
         with lake.writing(KEEP) as write:
             write_deltalake(
-                handle,
+                there or derived_address(lake, KEEP),
                 rows,
                 mode="overwrite" if there else "error",
                 # The keep of an older version has fewer columns.
@@ -104,7 +103,7 @@ def latest(lake: Lake, since: Reach | None, until: int | None, where: str) -> pa
     `until` is the last landing that counts; None for all.
     """
     names = (*COLUMNS, *LANDED)
-    columns = ", ".join(f'"{name}"' for name in names)
+    columns = column_list(names)
     limits = [where, usable(), after(since), upto(until)]
     rows = f"SELECT {columns} FROM {POSITIONS} WHERE {' AND '.join(limits)}"
     tables = [POSITIONS]

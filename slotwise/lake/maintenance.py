@@ -88,7 +88,7 @@ def table_state(lake: Lake, name: str) -> TableState:
     A table that nobody has made yet is empty.
     """
     try:
-        if not DeltaTable.is_deltatable(lake.uri(name)):
+        if not lake.has(name):
             return TableState(name, 0, 0, 0, 0, None)
         handle = DeltaTable(lake.uri(name))
         files = pa.table(handle.get_add_actions(flatten=True))

@@ -16,6 +16,7 @@ from datetime import datetime
 
 import msgspec
 
+from slotwise.lake.query_parts import column_list, timestamp
 from slotwise.position import Position
 from slotwise.rules.landing import POSITIONS
 
@@ -33,11 +34,6 @@ class Reach(msgspec.Struct, frozen=True):
 
     landing: int
     landed_at: datetime
-
-
-def timestamp(at: datetime) -> str:
-    """Write a time into SQL."""
-    return f"TIMESTAMP '{at.isoformat()}'"
 
 
 def usable() -> str:
@@ -62,7 +58,7 @@ def upto(landing: int | None) -> str:
 
 def newest_rows(rows: str, columns: Sequence[str]) -> str:
     """Return the query of the newest row of each holding among rows, with all of its columns."""
-    names = ", ".join(f'"{name}"' for name in columns)
+    names = column_list(columns)
     numbered = f"sequence DESC, {_LANDED.format('DESC')}"
     return f"""
         SELECT {names} FROM (

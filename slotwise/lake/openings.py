@@ -12,7 +12,8 @@ from slotwise.contract import PositionKey
 from slotwise.errors import LakeError
 from slotwise.lake.as_of import positions_as_of
 from slotwise.lake.executions import executions_between
-from slotwise.lake.newest import timestamp, usable
+from slotwise.lake.newest import usable
+from slotwise.lake.query_parts import column_list, first_of_each, timestamp
 from slotwise.lake.schemas import POSITION_UPDATES
 from slotwise.lake.sql import ask, ask_arrow
 from slotwise.lake.store import Lake
@@ -96,17 +97,14 @@ def _first_states(
     known: str,
     trades_of: Callable[[Mapping[PositionKey, datetime]], Mapping[PositionKey, tuple[Trade, ...]]],
 ) -> Openings:
-    names = ", ".join(f'"{name}"' for name in _NAMES)
     rows = ask_arrow(
         lake,
-        f"""
-        SELECT * FROM (
-            SELECT account, quantity, avg_cost, observed_at, {names}, row_number() OVER (
-                PARTITION BY account, con_id
-                ORDER BY coalesce(sequence, 0), observed_at, coalesce(landing, 0)
-            ) AS place FROM {_TABLE} WHERE {usable()}{known}
-        ) WHERE place = 1
-        """,
+        first_of_each(
+            f"account, quantity, avg_cost, observed_at, {column_list(_NAMES)}",
+            f"{_TABLE} WHERE {usable()}{known}",
+            per="account, con_id",
+            order="coalesce(sequence, 0), observed_at, coalesce(landing, 0)",
+        ),
         _TABLE,
     )
     held, seen_at = {}, {}

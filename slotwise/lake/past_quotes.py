@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from deltalake import DeltaTable
-
 from slotwise.lake.foreign import values_of
-from slotwise.lake.newest import timestamp
+from slotwise.lake.query_parts import column_list, first_of_each, known_within, within
 from slotwise.lake.schemas import QUOTES
 from slotwise.lake.sql import ask
 from slotwise.lake.store import Lake
@@ -21,7 +19,7 @@ LAST_OF = timedelta(hours=26)
 
 _TABLE = QUOTES.name
 #: Columns that a quote has; a column that is added to the table is read by its name.
-_COLUMNS = ", ".join(f'"{name}"' for name in Quote.__struct_fields__ if name in QUOTES.schema.names)
+_COLUMNS = column_list(name for name in Quote.__struct_fields__ if name in QUOTES.schema.names)
 
 
 def quotes_as_of(lake: Lake, at: datetime, known_at: datetime | None = None) -> dict[int, Quote]:
@@ -29,7 +27,7 @@ def quotes_as_of(lake: Lake, at: datetime, known_at: datetime | None = None) -> 
 
     Empty where the table is not there yet. Raises LakeError.
     """
-    if not DeltaTable.is_deltatable(lake.uri(_TABLE)):
+    if not lake.has(_TABLE):
         return {}
     return _newest(lake, at - LOOK_BACK, at, known_at)
 
@@ -41,13 +39,9 @@ def quotes_between(
 
     Empty where the table is not there yet.
     """
-    if not DeltaTable.is_deltatable(lake.uri(_TABLE)):
+    if not lake.has(_TABLE):
         return []
-    limits = [f"con_id = {int(con_id)}"]
-    if since is not None:
-        limits.append(f"observed_at >= {timestamp(since)}")
-    if until is not None:
-        limits.append(f"observed_at <= {timestamp(until)}")
+    limits = [f"con_id = {int(con_id)}", *within("observed_at", since, until)]
     rows = ask(
         lake,
         f"SELECT {_COLUMNS} FROM {_TABLE} WHERE {' AND '.join(limits)} ORDER BY observed_at",
@@ -62,7 +56,7 @@ def last_quotes(lake: Lake) -> dict[int, Quote]:
     However long ago that is: its age says how much it is worth. Empty where there is none. Raises
     LakeError.
     """
-    if not DeltaTable.is_deltatable(lake.uri(_TABLE)):
+    if not lake.has(_TABLE):
         return {}
     [day] = ask(lake, f"SELECT max(date) AS newest FROM {_TABLE}", _TABLE)
     if day["newest"] is None:
@@ -80,28 +74,22 @@ def last_quotes(lake: Lake) -> dict[int, Quote]:
 def _newest(
     lake: Lake, since: datetime, at: datetime, known_at: datetime | None
 ) -> dict[int, Quote]:
-    limits = [
-        f"observed_at <= {timestamp(at)}",
-        f"observed_at >= {timestamp(since)}",
-        f"date >= DATE '{since.date()}'",
-    ]
-    if known_at is not None:
-        limits.append(f"landed_at <= {timestamp(known_at)}")
+    known = known_within(since, at, known_at)
+    newest = first_of_each(
+        _COLUMNS,
+        f"{_TABLE} JOIN newest ON con_id = newest_of AND observed_at = newest_at WHERE {known}",
+        per="con_id",
+        order="coalesce(landing, 0) DESC",
+    )
     # The times alone come first: a day has a million rows, and few of them are the newest.
     rows = ask(
         lake,
         f"""
         WITH newest AS (
             SELECT con_id AS newest_of, max(observed_at) AS newest_at FROM {_TABLE}
-            WHERE {" AND ".join(limits)} GROUP BY con_id
+            WHERE {known} GROUP BY con_id
         )
-        SELECT {_COLUMNS} FROM (
-            SELECT {_COLUMNS}, row_number() OVER (
-                PARTITION BY con_id ORDER BY coalesce(landing, 0) DESC
-            ) AS place
-            FROM {_TABLE} JOIN newest ON con_id = newest_of AND observed_at = newest_at
-            WHERE {" AND ".join(limits)}
-        ) WHERE place = 1
+        {newest}
         """,
         _TABLE,
     )

@@ -23,11 +23,13 @@ from slotwise.lake.derived_tables import (
     latest_of,
     newest_in,
     newest_landing,
+    open_derived,
     reach_transactions,
     read_reach,
 )
 from slotwise.lake.error_text import reason_of
-from slotwise.lake.newest import Reach, after, newest_rows, timestamp, upto, usable
+from slotwise.lake.newest import Reach, after, newest_rows, upto, usable
+from slotwise.lake.query_parts import timestamp
 from slotwise.lake.schemas import QUANTITY, TIME
 from slotwise.lake.sql import OpenTables, ask_arrow
 from slotwise.lake.store import PROPERTIES, Lake
@@ -114,16 +116,13 @@ def mark(lake: Lake, now: datetime) -> bool:
         pc.field("landed_at") >= pa.scalar(closed_since, TIME)
     )
     try:
-        there = DeltaTable.is_deltatable(derived_address(lake, MARKS))
-        handle: DeltaTable | str = (
-            DeltaTable(derived_address(lake, MARKS)) if there else derived_address(lake, MARKS)
-        )
-        if there and last is None and isinstance(handle, DeltaTable):
+        there = open_derived(lake, MARKS)
+        if there and last is None:
             # Marks of an older version are made anew.
-            handle.alter.set_table_properties({"delta.appendOnly": "false"})
+            there.alter.set_table_properties({"delta.appendOnly": "false"})
         with lake.writing(MARKS) as write:
             write_deltalake(
-                handle,
+                there or derived_address(lake, MARKS),
                 marked.filter(kept),
                 mode="append" if last else "overwrite" if there else "error",
                 schema_mode="overwrite" if there and last is None else None,

@@ -6,11 +6,10 @@ from datetime import datetime
 from typing import Literal
 
 import msgspec
-from deltalake import DeltaTable
 
-from slotwise.lake.newest import timestamp
 from slotwise.lake.past_quotes import quotes_between
 from slotwise.lake.price_tables import MARKS
+from slotwise.lake.query_parts import within
 from slotwise.lake.sql import ask
 from slotwise.lake.store import Lake
 
@@ -40,9 +39,9 @@ def marked_prices(
     lake: Lake, con_id: int, since: datetime | None, until: datetime | None
 ) -> list[Priced]:
     """Read a contract's marks, oldest first; raises LakeError."""
-    if not DeltaTable.is_deltatable(lake.uri(MARKS.name)):
+    if not lake.has(MARKS.name):
         return []
-    limits = [f"con_id = {int(con_id)}", "mark IS NOT NULL", *_within('"at"', since, until)]
+    limits = [f"con_id = {int(con_id)}", "mark IS NOT NULL", *within('"at"', since, until)]
     rows = ask(
         lake,
         f'SELECT "at", mark AS value, band FROM {MARKS.name}'
@@ -50,12 +49,3 @@ def marked_prices(
         MARKS.name,
     )
     return [Priced(by="mark", **row) for row in rows]
-
-
-def _within(column: str, since: datetime | None, until: datetime | None) -> list[str]:
-    limits = []
-    if since is not None:
-        limits.append(f"{column} >= {timestamp(since)}")
-    if until is not None:
-        limits.append(f"{column} <= {timestamp(until)}")
-    return limits

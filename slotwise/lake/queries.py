@@ -9,8 +9,9 @@ import msgspec
 
 from slotwise.contract import PositionKey
 from slotwise.lake.foreign import values_of
+from slotwise.lake.query_parts import quoted
 from slotwise.lake.set_aside import AsideRow
-from slotwise.lake.sql import ask, ask_arrow, quoted
+from slotwise.lake.sql import ask, ask_arrow
 from slotwise.lake.store import Lake
 from slotwise.rules.position_queue import QueueRow
 from slotwise.rules.registry_changes import RegistryRow

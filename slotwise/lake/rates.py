@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from deltalake import DeltaTable
-
 from slotwise.exchange_rates import ExchangeRate, Rates
 from slotwise.lake.foreign import values_of
-from slotwise.lake.newest import timestamp
+from slotwise.lake.query_parts import columns_for, first_of_each, known_within
 from slotwise.lake.schemas import EXCHANGE_RATES
 from slotwise.lake.sql import ask
 from slotwise.lake.store import Lake
@@ -24,26 +22,12 @@ def rates_as_of(lake: Lake, at: datetime, known_at: datetime | None = None) -> R
     Empty where the table is not there yet. Raises LakeError.
     """
     name = EXCHANGE_RATES.name
-    if not DeltaTable.is_deltatable(lake.uri(name)):
+    if not lake.has(name):
         return Rates()
-    since = at - LOOK_BACK
-    limits = [
-        f"observed_at <= {timestamp(at)}",
-        f"observed_at >= {timestamp(since)}",
-        f"date >= DATE '{since.date()}'",
-    ]
-    if known_at is not None:
-        limits.append(f"landed_at <= {timestamp(known_at)}")
-    columns = ", ".join(f'"{column}"' for column in ExchangeRate.__struct_fields__)
-    rows = ask(
-        lake,
-        f"""
-        SELECT {columns} FROM (
-            SELECT {columns}, row_number() OVER (
-                PARTITION BY account, currency ORDER BY observed_at DESC, coalesce(landing, 0) DESC
-            ) AS place FROM {name} WHERE {" AND ".join(limits)}
-        ) WHERE place = 1
-        """,
-        name,
+    newest = first_of_each(
+        columns_for(ExchangeRate),
+        f"{name} WHERE {known_within(at - LOOK_BACK, at, known_at)}",
+        per="account, currency",
+        order="observed_at DESC, coalesce(landing, 0) DESC",
     )
-    return Rates(values_of(rows, ExchangeRate, name))
+    return Rates(values_of(ask(lake, newest, name), ExchangeRate, name))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 import msgspec
-from deltalake import DeltaTable
 
 from slotwise.lake.foreign import values_of
+from slotwise.lake.query_parts import columns_for, first_of_each
 from slotwise.lake.sql import ask
 from slotwise.lake.store import Lake
 from slotwise.reconciliation.report import Break
@@ -45,30 +45,19 @@ def last_report(lake: Lake, *, verified: bool = False, of_all: bool = False) -> 
 def silence_rows(lake: Lake) -> list[Silence]:
     """Read every silence that may not have ended, lifted or not; none where nobody made one."""
     lake.verify()
-    if not DeltaTable.is_deltatable(lake.uri("silences")):
+    if not lake.has("silences"):
         return []
-    columns = ", ".join(f'"{name}"' for name in Silence.__struct_fields__)
-    rows = ask(lake, f"SELECT {columns} FROM silences ORDER BY at", "silences")
+    rows = ask(lake, f"SELECT {columns_for(Silence)} FROM silences ORDER BY at", "silences")
     return values_of(rows, Silence, "silences")
-
-
-#: Columns of `breaks` that a break has.
-_BREAK = ", ".join(f'"{name}"' for name in Break.__struct_fields__)
 
 
 def open_breaks(lake: Lake) -> list[Break]:
     """Read the breaks that no report has found healed, each as the newest report tells of it."""
-    rows = ask(
-        lake,
-        f"""
-        SELECT {_BREAK} FROM (
-            SELECT {_BREAK}, row_number() OVER (
-                PARTITION BY life_id
-                ORDER BY coalesce(landing, 0) DESC, runs DESC, found_at DESC
-            ) AS place
-            FROM breaks WHERE life_id IS NOT NULL
-        ) WHERE place = 1 AND state <> 'healed'
-        """,
-        "breaks",
+    newest = first_of_each(
+        columns_for(Break),
+        "breaks WHERE life_id IS NOT NULL",
+        per="life_id",
+        order="coalesce(landing, 0) DESC, runs DESC, found_at DESC",
     )
+    rows = ask(lake, f"{newest} AND state <> 'healed'", "breaks")
     return values_of(rows, Break, "breaks")

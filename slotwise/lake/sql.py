@@ -53,8 +53,3 @@ class OpenTables:
             return pa.table(builder.execute(sql).read_all())
         except (DeltaError, OSError) as error:
             raise LakeError(f"lake {lake.address!r} cannot be read: {reason_of(error)}") from error
-
-
-def quoted(text: str) -> str:
-    """Write a text into SQL."""
-    return "'" + text.replace("'", "''") + "'"

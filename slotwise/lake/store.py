@@ -222,12 +222,16 @@ class Lake:
             except OSError as error:
                 raise self._unusable(error) from error
 
-    def is_made(self) -> bool:
-        """Return True where any of our tables is there; raises LakeError."""
+    def has(self, table: str) -> bool:
+        """Return True where a table is there, be it empty; raises LakeError."""
         try:
-            return any(DeltaTable.is_deltatable(self.uri(name)) for name in TABLES)
+            return DeltaTable.is_deltatable(self.uri(table))
         except (DeltaError, OSError) as error:
             raise self._unusable(error) from error
+
+    def is_made(self) -> bool:
+        """Return True where any of our tables is there; raises LakeError."""
+        return any(map(self.has, TABLES))
 
     def create(self) -> None:
         """Create every table that is missing; raises LakeError where the lake is unwritable.
@@ -242,7 +246,7 @@ class Lake:
             self.check_writable()
         for name in (IDENTIFYING, *TABLES):
             try:
-                if not DeltaTable.is_deltatable(self.uri(name)):
+                if not self.has(name):
                     self._create(table_of(name))
             except (DeltaError, OSError) as error:
                 raise self._unusable(error) from error

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 import msgspec
 
 from slotwise.errors import InputError
+from slotwise.lake.query_parts import timestamp
 from slotwise.lake.sql import ask
 from slotwise.lake.store import Lake
 from slotwise.report.span import Span
-from slotwise.report.sql import moment
 from slotwise.rules.trading_hours import read_hours
 
 #: Details name the sessions of about a week from their day on.
@@ -32,8 +32,8 @@ def with_axis(lake: Lake, span: Span) -> Span:
         lake,
         f"""
         SELECT DISTINCT time_zone, liquid_hours FROM contracts
-        WHERE looked_up_at >= {moment(span.begin - NAMED_BEFORE)}
-            AND looked_up_at < {moment(span.end)}
+        WHERE looked_up_at >= {timestamp(span.begin - NAMED_BEFORE)}
+            AND looked_up_at < {timestamp(span.end)}
             AND liquid_hours IS NOT NULL AND time_zone IS NOT NULL
         """,
         "contracts",

@@ -22,6 +22,7 @@ from msgspec.structs import replace
 
 from slotwise.contract import Contract, PositionKey
 from slotwise.lake.executions import executions_between
+from slotwise.lake.query_parts import timestamp
 from slotwise.lake.sql import ask
 from slotwise.lake.store import Lake
 from slotwise.portfolio.row import SECTORS
@@ -31,7 +32,7 @@ from slotwise.reconciliation.executions import QuantityChange, unexplained
 from slotwise.report.day import Fill, Move
 from slotwise.report.positions_of_day import LOOK_BACK
 from slotwise.report.span import Span
-from slotwise.report.sql import landed_since, moment
+from slotwise.report.sql import landed_since
 from slotwise.rules.valuation import money
 
 NOTHING, ONE = Decimal(0), Decimal(1)
@@ -167,8 +168,8 @@ def _changes(lake: Lake, span: Span, moves: list[Move]) -> list[Change]:
                 )) AS quoted
             FROM position_updates
             WHERE {landed_since(span.begin - LOOK_BACK)}
-                AND observed_at < {moment(span.until)} AND con_id IN ({con_ids})
-        ) WHERE at >= {moment(span.begin)} AND (before IS NULL OR before <> quantity)
+                AND observed_at < {timestamp(span.until)} AND con_id IN ({con_ids})
+        ) WHERE at >= {timestamp(span.begin)} AND (before IS NULL OR before <> quantity)
         """,
         "position_updates",
     )

@@ -11,11 +11,11 @@ from datetime import datetime
 
 import msgspec
 
+from slotwise.lake.query_parts import timestamp
 from slotwise.lake.sql import ask
 from slotwise.lake.store import Lake
 from slotwise.report.day import ContractGaps, LineBucket, Lines, ReportedGap
 from slotwise.report.span import Span
-from slotwise.report.sql import moment
 from slotwise.rules.data_gaps import DataGap, LineEvent, data_gaps
 
 #: Events whose time is before the gateway knew of them.
@@ -116,10 +116,10 @@ def _events(lake: Lake, span: Span) -> list[LandedEvent]:
         WITH told AS (
             SELECT con_id, coalesce(symbol, '') AS symbol, event, coalesce(reason, '') AS reason,
                 held, allowed, at, landed_at
-            FROM line_events WHERE at < {moment(span.until)}
+            FROM line_events WHERE at < {timestamp(span.until)}
         ), settled AS (
             SELECT con_id, max(at) AS at FROM told
-            WHERE at < {moment(span.begin)} AND event IN ('first_tick', 'returned', 'closed')
+            WHERE at < {timestamp(span.begin)} AND event IN ('first_tick', 'returned', 'closed')
             GROUP BY con_id
         )
         SELECT told.* FROM told LEFT JOIN settled ON told.con_id = settled.con_id

@@ -15,12 +15,13 @@ import msgspec
 
 from slotwise.account import login_account
 from slotwise.contract import Contract
+from slotwise.lake.query_parts import timestamp
 from slotwise.lake.sql import ask
 from slotwise.lake.store import Lake
 from slotwise.reconciliation.report import Break
 from slotwise.report.day import Move, MoveKind, Positions
 from slotwise.report.span import Span
-from slotwise.report.sql import landed_since, moment
+from slotwise.report.sql import landed_since
 
 #: How far before the day rows are read to know what was held. Each holding lands with every poll,
 #: so this bridges a machine that rested over the longest weekend.
@@ -130,7 +131,7 @@ def _order(step: Step) -> tuple[datetime, str, int]:
 
 def _holdings(lake: Lake, span: Span) -> list[Holding]:
     """Read what was told of each holding in the day, and last before it."""
-    in_day = f"observed_at >= {moment(span.begin)}"
+    in_day = f"observed_at >= {timestamp(span.begin)}"
     rows = ask(
         lake,
         f"""
@@ -178,7 +179,7 @@ def _steps(lake: Lake, span: Span, holdings: Iterable[Holding]) -> list[Step]:
                     PARTITION BY account, con_id ORDER BY observed_at, landed_at
                 ) AS before
             FROM position_updates
-            WHERE {_looked_at(span)} AND observed_at >= {moment(span.begin)}
+            WHERE {_looked_at(span)} AND observed_at >= {timestamp(span.begin)}
                 AND con_id IN ({con_ids})
         ) WHERE before IS NULL OR before <> after
         """,
@@ -194,4 +195,4 @@ def _steps(lake: Lake, span: Span, holdings: Iterable[Holding]) -> list[Step]:
 
 
 def _looked_at(span: Span) -> str:
-    return f"{landed_since(span.begin - LOOK_BACK)} AND observed_at < {moment(span.until)}"
+    return f"{landed_since(span.begin - LOOK_BACK)} AND observed_at < {timestamp(span.until)}"

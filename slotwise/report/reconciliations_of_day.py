@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from slotwise.lake.query_parts import columns_for, first_of_each
 from slotwise.lake.sql import ask
 from slotwise.lake.store import Lake
 from slotwise.reconciliation.report import Break
@@ -32,20 +33,14 @@ def reports_of_day(lake: Lake, span: Span) -> tuple[ReportOfDay, ...]:
 
 def breaks_of_day(lake: Lake, span: Span) -> tuple[Break, ...]:
     """Read the day's last word on each break, the oldest break first; raises LakeError."""
-    columns = ", ".join(f'"{name}"' for name in Break.__struct_fields__)
-    rows = ask(
-        lake,
-        f"""
-        SELECT {columns} FROM (
-            SELECT {columns}, row_number() OVER (
-                PARTITION BY life_id ORDER BY found_at DESC, runs DESC
-            ) AS place
-            FROM breaks WHERE life_id IS NOT NULL
-                AND {within(span, "found_at")} AND {landed_since(span.begin)}
-        ) WHERE place = 1 ORDER BY first_found_at, break_id
-        """,
-        "breaks",
+    newest = first_of_each(
+        columns_for(Break),
+        f"breaks WHERE life_id IS NOT NULL AND {within(span, 'found_at')}"
+        f" AND {landed_since(span.begin)}",
+        per="life_id",
+        order="found_at DESC, runs DESC",
     )
+    rows = ask(lake, f"{newest} ORDER BY first_found_at, break_id", "breaks")
     return tuple(msgspec.convert([_whole(row) for row in rows], list[Break]))
 
 

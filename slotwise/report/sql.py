@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from slotwise.lake.query_parts import timestamp
 from slotwise.lake.writer import EPOCH
 from slotwise.report.span import BUCKET, Span
 
@@ -13,14 +14,9 @@ CLOCKS_DIFFER = timedelta(days=1)
 MICROSECOND = timedelta(microseconds=1)
 
 
-def moment(at: datetime) -> str:
-    """Write a time into SQL."""
-    return f"TIMESTAMP '{at.isoformat()}'"
-
-
 def within(span: Span, column: str) -> str:
     """Return the condition that a column's time is within the day."""
-    return f"{column} >= {moment(span.begin)} AND {column} < {moment(span.until)}"
+    return f"{column} >= {timestamp(span.begin)} AND {column} < {timestamp(span.until)}"
 
 
 def landed_since(at: datetime) -> str:

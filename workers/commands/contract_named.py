@@ -14,8 +14,9 @@ from slotwise.bus.client import Bus
 from slotwise.contract import Contract
 from slotwise.errors import BrokerTimeoutError, InputError, NoSystemError, NotKnownError
 from slotwise.lake.existing_tables import present
+from slotwise.lake.query_parts import quoted
 from slotwise.lake.schemas import CONTRACTS, POSITION_UPDATES
-from slotwise.lake.sql import ask, quoted
+from slotwise.lake.sql import ask
 from slotwise.lake.store import Lake
 from slotwise.leg import Leg, read_leg
 from slotwise.rules.leg_resolution import LegCandidates, fits, resolve

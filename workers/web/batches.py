@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from slotwise.lake.query_parts import timestamp
 from slotwise.lake.sql import ask
 from slotwise.lake.store import Lake
 from slotwise.printable import printable
-from slotwise.report.sql import landed_since, moment
+from slotwise.report.sql import landed_since
 from slotwise.rules.landing import QUEUE
 from workers.web.ages import epoch_ms
 
@@ -60,7 +61,7 @@ def read_batches(lake: Lake, now: datetime) -> Batches:
             count(DISTINCT CASE WHEN error IS NOT NULL THEN item_id END) AS errors,
             max(worker) AS worker
         FROM {QUEUE}
-        WHERE {landed_since(since)} AND batch_id IS NOT NULL AND leased_at >= {moment(since)}
+        WHERE {landed_since(since)} AND batch_id IS NOT NULL AND leased_at >= {timestamp(since)}
         GROUP BY batch_id ORDER BY leased_at DESC LIMIT {MOST_BATCHES}
         """,
         QUEUE,
