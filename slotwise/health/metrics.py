@@ -27,31 +27,28 @@ SESSIONS = (
 
 def gateway_metrics(status: GatewayStatus, now: datetime) -> Iterable[Metric]:
     """Yield metrics of lines, rotation, session and polls."""
-    lines = _gauge("slotwise_lines", "Market data lines by what becomes of them.", ("state",))
-    lines.add_metric(["held"], len(status.lines))
-    lines.add_metric(["waiting"], len(status.waiting))
-    lines.add_metric(["quoting"], status.quotes_in_flight)
-    lines.add_metric(["refused"], len(status.refused))
-    yield lines
+    lines = {
+        "held": len(status.lines),
+        "waiting": len(status.waiting),
+        "quoting": status.quotes_in_flight,
+        "refused": len(status.refused),
+    }
+    yield _by("slotwise_lines", "Market data lines by what becomes of them.", "state", lines)
     yield _one("slotwise_line_limit", "Lines there are, as far as is known.", status.limit)
     yield _count(
         "slotwise_line_full", "Requests refused for want of a line (101).", status.full_refusals
     )
-    session = _gauge("slotwise_session", "1 for the state the session is in.", ("state",))
-    for state in sorted({*SESSIONS, status.session}):
-        session.add_metric([state], float(state == status.session))
-    yield session
-    held = {condition.name: condition for condition in status.conditions}
-    conditions = _gauge(
+    sessions = {state: state == status.session for state in sorted({*SESSIONS, status.session})}
+    yield _by("slotwise_session", "1 for the state the session is in.", "state", sessions)
+    lasted_s = dict.fromkeys(get_args(ConditionName), 0.0)
+    for one in status.conditions:
+        lasted_s[one.name] = max((now - one.since).total_seconds(), 1.0)
+    yield _by(
         "slotwise_condition_seconds",
         "For how long a condition holds that keeps the gateway from work; 0 where it does not.",
-        ("name",),
+        "name",
+        lasted_s,
     )
-    for name in get_args(ConditionName):
-        began = held.get(name)
-        lasted_s = 0.0 if began is None else max((now - began.since).total_seconds(), 1.0)
-        conditions.add_metric([name], lasted_s)
-    yield conditions
     yield _one("slotwise_positions", "Holdings of the newest snapshot.", status.positions)
     if status.polled_at is not None:
         age_s = max((now - status.polled_at).total_seconds(), 0.0)
@@ -59,21 +56,16 @@ def gateway_metrics(status: GatewayStatus, now: datetime) -> Iterable[Metric]:
     yield _count("slotwise_ticks", "Quotes received on lines.", status.ticks)
     yield _one("slotwise_spool_entries", "Entries kept and not landed yet.", status.spooled)
     yield _count("slotwise_updates_lost", "Updates given up.", status.updates_lost)
-    handlers = CounterMetricFamily(
-        "slotwise_handler_errors", "Errors of users' handlers.", labels=("handler",)
+    yield _counts(
+        "slotwise_handler_errors", "Errors of users' handlers.", "handler", status.handler_errors
     )
-    for name, count in status.handler_errors.items():
-        handlers.add_metric([name], count)
-    yield handlers
     yield from _rotation(status)
 
 
 def _rotation(status: GatewayStatus) -> Iterable[Metric]:
     rotation = status.rotation
-    rate = _gauge("slotwise_quotes_per_second", "Quotes of the rotation.", ("what",))
-    rate.add_metric(["planned"], rotation.rate_planned)
-    rate.add_metric(["achieved"], rotation.rate_achieved)
-    yield rate
+    rates = {"planned": rotation.rate_planned, "achieved": rotation.rate_achieved}
+    yield _by("slotwise_quotes_per_second", "Quotes of the rotation.", "what", rates)
     ages = _gauge("slotwise_quote_age_seconds", "Age of the oldest quote.", ("group", "what"))
     groups: Mapping[str, QuoteAges] = {"watched": rotation.watched, "others": rotation.others}
     for group, of in groups.items():
@@ -104,12 +96,10 @@ def _rotation(status: GatewayStatus) -> Iterable[Metric]:
             last.add_metric([one.kind, one.way, one.last], 1)
     yield from (settle, quotes, whole, last)
     if status.witness.asked:
-        disagree = CounterMetricFamily(
-            "slotwise_witness_findings", "Marks of IB that disagree, by cause.", labels=("cause",)
+        found = status.witness.found
+        yield _counts(
+            "slotwise_witness_findings", "Marks of IB that disagree, by cause.", "cause", found
         )
-        for cause, count in status.witness.found.items():
-            disagree.add_metric([cause], count)
-        yield disagree
         compared = status.witness.compared
         yield _one("slotwise_witness_compared", "Holdings with a mark of IB.", compared)
         standing = status.witness.standing
@@ -126,10 +116,8 @@ def lake_metrics(
 ) -> Iterable[Metric]:
     """Yield metrics of the queue, of landings and tables, and what all processes counted."""
     if queue is not None:
-        items = _gauge("slotwise_queue_items", "Queue items that have not ended.", ("state",))
-        items.add_metric(["waiting"], queue.waiting)
-        items.add_metric(["leased"], queue.leased)
-        yield items
+        items = {"waiting": queue.waiting, "leased": queue.leased}
+        yield _by("slotwise_queue_items", "Queue items that have not ended.", "state", items)
         yield _one("slotwise_queue_batches", "Batches under way.", queue.batches)
         yield _one("slotwise_queue_lag_seconds", "Age of the oldest item.", queue.oldest_s)
         yield _one("slotwise_landing_entries", "Entries that wait to land.", queue.landing_entries)
@@ -138,34 +126,28 @@ def lake_metrics(
         )
         at = queue.at.timestamp()
         yield _one("slotwise_landed_timestamp_seconds", "When it was.", at)
-    files = _gauge("slotwise_lake_files", "Live files of a table.", ("table",))
-    rows = _gauge("slotwise_lake_rows", "Rows of a table.", ("table",))
-    size = _gauge("slotwise_lake_bytes", "Bytes of a table's live files.", ("table",))
-    commits = CounterMetricFamily("slotwise_lake_commits", "Commits of a table.", labels=("table",))
-    for state in tables:
-        files.add_metric([state.table], state.files)
-        rows.add_metric([state.table], state.rows)
-        size.add_metric([state.table], state.bytes)
-        commits.add_metric([state.table], state.version)
-    yield from (files, rows, size, commits)
-    counted = CounterMetricFamily(
-        "slotwise_events", "What happened: reports by status, alerts, refusals.", labels=("event",)
+    states = {state.table: state for state in tables}
+    files = {name: state.files for name, state in states.items()}
+    yield _by("slotwise_lake_files", "Live files of a table.", "table", files)
+    rows = {name: state.rows for name, state in states.items()}
+    yield _by("slotwise_lake_rows", "Rows of a table.", "table", rows)
+    sizes = {name: state.bytes for name, state in states.items()}
+    yield _by("slotwise_lake_bytes", "Bytes of a table's live files.", "table", sizes)
+    commits = {name: state.version for name, state in states.items()}
+    yield _counts("slotwise_lake_commits", "Commits of a table.", "table", commits)
+    yield _counts(
+        "slotwise_events",
+        "What happened: reports by status, alerts, refusals.",
+        "event",
+        dict(sorted(counters.items())),
     )
-    for name, number in sorted(counters.items()):
-        counted.add_metric([name], number)
-    yield counted
 
 
 def worker_metrics(done: Mapping[str, int], active: int, reserved: int) -> Iterable[Metric]:
     """Yield metrics of one worker's tasks."""
-    tasks = CounterMetricFamily("slotwise_tasks", "Tasks taken, by name.", labels=("task",))
-    for name, number in sorted(done.items()):
-        tasks.add_metric([name], number)
-    yield tasks
-    now = _gauge("slotwise_tasks_now", "Tasks by where they stand.", ("state",))
-    now.add_metric(["active"], active)
-    now.add_metric(["reserved"], reserved)
-    yield now
+    yield _counts("slotwise_tasks", "Tasks taken, by name.", "task", dict(sorted(done.items())))
+    now = {"active": active, "reserved": reserved}
+    yield _by("slotwise_tasks_now", "Tasks by where they stand.", "state", now)
 
 
 def beat_metrics(last_beat: float | None) -> Iterable[Metric]:
@@ -177,15 +159,29 @@ def beat_metrics(last_beat: float | None) -> Iterable[Metric]:
 def verdict_metrics(verdict: Verdict) -> Iterable[Metric]:
     """Return 1 for each state that is found, 0 for the others, and the exit status."""
     found = {one.state for one in verdict.findings}
-    states = _gauge("slotwise_state", "1 for each state of the verdict that is found.", ("state",))
-    for state in STATES:
-        states.add_metric([state.name], float(state.name in found))
-    yield states
+    states = {state.name: state.name in found for state in STATES}
+    yield _by("slotwise_state", "1 for each state of the verdict that is found.", "state", states)
     yield _one("slotwise_verdict", "0 well, 1 wrong, 2 cannot tell.", verdict.exit_status)
 
 
 def _gauge(name: str, what: str, labels: tuple[str, ...]) -> GaugeMetricFamily:
     return GaugeMetricFamily(name, what, labels=labels)
+
+
+def _by(name: str, what: str, label: str, values: Mapping[str, float]) -> GaugeMetricFamily:
+    """Return a gauge with a sample for each value of one label."""
+    family = _gauge(name, what, (label,))
+    for value, number in values.items():
+        family.add_metric([value], number)
+    return family
+
+
+def _counts(name: str, what: str, label: str, values: Mapping[str, int]) -> CounterMetricFamily:
+    """Return a counter with a sample for each value of one label."""
+    family = CounterMetricFamily(name, what, labels=(label,))
+    for value, number in values.items():
+        family.add_metric([value], number)
+    return family
 
 
 def _one(name: str, what: str, value: float) -> GaugeMetricFamily:

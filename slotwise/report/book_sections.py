@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from xml.etree.ElementTree import Element
 
+from slotwise.formatting import counted, exact_duration
 from slotwise.reconciliation.report import Break
 from slotwise.report.blocks import figure, nothing, section, table
 from slotwise.report.day import Day, Landings
@@ -13,7 +14,7 @@ from slotwise.report.over_day import clock_of, curve
 from slotwise.report.pictures import Bar, Colour, Lane, lanes_picture, steps_picture
 from slotwise.report.scales import Linear
 from slotwise.report.span import Span
-from slotwise.report.words import amount, clock, lasted, many, spoken
+from slotwise.report.words import amount, clock, spoken
 
 #: Height of a picture that stands below another, pixels.
 LOW = 70
@@ -29,8 +30,8 @@ def landings_section(day: Day) -> Element:
     pieces = _landed(landings, span) if landings.rows else [nothing(NO_LANDING)]
     if queue.commits:
         said = (
-            f"The queue: {many(queue.inserted, 'item')} inserted, {queue.succeeded:,} landed,"
-            f" {queue.failed:,} failed for good, in {many(queue.commits, 'commit')}."
+            f"The queue: {counted(queue.inserted, 'item')} inserted, {queue.succeeded:,} landed,"
+            f" {queue.failed:,} failed for good, in {counted(queue.commits, 'commit')}."
         )
         pieces.append(tag("p", said))
     else:
@@ -56,7 +57,7 @@ def reconciliations_section(day: Day) -> Element:
         if span.shows(one.completed_at, one.completed_at)
     ]
     pieces = [
-        tag("p", f"{many(len(found.reports), 'reconciliation')}: {said}."),
+        tag("p", f"{counted(len(found.reports), 'reconciliation')}: {said}."),
         figure(
             lanes_picture(
                 "Reconciliations over the day", clock_of(span), [Lane("reports", tuple(bars))]
@@ -86,12 +87,12 @@ def positions_section(day: Day) -> Element:
     said = ", ".join(
         f"{counts[kind]} {kind}" for kind in ("opened", "closed", "changed", "expired")
     )
-    pieces = [tag("p", f"{many(positions.holdings, 'holding')} with rows; {said}.")]
+    pieces = [tag("p", f"{counted(positions.holdings, 'holding')} with rows; {said}.")]
     if positions.first_seen:
         pieces.append(
             tag(
                 "p",
-                f"{many(positions.first_seen, 'holding')} of accounts that were new to the lake:"
+                f"{counted(positions.first_seen, 'holding')} of accounts that were new to the lake:"
                 " whether they were opened on this day is not known.",
                 class_="faint",
             )
@@ -117,7 +118,9 @@ def positions_section(day: Day) -> Element:
 def _landed(landings: Landings, span: Span) -> list[Element]:
     rows = [(b.begin, b.rows) for b in landings.buckets]
     commits = [(b.begin, b.commits) for b in landings.buckets]
-    total = f"{many(landings.rows, 'row')} of positions in {many(landings.commits, 'commit')}."
+    total = (
+        f"{counted(landings.rows, 'row')} of positions in {counted(landings.commits, 'commit')}."
+    )
     return [
         tag("p", total, _behind(landings.behind_median_s, landings.behind_worst_s)),
         figure(
@@ -162,7 +165,7 @@ def _breaks(breaks: tuple[Break, ...], span: Span) -> list[Element]:
             amount(one.book_quantity),
             amount(one.broker_quantity),
             clock(span, one.first_found_at),
-            one.state if one.lived_s is None else f"healed after {lasted(one.lived_s)}",
+            one.state if one.lived_s is None else f"healed after {exact_duration(one.lived_s)}",
         )
         for one in breaks
     ]
@@ -171,7 +174,7 @@ def _breaks(breaks: tuple[Break, ...], span: Span) -> list[Element]:
         "at last",
     )  # fmt: skip
     return [
-        tag("p", f"{many(len(breaks), 'break')}, by cause: {said}."),
+        tag("p", f"{counted(len(breaks), 'break')}, by cause: {said}."),
         table(headings, rows, ("book", "broker")),
     ]
 
@@ -184,5 +187,5 @@ def _behind(median_s: float | None, worst_s: float | None) -> str:
     """Show how long after the broker's message rows landed."""
     if median_s is None or worst_s is None:
         return ""
-    half, all_ = lasted(median_s), lasted(worst_s)
+    half, all_ = exact_duration(median_s), exact_duration(worst_s)
     return f" From the broker's word to the commit: half within {half}, all within {all_}."

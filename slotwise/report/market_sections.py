@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element
 
+from slotwise.formatting import counted, exact_duration
 from slotwise.report.blocks import figure, folded, nothing, section, table
 from slotwise.report.day import Day, ReportedGap
 from slotwise.report.markup import tag
@@ -11,7 +12,7 @@ from slotwise.report.over_day import clock_of, curve
 from slotwise.report.pictures import Bar, Colour, Lane, lanes_picture, steps_picture
 from slotwise.report.scales import Ages, Linear
 from slotwise.report.span import Span
-from slotwise.report.words import clock, lasted, many, spoken
+from slotwise.report.words import clock, spoken
 
 #: Contracts that are drawn for not having been seen: more lanes than this is no picture.
 LANES = 12
@@ -55,7 +56,7 @@ def gaps_section(day: Day) -> Element:
         return section(heading, nothing("Every contract that was wanted was seen, all day."))
     lanes = [
         Lane(
-            f"{one.symbol or one.con_id}, {lasted(one.seconds)}",
+            f"{one.symbol or one.con_id}, {exact_duration(one.seconds)}",
             tuple(
                 Bar(
                     span.fraction(time.begin),
@@ -80,8 +81,8 @@ def gaps_section(day: Day) -> Element:
         heading,
         tag(
             "p",
-            f"{many(len(gaps), 'active contract')} had times without a tick,"
-            f" {lasted(sum(one.seconds for one in gaps))} in all.",
+            f"{counted(len(gaps), 'active contract')} had times without a tick,"
+            f" {exact_duration(sum(one.seconds for one in gaps))} in all.",
         ),
         figure(
             lanes_picture("When contracts were not seen", clock_of(span), lanes),
@@ -92,7 +93,7 @@ def gaps_section(day: Day) -> Element:
             ("first", "opened, no tick yet"),
         ),
         folded(
-            f"The longest of {many(len(rows), 'time')}",
+            f"The longest of {counted(len(rows), 'time')}",
             table(("contract", "id", "from", "to", "lasted", "why"), rows, ("id", "lasted")),
         ),
     )
@@ -113,15 +114,15 @@ def quotes_section(day: Day) -> Element:
     ]
     delayed = f" {quotes.delayed:,} of them were delayed data." if quotes.delayed else ""
     rows = [
-        (gap.symbol, str(gap.con_id), clock(span, gap.begin), lasted(gap.seconds))
+        (gap.symbol, str(gap.con_id), clock(span, gap.begin), exact_duration(gap.seconds))
         for gap in quotes.gaps
     ]
     return section(
         heading,
         tag(
             "p",
-            f"{many(quotes.quotes, 'quote')} of {many(quotes.contracts, 'contract')} without a line"
-            f" of their own are on record.{delayed}",
+            f"{counted(quotes.quotes, 'quote')} of {counted(quotes.contracts, 'contract')}"
+            f" without a line of their own are on record.{delayed}",
         ),
         figure(
             steps_picture(
@@ -146,7 +147,7 @@ def quotes_section(day: Day) -> Element:
 def _from_to(time: ReportedGap, span: Span) -> tuple[str, str, str]:
     begin = "before the day" if time.began_before else clock(span, time.begin)
     end = "goes on" if time.goes_on else clock(span, time.end)
-    return begin, end, lasted(time.seconds) if time.known else "not known"
+    return begin, end, exact_duration(time.seconds) if time.known else "not known"
 
 
 def _why(time: ReportedGap) -> str:

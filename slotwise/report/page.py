@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from xml.etree.ElementTree import Element
 
+from slotwise.formatting import counted, exact_duration
 from slotwise.report.blocks import section
 from slotwise.report.book_sections import (
     landings_section,
@@ -21,7 +22,7 @@ from slotwise.report.portfolio_section import (
     total_words,
 )
 from slotwise.report.style import STYLE
-from slotwise.report.words import clock, lasted, many
+from slotwise.report.words import clock
 
 #: The browser is told to load nothing and to run nothing, whatever might stand in the page.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -75,14 +76,14 @@ def headline(day: Day) -> str:
     return ", ".join(
         (
             f"{day.span.day} ({day.span.zone}): value {value}, day P&L {profit}",
-            many(len(day.fills), "fill"),
+            counted(len(day.fills), "fill"),
             f"{_peak(day)} lines at most",
-            f"{many(len(day.lines.blind), 'contract')} not seen at times",
-            f"{many(day.quotes.quotes, 'quote')}",
-            f"{many(day.landings.rows, 'row')} landed",
-            f"{many(len(found.reports), 'reconciliation')}",
-            f"{many(len(found.breaks), 'break')}",
-            f"{many(len(day.positions.moves), 'move')}",
+            f"{counted(len(day.lines.blind), 'contract')} not seen at times",
+            f"{counted(day.quotes.quotes, 'quote')}",
+            f"{counted(day.landings.rows, 'row')} landed",
+            f"{counted(len(found.reports), 'reconciliation')}",
+            f"{counted(len(found.breaks), 'break')}",
+            f"{counted(len(day.positions.moves), 'move')}",
         )
     )
 
@@ -92,7 +93,7 @@ def _summary(day: Day) -> Element:
     gaps_s = sum(one.seconds for one in day.lines.blind)
     facts = (
         ("lines held at most", _peak(day)),
-        ("not seen, in sum", lasted(gaps_s) if day.lines.buckets else "no data"),
+        ("not seen, in sum", exact_duration(gaps_s) if day.lines.buckets else "no data"),
         ("quotes in turn", f"{day.quotes.quotes:,}" if day.quotes.quotes else "no data"),
         ("rows landed", f"{day.landings.rows:,}" if day.landings.rows else "no data"),
         ("reconciliations", f"{len(found.reports):,}" if found.reports else "no data"),

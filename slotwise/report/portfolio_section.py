@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Literal
 from xml.etree.ElementTree import Element
 
-from slotwise.formatting import money, price, short_duration
+from slotwise.formatting import counted, exact_duration, money, price, short_duration
 from slotwise.portfolio.sums import Amount
 from slotwise.report.blocks import folded, nothing, section, table
 from slotwise.report.day import Day, Fill, PortfolioLine
 from slotwise.report.markup import Piece, tag
-from slotwise.report.words import amount, clock, lasted, many
+from slotwise.report.words import amount, clock
 
 #: What a line in the base currency of accounts is named with.
 BASE = "in "
@@ -42,7 +42,7 @@ def portfolio_section(day: Day) -> Element:
         if contracts:
             pieces.append(_named(what, contracts))
     if found.closed_today:
-        closed = many(found.closed_today, "holding")
+        closed = counted(found.closed_today, "holding")
         pieces.append(
             tag("p", f"{closed} closed since the day began: what they gained is in no sum.")
         )
@@ -80,7 +80,7 @@ def _amount(amount: Amount, holdings: int) -> str:
 
 
 def _named(what: str, contracts: Sequence[str]) -> Element:
-    said = f"{many(len(contracts), 'holding')} {what}"
+    said = f"{counted(len(contracts), 'holding')} {what}"
     if len(contracts) <= NAMED:
         return tag("p", f"{said}: {', '.join(contracts)}.")
     return folded(said, tag("p", ", ".join(contracts)))
@@ -100,7 +100,7 @@ def portfolio_numbers(day: Day) -> Element:
             "breaks",
             f"{len(day.reconciliations.breaks):,}" if day.reconciliations.reports else "no data",
         ),
-        ("not seen, in sum", lasted(blind_s) if day.lines.buckets else "no data"),
+        ("not seen, in sum", exact_duration(blind_s) if day.lines.buckets else "no data"),
         ("without a price", f"{len(found.unpriced):,}" if has_book else "no data"),
         ("priced late", f"{len(found.late):,}" if has_book else "no data"),
     )
@@ -139,7 +139,7 @@ def fills_section(day: Day) -> Element:
     inferred = sum(fill.is_inferred for fill in day.fills)
     said = f", {inferred:,} of them inferred" if inferred else ""
     pieces: list[Piece] = [
-        tag("p", f"{many(len(rows), 'fill')}{said}."),
+        tag("p", f"{counted(len(rows), 'fill')}{said}."),
         table(
             ("at", "what", "quantity", "contract", "price", "by", "commission", "account"),
             rows,

@@ -1,16 +1,12 @@
-"""Times, durations and amounts in words a person reads."""
+"""Times, quantities and names in words a person reads."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
 
-from slotwise.formatting import counted as many
-from slotwise.formatting import exact_duration as lasted
 from slotwise.formatting import quantity
 from slotwise.report.span import Span
-
-__all__ = ["amount", "clock", "lasted", "many", "spoken"]
 
 
 def clock(span: Span, at: datetime) -> str:

@@ -10,9 +10,10 @@ from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from slotwise.bus.status import GatewayStatus
+from slotwise.formatting import rough_duration
 from slotwise.quote import Quote
 from workers.screen.section import Section
-from workers.screen.words import lasted, plain, price
+from workers.screen.words import plain, price
 
 #: A quote older than this is pointed at, seconds: a line ticks far more often while its market
 #: is open.
@@ -75,7 +76,7 @@ def _row(line: Line, across: int) -> Text:
     value, how = (None, "") if quote is None else quote.price()
     if quote is not None and quote.delayed:
         how = "delayed"
-    age = "no quote" if line.age_s is None else lasted(line.age_s)
+    age = "no quote" if line.age_s is None else rough_duration(line.age_s)
     cells = _cells(
         across,
         line.label,

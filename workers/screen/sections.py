@@ -8,13 +8,14 @@ from rich.text import Text
 
 from slotwise.account import masked
 from slotwise.bus.status import AGE_BOUNDS_S, GatewayStatus, LandingLine, QueueStatus
+from slotwise.formatting import counted, rough_duration
 from slotwise.health.checks import Check
 from slotwise.health.profit_words import profit_words
 from slotwise.reconciliation.report import Break
 from workers.screen.facts import LakeFacts, WorkerFacts
 from workers.screen.section import Section, cut, folded
 from workers.screen.slots import bar, slots_of
-from workers.screen.words import clock, counted, lasted, of_planned, plain, since
+from workers.screen.words import clock, of_planned, plain, since
 
 #: Width of a queue age's horizontal bar at most.
 AGE_BAR = 40
@@ -58,9 +59,9 @@ def lines(status: GatewayStatus, width: int, delayed: int) -> Section:
     if slots.not_granted:
         notes.append(f"TWS grants {slots.not_granted} less than set")
     if status.full_refusals:
-        notes.append(f"{counted(status.full_refusals, 'request', 'requests')} refused as full")
+        notes.append(f"{counted(status.full_refusals, 'request')} refused as full")
     if delayed:
-        notes.append(f"{counted(delayed, 'quote', 'quotes')} delayed")
+        notes.append(f"{counted(delayed, 'quote')} delayed")
     more = [Text(", ".join(notes), "yellow")] if notes else []
     return Section("lines", [Text(summary), *bar(slots, width), *more])
 
@@ -122,7 +123,7 @@ def queue(status: QueueStatus | None, spooled: int, now: datetime, width: int) -
     """Show what waits, and for how long."""
     if status is None:
         return Section("queue", [Text("no lake worker has landed in the last minute", "red")])
-    batches, oldest = counted(status.batches, "batch", "batches"), lasted(status.oldest_s)
+    batches, oldest = counted(status.batches, "batch", "batches"), rough_duration(status.oldest_s)
     row = Text(
         f"{status.waiting:,} wait, {status.leased:,} in {batches}, the oldest {oldest}; "
         f"{status.landing_entries:,} entries to land"
@@ -172,7 +173,7 @@ def landings(status: QueueStatus | None, now: datetime) -> Section:
         LandingLine(at=status.at, rows=status.landed_rows, ms=status.commit_ms)
     ]
     rows = [
-        Text(f"{counted(one.rows, 'row', 'rows')} in {one.ms:.0f} ms {since(one.at, now)} ago")
+        Text(f"{counted(one.rows, 'row')} in {one.ms:.0f} ms {since(one.at, now)} ago")
         for one in newest_first
     ]
     return Section("landings", rows)
@@ -189,7 +190,7 @@ def book(facts: LakeFacts | None, now: datetime) -> Section:
         head = Text("never yet", "yellow")
     else:
         style = {"matched": "green", "broken": "bold red"}.get(report.status, "yellow")
-        found = f"{report.matched:,} matched, {counted(report.breaks, 'break', 'breaks')}"
+        found = f"{report.matched:,} matched, {counted(report.breaks, 'break')}"
         head = Text.assemble(
             (plain(report.status), style), f": {found}, {since(report.completed_at, now)} ago"
         )
@@ -212,7 +213,7 @@ def _bars(ages: tuple[int, ...], width: int) -> list[Text]:
     """Draw the ages in a row each, with a bar to scale."""
     most = max(*ages, 1)
     longest = max(min(AGE_BAR, width - 20), 0)
-    names = [f"to {lasted(bound)}" for bound in AGE_BOUNDS_S] + ["older"]
+    names = [f"to {rough_duration(bound)}" for bound in AGE_BOUNDS_S] + ["older"]
     rows = []
     for name, count in zip(names, ages, strict=True):
         length = -(-longest * count // most)

@@ -7,13 +7,7 @@ from decimal import Decimal
 
 from rich.text import Text
 
-from slotwise.formatting import counted
-from slotwise.formatting import rough_duration as lasted
-
-__all__ = ["clock", "counted", "fit", "lasted", "of_planned", "plain", "price", "since"]
-
-#: Places after the point: two at least, and as many as a currency pair has at most.
-LEAST_PLACES, MOST_PLACES = 2, 5
+from slotwise.formatting import LEAST_PLACES, MOST_PLACES, rough_duration
 
 
 def plain(text: str) -> str:
@@ -24,14 +18,14 @@ def plain(text: str) -> str:
 def of_planned(seconds: float, planned_s: float | None) -> str:
     """Write how long something takes beside what was planned: `4 of 5 s`, `70 s of 3 min`."""
     if planned_s is None:
-        return lasted(seconds)
-    taken, planned = lasted(seconds), lasted(planned_s)
+        return rough_duration(seconds)
+    taken, planned = rough_duration(seconds), rough_duration(planned_s)
     return f"{taken.removesuffix(' s') if planned.endswith(' s') else taken} of {planned}"
 
 
 def since(then: datetime, now: datetime) -> str:
     """Write how long ago something was."""
-    return lasted((now - then).total_seconds())
+    return rough_duration((now - then).total_seconds())
 
 
 def clock(at: datetime, now: datetime) -> str:

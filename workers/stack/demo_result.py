@@ -69,16 +69,7 @@ class DemoResult(msgspec.Struct, frozen=True, kw_only=True):
 
 def lines_result(count: LineCount) -> LinesResult:
     """Take the figures a reader asks for."""
-    return LinesResult(
-        count.limit,
-        count.held,
-        count.peak,
-        count.used_peak,
-        count.quotes,
-        count.requests,
-        count.cancels,
-        count.rejected,
-    )
+    return msgspec.convert(count, LinesResult, from_attributes=True)
 
 
 def broken_promises(

@@ -8,11 +8,11 @@ import msgspec
 from rich.text import Text
 
 from slotwise.bus.status import AGE_BOUNDS_S, LandingLine
+from slotwise.formatting import rough_duration
 from workers.screen.draw import rows_of
 from workers.screen.facts import BusFacts, Screen
 from workers.screen.portfolio_cells import Cell
 from workers.screen.sections import AGE_BAR, book, landings, queue, workers_in_one_row
-from workers.screen.words import lasted
 from workers.top.sheet import Column, Heading, SheetOf
 
 NO_LANDING = "no lake worker has landed in the last minute"
@@ -45,7 +45,7 @@ def queue_sheet(screen: Screen, width: int) -> SheetOf[AgeRow]:
     above.append(workers_in_one_row(screen.workers))
     ages: Sequence[int] = () if status is None else status.ages
     most = max(ages, default=0)
-    bounds = [f"to {lasted(bound)}" for bound in AGE_BOUNDS_S] + ["older"]
+    bounds = [f"to {rough_duration(bound)}" for bound in AGE_BOUNDS_S] + ["older"]
     rows = tuple(
         AgeRow(place, name, items, items / most if most else 0.0)
         for place, (name, items) in enumerate(zip(bounds, ages, strict=False))
@@ -90,7 +90,7 @@ def landing_sheet(screen: Screen) -> SheetOf[LandingLine]:
             ),
             Column(
                 Heading("ago", 2),
-                lambda row: Cell(lasted((screen.now - row.at).total_seconds())),
+                lambda row: Cell(rough_duration((screen.now - row.at).total_seconds())),
                 lambda row: -row.at.timestamp(),
             ),
             Column(Heading("rows", 0), lambda row: Cell(f"{row.rows:,}"), lambda row: row.rows),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from slotwise.formatting import counted
 from slotwise.health.verdict.facts import Facts
 from slotwise.health.verdict.finding import Finding, Named, Standing, Verdict
 from slotwise.health.verdict.rules_data import find_unseen_legs
 from slotwise.health.verdict.table import STATES, State
-from slotwise.health.verdict.words import count_words
 
 
 def decide(facts: Facts) -> Verdict:
@@ -41,7 +41,7 @@ def _named(state: State, finding: Finding) -> Named:
 
 
 def _well(facts: Facts, findings: tuple[Named, ...]) -> Verdict:
-    held = count_words(facts.positions.count, "position")
+    held = counted(facts.positions.count, "position")
     if facts.closed_since:
         return Verdict(
             "well",
@@ -52,8 +52,8 @@ def _well(facts: Facts, findings: tuple[Named, ...]) -> Verdict:
         )
     legs = {leg.con_id: leg.state for strategy in facts.strategies for leg in strategy.legs}
     starting = sum(state == "starting" for state in legs.values())
-    seen = f", {count_words(len(legs), 'active contract')} seen" if legs else ""
+    seen = f", {counted(len(legs), 'active contract')} seen" if legs else ""
     if starting:
-        named = count_words(len(legs), "active contract")
+        named = counted(len(legs), "active contract")
         seen = f", {len(legs) - starting:,} of {named} seen so far"
     return Verdict("well", "well", f"all well: {held}{seen}", "", findings)

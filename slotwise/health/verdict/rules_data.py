@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from math import inf
 
 from slotwise.bus.status import LegState
+from slotwise.formatting import counted
 from slotwise.health.verdict.facts import Facts, Leg, StrategyLegs
 from slotwise.health.verdict.finding import Finding
-from slotwise.health.verdict.words import count_words, duration_words, name_words, since_words
+from slotwise.health.verdict.words import duration_words, name_words, since_words
 
 #: A rotation that has just begun is given this long, seconds, before prices count as missing.
 #: One round of a large portfolio takes longer: then the sentence gives the progress.
@@ -71,7 +72,7 @@ def find_not_permitted(facts: Facts) -> Finding | None:
     )
     return Finding(
         f"no market data permission for {data.not_permitted:,} of "
-        f"{count_words(max(data.asked, data.not_permitted), 'contract')}",
+        f"{counted(max(data.asked, data.not_permitted), 'contract')}",
         advice,
     )
 
@@ -134,7 +135,7 @@ def find_legs_without_line(facts: Facts) -> Finding | None:
     else:
         advice = "activate fewer contracts, or order more lines at IB"
     return Finding(
-        f"{len(waiting):,} of {count_words(len(active), 'active contract')} "
+        f"{len(waiting):,} of {counted(len(active), 'active contract')} "
         f"{'has' if len(waiting) == 1 else 'have'} no line: {short}",
         advice,
     )
@@ -148,11 +149,11 @@ def find_unseen_legs(facts: Facts, *, explained: bool = False) -> Finding | None
     strategy, legs = worst
     since = min((leg.since for leg in legs if leg.since is not None), default=None)
     others = sum(1 for s in facts.strategies if s is not strategy and _without_data(s))
-    more = f" (and {count_words(others, 'other strategy', 'other strategies')})" if others else ""
+    more = f" (and {counted(others, 'other strategy', 'other strategies')})" if others else ""
     reason = next((leg.reason for leg in legs if leg.reason), "")
     text = f": {reason}" if reason and not explained else ""
     return Finding(
-        f"{strategy.name}: {len(legs)} of {count_words(len(strategy.legs), 'leg')} without data"
+        f"{strategy.name}: {len(legs)} of {counted(len(strategy.legs), 'leg')} without data"
         f"{since_words(since, facts.now)}{more}{text}",
         f"slotwise why {legs[0].con_id} gives the reason",
     )
@@ -168,7 +169,7 @@ def find_rotation_stopped(facts: Facts) -> Finding | None:
     lowered = lines.limit < lines.allowed
     fewer = f"; TWS grants fewer than the {lines.allowed:,} of the settings" if lowered else ""
     return Finding(
-        f"no line is left to price {count_words(prices.contracts, 'other contract')}: "
+        f"no line is left to price {counted(prices.contracts, 'other contract')}: "
         f"strategies hold {lines.held:,} of {lines.limit:,}{fewer}",
         "close other users of the lines (TWS watchlists, charts), or activate fewer"
         if lowered
@@ -184,7 +185,7 @@ def find_prices_missing(facts: Facts) -> Finding | None:
     if prices.since is not None and (facts.now - prices.since).total_seconds() < FIRST_ROUND_S:
         return Finding(
             f"prices are being read: {prices.contracts - prices.never:,} of "
-            f"{count_words(prices.contracts, 'contract')} so far",
+            f"{counted(prices.contracts, 'contract')} so far",
             "wait a few seconds",
         )
     silent = min(prices.unanswered, prices.never)
@@ -202,7 +203,7 @@ def find_prices_missing(facts: Facts) -> Finding | None:
         else "wait until the rotation has been round once"
     )
     return Finding(
-        f"{prices.never:,} of {count_words(prices.contracts, 'contract')} have never had a price: "
+        f"{prices.never:,} of {counted(prices.contracts, 'contract')} have never had a price: "
         f"{'; '.join(parts)}",
         advice,
     )
@@ -215,8 +216,7 @@ def find_prices_silent(facts: Facts) -> Finding | None:
     if silent <= 0:
         return None
     return Finding(
-        f"TWS gives no price any more for {silent:,} of "
-        f"{count_words(prices.contracts, 'contract')}",
+        f"TWS gives no price any more for {silent:,} of {counted(prices.contracts, 'contract')}",
         "slotwise lines lists them; slotwise why CONTRACT gives the reason of each",
     )
 
@@ -240,7 +240,7 @@ def find_contracts_gone(facts: Facts) -> Finding | None:
     if not gone:
         return None
     return Finding(
-        f"TWS does not know {count_words(gone, 'held contract')}: no price exists",
+        f"TWS does not know {counted(gone, 'held contract')}: no price exists",
         "nothing: a row of a delisted or expired contract goes when IB books it out",
     )
 

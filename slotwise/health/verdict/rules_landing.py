@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from slotwise.formatting import counted
 from slotwise.health.verdict.facts import Facts
 from slotwise.health.verdict.finding import Finding
 from slotwise.health.verdict.published import OLD_S
-from slotwise.health.verdict.words import count_words, duration_words, name_words, since_words
+from slotwise.health.verdict.words import duration_words, name_words, since_words
 
 #: Beat is missed after so many of its intervals.
 MISSED_BEATS = 4
@@ -137,8 +138,7 @@ def find_breaks(facts: Facts) -> Finding | None:
     if book is None or not book.breaks:
         return None
     return Finding(
-        f"{count_words(book.breaks, 'break')} between book and broker, "
-        f"{book.confirmed:,} confirmed",
+        f"{counted(book.breaks, 'break')} between book and broker, {book.confirmed:,} confirmed",
         "slotwise reconcile gives the causes; --heal lands what the broker reports",
     )
 
@@ -163,7 +163,7 @@ def find_updates_lost(facts: Facts) -> Finding | None:
     if not lost:
         return None
     return Finding(
-        f"{count_words(lost, 'update')} were lost since the gateway started",
+        f"{counted(lost, 'update')} were lost since the gateway started",
         "slotwise reconcile --heal lands what the broker reports",
     )
 
@@ -174,7 +174,7 @@ def find_failed_items(facts: Facts) -> Finding | None:
     if not failed:
         return None
     return Finding(
-        f"{count_words(failed, 'queue item')} failed",
+        f"{counted(failed, 'queue item')} failed",
         "slotwise queue dead lists them; slotwise queue retry queues them again",
     )
 
@@ -185,7 +185,7 @@ def find_set_aside(facts: Facts) -> Finding | None:
     if not aside:
         return None
     return Finding(
-        f"{count_words(aside, 'entry', 'entries')} could not land",
+        f"{counted(aside, 'entry', 'entries')} could not land",
         "slotwise queue aside gives the reasons; --put-back sends them again",
     )
 

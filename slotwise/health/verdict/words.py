@@ -1,10 +1,10 @@
-"""Times, durations and counts as the verdict's sentences write them."""
+"""Times, durations and names as the verdict's sentences write them."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
-MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
+from slotwise.formatting import DAY_S, HOUR_S, MINUTE_S
 
 
 def since_words(at: datetime | None, now: datetime) -> str:
@@ -26,11 +26,6 @@ def duration_words(seconds: float) -> str:
     if whole < 2 * DAY_S:
         return f"{whole // HOUR_S} h {whole % HOUR_S // MINUTE_S} min"
     return f"{whole // DAY_S} d"
-
-
-def count_words(number: int, one: str, more: str = "") -> str:
-    """Write `1 leg`, `2,691 legs`."""
-    return f"{number:,} {one if number == 1 else more or one + 's'}"
 
 
 def name_words(names: list[str], most: int = 3) -> str:

@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import pytest
 
+from slotwise.formatting import rough_duration
 from tests.support.values import NOON, at
-from workers.screen.words import clock, lasted, of_planned, price
+from workers.screen.words import clock, of_planned, price
 
 
 @pytest.mark.parametrize(
@@ -25,7 +26,7 @@ from workers.screen.words import clock, lasted, of_planned, price
     ],
 )
 def test_how_long(seconds: float, text: str) -> None:
-    assert lasted(seconds) == text
+    assert rough_duration(seconds) == text
 
 
 @pytest.mark.parametrize(

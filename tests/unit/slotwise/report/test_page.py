@@ -11,6 +11,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slotwise.formatting import exact_duration
 from slotwise.report.day import (
     AgeBucket,
     ContractGaps,
@@ -30,7 +31,7 @@ from slotwise.report.day import (
 from slotwise.report.markup import clean
 from slotwise.report.page import headline, page
 from slotwise.report.span import Span, day_span
-from slotwise.report.words import amount, clock, lasted
+from slotwise.report.words import amount, clock
 from tests.support.day_rows import broken
 from tests.support.values import NOON, at
 
@@ -178,7 +179,7 @@ def test_a_long_table_says_how_much_it_leaves_out() -> None:
 
 
 def test_words() -> None:
-    said = [lasted(s) for s in (0.0704, 3.21, 9.96, 59.4, 60, 3599.6, 7384)]
+    said = [exact_duration(s) for s in (0.0704, 3.21, 9.96, 59.4, 60, 3599.6, 7384)]
     assert said == ["70 ms", "3.2 s", "10 s", "59 s", "1 min 0 s", "1 h 0 min", "2 h 3 min"]
     amounts = (Decimal("-1200.50000000"), Decimal("100"), Decimal("0E-8"), None)
     assert [amount(one) for one in amounts] == ["-1,200.5", "100", "0", ""]
