@@ -31,7 +31,8 @@ class Ratio(msgspec.Struct, frozen=True, kw_only=True):
     """Hold one ratio of a run, what it is of, and its goal.
 
     `better` says which way is progress; `goal` is None where there is none. `noise` is the share
-    by which the median may get worse from run to run without anything having changed.
+    by which the median may get worse from run to run without anything having changed. `profile` is
+    the title of the part's table that says where the time goes, should the goal be missed.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Ratio(msgspec.Struct, frozen=True, kw_only=True):
     better: Better
     goal: float | None = None
     noise: float = 0.25
+    profile: str = ""
 
     @property
     def met(self) -> bool | None:
@@ -87,6 +89,13 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     tables: tuple[Table, ...] = ()
     plots: tuple[Plot, ...] = ()
     seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Raise ValueError where a ratio names a profile that the part has not."""
+        titles = {table.title for table in self.tables}
+        for ratio in self.ratios:
+            if ratio.profile and ratio.profile not in titles:
+                raise ValueError(f"{self.name}: {ratio.name} names no table: {ratio.profile!r}")
 
 
 class Machine(msgspec.Struct, frozen=True, kw_only=True):

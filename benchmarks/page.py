@@ -55,13 +55,20 @@ def _machine(run: Run) -> str:
 
 def _goals(parts: Sequence[Part]) -> str:
     rows = tuple(
-        (part.name, ratio.name, ratio.of, spread(ratio), goal(ratio), STANDING[ratio.met])
+        (part.name, ratio.name, ratio.of, spread(ratio), goal(ratio), _standing(ratio))
         for part in parts
         for ratio in part.ratios
         if ratio.goal is not None
     )
     columns = ("part", "what", "ratio of", "found", "goal", "")
     return "## Goals\n\n" + _markdown(columns, rows)
+
+
+def _standing(ratio: Ratio) -> str:
+    """Write whether a goal is met, and where it is not, which table says where the time goes."""
+    if ratio.met is False and ratio.profile:
+        return f"{STANDING[ratio.met]}: see *{ratio.profile}*"
+    return STANDING[ratio.met]
 
 
 def _part(part: Part, pictures: str) -> str:
@@ -82,4 +89,5 @@ def _table(table: Table) -> str:
 
 def _markdown(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [columns, ["---"] * len(columns), *rows]
-    return "".join("| " + " | ".join(line) + " |\n" for line in lines)
+    # A function's `<listcomp>` is no tag.
+    return "".join("| " + " | ".join(line) + " |\n" for line in lines).replace("<", "&lt;")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.child_process import Asked
 from benchmarks.figures import Part
-from benchmarks.sweep_figures import Size, part_of
+from benchmarks.sweep_figures import NAMED, Size, part_of
 from benchmarks.sweep_harness import sweep_stand
 
 #: Contracts that are not in any strategy.
@@ -51,9 +51,11 @@ def _size(contracts: int, rounds: int) -> Size:
             ) as literal,
         ):
             time.sleep(SETTLE_S * (contracts >= SETTLED_FROM))
-            size = Size(contracts, stand.idle_cpu_s(IDLE_S), [], [], [])
+            size = Size(contracts, stand.idle_cpu_s(IDLE_S), [], [], [], [])
             for _ in range(rounds):
                 size.ours.append(stand.poll(contracts))
                 size.floor.append(floor.ask())
                 size.literal.append(literal.ask())
+            if contracts == NAMED:
+                size.profiles.extend(stand.profile(contracts))
             return size

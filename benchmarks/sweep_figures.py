@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from benchmarks.figures import Curve, Part, Plot, Ratio, Spread, Table, number, ratios_of
+from benchmarks.profile_figures import Profile, profile_table
 from benchmarks.sweep_harness import Round
 
 #: The size of the goals.
@@ -17,6 +18,9 @@ GOAL_CPU, GOAL_GROWTH = 3.0, 1.0
 SMALL = 1_000
 #: Noise of a ratio of CPU, as a share of it: for such a poll, and for others.
 NOISE_SMALL, NOISE = 1.0, 0.25
+#: Tables that say where the time of a poll goes.
+CPU_PROFILE = f"Where CPU goes in one further poll of {NAMED:,}, by samples of stacks"
+PHASES = "From the first batch to the last row, seconds, medians"
 #: Not counted: it is the broker's side.
 THEIRS = "simulator"
 HOW = (
@@ -27,7 +31,9 @@ HOW = (
     " second after the last row, less what they use while nothing is asked. The floor is one"
     " process in which ib_async decodes the same positions and one write_deltalake writes them. The"
     " document's design is one process too: a MERGE for each change of state, a poll for each"
-    " batch; it does the first batches of each poll, and the rest is reckoned from them."
+    " batch; it does the first batches of each poll, and the rest is reckoned from them. Stacks are"
+    " sampled in one further poll of 10,000, which is not counted; threads that wait are left out,"
+    " and Redis, which is no Python."
 )
 
 
@@ -40,6 +46,8 @@ class Size(NamedTuple):
     ours: list[Round]
     floor: list[dict[str, Any]]
     literal: list[dict[str, Any]]
+    #: Of one further poll, of the size that has goals.
+    profiles: list[Profile]
 
     def cpu_s(self, one: Round) -> dict[str, float]:
         """Give the CPU of a poll by process, without what is used anyway."""
@@ -81,7 +89,7 @@ def part_of(sizes: Sequence[Size]) -> Part:
             *(_beside_literal(size) for size in sizes),
             *_growth(sizes),
         ),
-        tables=(_times(sizes), _by_process(sizes)),
+        tables=(_times(sizes), _by_process(sizes), _phases(sizes), *_profiles(sizes)),
         plots=(
             _plot("sweep-cpu", "CPU of one poll", "CPU s", sizes,
                   ("Slotwise", Size.totals), ("floor", Size.floors),
@@ -101,6 +109,7 @@ def _beside_floor(size: Size) -> Ratio:
         better="less",
         goal=GOAL_CPU if size.contracts == NAMED else None,
         noise=NOISE_SMALL if size.contracts < SMALL else NOISE,
+        profile=CPU_PROFILE if size.profiles else "",
     )
 
 
@@ -129,6 +138,7 @@ def _growth(sizes: Sequence[Size]) -> list[Ratio]:
             better="less",
             goal=GOAL_GROWTH,
             noise=0.4,
+            profile=PHASES,
         )
         for before, after in pairwise(sizes)
     ]
@@ -156,6 +166,32 @@ def _times(sizes: Sequence[Size]) -> Table:
         "CPU s", "floor, CPU s", "document's design, CPU s", "commits", "Redis at most, MB more",
     )  # fmt: skip
     return Table("One poll, medians", columns, tuple(rows))
+
+
+def _phases(sizes: Sequence[Size]) -> Table:
+    rows = tuple(
+        (
+            f"{size.contracts:,}",
+            *(
+                number(Spread.of(values).median)
+                for values in (
+                    [one.made_s for one in size.ours],
+                    [one.worked_s for one in size.ours],
+                    [one.beat_to_landed_s - one.made_s - one.worked_s for one in size.ours],
+                )
+            ),
+        )
+        for size in sizes
+    )
+    columns = (
+        "contracts", "until the last batch was made", "until it was worked off",
+        "until its rows landed",
+    )  # fmt: skip
+    return Table(PHASES, columns, rows)
+
+
+def _profiles(sizes: Sequence[Size]) -> list[Table]:
+    return [profile_table(CPU_PROFILE, size.profiles) for size in sizes if size.profiles]
 
 
 def _by_process(sizes: Sequence[Size]) -> Table:

@@ -9,9 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.baselines.lake_reader import Landed, commits, landed_since, leased_first
+from benchmarks.baselines.lake_reader import Landed, batch_times, commits, landed_since
 from benchmarks.baselines.redis_memory import PeakMemory
 from benchmarks.harness import cpu_s, own_redis
+from benchmarks.profile import sampled
+from benchmarks.profile_figures import Profile
 from slotwise.bus.client import Bus
 from slotwise.bus.commands import Commands, PollNow
 from slotwise.errors import SlotwiseError
@@ -24,6 +26,8 @@ from workers.stack.processes import celery_specs, gateway_spec, simulator_spec
 LANDED_S = 90.0
 #: Time between two looks into the lake, seconds: looking takes CPU too, of another process.
 LOOK_S = 0.25
+#: Processes whose stacks are sampled: those of Python that a poll is worked off by.
+PROFILED = ("gateway", "poll worker", "lake worker")
 #: After the last row, what remains of a beat's work has ended too, seconds.
 AFTER_S = 1.0
 
@@ -34,6 +38,9 @@ class Round(NamedTuple):
     #: From the first batch to the commit that has the last row, seconds; and from the request.
     beat_to_landed_s: float
     asked_to_landed_s: float
+    #: Of beat to landed: until the last batch was made, then until it was worked off, seconds.
+    made_s: float
+    worked_s: float
     #: CPU seconds by process, and how long they were counted.
     cpu_s: dict[str, float]
     seconds: float
@@ -80,18 +87,27 @@ class SweepStand:
             time.sleep(AFTER_S)
         bus.close()
         after, seconds = self._cpu_s(), time.monotonic() - began
-        first, newest = leased_first(self.lake, asked_at), landed.newest
-        assert first is not None
+        times, newest = batch_times(self.lake, asked_at), landed.newest
+        assert times is not None
         assert newest is not None
         return Round(
-            beat_to_landed_s=(newest - first).total_seconds(),
+            beat_to_landed_s=(newest - times.first_made).total_seconds(),
             asked_to_landed_s=(newest - asked_at).total_seconds(),
+            made_s=(times.last_made - times.first_made).total_seconds(),
+            worked_s=(times.last_done - times.last_made).total_seconds(),
             cpu_s={name: after[name] - before[name] for name in after},
             seconds=seconds,
             rows=landed.rows,
             commits=commits(self.lake) - made,
             redis_bytes=memory.peak - memory.before,
         )
+
+    def profile(self, contracts: int) -> list[Profile]:
+        """Poll once more, and return where the processes that are Python spent the time."""
+        pids = {name: self._pids[name] for name in PROFILED}
+        with sampled(self.lake.parent, pids) as profiles:
+            self.poll(contracts)
+        return profiles
 
     def _cpu_s(self) -> dict[str, float]:
         return {name: cpu_s(pid) for name, pid in self._pids.items()}

@@ -31,14 +31,26 @@ def landed_since(lake: Path, since: datetime) -> Landed:
     return Landed(rows.num_rows, len(rows["con_id"].unique()), newest)
 
 
-def leased_first(lake: Path, since: datetime) -> datetime | None:
-    """Give when the first batch after a time was made."""
+class BatchTimes(NamedTuple):
+    """Hold when the first and the last batch were made, and when the last was worked off."""
+
+    first_made: datetime
+    last_made: datetime
+    last_done: datetime
+
+
+def batch_times(lake: Path, since: datetime) -> BatchTimes | None:
+    """Return when batches after a time were made and worked off; None where there are none."""
     table = DeltaTable(str(lake / "position_queue"))
     rows = table.to_pyarrow_dataset().to_table(
-        columns=["leased_at"], filter=pc.field("leased_at") > pa.scalar(since)
+        columns=["leased_at", "ended_at"], filter=pc.field("leased_at") > pa.scalar(since)
     )
-    first: datetime | None = pc.min(rows["leased_at"]).as_py() if rows.num_rows else None
-    return first
+    if not rows.num_rows:
+        return None
+    first: datetime = pc.min(rows["leased_at"]).as_py()
+    last: datetime = pc.max(rows["leased_at"]).as_py()
+    done: datetime | None = pc.max(rows["ended_at"]).as_py()
+    return BatchTimes(first, last, done or last)
 
 
 def commits(lake: Path) -> int:

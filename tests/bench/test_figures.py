@@ -119,6 +119,23 @@ def test_the_page_has_every_ratio_table_and_plot() -> None:
     assert "(pictures/bench-p.svg)" in page
 
 
+def test_a_function_in_angle_brackets_is_no_tag() -> None:
+    table = Table("Times", ("function",), (("<listcomp>",),))
+    run = run_of()
+    parts = (msgspec.structs.replace(run.parts[0], tables=(table,)),)
+    assert "| &lt;listcomp> |" in page_of(msgspec.structs.replace(run, parts=parts), "pictures")
+
+
+def test_a_missed_goal_names_the_table_that_says_where_the_time_goes() -> None:
+    title = run_of().parts[0].tables[0].title
+    missed = msgspec.structs.replace(ratio(4.0, goal=3.0), profile=title)
+    assert f"**missed**: see *{title}* |" in page_of(run_of(missed), "pictures")
+    met = msgspec.structs.replace(ratio(2.0, goal=3.0), profile=title)
+    assert "see *" not in page_of(run_of(met), "pictures")
+    with pytest.raises(ValueError, match="cost names no table"):
+        run_of(msgspec.structs.replace(missed, profile="no such table"))
+
+
 def test_a_run_is_read_back_as_it_was_written() -> None:
     run = run_of(ratio(1.5, goal=2.0))
     assert msgspec.json.decode(msgspec.json.encode(run), type=Run) == run
