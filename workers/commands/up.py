@@ -24,10 +24,8 @@ from slotwise.stack_variables import STATE, USUAL_STATE
 from workers.commands.celery import FLOWER_PORT
 from workers.commands.output import say
 from workers.commands.web import WEB_PORT
-from workers.stack.env_file import write_env_file
 from workers.stack.flower_login import flower_login
 from workers.stack.interrupt import Flag, until_interrupted
-from workers.stack.kept_port import kept_port
 from workers.stack.ports import free_port, is_free
 from workers.stack.processes import (
     celery_specs,
@@ -36,7 +34,7 @@ from workers.stack.processes import (
     redis_spec,
     web_spec,
 )
-from workers.stack.state_folder import ensure_state
+from workers.stack.state_folder import ensure_state, kept_port, write_env_file
 from workers.stack.supervisor import Supervisor
 from workers.web.requests import read_prefix
 

@@ -31,7 +31,6 @@ from workers.stack.demo_result import (
 )
 from workers.stack.demo_screen import DemoView, render, ways_in
 from workers.stack.demo_verdict import DemoVerdict
-from workers.stack.env_file import write_env_file
 from workers.stack.final_report import FinalReport, reconcile_command
 from workers.stack.flower_login import flower_login
 from workers.stack.interrupt import until_interrupted
@@ -46,6 +45,7 @@ from workers.stack.processes import (
     simulator_spec,
     web_spec,
 )
+from workers.stack.state_folder import write_env_file
 from workers.stack.supervisor import Supervisor
 
 #: Time between two frames of the screen, seconds.

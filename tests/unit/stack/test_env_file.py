@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from slotwise.errors import InputError
-from workers.stack.env_file import write_env_file
+from workers.stack.state_folder import write_env_file
 
 
 def test_a_shell_that_reads_the_file_has_the_settings(tmp_path: Path) -> None:

@@ -12,10 +12,9 @@ import pytest
 
 from slotwise.settings import read_settings
 from slotwise.stack_variables import stack_variables
-from workers.stack.env_file import write_env_file
-from workers.stack.kept_port import kept_port
 from workers.stack.log_files import rotate
 from workers.stack.ports import is_free
+from workers.stack.state_folder import kept_port, write_env_file
 
 ENV = {"SLOTWISE_REDIS_URL": "redis://:it's@127.0.0.1:20001/0", "SLOTWISE_LAKE": "/a lake"}
 
