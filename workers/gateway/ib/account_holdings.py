@@ -24,7 +24,7 @@ import structlog
 from slotwise.errors import BrokerError, BrokerTimeoutError
 from slotwise.rules.witnesses import AccountMark
 from workers.gateway.ib.account_values import GROSS, MARGIN, is_above_zero
-from workers.gateway.ib.translate import decimal_of
+from workers.gateway.ib.translate import decimal_if_any
 
 log = structlog.get_logger(__name__)
 
@@ -124,16 +124,8 @@ def _mark(fields: Sequence[str], con_id: int) -> AccountMark:
         account=fields[OF_HOLDING],
         con_id=con_id,
         quantity=Decimal(fields[QUANTITY]),
-        price=_number(fields[PRICE]),
-        value=_number(fields[WORTH]),
-        unrealized_pnl=_number(fields[GAIN]),
+        price=decimal_if_any(fields[PRICE]),
+        value=decimal_if_any(fields[WORTH]),
+        unrealized_pnl=decimal_if_any(fields[GAIN]),
         at=datetime.now(UTC),
     )
-
-
-def _number(text: str) -> Decimal | None:
-    """Read a number; None where IB sends none, or something that is no number."""
-    try:
-        return decimal_of(text)
-    except ArithmeticError:
-        return None

@@ -10,14 +10,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
 
 import structlog
 
 from slotwise.errors import BrokerTimeoutError
 from slotwise.rules.profit_witness import AccountProfit
 from workers.gateway.ib.requests import ProfitRequest, Request
-from workers.gateway.ib.translate import decimal_of
+from workers.gateway.ib.translate import decimal_if_any
 
 log = structlog.get_logger(__name__)
 
@@ -71,9 +70,9 @@ class AccountProfits:
                 return
             request.newest = AccountProfit(
                 account=request.account,
-                daily=_number(fields[DAILY]),
-                unrealized=_number(fields[UNREALIZED]),
-                realized=_number(fields[REALIZED]),
+                daily=decimal_if_any(fields[DAILY]),
+                unrealized=decimal_if_any(fields[UNREALIZED]),
+                realized=decimal_if_any(fields[REALIZED]),
                 at=datetime.now(UTC),
             )
         except (IndexError, ValueError) as error:
@@ -81,11 +80,3 @@ class AccountProfits:
             return
         if not request.done.done():
             request.done.set_result(None)
-
-
-def _number(text: str) -> Decimal | None:
-    """Read an amount; None where IB sends its number for none, or nothing that is a number."""
-    try:
-        return decimal_of(text)
-    except ArithmeticError:
-        return None

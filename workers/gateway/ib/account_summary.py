@@ -17,7 +17,7 @@ import structlog
 
 from slotwise.exchange_rates import ONE, ExchangeRate
 from workers.gateway.ib.requests import SummaryRow
-from workers.gateway.ib.translate import decimal_of
+from workers.gateway.ib.translate import decimal_if_any
 
 log = structlog.get_logger(__name__)
 
@@ -72,8 +72,5 @@ def _bases(rows: Sequence[SummaryRow]) -> dict[str, str]:
 
 
 def _positive(text: str) -> Decimal | None:
-    try:
-        value = decimal_of(text.strip())
-    except ArithmeticError:
-        return None
+    value = decimal_if_any(text)
     return value if value is not None and value > 0 else None

@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from workers.gateway.ib.requests import SummaryRow
-from workers.gateway.ib.translate import decimal_of
+from workers.gateway.ib.translate import decimal_if_any
 
 NET, CASH, GROSS, MARGIN = (
     "NetLiquidation", "TotalCashValue", "GrossPositionValue", "MaintMarginReq",
@@ -38,13 +38,13 @@ def holds_from(rows: Iterable[SummaryRow]) -> dict[str, bool | None]:
     """Return whether each account holds something; None where its values do not decide it."""
     values: dict[str, dict[str, Decimal | None]] = defaultdict(dict)
     for row in rows:
-        values[row.account][row.tag] = _amount(row.value)
+        values[row.account][row.tag] = decimal_if_any(row.value)
     return {account: _holds(found) for account, found in values.items()}
 
 
 def is_above_zero(text: str) -> bool:
     """Return True for an amount that can be read and is above 0."""
-    amount = _amount(text)
+    amount = decimal_if_any(text)
     return amount is not None and amount > 0
 
 
@@ -55,11 +55,3 @@ def _holds(values: dict[str, Decimal | None]) -> bool | None:
     if gross != 0 or margin != 0 or net is None or cash is None or net == 0:
         return None
     return False if abs(net - cash) <= ACCRUED * abs(net) else None
-
-
-def _amount(text: str) -> Decimal | None:
-    """Return an amount as TWS writes it; None where it is none."""
-    try:
-        return decimal_of(text.strip())
-    except ArithmeticError:
-        return None

@@ -16,12 +16,12 @@ import re
 import sys
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from slotwise.contract import Contract
 from slotwise.contract_details import ContractDetails
 from slotwise.last_trade import expiry_day
-from workers.gateway.ib.translate import decimal_of
+from workers.gateway.ib.translate import decimal_if_any
 
 #: Message ids.
 CONTRACT_DETAILS, BOND_DETAILS = 10, 18
@@ -99,7 +99,7 @@ def _contract(
                 zone_name=zone,
                 real_expiration=row.get("real_expiration", "").strip(),
             ),
-            strike=_number(row["strike"]) or None,
+            strike=decimal_if_any(row["strike"]) or None,
             right=row["right"][:1] if row["right"][:1] in ("C", "P") else "",
             multiplier=multiplier or Decimal(1),
             currency=row["currency"],
@@ -112,7 +112,7 @@ def _contract(
         looked_up_at=now,
         valid_exchanges=_names(row["valid_exchanges"]),
         listed_at=_names(row["exchange"]),
-        min_tick=_number(row["min_tick"]),
+        min_tick=decimal_if_any(row["min_tick"]),
         under_con_id=_whole(row["under_con_id"]) or 0,
         time_zone=zone,
         # Thousands of contracts share these texts.
@@ -136,10 +136,10 @@ def _bond(row: dict[str, str], con_id: int, now: datetime) -> ContractDetails:
         looked_up_at=now,
         valid_exchanges=_names(row["valid_exchanges"]),
         listed_at=_names(row["exchange"]),
-        min_tick=_number(row["min_tick"]),
+        min_tick=decimal_if_any(row["min_tick"]),
         long_name=_unescaped(row["long_name"]),
         maturity=expiry_day(row["maturity"]),
-        coupon=_number(row["coupon"]),
+        coupon=decimal_if_any(row["coupon"]),
     )
 
 
@@ -147,16 +147,9 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, (name.strip() for name in text.split(",")))))
 
 
-def _number(text: str) -> Decimal | None:
-    try:
-        return decimal_of(text.strip())
-    except InvalidOperation:
-        return None
-
-
 def _whole(text: str) -> int | None:
     """Read a positive whole number; None for anything else."""
-    value = _number(text)
+    value = decimal_if_any(text)
     if value is None or not 0 < value <= LARGEST_ID or value != int(value):
         return None
     return int(value)
@@ -166,7 +159,7 @@ def _multiplier(text: str) -> Decimal | None:
     """Read a multiplier: 1 where TWS sends none, None where it cannot be read."""
     if text.strip() in ("", "0", "0.0"):
         return Decimal(1)
-    value = _number(text)
+    value = decimal_if_any(text)
     return value if value is not None and value > 0 else None
 
 

@@ -17,7 +17,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from slotwise.quote import Quote, QuoteSource
-from workers.gateway.ib.translate import decimal, decimal_of, number
+from workers.gateway.ib.translate import decimal, decimal_if_any, decimal_of, number
 from workers.gateway.quote_ways import OPTIONS, WITHOUT_SIDES
 
 BID, ASK, LAST, CLOSE = 1, 2, 4, 9
@@ -76,7 +76,7 @@ class QuoteBuilder:
         # Most sizes are plain whole numbers, and ticks are many: those are not parsed.
         has_size = size.isdigit() and size[0] != "0"
         if not has_size:
-            amount = _size(size)
+            amount = decimal_if_any(size)
             has_size = amount is not None and amount > 0
             if value is not None and not has_size and _is_none(kind, value, amount):
                 value = None
@@ -96,7 +96,7 @@ class QuoteBuilder:
 
     def size(self, tick_type: int, text: str) -> bool:
         """Take the size of a side that changed by itself; False when it says nothing new."""
-        side, amount = SIDE_SIZES[tick_type], _size(text)
+        side, amount = SIDE_SIZES[tick_type], decimal_if_any(text)
         self._sizes[side] = text
         was_gone = side in self._without_size
         if amount is None or self._prices.get(side) is None or was_gone == (amount <= 0):
@@ -157,8 +157,8 @@ class QuoteBuilder:
             source=self._source,
             bid=bid,
             ask=ask,
-            bid_size=None if bid is None else _size(self._sizes.get(BID, "")),
-            ask_size=None if ask is None else _size(self._sizes.get(ASK, "")),
+            bid_size=None if bid is None else decimal_if_any(self._sizes.get(BID, "")),
+            ask_size=None if ask is None else decimal_if_any(self._sizes.get(ASK, "")),
             last=known.get(LAST),
             close=known.get(CLOSE),
             delayed=self._delayed,
@@ -179,11 +179,3 @@ def _is_none(kind: int, value: Decimal, size: Decimal | None) -> bool:
     if kind in (BID, ASK):
         return size is not None
     return value == NOTHING
-
-
-def _size(text: str) -> Decimal | None:
-    """Read a size; None where it is unknown or no number."""
-    try:
-        return decimal_of(text)
-    except ArithmeticError:
-        return None

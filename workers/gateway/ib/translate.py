@@ -37,6 +37,14 @@ def decimal_of(text: str) -> Decimal | None:
     return value if value.is_finite() and value.adjusted() < UNSET_DIGITS else None
 
 
+def decimal_if_any(text: str) -> Decimal | None:
+    """Read a number as it was sent; None where TWS sends none, or nothing that is a number."""
+    try:
+        return decimal_of(text.strip())
+    except ArithmeticError:
+        return None
+
+
 def number(value: float) -> float | None:
     """Drop TWS's ways to send no number."""
     return None if value == UNSET or not math.isfinite(value) else value
@@ -139,17 +147,9 @@ def position_of_row(
         account=account,
         contract=contract,
         quantity=held,
-        avg_cost=_cost(avg_cost),
+        avg_cost=decimal_if_any(avg_cost),
         observed_at=observed_at,
     )
-
-
-def _cost(text: str) -> Decimal | None:
-    """Read an average cost; None where TWS sends none, or nothing that can be read."""
-    try:
-        return decimal_of(text)
-    except ArithmeticError:
-        return None
 
 
 #: Types whose details have no symbol (recorded), whatever a position row calls them.
