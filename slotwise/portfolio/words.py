@@ -6,15 +6,17 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from slotwise.formatting import counted, short_duration
+from slotwise.formatting import MONEY_PLACES, counted, money, short_duration
 from slotwise.portfolio.changes import changes_words
 from slotwise.portfolio.grouping import NO_CURRENCY, Group
 from slotwise.portfolio.price import Freshness
 from slotwise.portfolio.row import PortfolioRow
-from slotwise.portfolio.sums import MEASURES, Sums
+from slotwise.portfolio.sums import MEASURES, Amount, Sums
 from slotwise.position import Unknown
 from slotwise.rules.holdings_diff import Moved
 
+#: What is not known, and the mark of a sum that lacks some holdings.
+UNKNOWN = "?"
 #: Positions are read anew every 30 seconds (setting `poll_interval_s`); after three polls without
 #: an answer they are pointed at.
 POSITIONS_LATE_S = 90.0
@@ -22,6 +24,13 @@ POSITIONS_LATE_S = 90.0
 NAMED = 8
 #: Words for ages, the best first.
 ORDER: tuple[Freshness, ...] = ("fresh", "model", "late", "stale", "closed", "unknown")
+
+
+def amount_words(amount: Amount, holdings: int, places: int = MONEY_PLACES) -> str | None:
+    """Write a sum, with a question mark where it lacks some holdings; None where it lacks all."""
+    if amount.without and amount.without >= holdings:
+        return None
+    return money(amount.total, places) + (UNKNOWN if amount.without else "")
 
 
 def ages_words(rows: Sequence[PortfolioRow], at: datetime) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Literal
 from xml.etree.ElementTree import Element
 
-from slotwise.formatting import counted, exact_duration, money, price, short_duration
-from slotwise.portfolio.sums import Amount
+from slotwise.formatting import counted, exact_duration, price, short_duration
+from slotwise.portfolio.words import UNKNOWN, amount_words
 from slotwise.report.blocks import folded, nothing, section, table
 from slotwise.report.day import Day, Fill, PortfolioLine
 from slotwise.report.markup import Piece, tag
@@ -62,7 +62,7 @@ def _table(name: str, lines: Sequence[PortfolioLine]) -> Element:
             f"{line.priced:,} of {line.holdings:,}",
             "unknown" if line.oldest_s is None else short_duration(line.oldest_s),
             *(
-                _amount(amount, line.holdings)
+                amount_words(amount, line.holdings) or UNKNOWN
                 for amount in (
                     line.market_value, line.day_pnl, line.unrealized_pnl, line.dollar_delta,
                 )
@@ -71,12 +71,6 @@ def _table(name: str, lines: Sequence[PortfolioLine]) -> Element:
         for line in lines
     ]  # fmt: skip
     return table((name, *HEADINGS), rows, numbers=NUMBERS)
-
-
-def _amount(amount: Amount, holdings: int) -> str:
-    if amount.without >= holdings:
-        return "?"
-    return money(amount.total) + ("?" if amount.without else "")
 
 
 def _named(what: str, contracts: Sequence[str]) -> Element:
@@ -112,7 +106,8 @@ def total_words(day: Day, measure: Literal["market_value", "day_pnl"]) -> str:
     totals = day.portfolio.totals
     bases = [line for line in totals if line.currency.startswith(BASE)]
     said = [
-        f"{_amount(getattr(line, measure), line.holdings)} {line.currency.removeprefix(BASE)}"
+        f"{amount_words(getattr(line, measure), line.holdings) or UNKNOWN}"
+        f" {line.currency.removeprefix(BASE)}"
         for line in bases or totals
     ]
     return " and ".join(said) or "no data"

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from msgspec.structs import replace
 
-from slotwise.errors import InputError, NotKnownError, SlotwiseError
+from slotwise.errors import InputError, NotKnownError
 from slotwise.formatting import price
 from slotwise.lake.executions import executions_between
 from slotwise.lake.history import Seen, changes
@@ -26,7 +26,7 @@ from slotwise.shown_accounts import ShownAccounts
 from workers.commands.accounts import WholeAccounts, shown_accounts
 from workers.commands.common import AsJson, open_lake
 from workers.commands.contract_named import recorded_contract
-from workers.commands.output import console, say, say_json
+from workers.commands.output import console, say, say_json, writing
 from workers.commands.positions_table import number_text
 from workers.commands.selecting import Zone, zone_name
 
@@ -131,7 +131,7 @@ def _print_fills(drawing: HistoryPlot, zone: str, names: ShownAccounts) -> None:
 
 
 def _draw(file: Path, drawing: HistoryPlot) -> None:
-    try:
+    with writing(file):
         if file.suffix == PNG:
             # Imported here: it takes half a second.
             from slotwise.report.png import write_png
@@ -139,5 +139,3 @@ def _draw(file: Path, drawing: HistoryPlot) -> None:
             write_png(drawing, file)
         else:
             file.write_text(as_xml(svg_picture(drawing)), encoding="utf-8")
-    except OSError as error:
-        raise SlotwiseError(f"{file} cannot be written: {error.strerror or error}") from error

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, TextIO
 
 import msgspec
@@ -22,6 +24,7 @@ from rich.table import Table
 from rich.text import Text
 
 from slotwise.account import masked_in
+from slotwise.errors import SlotwiseError
 from slotwise.printable import printable
 
 #: Characters of a JSON text that a terminal may act on; others below a space are escaped in it.
@@ -37,6 +40,15 @@ def show_whole_accounts() -> None:
     """Print whole account numbers from now on."""
     global _whole_accounts
     _whole_accounts = True
+
+
+@contextmanager
+def writing(file: Path) -> Iterator[None]:
+    """Write a file in the block; raises SlotwiseError that names it where it cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise SlotwiseError(f"{file} cannot be written: {error.strerror or error}") from error
 
 
 def say(text: str, stream: TextIO | None = None) -> None:

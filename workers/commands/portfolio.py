@@ -34,9 +34,9 @@ from workers.commands.accounts import WholeAccounts, shown_accounts
 from workers.commands.common import AsJson
 from workers.commands.output import console, say_json
 from workers.commands.pager import show_lines
-from workers.commands.portfolio_files import write_csv, write_parquet
 from workers.commands.portfolio_table import Look, chosen_columns, measures_in, table_lines
 from workers.commands.portfolio_watch import watch_lines
+from workers.commands.row_files import print_rows, write_rows
 from workers.commands.selecting import (
     Account,
     Expiring,
@@ -155,16 +155,19 @@ def portfolio(
     gc.disable()
     holdings = read()
     found = view.of(holdings)
-    if parquet is not None:
-        write_parquet(parquet, found)
-    if as_json:
-        from slotwise.portfolio.data import portfolio_data
+    if not as_json and not as_csv and parquet is None:
+        show_lines(lines_of(holdings), is_terminal=out.is_terminal)
+        return
+    # Imported here: what is only shown needs no Arrow.
+    from slotwise.portfolio.data import SCHEMA, portfolio_data, row_data
 
+    rows = [row_data(row, found.at) for row in found.total.rows]
+    if parquet is not None:
+        write_rows(parquet, rows, SCHEMA)
+    if as_json:
         say_json(portfolio_data(found, with_rows=not sums, notes=_notes(holdings, found)))
     elif as_csv:
-        write_csv(sys.stdout, found)
-    elif parquet is None:
-        show_lines(lines_of(holdings), is_terminal=out.is_terminal)
+        print_rows(sys.stdout, rows, SCHEMA)
 
 
 def _source(

@@ -21,10 +21,10 @@ from rich.cells import cell_len, set_cell_size
 from slotwise.portfolio.grouping import NO_CURRENCY, NO_EXPIRY, Group, Portfolio
 from slotwise.portfolio.row import PortfolioRow
 from slotwise.portfolio.sums import MEASURES, Sums
+from slotwise.portfolio.words import UNKNOWN
 from slotwise.printable import printable
 from workers.screen.portfolio_cells import (
     COLUMNS,
-    UNKNOWN,
     VIEWS,
     Cell,
     Column,

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from msgspec.structs import replace
 
-from slotwise.errors import InputError
+from slotwise.errors import InputError, NotKnownError
 from slotwise.formatting import counted
 from slotwise.lake.as_of import positions_as_of
 from slotwise.lake.known import check_empty_answer, check_moment
@@ -90,6 +90,8 @@ def positions(
     if parquet is not None or as_csv or (as_json and not totals):
         data = [with_base(row, rates, at) | {"account": names.name(row["account"])} for row in rows]
         if parquet is not None:
+            if not data:
+                raise NotKnownError(f"nothing is held: {parquet} is not written")
             write_rows(parquet, data, holdings_schema())
         if as_json:
             say_json(data)

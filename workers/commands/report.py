@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from slotwise.errors import InputError, SlotwiseError
+from slotwise.errors import InputError
 from slotwise.parse_time import read_moment, read_zone
 from slotwise.report.facts import day_facts
 from slotwise.report.masking import without_accounts
@@ -16,7 +16,7 @@ from slotwise.report.page import headline, page
 from slotwise.report.span import day_span
 from workers.commands.accounts import WholeAccounts, are_whole
 from workers.commands.common import open_lake
-from workers.commands.output import say, say_json, show_whole_accounts
+from workers.commands.output import say, say_json, show_whole_accounts, writing
 
 
 def report(
@@ -49,10 +49,8 @@ def report(
         say_json(facts)
         return
     written = out or Path(f"slotwise-{facts.span.day}.html")
-    try:
+    with writing(written):
         written.write_text(page(facts, now), encoding="utf-8")
-    except OSError as error:
-        raise SlotwiseError(f"{written} cannot be written: {error.strerror or error}") from error
     say(f"{written}: {headline(facts)}")
 
 

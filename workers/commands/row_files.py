@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from slotwise.errors import NotKnownError, SlotwiseError
+from workers.commands.output import writing
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 FORMULA = ("=", "+", "-", "@")
 
 
-def print_rows(stream: TextIO, rows: Sequence[Mapping[str, Any]], schema: pa.Schema) -> None:
+def print_rows(stream: TextIO, rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> None:
     """Write a line for each row, below the names of the columns; unknown is empty."""
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(schema.names)
@@ -31,12 +31,8 @@ def write_rows(file: Path, rows: Sequence[Mapping[str, Any]], schema: pa.Schema)
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    if not rows:
-        raise NotKnownError(f"nothing is held: {file} is not written")
-    try:
+    with writing(file):
         pq.write_table(pa.Table.from_pylist(list(rows), schema), file)
-    except OSError as error:
-        raise SlotwiseError(f"{file} cannot be written: {error.strerror or error}") from error
 
 
 def csv_text(value: Any) -> Any:

@@ -14,7 +14,7 @@ from slotwise.wire.layouts import NAMES
 from slotwise.wire.privacy import findings
 from slotwise.wire.recording import Recording, read_recording, write_line
 from slotwise.wire.replacer import Replacer
-from workers.commands.output import say, say_json
+from workers.commands.output import say, say_json, writing
 
 #: Exit status of a check that found something.
 FOUND = 1
@@ -93,17 +93,12 @@ def clean(
     """
     recording = read(file)
     replacer = Replacer(checked(name))
-    try:
-        with output.open("xb") as target:
-            target.write(write_line(recording.header))
-            for _, line in recording.lines:
-                target.write(
-                    write_line(replacer.replace(line) if isinstance(line, Frame) else line)
-                )
-    except FileExistsError as error:
-        raise InputError(f"{output} is there already: name another file") from error
-    except OSError as error:
-        raise InputError(f"{output} cannot be written: {error.strerror}") from error
+    if output.exists():
+        raise InputError(f"{output} is there already: name another file")
+    with writing(output), output.open("xb") as target:
+        target.write(write_line(recording.header))
+        for _, line in recording.lines:
+            target.write(write_line(replacer.replace(line) if isinstance(line, Frame) else line))
     say(f"{output}: {len(recording.lines)} lines")
 
 

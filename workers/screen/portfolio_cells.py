@@ -13,9 +13,8 @@ import msgspec
 from slotwise import formatting
 from slotwise.portfolio.row import PortfolioRow
 from slotwise.portfolio.sums import Amount, Sums
+from slotwise.portfolio.words import UNKNOWN, amount_words
 
-#: A sum of which nothing is known, and the mark of one that lacks some rows.
-UNKNOWN, LACKING = "?", "?"
 #: SGR codes of the words for a price's age.
 COLOURS = {
     "fresh": "32", "model": "32", "late": "33", "stale": "31", "closed": "34", "unknown": "35",
@@ -59,10 +58,7 @@ def _amount(value: Decimal | None, scene: Scene) -> Cell:
 
 
 def _sum(amount: Amount, sums: Sums, scene: Scene) -> Cell:
-    if amount.without and amount.without >= sums.holdings:
-        return Cell(UNKNOWN)
-    text = formatting.money(amount.total, scene.places)
-    return Cell(text + (LACKING if amount.without else ""))
+    return Cell(amount_words(amount, sums.holdings, scene.places) or UNKNOWN)
 
 
 def _measure(header: str, name: str) -> Column:

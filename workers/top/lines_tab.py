@@ -17,9 +17,10 @@ from slotwise.bus.status import GatewayStatus
 from slotwise.client.holdings import Holdings
 from slotwise.portfolio.price import Freshness, Price, freshness, price_of
 from slotwise.portfolio.row import PortfolioRow
+from slotwise.portfolio.words import UNKNOWN
 from slotwise.quote import Quote
 from workers.screen.facts import BusFacts
-from workers.screen.portfolio_cells import COLOURS, UNKNOWN, Cell
+from workers.screen.portfolio_cells import COLOURS, Cell
 from workers.screen.sections import lines, rotation
 from workers.screen.words import plain
 from workers.top.holdings_reader import Held

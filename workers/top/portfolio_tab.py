@@ -11,11 +11,11 @@ from rich.text import Text
 
 from slotwise import formatting
 from slotwise.portfolio.row import PortfolioRow
-from slotwise.portfolio.sums import Amount, Sums
-from slotwise.portfolio.words import ages_words
+from slotwise.portfolio.sums import Sums
+from slotwise.portfolio.words import UNKNOWN, ages_words, amount_words
 from slotwise.printable import printable
 from slotwise.shown_accounts import ShownAccounts
-from workers.screen.portfolio_cells import COLUMNS, UNKNOWN, Cell, Scene
+from workers.screen.portfolio_cells import COLUMNS, Cell, Scene
 from workers.top.holdings_reader import Held
 from workers.top.sheet import Column, Heading, SheetOf, SortKey
 
@@ -108,17 +108,11 @@ def _sums_line(sums: Sums, at: datetime, width: int) -> Text:
         ("delta", sums.dollar_delta),
         ("value", sums.market_value),
     ):
-        more = f"  {word} {_amount(amount, sums.holdings)}"
+        more = f"  {word} {amount_words(amount, sums.holdings, 0) or UNKNOWN}"
         if len(text) + len(more) > width:
             break
         text += more
     return Text(text, "bold", no_wrap=True)
-
-
-def _amount(amount: Amount, holdings: int) -> str:
-    if amount.without >= holdings:
-        return UNKNOWN
-    return formatting.money(amount.total, 0) + (UNKNOWN if amount.without else "")
 
 
 def _columns(

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from slotwise import formatting
 from slotwise.portfolio.grouping import GROUPINGS
 from slotwise.portfolio.row import PortfolioRow
+from slotwise.portfolio.sums import MEASURES
 from slotwise.printable import printable
 from workers.web.ages import Course, course_of, epoch_ms
 
@@ -57,18 +58,7 @@ def live_of(row: PortfolioRow, at: datetime) -> Live:
         epoch_ms(row.price_at) if row.price is not None else None,
         course_of(row, at),
         _price(row.underlying_price),
-        *map(
-            _money,
-            (
-                row.market_value,
-                row.day_pnl,
-                row.unrealized_pnl,
-                row.dollar_delta,
-                row.gamma,
-                row.vega,
-                row.theta,
-            ),
-        ),
+        *(_money(getattr(row, name)) for name in MEASURES),
     )
 
 

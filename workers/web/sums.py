@@ -15,14 +15,12 @@ from typing import TypeAlias
 
 import msgspec
 
-from slotwise import formatting
 from slotwise.portfolio.grouping import Group
-from slotwise.portfolio.sums import MEASURES, Amount, Sums
+from slotwise.portfolio.sums import MEASURES, Sums
+from slotwise.portfolio.words import amount_words
 from slotwise.printable import printable
 from workers.web.ages import epoch_ms
 
-#: Behind a sum that lacks holdings.
-LACKING = "?"
 #: Names of groups from the outermost inward, as JSON; a key that a page can make of them too.
 Key: TypeAlias = str
 
@@ -68,7 +66,7 @@ def sum_line(sums: Sums) -> SumLine:
         holdings=sums.holdings,
         priced=sums.priced,
         oldest_at=epoch_ms(sums.oldest_price_at),
-        amounts=tuple(_amount(sums.amount(name), sums.holdings) for name in MEASURES),
+        amounts=tuple(amount_words(sums.amount(name), sums.holdings) for name in MEASURES),
     )
 
 
@@ -77,9 +75,3 @@ def _inner(group: Group) -> Iterator[tuple[Key, tuple[SumLine, ...]]]:
         shown = one.bases if len(one.currencies) > 1 and one.bases else one.currencies
         yield key_of(one.path), tuple(map(sum_line, shown))
         yield from _inner(one)
-
-
-def _amount(amount: Amount, holdings: int) -> str | None:
-    if amount.without and amount.without >= holdings:
-        return None
-    return formatting.money(amount.total) + (LACKING if amount.without else "")
