@@ -31,14 +31,16 @@ MS = 1000.0
 
 @contextmanager
 def sampled(
-    folder: Path, pids: Mapping[str, int], sampler: Path = SAMPLER
+    folder: Path, pids: Mapping[str, int], rate: int = RATE, sampler: Path = SAMPLER
 ) -> Iterator[list[Profile]]:
     """Sample processes and their children during the block; the list has their profiles after it.
+
+    `rate` is in samples a second.
 
     Where the system does not permit it, a profile says so, and the block is run all the same.
     """
     found: list[Profile] = []
-    started = [(name, _Sampling(folder, pid, sampler)) for name, pid in pids.items()]
+    started = [(name, _Sampling(folder, pid, rate, sampler)) for name, pid in pids.items()]
     try:
         yield found
     finally:
@@ -48,14 +50,14 @@ def sampled(
 class _Sampling:
     """Samples one process until it is ended."""
 
-    def __init__(self, folder: Path, pid: int, sampler: Path) -> None:
+    def __init__(self, folder: Path, pid: int, rate: int, sampler: Path) -> None:
         self._out = folder / f"profile-{pid}.raw"
         self._log = folder / f"profile-{pid}.log"
         self._process: subprocess.Popen[bytes] | None = None
         self._refused = ""
         argv = (
             str(sampler), "record", "--pid", str(pid), "--subprocesses", "--nolineno",
-            "--format", "raw", "--rate", str(RATE), "--output", str(self._out),
+            "--nonblocking", "--format", "raw", "--rate", str(rate), "--output", str(self._out),
         )  # fmt: skip
         try:
             with self._log.open("wb") as log:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
 from benchmarks.figures import Curve, Part, Plot, Ratio, Spread, Table, number, ratios_of
+from benchmarks.tick_profile import title
 
 #: The rate of the goals.
 NAMED_RATE = 5_000
@@ -21,6 +22,8 @@ HOW = (
     " on both sides. Handled is what was sent"
     " and read; CPU is the whole process's. With bids alone every message is another line's: that"
     " is the worst case for the gateway, which makes one quote of what one packet says of a line."
+    " In the last round both are fed for some seconds more while their stacks are sampled, which"
+    " is not counted; threads that wait are left out."
 )
 
 
@@ -54,6 +57,8 @@ class Found(NamedTuple):
     changes: Pairs
     bids: Pairs
     in_loop: Pairs
+    #: Of further windows, with a handler in a thread.
+    profiles: list[Table]
 
 
 def part_of(found: Found) -> Part:
@@ -63,10 +68,13 @@ def part_of(found: Found) -> Part:
         title="Ticks: 100 lines, from socket to handler",
         how=HOW,
         ratios=(
-            *(_handled(rate, pairs, "", GOAL_SHARE) for rate, pairs in found.changes.items()),
+            *(
+                _handled(rate, pairs, "", GOAL_SHARE, _profile(found, rate))
+                for rate, pairs in found.changes.items()
+            ),
             *(_handled(rate, pairs, ", bids alone", None) for rate, pairs in found.bids.items()),
             *(
-                _handled(rate, pairs, ", handler in the loop", GOAL_SHARE)
+                _handled(rate, pairs, ", handler in the loop", GOAL_SHARE, _profile(found, rate))
                 for rate, pairs in found.in_loop.items()
             ),
             _later(found.changes[NAMED_RATE]),
@@ -90,6 +98,7 @@ def part_of(found: Found) -> Part:
                     *_late_rows(found.in_loop, " handler in the loop"),
                 ),
             ),
+            *found.profiles,
         ),
         plots=(
             _plot("ticks-handled", "Messages handled a CPU second", "messages", found.changes,
@@ -100,13 +109,25 @@ def part_of(found: Found) -> Part:
     )  # fmt: skip
 
 
-def _handled(rate: int, pairs: list[tuple[Window, Window]], what: str, goal: float | None) -> Ratio:
+def _profile(found: Found, rate: int) -> str:
+    """Return the title of the profile at a rate; nothing where none was taken."""
+    return next((one.title for one in found.profiles if one.title == title(rate)), "")
+
+
+def _handled(
+    rate: int,
+    pairs: list[tuple[Window, Window]],
+    what: str,
+    goal: float | None,
+    profile: str = "",
+) -> Ratio:
     return Ratio(
         name=f"handled a CPU second at {rate:,} messages a second{what}",
         of="gateway / bare ib_async",
         value=ratios_of([one.per_cpu_s for one, _ in pairs], [two.per_cpu_s for _, two in pairs]),
         better="more",
         goal=goal,
+        profile=profile,
     )
 
 

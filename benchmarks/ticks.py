@@ -16,6 +16,7 @@ from benchmarks.arrivals import FOLDER, ArrivalHandler, LoopArrivalHandler, read
 from benchmarks.figures import Part
 from benchmarks.harness import cpu_s, own_redis, until
 from benchmarks.tick_figures import Found, Pairs, Window, part_of
+from benchmarks.tick_profile import SECONDS, profiles
 from benchmarks.tick_source import Say, TickSource, bid, change
 from slotwise.errors import SlotwiseError
 from slotwise.lake.registry_store import open_registry
@@ -38,8 +39,9 @@ WINDOW_S, ROUNDS = 1.6, 3
 READ_S = 60.0
 #: Both sides hold all their lines within this, seconds.
 START_S = 60.0
-#: Client ids of the two sides.
+#: Client ids of the two sides, and their names in tables.
 OURS, BARE = 17, 99
+NAMES = ("gateway", "bare ib_async")
 
 
 #: After its lines are held the gateway looks contracts up, asks for executions and exchange rates,
@@ -67,7 +69,7 @@ def run(share: float) -> Part:
 
 
 async def _measure(folder: Path, rounds: int, seconds: float) -> Found:
-    found = Found({}, {}, {})
+    found = Found({}, {}, {}, [])
     threaded = ((change, found.changes, RATES), (bid, found.bids, BID_RATES))
     in_loop = ((change, found.in_loop, LOOP_RATES),)
     for number in range(rounds):
@@ -78,6 +80,12 @@ async def _measure(folder: Path, rounds: int, seconds: float) -> Found:
             async with source.server, _sides(place, source, handler) as sides:
                 # Neither side is always the first that is fed.
                 await _round(source, sides, number % 2 == 1, seconds, plan)
+                if plan is threaded and number == rounds - 1:
+                    pids = {
+                        name: (s.client_id, s.pid) for name, s in zip(NAMES, sides, strict=True)
+                    }
+                    sampled_s = SECONDS * seconds / WINDOW_S
+                    found.profiles.extend(await profiles(source, place, pids, sampled_s))
     return found
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import gc
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import count
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
@@ -18,7 +20,9 @@ import pyarrow as pa
 from benchmarks.baselines.written_days import sample_of, write_days
 from benchmarks.figures import Part
 from benchmarks.lake_days import BEAT_S, Beats, copy_file
-from benchmarks.year_figures import Step, part_of
+from benchmarks.profile import times_of
+from benchmarks.profile_figures import Timed
+from benchmarks.year_figures import GOAL_DAY, Kept, Step, part_of
 from slotwise.lake.as_of import positions_as_of
 from slotwise.lake.latest_positions import keep_book
 from slotwise.lake.maintenance import maintain, table_state
@@ -39,6 +43,10 @@ BEATS, MAINTAINED = 120, 60
 FILES = (1_000, 5_000)
 #: Beats that are landed each time without maintenance, where each may take a second.
 BARE_BEATS = 10
+#: Days whose landings and questions are profiled, and how many of each.
+PROFILED, PROFILED_CALLS = (1, GOAL_DAY), 8
+#: Questions beside landings, enough for a 95th percentile.
+BESIDE_QUESTIONS = 60
 #: Questions about the past, each of a random moment of the last day that is there.
 QUESTIONS, BARE_QUESTIONS = 20, 2
 #: Below this share of the effort only the first steps are made.
@@ -64,11 +72,13 @@ def run(share: float) -> Part:
     return part_of(kept, left)
 
 
-def _kept(folder: Path, days: tuple[int, ...]) -> list[Step]:
+def _kept(folder: Path, days: tuple[int, ...]) -> Kept:
     """Land the first ten minutes of each of the days; the days between are written."""
     beats = Beats(folder, CONTRACTS)
     first: First | None = None
     steps: list[Step] = []
+    landings: dict[str, dict[str, Timed]] = {}
+    questions: dict[str, dict[str, Timed]] = {}
     sampled = timedelta(seconds=BEATS * BEAT_S)
     samples: dict[str, pa.Table] = {}
     next_day = BEGAN.date()
@@ -93,7 +103,41 @@ def _kept(folder: Path, days: tuple[int, ...]) -> list[Step]:
             place = folder.with_name("first")
             shutil.copytree(folder, place)
             first = First(Lake(str(place)), now)
-    return steps
+        if number in PROFILED:
+            asked = partial(positions_as_of, beats.lake, now - timedelta(minutes=5))
+            questions[f"day {number}"] = times_of(asked, PROFILED_CALLS)
+            clock = count(1)
+            landings[f"day {number}"] = times_of(
+                lambda: beats.land(now + timedelta(seconds=next(clock) * BEAT_S)),  # noqa: B023
+                PROFILED_CALLS,
+            )
+    return Kept(steps, _beside_landings(beats, now), landings, questions)
+
+
+def _beside_landings(beats: Beats, now: datetime) -> list[float]:
+    """Ask about the past while beats land one after another, without a rest; give the seconds."""
+    chance, ended = Random(2), threading.Event()
+
+    def land() -> None:
+        at = now + timedelta(seconds=(PROFILED_CALLS + 1) * BEAT_S)
+        while not ended.is_set():
+            beats.land(at)
+            at += timedelta(seconds=BEAT_S)
+
+    landing = threading.Thread(target=land)
+    landing.start()
+    try:
+        return [
+            _timed(
+                partial(
+                    positions_as_of, beats.lake, now - timedelta(seconds=chance.uniform(1, 600))
+                )
+            )
+            for _ in range(BESIDE_QUESTIONS)
+        ]
+    finally:
+        ended.set()
+        landing.join()
 
 
 def _left(folder: Path, files: tuple[int, ...]) -> list[Step]:
@@ -101,24 +145,24 @@ def _left(folder: Path, files: tuple[int, ...]) -> list[Step]:
     beats = Beats(folder, CONTRACTS)
     seconds, now, _ = _landed(beats, BEGAN, BARE_BEATS, maintained=False)
     steps = [_step(beats, 0.0, seconds, BARE_BEATS, now, BARE_QUESTIONS)]
-    for count in files:
+    for most in files:
         for table in TABLES:
             there = table_state(beats.lake, table).files
-            copy_file(folder / table, [BEGAN.date()] * (count - there))
+            copy_file(folder / table, [BEGAN.date()] * (most - there))
         beats.restart()
         seconds, now, _ = _landed(beats, now, BARE_BEATS, maintained=False)
         steps.append(
-            _step(beats, count * BEAT_S / 86_400, seconds, count + BARE_BEATS, now, BARE_QUESTIONS)
+            _step(beats, most * BEAT_S / 86_400, seconds, most + BARE_BEATS, now, BARE_QUESTIONS)
         )
     return steps
 
 
 def _landed(
-    beats: Beats, now: datetime, count: int, *, maintained: bool
+    beats: Beats, now: datetime, times: int, *, maintained: bool
 ) -> tuple[list[float], datetime, int]:
     """Land beats; give their seconds, the time after them, and the most files of a table."""
     seconds, most = [], 0
-    for number in range(count):
+    for number in range(times):
         began = time.perf_counter()
         beats.land(now)
         # The first reads the lake anew, as a worker that has just started does.
@@ -156,6 +200,7 @@ def _step(
         commit_s=seconds,
         files=max(files, *(state.files for state in states)),
         rows=sum(state.rows for state in states),
+        positions=states[0].rows,
         megabytes=sum(state.bytes for state in states) / 1e6,
         start_s=_timed(lambda: beats.recall(now)),
         as_of_s=as_of_s,
