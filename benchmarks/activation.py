@@ -102,9 +102,16 @@ def in_turn(names: Sequence[str], number_: int) -> tuple[str, ...]:
 async def _gateway(stand: GatewayStand, con_id: int) -> Took:
     call = await stand.activate("now", [con_id])
     at = await _on_wire(stand, con_id, call.called_at, CLIENT_ID)
-    await stand.close("now")
-    took = at - call.called_at
-    return Took(took, _in_use(stand, call.called_at), call.returned_at - call.called_at)
+    closed = await stand.close("now")
+    cancels = [event.t for event in stand.events("cancel", since=call.called_at) if event.t <= at]
+    return Took(
+        seconds=at - call.called_at,
+        in_use=_in_use(stand, call.called_at),
+        call_s=call.returned_at - call.called_at,
+        cancel_s=cancels[-1] - call.called_at if cancels else None,
+        record_s=closed.record_s,
+        message_s=closed.message_s,
+    )
 
 
 async def _bare(stand: GatewayStand, bare: Asked, con_id: int) -> Took:

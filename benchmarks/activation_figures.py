@@ -21,6 +21,8 @@ NAMES = {
     "idle": "gateway, lines idle",
     "bare": "bare ib_async, asked through a pipe",
 }
+#: The table that says where the time goes.
+PHASES = "Phases of an activation, ms"
 HOW = (
     "A contract is activated at two gateways as `activate_strategy` of Python does it"
     " behind the look-up at TWS: one whose every idle line takes quotes in rotation, one without"
@@ -30,19 +32,25 @@ HOW = (
     " records the change in the registry's Delta table, waits for the disk, and sends the change to"
     " the gateway, which follows it from memory. A line in use has to be taken back first: one"
     " cancel. Before the first the registry has {earlier} changes, each a file of its own that"
-    " maintenance has not joined. The lines in use at the call are the ledger's."
+    " maintenance has not joined. The lines in use at the call are the ledger's. Where the"
+    " request is on the wire before the call has returned, its last phase is below zero."
 )
 
 
 class Took(NamedTuple):
     """Hold how long one activation took, seconds, and how many lines were in use before it.
 
-    `call_s` is what the call took that gave the word: the record, and the message.
+    `call_s` is what the call took that gave the word: the record, and the message. `cancel_s` is
+    from its begin until a line was taken back, None where none was. `record_s` and `message_s` are
+    those of the call that closed it again, which records and sends in the same way.
     """
 
     seconds: float
     in_use: int
     call_s: float = 0.0
+    cancel_s: float | None = None
+    record_s: float = 0.0
+    message_s: float = 0.0
 
 
 def part_of(took: Mapping[str, Sequence[Took]], earlier: int) -> Part:
@@ -56,7 +64,7 @@ def part_of(took: Mapping[str, Sequence[Took]], earlier: int) -> Part:
                 Ratio(
                     name=f"99th percentile, {what}", of=f"call to wire / {GOAL_S * 1000:g} ms",
                     value=Spread.of([_share(took[key], 0.99) / GOAL_S]), better="less", goal=1.0,
-                    noise=1.0,
+                    noise=1.0, profile=PHASES,
                 )
                 for key, what in (("rotation", "every line in use"), ("idle", "lines idle"))
             ),
@@ -69,7 +77,7 @@ def part_of(took: Mapping[str, Sequence[Took]], earlier: int) -> Part:
                 value=_grouped(took["rotation"], took["bare"]), better="less", noise=0.5,
             ),
         ),
-        tables=(_table(took), _course(took)),
+        tables=(_table(took), _phases(took), _course(took)),
         plots=(
             Plot(
                 name="activation", title="Activations on the wire within", x="ms", y="share",
@@ -101,6 +109,28 @@ def _table(took: Mapping[str, Sequence[Took]]) -> Table:
     )  # fmt: skip
 
 
+def _phases(took: Mapping[str, Sequence[Took]]) -> Table:
+    """Tabulate what each phase took: the median, and the 99th percentile of each by itself."""
+    rows = []
+    for key in ("rotation", "idle"):
+        found = took[key]
+        phases = {
+            "the record, with the disk (of the close)": [one.record_s for one in found],
+            "the message (of the close)": [one.message_s for one in found],
+            "the whole call": [one.call_s for one in found],
+            "from its begin until a line was taken back": [
+                one.cancel_s for one in found if one.cancel_s is not None
+            ],
+            "from its end to the request": [one.seconds - one.call_s for one in found],
+        }
+        rows += [
+            (NAMES[key], phase, *(number(_percentile(values, at) * 1000) for at in (0.5, 0.99)))
+            for phase, values in phases.items()
+            if values
+        ]
+    return Table(PHASES, ("", "phase", "median", "99th percentile"), tuple(rows))
+
+
 def _course(took: Mapping[str, Sequence[Took]]) -> Table:
     return Table(
         "Medians of the run's parts, one after another, ms",
@@ -127,7 +157,11 @@ def _parts(values: Sequence[Took]) -> list[Sequence[Took]]:
 
 
 def _share(values: Sequence[Took], share: float) -> float:
-    ordered = sorted(one.seconds for one in values)
+    return _percentile([one.seconds for one in values], share)
+
+
+def _percentile(values: Sequence[float], share: float) -> float:
+    ordered = sorted(values)
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
 
 

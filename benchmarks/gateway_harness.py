@@ -16,7 +16,7 @@ from slotwise.client.strategies import register_strategy
 from slotwise.errors import SlotwiseError
 from slotwise.lake.registry_store import DeltaRegistryStore
 from slotwise.lake.store import Lake
-from slotwise.rules.registry_changes import RegistryRow
+from slotwise.rules.registry_changes import RegistryChange, RegistryRow
 from slotwise.settings import Settings
 from tws_simulator.config import SimulatorConfig
 from tws_simulator.server import SimulatorServer
@@ -35,6 +35,13 @@ class CallTimes(NamedTuple):
 
     called_at: float
     returned_at: float
+
+
+class CloseTimes(NamedTuple):
+    """Hold the parts of a call that closes a strategy, seconds: the record, and the message."""
+
+    record_s: float
+    message_s: float
 
 
 class GatewayStand(NamedTuple):
@@ -59,14 +66,20 @@ class GatewayStand(NamedTuple):
         await asyncio.to_thread(register_strategy, self.settings, strategy, con_ids, 1)
         return CallTimes(called_at, self.server.now())
 
-    async def close(self, strategy: str) -> None:
+    async def close(self, strategy: str) -> CloseTimes:
         """Close a strategy without looking whether it is open, which would read the registry."""
+        times: list[float] = [self.server.now()]
+
+        def send(change: RegistryChange) -> None:
+            times.append(self.server.now())
+            commands.send(registry_command(change))
+            times.append(self.server.now())
+
         row = RegistryRow("closed", "closed", strategy, None, None, datetime.now(UTC))
         store = DeltaRegistryStore(Lake(self.settings.lake_path))
         commands = Commands(self.bus)
-        await asyncio.to_thread(
-            store.append, [row], lambda change: commands.send(registry_command(change))
-        )
+        await asyncio.to_thread(store.append, [row], send)
+        return CloseTimes(times[1] - times[0], times[2] - times[1])
 
 
 @asynccontextmanager

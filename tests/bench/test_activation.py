@@ -34,7 +34,18 @@ def test_activations_are_compared_by_their_medians() -> None:
     assert (full.low, full.median, full.high) == pytest.approx((2.0, 2.0, 4.0))
     assert bare.median == pytest.approx(40.0)
     assert [row[-2:] for row in part.tables[0].rows] == [("9", "6"), ("9", "0"), ("9", "0")]
-    assert part.tables[1].rows[0] == ("gateway, every line in use", "40", "40", "80")
+    assert part.tables[2].rows[0] == ("gateway, every line in use", "40", "40", "80")
+
+
+def test_phases_of_an_activation_say_where_the_time_goes() -> None:
+    """Record and message are those of the close; a line is taken back where none is free."""
+    full = [Took(0.04, LINES, 0.03, 0.035, 0.02, 0.005)] * 3
+    free = [Took(0.03, 4, 0.04, None, 0.02, 0.005)] * 3
+    part = part_of({"rotation": full, "idle": free, "bare": [Took(0.001, 4)] * 3}, 20)
+    assert part.ratios[0].profile == part.tables[1].title
+    assert [row[2] for row in part.tables[1].rows] == [
+        "20", "5", "30", "35", "10", "20", "5", "40", "-10"
+    ]  # fmt: skip
 
 
 @with_effort
