@@ -20,6 +20,8 @@ from slotwise.lake.arrow import to_batch
 from slotwise.lake.lander import Lander
 from slotwise.lake.schemas import POSITION_UPDATES
 from slotwise.lake.store import Lake
+from slotwise.lake.table import Table
+from slotwise.lake.writer import TableWriter
 from slotwise.position import Position
 from slotwise.rules.landing import Answered, Entry, Head, Inserted, Leased, Offset
 from slotwise.rules.position_queue import Attempt, Batch, NewItem
@@ -123,6 +125,12 @@ def _row(con_id: int) -> object:
         observed_at=datetime(2026, 1, 1, tzinfo=UTC),
     )
     return position_row(position, None, source="batch", batch_id="b", item_id="i")
+
+
+def land_rows(lake: Lake, table: Table, rows: Sequence[object], at: datetime) -> None:
+    """Write rows of a table as one landing."""
+    writer = TableWriter(lake, table.name)
+    writer.land([to_batch(rows, table.sent)], writer.offset + 1, at)
 
 
 def copy_file(table: Path, days: Sequence[date]) -> None:

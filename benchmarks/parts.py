@@ -25,6 +25,8 @@ NAMES = (
     "marks",
     "portfolio",
     "web_pages",
+    "start",
+    "notices",
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from benchmarks.figures import Part
 from benchmarks.harness import cpu_s, own_redis
+from benchmarks.lake_days import land_rows
 from benchmarks.portfolio_figures import part_of
 from benchmarks.terminal_process import HEIGHT, TerminalProcess
 from slotwise.bus.board import QuoteBoard, SnapshotBoard
@@ -20,12 +21,9 @@ from slotwise.bus.client import Bus
 from slotwise.bus.marks import MarksBoard, encoded
 from slotwise.contract import Contract
 from slotwise.contract_details import ContractDetails, KeptContract
-from slotwise.lake.arrow import to_batch
 from slotwise.lake.contract_rows import contract_row
 from slotwise.lake.schemas import CONTRACTS, POSITION_UPDATES
 from slotwise.lake.store import Lake
-from slotwise.lake.table import Table
-from slotwise.lake.writer import TableWriter
 from slotwise.position import Position, Snapshot
 from slotwise.quote import Quote
 from slotwise.rules.marks.mark import Mark
@@ -128,7 +126,7 @@ def _land(lake: Lake) -> None:
     """Write what was held yesterday, and the details of each contract."""
     at = datetime.now(UTC) - timedelta(days=1)
     rows = [position_row(one, None, source="batch") for one in _positions(at)]
-    _write(lake, POSITION_UPDATES, rows, at)
+    land_rows(lake, POSITION_UPDATES, rows, at)
     details = [
         ContractDetails(
             contract=_contract(number),
@@ -143,12 +141,7 @@ def _land(lake: Lake) -> None:
         for number in range(HOLDINGS)
     ]
     kept = [KeptContract(con_id=one.contract.con_id, details=one, at=at) for one in details]
-    _write(lake, CONTRACTS, [contract_row(one) for one in kept], at)
-
-
-def _write(lake: Lake, table: Table, rows: Sequence[object], at: datetime) -> None:
-    writer = TableWriter(lake, table.name)
-    writer.land([to_batch(rows, table.sent)], writer.offset + 1, at)
+    land_rows(lake, CONTRACTS, [contract_row(one) for one in kept], at)
 
 
 @contextmanager
