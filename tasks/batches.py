@@ -15,6 +15,7 @@ import structlog
 from slotwise.errors import LakeError, StaleWriterError
 from slotwise.lake.row_validation import validate_rows
 from slotwise.lake.schemas import POSITION_UPDATES
+from slotwise.lake.set_aside import without_empty_columns
 from slotwise.rules.landing import Answered, Leased
 from slotwise.rules.polling import answer_batch, why_not_fresh
 from slotwise.rules.position_queue import Attempt, Batch
@@ -113,21 +114,15 @@ def poll_batch(batch: dict[str, Any]) -> None:
     shared = context()
     work = msgspec.convert(batch, Batch)
     started_at = datetime.now(UTC)
-    shared.started.mark(work.batch_id)
-    con_ids = [item.con_id for item in work.items]
-    # Before the positions: so they are never from after them by more than a push.
-    polled = shared.polled_quotes.get(con_ids)
-    found = shared.snapshots.get([(item.account, item.con_id) for item in work.items])
-    quotes, marks = shared.quotes.get(con_ids), shared.mark_board.of(con_ids)
-    age_s = 0.0 if found is None else shared.snapshots.age_s(found[0])
+    read = shared.batch_reader.begin(work)
+    marks = shared.mark_board.of([item.con_id for item in work.items])
     now = datetime.now(UTC)
-    answer = answer_batch(
-        work, found, quotes, age_s, shared.settings.snapshot_max_age_s, polled, marks
-    )
+    max_age_s = shared.settings.snapshot_max_age_s
+    answer = answer_batch(work, read.found, read.quotes, read.age_s, max_age_s, read.polled, marks)
     attempt = Attempt(work.batch_id, worker_name(), started_at, now)
     answer, rows = validate_rows(answer, POSITION_UPDATES.sent)
     said = Answered(attempt, answer.succeeded, answer.failed, answer.closed, answer.tried)
-    shared.landing.append(said, rows)
+    shared.landing.append(said, None if rows is None else without_empty_columns(rows))
     # The batch's id is in its rows of both tables, in Flower, and here.
     log.info("batch answered", batch=work.batch_id, contracts=len(answer.succeeded))
     if answer.failed:

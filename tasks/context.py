@@ -7,6 +7,7 @@ from functools import lru_cache
 from slotwise.bus.alert_outbox import AlertOutbox
 from slotwise.bus.asked import Asked
 from slotwise.bus.backlog import Backlog
+from slotwise.bus.batch_reader import BatchReader
 from slotwise.bus.board import QuoteBoard, SnapshotBoard
 from slotwise.bus.client import Bus
 from slotwise.bus.commands import Commands
@@ -40,6 +41,9 @@ class Context:
         self.mark_board = MarksBoard(bus)
         self.landing = LandingStream(bus)
         self.started = Started(bus)
+        self.batch_reader = BatchReader(
+            bus, self.started, self.snapshots, self.polled_quotes, self.quotes
+        )
         self.leases = LeaseWatch()
         self.backlog = Backlog(bus)
         #: Whether batches were leased since there was a fresh snapshot last.

@@ -13,6 +13,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -131,8 +132,7 @@ class SnapshotBoard:
 
     def _now_s(self) -> float:
         """Read the clock of Redis, unix seconds."""
-        seconds, microseconds = self._redis.time()
-        return float(seconds) + float(microseconds) / 1e6
+        return _seconds(self._redis.time())
 
     def get(
         self, keys: Sequence[PositionKey]
@@ -144,23 +144,52 @@ class SnapshotBoard:
         head = self.head()
         if head is None:
             return None
-        key = self._bus.key("snapshot", head.snapshot_id)
         with translated():
             pipeline = self._redis.pipeline(transaction=True)
-            pipeline.hlen(key)
-            if keys:
-                pipeline.hmget(key, [_field(wanted) for wanted in keys])
-            answers = pipeline.execute()
-        if answers[0] < head.count:
+            self._ask_positions(head.snapshot_id, keys, pipeline)
+            count, data = pipeline.execute()
+        found = self._found(head, count, data)
+        return None if found is None else (head, found)
+
+    def ask(self, snapshot_id: str, keys: Sequence[PositionKey], pipeline: Any) -> None:
+        """Ask within a transaction for the head, and for some positions of a snapshot."""
+        pipeline.get(self._current)
+        pipeline.time()
+        self._ask_positions(snapshot_id, keys, pipeline)
+
+    def answer(
+        self,
+        head_data: bytes | None,
+        now: tuple[int, int],
+        count: int,
+        data: Sequence[bytes | None],
+    ) -> tuple[SnapshotHead | None, float, dict[PositionKey, Position] | None]:
+        """Read what `ask` was answered: the current head, its age in seconds, and the positions.
+
+        They are those of the head only where it is of the snapshot that was asked for.
+        """
+        head = readable(_heads, head_data, self._current)
+        if head is None:
+            return None, 0.0, None
+        age_s = self._ages.compute(head, _seconds(now), time.monotonic())
+        return head, age_s, self._found(head, count, data)
+
+    def _ask_positions(self, snapshot_id: str, keys: Sequence[PositionKey], pipeline: Any) -> None:
+        key = self._bus.key("snapshot", snapshot_id)
+        pipeline.hlen(key)
+        # Redis refuses a question for nothing; no position has an empty name.
+        pipeline.hmget(key, [_field(wanted) for wanted in keys] or [""])
+
+    def _found(
+        self, head: SnapshotHead, count: int, data: Sequence[bytes | None]
+    ) -> dict[PositionKey, Position] | None:
+        if count < head.count:
             return None
-        found = [
-            readable(_positions, data, key)
-            for data in (answers[1] if keys else [])
-            if data is not None
-        ]
-        whole = [position for position in found if position is not None]
+        key = self._bus.key("snapshot", head.snapshot_id)
+        found = [readable(_positions, one, key) for one in data if one is not None]
+        whole = [one for one in found if one is not None]
         # One that cannot be read is not "not held": the next snapshot replaces it.
-        return (head, {one.key: one for one in whole}) if len(whole) == len(found) else None
+        return {one.key: one for one in whole} if len(whole) == len(found) else None
 
     def all(self) -> tuple[SnapshotHead, list[Position]] | None:
         """Read the whole current snapshot; None as for `get`."""
@@ -191,6 +220,11 @@ class SnapshotBoard:
             else:
                 undone.append(field)
         return list(positions.values()), undone
+
+
+def _seconds(now: tuple[int, int]) -> float:
+    """Make one number of what Redis gives as its time."""
+    return now[0] + now[1] / 1e6
 
 
 def _order(snapshot: Snapshot | SnapshotHead) -> tuple[int, datetime]:
@@ -242,9 +276,17 @@ class QuoteBoard:
         if not con_ids:
             return {}
         with translated():
-            data = self._redis.hmget(self._key, [str(con_id) for con_id in con_ids])
+            return self.answer(con_ids, self.ask(con_ids, self._redis))
+
+    def ask(self, con_ids: Sequence[int], commands: Any) -> Any:
+        """Ask by a client, or within a transaction, for some contracts."""
+        return commands.hmget(self._key, [str(con_id) for con_id in con_ids] or [""])
+
+    def answer(self, con_ids: Sequence[int], data: Sequence[bytes | None]) -> dict[int, Quote]:
+        """Read what `ask` was answered."""
         return {
             con_id: quote
-            for con_id, item in zip(con_ids, data, strict=True)
-            if (quote := readable(_quotes, item, f"{self._key} {con_id}")) is not None
+            for con_id, item in zip(con_ids, data, strict=False)
+            if item is not None
+            and (quote := readable(_quotes, item, f"{self._key} {con_id}")) is not None
         }

@@ -21,6 +21,7 @@ from redis.connection import (
 )
 from redis.sentinel import Sentinel, SentinelConnectionPool, SentinelManagedConnection
 
+from slotwise.bus.whole_commands import WholeCommands
 from slotwise.redis_address import RedisAddress
 
 #: A half-open connection is given up after this, seconds.
@@ -104,6 +105,10 @@ def _where(connection: object) -> str:
 
 class _NamesItsServer(AbstractConnection):
     """Name the server that does not answer, and how long it was waited for."""
+
+    def _construct_command_packer(self, packer: Any) -> Any:
+        """Send each command whole, unless a packer was given; redis-py asks for one."""
+        return packer or WholeCommands(self.encoder.encode)
 
     def read_response(self, *args: Any, **kwargs: Any) -> Any:
         """Read the response to a command."""

@@ -3,13 +3,14 @@
 A polled position is valued with a quote from before it. The quote board holds only the newest of a
 contract, which in a rotation of seconds is nearly always from after the poll.
 
-Written after the snapshot and read before it, so a batch never meets quotes of a later snapshot
-than its positions.
+Written after the snapshot, and read before it or in one transaction with it, so a batch never meets
+quotes of a later snapshot than its positions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -57,6 +58,13 @@ class PolledQuotes:
         if not con_ids:
             return {}
         with translated():
-            data = self._redis.hmget(self._key, [str(con_id) for con_id in con_ids])
-        found = (readable(_quotes, item, self._key) for item in data)
+            return self.answer(self.ask(con_ids, self._redis))
+
+    def ask(self, con_ids: Sequence[int], commands: Any) -> Any:
+        """Ask by a client, or within a transaction, for some contracts."""
+        return commands.hmget(self._key, [str(con_id) for con_id in con_ids] or [""])
+
+    def answer(self, data: Sequence[bytes | None]) -> dict[int, Quote]:
+        """Read what `ask` was answered."""
+        found = (readable(_quotes, item, self._key) for item in data if item is not None)
         return {quote.con_id: quote for quote in found if quote is not None}

@@ -6,6 +6,7 @@ Each is a key of its own that Redis lets go, so no clock of a worker is asked.
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 from slotwise.bus.client import Bus, translated
 
@@ -20,10 +21,10 @@ class Started:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
 
-    def mark(self, batch_id: str) -> None:
-        """Keep that a batch was begun."""
+    def mark(self, batch_id: str, commands: Any = None) -> None:
+        """Keep that a batch was begun; `commands` is a transaction to do it in."""
         with translated():
-            self._bus.redis.set(self._key(batch_id), 1, ex=KEPT_S)
+            (commands or self._bus.redis).set(self._key(batch_id), 1, ex=KEPT_S)
 
     def untouched(self, batch_ids: Collection[str]) -> set[str]:
         """Return the batches of these that no worker has begun."""

@@ -25,9 +25,11 @@ def to_batch(rows: Sequence[object], schema: pa.Schema) -> pa.RecordBatch:
     """
     plan = _plan_of(schema)
     columns = zip(*map(plan.get, rows), strict=True) if rows else ((),) * len(schema)
+    count = len(rows)
     arrays = [
-        pa.array(fit(values), type=kind)
-        for values, kind, fit in zip(columns, schema.types, plan.fits, strict=True)
+        # Many columns are unknown of all rows.
+        pa.nulls(count, kind) if values.count(None) == count else pa.array(fit(values), type=kind)
+        for values, kind, fit in zip(columns, plan.types, plan.fits, strict=True)
     ]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
@@ -36,6 +38,8 @@ class _Plan(NamedTuple):
     """How values of a schema are taken apart, and what is done with each column."""
 
     get: Callable[[object], tuple[Any, ...]]
+    #: Types of columns; Any, since pyarrow has a signature for each of them.
+    types: tuple[Any, ...]
     fits: tuple[Callable[[Iterable[Any]], Iterable[Any]], ...]
 
 
@@ -45,7 +49,7 @@ def _plan_of(schema: pa.Schema) -> _Plan:
     get = attrgetter(*names)
     # Of one name attrgetter gives the value itself.
     taken = get if len(names) > 1 else lambda row: (get(row),)
-    return _Plan(taken, tuple(_fit_of(kind) for kind in schema.types))
+    return _Plan(taken, tuple(schema.types), tuple(_fit_of(kind) for kind in schema.types))
 
 
 def _fit_of(kind: pa.DataType) -> Callable[[Iterable[Any]], Iterable[Any]]:

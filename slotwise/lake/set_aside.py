@@ -60,6 +60,20 @@ def fit_to_land(entry: Entry, known: str | None = None) -> Entry:
     return Entry(entry.offset, Rows(SET_ASIDE.name), aside, entry.origin)
 
 
+def without_empty_columns(rows: pa.RecordBatch) -> pa.RecordBatch:
+    """Return rows without the columns that are null in all of them, which `fit_to_land` adds again.
+
+    Of contracts without a quote or a mark that is half of a batch's columns.
+    """
+    names, columns, count = rows.schema.names, rows.columns, rows.num_rows
+    said = [
+        name
+        for name, column in zip(names, columns, strict=True)
+        if column.null_count < count or name in REQUIRED
+    ]
+    return rows if len(said) == len(names) else rows.select(said)
+
+
 def put_back_row(row: AsideRow) -> pa.RecordBatch:
     """Record that an entry was sent again."""
     back = AsideRow(row.entry, "put_back", row.reason, row.head, row.rows)

@@ -5,12 +5,24 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from slotwise.lake.row_validation import validate_rows
 from slotwise.lake.schemas import POSITION_UPDATES
+from slotwise.lake.set_aside import fit_to_land, without_empty_columns
+from slotwise.rules.landing import Answered, Entry
 from slotwise.rules.polling import Answer, answer_batch
 from slotwise.rules.position_queue import Batch
-from tests.support.values import ACCOUNT, NOON, head, item, position, quote
+from tests.support.values import (
+    ACCOUNT,
+    NOON,
+    attempt,
+    contract,
+    head,
+    item,
+    position,
+    quote,
+)
 
 SENT = POSITION_UPDATES.sent
 
@@ -46,3 +58,20 @@ def test_an_answer_in_which_nothing_fits_has_no_rows() -> None:
     held = {(ACCOUNT, 1): position(1, Decimal("1e12"))}
     answer, rows = validate_rows(answer_batch(batch, (head("s1", 1), held), {}, 0.0, 120.0), SENT)
     assert (answer.succeeded, answer.rows, rows) == ((), (), None)
+
+
+@pytest.mark.parametrize("symbol", ["SPY", ""])
+def test_columns_that_are_null_in_all_rows_do_not_travel_and_land_as_null(symbol: str) -> None:
+    """Two of three contracts have no quote; nothing has a mark; bills have no symbol."""
+    batch = Batch("b", NOON, NOON, (item(1), item(2), item(3)))
+    named = replace(contract(1), symbol=symbol)
+    held = {(ACCOUNT, n): position(n, contract=replace(named, con_id=n)) for n in (1, 2, 3)}
+    answer = answer_batch(batch, (head("s1", 3), held), {2: quote(2, last=5)}, 0.0, 120.0)
+    answer, rows = validate_rows(answer, SENT)
+    assert rows is not None
+    sent = without_empty_columns(rows)
+    assert {"price", "symbol"} <= set(sent.schema.names)
+    assert not {"mark", "strike"} & set(sent.schema.names)
+    landed = fit_to_land(Entry(1, Answered(attempt("b"), answer.succeeded, ()), sent))
+    assert isinstance(landed.head, Answered)
+    assert landed.rows == rows
