@@ -9,6 +9,10 @@ ARGS ?=
 # A demo starts eight processes and the tests hundreds: each would compile all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
+# Nearly half of the installed files, which no process of ours imports: tests of the libraries, mock
+# services of AWS other than S3, what exists as machine code too. Python compiles one when it is imported.
+NOT_IMPORTED := /(tests?|pip|setuptools|pkg_resources|mypyc?|fontTools|devtools|bidi|lexers)/|/moto/(?!core/|s3/|moto_|utilities/)[a-z0-9_]+/
+
 # pytest compiles each test file. Before its first run one process does so for all test processes;
 # each would do it by itself, which takes each of them ten seconds.
 BYTECODE := [ -d tests/__pycache__ ] \
@@ -40,7 +44,7 @@ $(VENV)/.ready: requirements.txt pyproject.toml tws_simulator/pyproject.toml
 	[ -x $(BIN)/python ] || $$found -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes --no-deps -r requirements.txt
 	@# pip compiles on one core; a file that cannot be compiled is not ours to mend.
-	-@$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib
+	-@$(BIN)/python -m compileall -qq -j 0 -x '$(NOT_IMPORTED)' $(VENV)/lib
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps \
 	  --editable . --editable tws_simulator
 	@touch $@
