@@ -109,11 +109,12 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
     folder = tmp_path_factory.mktemp("desk")
     for name, text in code().items():
         (folder / name).write_text(text)
+    # The gateway alone imports handlers; a module path of its own costs a new interpreter's start.
     env = {
         "SLOTWISE_HANDLERS": "my_desk:Alarm,my_watch:Watch",
         "PYTHONPATH": f"{folder}{os.pathsep}{ROOT}",
     }
-    with running_stack(folder, positions=60, more_env=env) as stack:
+    with running_stack(folder, positions=60, gateway_env=env) as stack:
         stack.eventually(
             lambda: (stack.lake / "position_updates").exists()
             and bool(stack.sql("select 1 from {position_updates} where source = 'batch' limit 1")),

@@ -132,6 +132,7 @@ def running_stack(
     portfolio: Path | None = None,
     redis_password: str = "",
     more_env: Mapping[str, str] | None = None,
+    gateway_env: Mapping[str, str] | None = None,
     redis_env: Mapping[str, str] | None = None,
     simulator_options: tuple[str, ...] = (),
     without: frozenset[str] = frozenset(),
@@ -180,7 +181,7 @@ def running_stack(
         children.start(simulator_spec(tuple(simulator), env, folder))
         health = {}
         for spec in (
-            gateway_spec(env, folder),
+            gateway_spec({**env, **(gateway_env or {})}, folder),
             monitor_spec(env, folder),
             *celery_specs(env, folder, flower_port),
         ):
