@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import selectors
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -81,6 +81,12 @@ def virtual_time() -> Iterator[VirtualLoop]:
             loop.close()
 
 
+def in_virtual_time(what: Coroutine[Any, Any, T]) -> T:
+    """Run it to its end; what it waits for comes at once."""
+    with virtual_time() as loop:
+        return loop.run_until_complete(what)
+
+
 class _Jumping(selectors.DefaultSelector):
     """Wait for nothing: where nothing is ready, time is what the loop waits for."""
 
@@ -133,6 +139,9 @@ class _Server:
 
     def close(self) -> None:
         self._servers.pop(self._port, None)
+
+    async def wait_closed(self) -> None:
+        """Return: it is closed at once."""
 
 
 class _Pipe(asyncio.Transport):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from tests.support.values import contract
+from tests.support.virtual_time import in_virtual_time
 from tests.unit.gateway.listeners import Remembering
 from tests.unit.gateway.scripted_tws import (
     ScriptedTws,
@@ -44,7 +44,7 @@ def with_tws(
             await test(tws, broker, listener)
 
     def claim() -> None:
-        asyncio.run(run())
+        in_virtual_time(run())
 
     claim.__doc__ = test.__doc__
     return claim

@@ -18,6 +18,7 @@ from slotwise.position import Position, Snapshot
 from slotwise.reconciliation.evidence import Execution
 from slotwise.rules.landing import Head, Rows
 from tests.support.values import NOON, snapshot
+from tests.support.virtual_time import in_virtual_time
 from tests.unit.gateway.fake_broker import FakeBroker
 from workers.gateway.outbox.publisher import Publisher
 from workers.gateway.positions.holdings import Holdings
@@ -98,7 +99,7 @@ def on(claim: Callable[[Bench], Awaitable[None]]) -> None:
         async with bench() as made:
             await claim(made)
 
-    asyncio.run(run())
+    in_virtual_time(run())
 
 
 def sold(held: Position) -> Execution:

@@ -48,6 +48,8 @@ class ScriptedTws:
         trace: TracebackType | None,
     ) -> None:
         self.hang_up()
+        if self._writer is not None:
+            await self.gone.wait()
         self._server.close()
         await self._server.wait_closed()
 

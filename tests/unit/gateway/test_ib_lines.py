@@ -12,6 +12,7 @@ from slotwise.errors import (
     BrokerError,
 )
 from slotwise.quote import Quote
+from tests.support.virtual_time import in_virtual_time
 from tests.unit.gateway.connected_broker import STOCK, connected, refuse, with_tws
 from tests.unit.gateway.listeners import Remembering, soon
 from tests.unit.gateway.scripted_tws import (
@@ -74,7 +75,7 @@ def test_a_refused_line_is_told(code: int, full: bool, cancelled: bool) -> None:
             assert (tws.count(CANCEL_MARKET_DATA) == 1) is cancelled
             broker.open_line(STOCK, lambda _: None)
 
-    asyncio.run(run())
+    in_virtual_time(run())
 
 
 @with_tws
@@ -123,7 +124,7 @@ def test_ticks_that_come_prove_that_a_line_lives(code: int, first: str) -> None:
             assert listener.refusals.empty()
             assert broker.requests_under_way() == 1
 
-    asyncio.run(run())
+    in_virtual_time(run())
 
 
 @with_tws

@@ -13,6 +13,7 @@ from slotwise.errors import (
     BrokerTimeoutError,
     RequestRefusedError,
 )
+from tests.support.virtual_time import in_virtual_time
 from tests.unit.gateway.connected_broker import connected, with_tws
 from tests.unit.gateway.listeners import Remembering, soon
 from tests.unit.gateway.scripted_tws import (
@@ -65,7 +66,7 @@ def test_positions_without_their_end_are_none() -> None:
             pushed = [await soon(listener.positions) for _ in range(2)]
             assert [p.contract.con_id for p in pushed] == [1, 4]
 
-    asyncio.run(run())
+    in_virtual_time(run())
 
 
 @pytest.mark.parametrize("quantity", ["ten", "nan"])
@@ -94,7 +95,7 @@ def test_a_row_that_cannot_be_read_leaves_its_holding_open(quantity: str) -> Non
             found = await broker.positions()
             assert (len(found), found.remarks) == (1, {})
 
-    asyncio.run(run())
+    in_virtual_time(run())
 
 
 @with_tws
@@ -181,7 +182,7 @@ def test_a_remark_on_positions_belongs_to_the_answer(ends: bool) -> None:
                 with pytest.raises(BrokerError, match="2151: Positions info"):
                     await asked
 
-    asyncio.run(run())
+    in_virtual_time(run())
 
 
 @with_tws
@@ -228,7 +229,7 @@ def test_a_push_counts_while_requests_stay_unanswered() -> None:
             assert [row.quantity, push.quantity] == [10, 0]
             assert (row.sequence or 0) < (push.sequence or 0)
 
-    asyncio.run(run())
+    in_virtual_time(run())
 
 
 @with_tws

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from slotwise.errors import BrokerUnreachableError, ClientRefusedError, NotLoggedInError
+from tests.support.virtual_time import in_virtual_time
 from tests.unit.gateway.fake_broker import FakeBroker
 from tests.unit.gateway.listeners import Remembering, soon, until
 from workers.gateway.broker import Upstream
@@ -79,7 +80,7 @@ def test_a_drop_is_followed_by_a_new_connection() -> None:
             states = [change.state for change in session.history.all()]
             assert states == ["ready", "waiting to reconnect", "ready"]
 
-    asyncio.run(run())
+    in_virtual_time(run())
 
 
 def test_silence_is_a_drop() -> None:
@@ -95,7 +96,7 @@ def test_silence_is_a_drop() -> None:
             await hear(said, "resume")
             assert broker.connects == 2
 
-    asyncio.run(run())
+    in_virtual_time(run())
 
 
 def test_upstream_comes_and_goes_on_one_connection() -> None:
@@ -112,7 +113,7 @@ def test_upstream_comes_and_goes_on_one_connection() -> None:
             await hear(said, "pause", "resume", "lines gone", "resume")
             assert broker.connects == 1
 
-    asyncio.run(run())
+    in_virtual_time(run())
 
 
 def test_blindness_ends_when_ib_answers() -> None:
@@ -133,7 +134,7 @@ def test_blindness_ends_when_ib_answers() -> None:
             assert (before, session.state) == (State.BLIND, State.READY)
             assert session.conditions.all() == ()
 
-    asyncio.run(run())
+    in_virtual_time(run())
 
 
 def test_a_tick_ends_the_blindness_but_not_one_that_was_on_its_way() -> None:
@@ -147,7 +148,7 @@ def test_a_tick_ends_the_blindness_but_not_one_that_was_on_its_way() -> None:
             session.ticked(time.monotonic() + TICKS_ON_THEIR_WAY_S)
             await hear(said, "pause", "resume")
 
-    asyncio.run(run())
+    in_virtual_time(run())
 
 
 def test_the_loss_of_ib_in_the_greeting_is_remembered() -> None:
@@ -163,7 +164,7 @@ def test_the_loss_of_ib_in_the_greeting_is_remembered() -> None:
             broker.upstream(Upstream.FARM)
             await hear(said, "resume")
 
-    asyncio.run(run())
+    in_virtual_time(run())
 
 
 @pytest.mark.parametrize(
@@ -186,7 +187,7 @@ def test_why_no_connection_is_made_is_a_condition(
             await hear(said, "resume")
             assert session.conditions.all() == ()
 
-    asyncio.run(run())
+    in_virtual_time(run())
 
 
 def test_a_login_is_waited_for_beyond_the_time_of_the_first_connection() -> None:
@@ -206,7 +207,7 @@ def test_a_login_is_waited_for_beyond_the_time_of_the_first_connection() -> None
         await hear(words.said, "resume")
         task.cancel()
 
-    asyncio.run(run())
+    in_virtual_time(run())
 
 
 def test_a_port_that_moves_is_named_and_the_connection_made_anew() -> None:
@@ -222,7 +223,7 @@ def test_a_port_that_moves_is_named_and_the_connection_made_anew() -> None:
             assert condition.name == "port_moved"
             assert "SLOTWISE_IB_PORT=7500" in condition.text
 
-    asyncio.run(run())
+    in_virtual_time(run())
 
 
 def test_it_tries_for_ever_after_it_was_connected_once() -> None:
@@ -246,7 +247,7 @@ def test_it_tries_for_ever_after_it_was_connected_once() -> None:
         await hear(words.said, "pause", "lines gone", "resume")
         task.cancel()
 
-    asyncio.run(run())
+    in_virtual_time(run())
 
 
 def test_the_first_connection_has_its_time() -> None:
@@ -259,4 +260,4 @@ def test_the_first_connection_has_its_time() -> None:
         with pytest.raises(BrokerUnreachableError, match="nobody there"):
             await Session(broker, Words(), first_timeout_s=0.5).run()
 
-    asyncio.run(run())
+    in_virtual_time(run())
