@@ -73,18 +73,26 @@ USES: list[Callable[[Lake], object]] = [
 ]
 
 
+@pytest.fixture(scope="module")
+def other_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lake with an identity of its own: copy it."""
+    folder = tmp_path_factory.mktemp("other") / "lake"
+    Lake(str(folder)).create()
+    return folder
+
+
 @pytest.mark.parametrize("there", ["nothing", "an empty folder", "another folder", "another lake"])
 @pytest.mark.parametrize("use", range(len(USES)))
 def test_no_use_of_an_absent_lake_makes_anything(
-    tmp_path: Path, empty_lake: Path, there: str, use: int
+    tmp_path: Path, empty_lake: Path, other_lake: Path, there: str, use: int
 ) -> None:
     folder = tmp_path / "lake"
-    if there != "nothing":
+    if there == "another lake":
+        shutil.copytree(other_lake, folder)
+    elif there != "nothing":
         folder.mkdir()
     if there == "another folder":
         (folder / "note.txt").write_text("not a lake")
-    if there == "another lake":
-        Lake(str(folder)).create()
     before = sorted(str(path) for path in tmp_path.rglob("*"))
     lake = Lake(str(folder), Memory(Lake(str(empty_lake)).identity()).expected)
     with pytest.raises(LakeAbsentError) as raised:
