@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from slotwise.bus.status import (
@@ -63,9 +64,13 @@ def get(url: str) -> tuple[int, str]:
 
 def samples(metrics: Iterable[Metric]) -> dict[tuple[str, ...], float]:
     """Read back what Prometheus would: name and labels, and the value."""
-    with served(list(metrics)) as url:
-        status, text = get(f"{url}/metrics")
-    assert status == 200
+    made, registry = list(metrics), CollectorRegistry()
+    registry.register(Health(lambda: "", lambda: "", lambda: made))
+    return parsed(generate_latest(registry).decode())
+
+
+def parsed(text: str) -> dict[tuple[str, ...], float]:
+    """Parse what Prometheus would read."""
     return {
         (sample.name, *sample.labels.values()): sample.value
         for family in text_string_to_metric_families(text)
@@ -124,7 +129,6 @@ def test_the_gateway_tells_of_lines_rotation_and_polls() -> None:
         ("slotwise_handler_errors_total", "mine"): 2,
     }  # fmt: skip
     assert {key: found.get(key) for key in expected} == expected
-    assert any(name[0].startswith("process_resident") for name in found)
 
 
 def test_the_lake_worker_tells_of_queue_landings_and_tables() -> None:
@@ -154,8 +158,15 @@ def test_workers_and_beat_tell_of_themselves() -> None:
     assert found["slotwise_beat_timestamp_seconds",] == 5.0
 
 
-def test_health_is_a_status_and_a_reason() -> None:
-    with served() as url:
+def test_metrics_and_health_are_served() -> None:
+    """Health is a status and a reason."""
+    metrics = list(beat_metrics(5.0))
+    with served(metrics) as url:
+        status, text = get(f"{url}/metrics")
+        assert status == 200
+        found = parsed(text)
+        assert found.items() >= samples(metrics).items() > set()
+        assert any(name[0].startswith("process_resident") for name in found)
         assert get(f"{url}/healthz") == get(f"{url}/readyz") == (200, "ok\n")
         assert get(f"{url}/elsewhere")[0] == 404
     with served(ready="no connection to TWS") as url:
