@@ -24,7 +24,7 @@ help:
 	@echo 'make demo   run everything on this machine against the simulator'
 	@echo 'make test   lint, types, import rules, all tests: some minutes'
 	@echo 'make check  lint, types, import rules, words, lengths of files'
-	@echo 'make unit   the quick unit tests, with few examples each: two minutes'
+	@echo 'make unit   the quick unit tests, with few examples each: about a minute'
 	@echo 'make chaos  kill every process at random, then recount'
 	@echo 'make bench  measure this machine beside what others do, and write docs/benchmarks.md'
 	@echo 'make bench-check  measure again and compare with docs/benchmarks.json'
@@ -93,10 +93,11 @@ tests: setup browser
 	@$(BYTECODE)
 	$(BIN)/python -m pytest $(ARGS)
 
-# What is quick: tests/support/schedule.py says which files are not.
+# What is quick: tests/support/schedule.py says which files are not. Four processes, as many of
+# these tests wait for a moment.
 unit: setup
 	@$(BYTECODE)
-	$(BIN)/python -m pytest -n 2 --quick tests/unit $(ARGS)
+	$(BIN)/python -m pytest -n 4 --quick tests/unit $(ARGS)
 
 # The browser tests skip themselves where there is no chromium; on a CI machine it is installed.
 browser:
