@@ -66,6 +66,14 @@ class CeleryStand:
         found = (psutil.Process(pid) for pid in self._pids)
         return frozenset(c.pid for one in found for c in (one, *one.children(recursive=True)))
 
+    def main_pids(self) -> tuple[int, ...]:
+        """Name the workers' own processes, without those of their pools."""
+        return self._pids
+
+    def switches(self) -> int:
+        """Count how often the system took a processor from one of all these processes."""
+        return sum(psutil.Process(pid).num_ctx_switches().involuntary for pid in self.pids())
+
     def joined(self, other: CeleryStand) -> CeleryStand:
         """Return both groups as one; they have one queue."""
         return CeleryStand(self._queue, self._publisher, (*self._pids, *other._pids))

@@ -13,9 +13,11 @@ from random import Random
 import psutil
 
 from benchmarks.day_events import Life, counts_of
-from benchmarks.day_figures import WARM_UP, WINDOW, Course, Sample, plots, ratios, tables
+from benchmarks.day_figures import MEMORY, WARM_UP, WINDOW, Course, Sample, plots, ratios, tables
 from benchmarks.day_harness import Stand, stand
 from benchmarks.figures import Part
+from benchmarks.profile import resident_by_owner
+from benchmarks.profile_figures import memory_table
 from slotwise.errors import SlotwiseError
 from workers.stack.ledger import read_ledger
 
@@ -24,6 +26,8 @@ FULL_S, SHORTEST_S = 100.0, 3.0
 #: Memory is looked at this often, seconds; in a short run more often, so that there are as many
 #: samples as windows need.
 LOOK_S, LOOKS = 1.0, 30
+#: The two sides, as tables name them.
+NAMES = ("gateway", "bare ib_async")
 #: Contracts that are streamed all the time; the rest is quoted in turn.
 ACTIVE = 20
 
@@ -61,26 +65,32 @@ async def _measure(folder: Path, share: float) -> Part:
             try:
                 ours, bare = await _watch(day, seconds, passing)
                 await passing
+                owners = {
+                    name: resident_by_owner(process.pid)
+                    for name, process in zip(NAMES, (day.gateway, day.bare), strict=True)
+                }
             finally:
                 passing.cancel()
     except* SlotwiseError as errors:
         raise _first(errors) from None
-    names = ("gateway", "bare ib_async")
-    ledgers = dict(zip(names, day.ledgers, strict=True))
+    ledgers = dict(zip(NAMES, day.ledgers, strict=True))
     snapshots = {name: _snapshots(ledger, began_at) for name, ledger in ledgers.items()}
     # From the middle of one window to the middle of the other.
     since_s = seconds * (WARM_UP + WINDOW / 2)
     share_between = 1.0 - WARM_UP - WINDOW
     courses = {}
-    for name, samples in zip(names, (ours, bare), strict=True):
+    for name, samples in zip(NAMES, (ours, bare), strict=True):
         late = sum(since_s <= at <= since_s + seconds * share_between for at in snapshots[name])
         courses[name] = Course(samples, late + int(_count_on_both_sides(life.done) * share_between))
     return Part(
         name="day",
         title="A day sped up: memory and open files",
         how=HOW,
-        ratios=ratios(*(courses[name] for name in names)),
-        tables=tables(courses, life.done, {name: len(snapshots[name]) for name in names}),
+        ratios=ratios(*(courses[name] for name in NAMES)),
+        tables=(
+            *tables(courses, life.done, {name: len(snapshots[name]) for name in NAMES}),
+            memory_table(MEMORY, owners),
+        ),
         plots=plots(courses),
     )
 

@@ -22,6 +22,8 @@ GOAL_MEMORY, GOAL_FILES = 1.05, 1.1
 CLEAR = 3.0
 #: Bytes of a MB.
 MB = 2**20
+#: The table that says what memory belongs to.
+MEMORY = "What resident memory belongs to at the end"
 #: Goal: memory beside bare ib_async.
 GOAL_BESIDE_BARE = 2.5
 
@@ -78,6 +80,7 @@ def ratios(ours: Course, bare: Course) -> tuple[Ratio, ...]:
             value=ours.memory(),
             better="less",
             goal=GOAL_MEMORY,
+            profile=MEMORY,
             noise=0.05,
         ),
         Ratio(
@@ -94,6 +97,7 @@ def ratios(ours: Course, bare: Course) -> tuple[Ratio, ...]:
             value=ratios_of([s.resident for s in ours.end()], [s.resident for s in bare.end()]),
             better="less",
             goal=GOAL_BESIDE_BARE,
+            profile=MEMORY,
             noise=0.1,
         ),
     ]

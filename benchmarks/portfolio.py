@@ -15,6 +15,8 @@ from benchmarks.figures import Part
 from benchmarks.harness import cpu_s, own_redis
 from benchmarks.lake_days import land_rows
 from benchmarks.portfolio_figures import part_of
+from benchmarks.profile import sampled
+from benchmarks.profile_figures import Profile
 from benchmarks.terminal_process import HEIGHT, TerminalProcess
 from slotwise.bus.board import QuoteBoard, SnapshotBoard
 from slotwise.bus.client import Bus
@@ -36,6 +38,8 @@ SHARES_EACH = 10
 TICKING = 100
 #: First screens, and how long each live screen is watched, seconds; a start is left out.
 SCREENS, WATCHED_S, START_S = 7, 30.0, 5.0
+#: A live screen is sampled this long, seconds.
+PROFILED_S = 5.0
 #: A screen comes within this, seconds, or something is wrong.
 SHOWN_S = 60.0
 EXPIRY = "20281215"
@@ -45,6 +49,7 @@ ACCOUNT = "DU1234567"
 def run(share: float) -> Part:
     """Time first screens, and the CPU of live ones."""
     watched_s = max(10.0, WATCHED_S * share)
+    profiles: list[Profile] = []
     with tempfile.TemporaryDirectory() as name, own_redis(Path(name)) as redis:
         folder = Path(name)
         lake = Lake(str(folder / "lake"))
@@ -54,9 +59,11 @@ def run(share: float) -> Part:
         _land(lake)
         with _published(redis.url):
             first = [_first_screen(env) for _ in range(max(3, round(SCREENS * share)))]
-            watch = _core_share(("portfolio", "--watch"), env, watched_s)
-            top = _core_share(("top",), env, watched_s)
-    return part_of(first, [watch], [top], holdings=HOLDINGS, watched_s=watched_s)
+            profiles += _profiled_screen(env, folder)
+            watch, of_watch = _core_share(("portfolio", "--watch"), env, watched_s, folder)
+            top, of_top = _core_share(("top",), env, watched_s, folder)
+    profiles += [*of_watch, *of_top]
+    return part_of(first, [watch], [top], profiles, holdings=HOLDINGS, watched_s=watched_s)
 
 
 def _first_screen(env: Mapping[str, str]) -> float:
@@ -64,13 +71,27 @@ def _first_screen(env: Mapping[str, str]) -> float:
         return process.until_lines(HEIGHT - 1, SHOWN_S)
 
 
-def _core_share(words: tuple[str, ...], env: Mapping[str, str], watched_s: float) -> float:
+def _profiled_screen(env: Mapping[str, str], folder: Path) -> list[Profile]:
+    """Show a first screen once more, sampled as soon as its process is there."""
+    with TerminalProcess(("portfolio",), env) as process:
+        with sampled(folder, {"first screen": process.pid}) as profiles:
+            process.until_lines(HEIGHT - 1, SHOWN_S)
+        return profiles
+
+
+def _core_share(
+    words: tuple[str, ...], env: Mapping[str, str], watched_s: float, folder: Path
+) -> tuple[float, list[Profile]]:
+    """Return what a live screen takes of a core, and a profile of some seconds after it."""
     with TerminalProcess(words, env) as process:
         process.until_word(b"O0 ", SHOWN_S)
         process.read_for(START_S)
         before, began = cpu_s(process.pid), time.monotonic()
         process.read_for(watched_s)
-        return (cpu_s(process.pid) - before) / (time.monotonic() - began)
+        share = (cpu_s(process.pid) - before) / (time.monotonic() - began)
+        with sampled(folder, {" ".join(words): process.pid}) as profiles:
+            process.read_for(PROFILED_S)
+        return share, profiles
 
 
 def _contract(number: int) -> Contract:

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from benchmarks.figures import Part, Ratio, Spread, Table, number
+from benchmarks.profile_figures import Profile, profile_table
 
 #: Goals: the first screen of 10,000 holdings, seconds, and what a live screen takes of a core.
 FIRST_S, CORE = 1.5, 0.1
 
+#: The table that says where the time goes.
+PROFILE = "Where CPU goes in a further screen, by samples of stacks"
 HOW = (
     "A Redis has the boards of a gateway with {holdings} holdings, nine of ten of them options, "
     "and a lake has their rows and contracts; marks of all and quotes of a hundred are published "
     "each second. Each command is a process of its own on a terminal of 80 x 24. A first screen is "
     "the time from its start until 23 lines are shown; the share of a core is its CPU time over "
-    "{watched} s of watching, from five seconds after its start."
+    "{watched} s of watching, from five seconds after its start. A further screen of each is "
+    "sampled, and is not counted; sampling begins some tenths of a second after a command does."
 )
 
 
@@ -22,6 +26,7 @@ def part_of(
     first: Sequence[float],
     watch: Sequence[float],
     top: Sequence[float],
+    profiles: Sequence[Profile] = (),
     *,
     holdings: int,
     watched_s: float,
@@ -35,6 +40,7 @@ def part_of(
             better="less",
             goal=1.0,
             noise=0.5,
+            profile=PROFILE,
         ),
         *(
             Ratio(
@@ -44,6 +50,7 @@ def part_of(
                 better="less",
                 goal=CORE,
                 noise=0.5,
+                profile=PROFILE,
             )
             for name, shares in (("portfolio --watch", watch), ("top", top))
         ),
@@ -65,5 +72,5 @@ def part_of(
         title="A portfolio on the screen",
         how=HOW.format(holdings=f"{holdings:,}", watched=f"{watched_s:g}"),
         ratios=ratios,
-        tables=(table,),
+        tables=(table, profile_table(PROFILE, profiles)),
     )

@@ -14,7 +14,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.profile_figures import Profile, Timed, parse_raw
+import psutil
+
+from benchmarks.profile_figures import Profile, Timed, by_owner, parse_raw
 from workers.stack.child import wait_until
 
 #: The sampler, of the development's environment.
@@ -90,6 +92,18 @@ class _Sampling:
     def _last_words(self) -> str:
         lines = self._log.read_text(errors="replace").strip().splitlines()
         return lines[0] if lines else "the sampler said nothing"
+
+
+def resident_by_owner(pid: int) -> dict[str, int]:
+    """Return the resident bytes of a process by what they belong to: a library, or its own data.
+
+    Empty where the system does not say.
+    """
+    try:
+        maps = psutil.Process(pid).memory_maps(grouped=True)
+    except (psutil.Error, AttributeError, NotImplementedError, OSError):
+        return {}
+    return by_owner({one.path: one.rss for one in maps})
 
 
 def times_of(work: Callable[[], object], calls: int) -> dict[str, Timed]:

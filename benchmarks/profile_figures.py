@@ -10,6 +10,10 @@ from benchmarks.figures import Table, number
 
 #: Packages and functions that are named of each process: what is below is some hundredths.
 PACKAGES, FUNCTIONS = 5, 7
+#: Owners of memory that are named, and the name of what belongs to no file.
+OWNERS, OWN_DATA = 10, "own data, of no file"
+#: Bytes of a MB.
+MB = 2**20
 #: Packages of this repository, which are named by their folder too.
 OURS = frozenset({"benchmarks", "slotwise", "tasks", "tws_simulator", "workers"})
 #: Functions in which a thread waits, by their file. Not every system says which threads run, and a
@@ -128,6 +132,32 @@ def profile_table(title: str, profiles: Sequence[Profile]) -> Table:
 
 def _percent(share: float) -> str:
     return number(share * PERCENT)
+
+
+def by_owner(mapped: Mapping[str, int]) -> dict[str, int]:
+    """Sum up the resident bytes of mapped files by package; what is of no file is own data."""
+    found: Counter[str] = Counter()
+    for path, size in mapped.items():
+        if path.startswith("["):
+            found[OWN_DATA] += size
+        elif "/site-packages/" in path:
+            found[path.rpartition("/site-packages/")[2].split("/")[0]] += size
+        else:
+            found[path.rpartition("/")[2].split(".so")[0]] += size
+    return dict(found)
+
+
+def memory_table(title: str, found: Mapping[str, Mapping[str, int]]) -> Table:
+    """Tabulate what most resident bytes of processes belong to, beside each other, in MB."""
+    most: Counter[str] = Counter()
+    for owners in found.values():
+        for name, size in owners.items():
+            most[name] = max(most[name], size)
+    names = [name for name, _ in most.most_common(OWNERS)]
+    rows = [(name, *(number(of.get(name, 0) / MB) for of in found.values())) for name in names]
+    rest = [sum(size for name, size in of.items() if name not in names) for of in found.values()]
+    rows.append(("all else", *(number(size / MB) for size in rest)))
+    return Table(title, ("of what", *(f"{process}, MB" for process in found)), tuple(rows))
 
 
 class Timed(NamedTuple):

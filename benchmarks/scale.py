@@ -18,6 +18,8 @@ from benchmarks.celery_harness import CeleryStand, celery_stand
 from benchmarks.child_process import Asked
 from benchmarks.figures import Part
 from benchmarks.harness import OwnRedis, cpu_s, own_redis
+from benchmarks.profile import sampled
+from benchmarks.profile_figures import Profile
 from benchmarks.scale_figures import DELAY_S, Round, part_of
 from slotwise.bus.board import QuoteBoard, SnapshotBoard
 from slotwise.bus.client import Bus
@@ -34,6 +36,8 @@ COUNTS = (1, 2, 4, 8)
 HOLDINGS, BATCH = 5_000, 50
 #: Batches of a round, and rounds of each group.
 BATCHES, ROUNDS = 400, 3
+#: Numbers of workers of which one is sampled in a further round.
+PROFILED = (1, 8)
 #: Workers of the group of which half are behind the link.
 SPLIT = 4
 ACCOUNT = "DU1234567"
@@ -44,6 +48,7 @@ def run(share: float) -> Part:
     """Measure one group after another."""
     rounds, batches = max(1, round(ROUNDS * share)), max(20, round(BATCHES * share))
     found: dict[str, list[Round]] = {}
+    profiles: list[Profile] = []
     with tempfile.TemporaryDirectory(prefix="slotwise-bench-") as name:
         folder = Path(name)
         with own_redis(folder) as redis:
@@ -51,10 +56,15 @@ def run(share: float) -> Part:
             for count in COUNTS:
                 with _group(folder, redis.url, f"near{count}", count) as stand:
                     found[str(count)] = [measured.round(stand, stand.pids()) for _ in range(rounds)]
+                    if count in PROFILED:
+                        name = "one worker" if count == 1 else f"one of {count} workers"
+                        with sampled(folder, {name: stand.main_pids()[0]}) as sampled_now:
+                            measured.round(stand, stand.pids())
+                        profiles += sampled_now
             with _split(folder, redis.url) as (both, far):
                 found["split"] = [measured.round(both, far.pids()) for _ in range(rounds)]
             measured.close()
-    return part_of(found)
+    return part_of(found, profiles)
 
 
 class BatchRounds:
@@ -88,7 +98,7 @@ class BatchRounds:
 
     def round(self, stand: CeleryStand, marked: frozenset[int]) -> Round:
         """Have all batches answered once; `marked` are the processes whose share is counted."""
-        before = cpu_s(self._redis_pid)
+        before, switched = cpu_s(self._redis_pid), stand.switches()
         spent = stand.do_each(
             "tasks.batches.poll_batch",
             [[msgspec.to_builtins(batch)] for batch in self._batches],
@@ -106,6 +116,7 @@ class BatchRounds:
             by_worker=tuple(by_worker.values()),
             marked=sum(n for pid, n in by_worker.items() if pid in marked),
             failed=sum(len(one.failed) for one in answers),
+            switches=stand.switches() - switched,
         )
 
 

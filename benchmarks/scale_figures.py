@@ -7,11 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from benchmarks.figures import Part, Ratio, Spread, Table, number
+from benchmarks.profile_figures import Profile, profile_table
 
 #: Delay of the slower link in each direction, seconds: two machines of two buildings.
 DELAY_S = 0.0005
 #: Goal: CPU of a batch does not grow with the workers, so that more cores do more.
 GOAL_EACH = 0.8
+#: The table that says where the time goes.
+PROFILE = "Where a worker's CPU goes in a further round, by samples of stacks"
 HOW = (
     "Batches of 50 contracts, as the product sends them, are answered by its own task: quotes,"
     " marks and positions are read from Redis, valued, and the rows put into the landing stream."
@@ -35,6 +38,8 @@ class Round(NamedTuple):
     #: Batches by the workers that are looked at: those behind the link.
     marked: int
     failed: int
+    #: How often the system took a processor from a worker.
+    switches: int = 0
 
     def batches(self) -> int:
         """Count the batches."""
@@ -47,7 +52,11 @@ class Round(NamedTuple):
         return min(self.by_worker) * workers / self.batches()
 
 
-def part_of(found: Mapping[str, Sequence[Round]], cores: int = os.cpu_count() or 1) -> Part:
+def part_of(
+    found: Mapping[str, Sequence[Round]],
+    profiles: Sequence[Profile] = (),
+    cores: int = os.cpu_count() or 1,
+) -> Part:
     """Sum up the groups: by the number of their workers, and `split`."""
     one, split = found["1"], found["split"]
     counts = [int(name) for name in found if name != "split"]
@@ -70,6 +79,7 @@ def part_of(found: Mapping[str, Sequence[Round]], cores: int = os.cpu_count() or
                 Ratio(
                     name=f"batches a CPU second, {count} workers", of=f"{count} workers / one",
                     better="more", goal=GOAL_EACH, value=_each(found[str(count)], one),
+                    profile=PROFILE,
                 )
                 for count in more
             ),
@@ -79,7 +89,7 @@ def part_of(found: Mapping[str, Sequence[Round]], cores: int = os.cpu_count() or
                 value=_rates(split, found[str(same)], 1),
             ),
         ),
-        tables=(_table(found), _split(split)),
+        tables=(_table(found), _split(split), profile_table(PROFILE, profiles)),
     )  # fmt: skip
 
 
@@ -115,12 +125,14 @@ def _table(found: Mapping[str, Sequence[Round]]) -> Table:
                 _median([r.redis_cpu_s / r.batches() * 1000 for r in rounds]),
                 _median([r.batches() / r.redis_cpu_s for r in rounds]),
                 _median([r.fairness(int(name)) for r in rounds]),
+                _median([r.switches / r.batches() for r in rounds]),
                 str(sum(r.failed for r in rounds)),
             )
         )
     columns = (
         "workers", "batches a second", "worker, CPU ms a batch", "Redis, CPU ms a batch",
-        "batches a second at which one Redis is full", "fairness", "contracts that failed",
+        "batches a second at which one Redis is full", "fairness",
+        "times a batch that a core was taken away", "contracts that failed",
     )  # fmt: skip
     return Table("Batches of 50, medians", columns, tuple(rows))
 

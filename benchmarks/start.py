@@ -109,7 +109,7 @@ def _start(
     since = began_at.timestamp()
     with (folder / "wire.jsonl").open() as lines:
         sent = requests_of(lines, since, since + took_s)
-    start = Start(board_s, landed_s, took_s, sent.details, sent.most_a_second, used)
+    start = Start(board_s, landed_s, took_s, *sent, used)
     return start, [one.contract for one in whole[1]] if whole else []
 
 

@@ -26,7 +26,8 @@ HOW = (
     " look all of them up takes {contracts} requests, ten minutes or so. The board is whole when"
     " Redis has all positions; all have landed when the lake has a row of each. Requests and CPU"
     " are those of the first {seconds:.0f} s of each start, by the simulator's wire log and the"
-    " kernel's clock. Messages a second at most are those of the busiest second, of any kind."
+    " kernel's clock. Those of the busiest second are messages of any kind, by when the"
+    " simulator read them; above its limit TWS holds messages back."
 )
 
 
@@ -39,6 +40,8 @@ class Start(NamedTuple):
     seconds: float
     details: int
     most_a_second: int
+    #: Messages that the simulator's pacing held back, as TWS does above its limit.
+    held_back: int
     #: CPU seconds by process.
     cpu_s: Mapping[str, float]
 
@@ -48,15 +51,16 @@ class Start(NamedTuple):
 
 
 class Requests(NamedTuple):
-    """Hold the requests of a time: all, those of details, and those of the busiest second."""
+    """Hold the requests of a time: of details, of the busiest second, and those that waited."""
 
     details: int
     most_a_second: int
+    held_back: int
 
 
 def requests_of(wire_log: Iterable[str], since: float, until: float) -> Requests:
     """Count what clients sent between two times, unix seconds."""
-    times, details = [], 0
+    times, details, held_back = [], 0, 0
     for note in map(json.loads, wire_log):
         # A message that had to wait is noted again when it is worked off.
         is_sent = note.get("dir") == "in" and note.get("state") != "released"
@@ -64,9 +68,10 @@ def requests_of(wire_log: Iterable[str], since: float, until: float) -> Requests
             continue
         times.append(note["t"])
         details += note.get("id") == DETAILS
+        held_back += note.get("state") == "waits"
     times.sort()
     most = max((n + 1 - bisect_left(times, at - 1.0) for n, at in enumerate(times)), default=0)
-    return Requests(details, most)
+    return Requests(details, most, held_back)
 
 
 def part_of(unknown: Start, known: Start, contracts: int) -> Part:
@@ -81,9 +86,10 @@ def part_of(unknown: Start, known: Start, contracts: int) -> Part:
             _ratio("CPU", unknown.cpu(), known.cpu(), 0.4),
             _ratio("requests of details", unknown.details, known.details, NOISE_BEATS),
             Ratio(
-                name="messages a second at most", of=f"sent / {TWS_LIMIT}, the limit of TWS",
+                name="messages of the busiest second", of=f"sent / {TWS_LIMIT}, the limit of TWS",
                 value=Spread.of([one.most_a_second / TWS_LIMIT for one in (unknown, known)]),
-                better="less", goal=1.0, noise=0.1, profile=PHASES,
+                # By when the simulator read them: on a busy machine some of the next second too.
+                better="less", noise=0.2,
             ),
         ),
         tables=(_table(unknown, known, contracts), _by_process(unknown, known)),
@@ -110,13 +116,15 @@ def _table(unknown: Start, known: Start, contracts: int) -> Table:
             number(one.details / one.seconds),
             number(contracts * one.seconds / one.details / 60) if one.details else "none",
             str(one.most_a_second),
+            str(one.held_back),
             number(one.cpu()),
         )
         for name, one in (("unknown", unknown), ("known", known))
     ]
     columns = (
         "contracts", "board whole, s", "all landed, s", "requests of details", "a second",
-        "minutes for all at that rate", "messages a second at most", "CPU s",
+        "minutes for all at that rate", "messages of the busiest second", "held back by TWS",
+        "CPU s",
     )  # fmt: skip
     return Table(PHASES, columns, tuple(rows))
 

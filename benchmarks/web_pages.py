@@ -17,24 +17,20 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from http.client import HTTPConnection
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from benchmarks.figures import Part, Ratio, Spread, Table
 from benchmarks.harness import cpu_s, own_redis
 from benchmarks.machine import machine
-from slotwise.bus.board import QuoteBoard, SnapshotBoard
+from benchmarks.page_desk import Desk
+from benchmarks.profile import sampled
+from benchmarks.profile_figures import Profile, profile_table
 from slotwise.bus.client import Bus
-from slotwise.bus.marks import MarksBoard, encoded
-from slotwise.contract import Contract
 from slotwise.errors import SlotwiseError
-from slotwise.position import Position, Snapshot
-from slotwise.quote import Quote
-from slotwise.rules.marks.mark import Mark
 from workers.stack.child import Child, stop_all, wait_until
 from workers.stack.ports import free_port
 from workers.stack.processes import web_spec
@@ -45,77 +41,37 @@ GOAL = 0.25
 HOLDINGS, PAGES = 5_000, (1, 20)
 #: Pages are open this long before counting, and while it is counted, seconds.
 WARM_UP_S, COUNT_S = 6.0, 20.0
+#: With the most pages the server is sampled this long, seconds.
+PROFILED_S = 5.0
+#: The table that says where the time goes.
+PROFILE = "Where the server's CPU goes with the most pages open, by samples of stacks"
 #: Time of counting in a part of a whole run, seconds.
 PART_COUNT_S = 10.0
 HOW = (
     "A Redis and `slotwise web` are processes of their own; 5,000 holdings are published whose"
     " marks all move each second, as a gateway does. Pages are opened as a browser opens them, and"
-    " each reads all that it is sent. CPU is of the server's process, by the kernel's clock."
+    " each reads all that it is sent. CPU is of the server's process, by the kernel's clock. It is"
+    " sampled for some seconds after the most pages were counted."
 )
 #: The server answers within this, seconds.
 STARTS_S = 30.0
-#: Options of one underlying.
-CHAIN = 100
 NAME = "bench"
 
 
-class Desk:
-    """Publishes holdings once, and marks that move each second."""
+class Server(NamedTuple):
+    """Hold a server's port, its process and the cookie of a session."""
 
-    def __init__(self, bus: Bus, holdings: int) -> None:
-        now = datetime.now(UTC)
-        contracts = [_option(number) for number in range(holdings)]
-        self._ids = [one.con_id for one in contracts]
-        self._marks = MarksBoard(bus)
-        positions = tuple(
-            Position(
-                account="DU1234567",
-                contract=one,
-                quantity=Decimal(1 + one.con_id % 9),
-                avg_cost=Decimal(250),
-                observed_at=now,
-            )
-            for one in contracts
-        )
-        SnapshotBoard(bus).put(
-            Snapshot(
-                snapshot_id="bench",
-                requested_at=now,
-                completed_at=now,
-                positions=positions,
-            )
-        )
-        QuoteBoard(bus).put([_quote(con_id, now) for con_id in self._ids])
-        self._began = now
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._move, name="marks", daemon=True)
-        self._thread.start()
+    port: int
+    pid: int
+    cookie: str
 
-    def close(self) -> None:
-        """Move marks no more."""
-        self._ended.set()
-        self._thread.join()
 
-    def _move(self) -> None:
-        step = 0
-        while not self._ended.wait(1.0):
-            step += 1
-            at = datetime.now(UTC)
-            age_s = (at - self._began).total_seconds()
-            marks = [
-                Mark(
-                    con_id=con_id,
-                    at_s=age_s,
-                    value=3.0 + (con_id % 97) / 10 + (step * 7 + con_id) % 50 / 100,
-                    band=0.04,
-                    source="model",
-                    quoted_at_s=0.0,
-                    greeks_at_s=0.0,
-                    underlying_at_s=age_s,
-                )
-                for con_id in self._ids
-            ]
-            self._marks.put(encoded(marks, at))
+class Measured(NamedTuple):
+    """Hold the share of a core that open pages took, a line that says more, and profiles."""
+
+    share: float
+    words: str
+    profiles: Sequence[Profile]
 
 
 class OpenPage:
@@ -144,8 +100,15 @@ class OpenPage:
                 self.sizes.append(len(line))
 
 
-def measured(port: int, pid: int, cookie: str, pages: int, count_s: float) -> tuple[float, str]:
-    """Return the share of a core with this number of pages open, and a line that says more."""
+def measured(
+    server: Server, folder: Path, pages: int, count_s: float, sampled_s: float = 0.0
+) -> Measured:
+    """Return what this number of open pages takes; after it the server may be sampled for a while.
+
+    Lengths in seconds. Raises SlotwiseError where a page gets nothing.
+    """
+    port, pid, cookie = server
+    profiles: list[Profile] = []
     opened = [OpenPage(port, cookie) for _ in range(pages)]
     time.sleep(WARM_UP_S)
     before, began = cpu_s(pid), time.monotonic()
@@ -157,6 +120,11 @@ def measured(port: int, pid: int, cookie: str, pages: int, count_s: float) -> tu
         times = [at for at in page.times if at >= began]
         gaps += [later - at for at, later in pairwise(times)]
         sizes += page.sizes[-len(times) :]
+    if sampled_s:
+        with sampled(folder, {"slotwise web": pid}) as found:
+            time.sleep(sampled_s)
+        profiles += found
+    for page in opened:
         page.close()
     if not gaps:
         raise SlotwiseError("a page got no frames")
@@ -164,12 +132,12 @@ def measured(port: int, pid: int, cookie: str, pages: int, count_s: float) -> tu
         f"{pages} pages: {share:.1%} of a core; a frame each {sum(gaps) / len(gaps):.1f} s"
         f" (longest {max(gaps):.1f} s) of {sum(sizes) / len(sizes) / 1000:,.0f} kB"
     )
-    return share, words
+    return Measured(share, words, profiles)
 
 
 @contextmanager
-def server(folder: Path, url: str) -> Iterator[tuple[int, int, str]]:
-    """Start the server; yield its port, its process and the cookie of a session."""
+def started(folder: Path, url: str) -> Iterator[Server]:
+    """Start the server for a block."""
     port, password = free_port(), secrets.token_hex(8)
     env = {
         "SLOTWISE_REDIS_URL": url,
@@ -185,47 +153,15 @@ def server(folder: Path, url: str) -> Iterator[tuple[int, int, str]]:
         connection.request("POST", "/login", urlencode({"name": NAME, "password": password}))
         cookie = (connection.getresponse().getheader("Set-Cookie") or "").partition(";")[0]
         connection.close()
-        yield port, child.pid or 0, cookie
+        yield Server(port, child.pid or 0, cookie)
     finally:
         stop_all([child])
-
-
-def _option(number: int) -> Contract:
-    symbol = f"U{number // CHAIN}"
-    return Contract(
-        con_id=number + 1,
-        symbol=symbol,
-        sec_type="OPT",
-        local_symbol=f"{symbol:6}280121P{number % CHAIN:08d}",
-        expiry="20280121",
-        strike=Decimal(100 + number % CHAIN),
-        right="P",
-        multiplier=Decimal(100),
-        currency="USD",
-        price_magnifier=1,
-    )
-
-
-def _quote(con_id: int, at: datetime) -> Quote:
-    return Quote(
-        con_id=con_id,
-        bid=Decimal("3.10"),
-        ask=Decimal("3.20"),
-        delta=-0.25,
-        gamma=0.01,
-        vega=0.3,
-        theta=-0.02,
-        source="snapshot",
-        # A moment before the marks, which are made from it.
-        observed_at=at - timedelta(seconds=1),
-    )
 
 
 def run(share: float) -> Part:
     """Measure each number of pages, one after another."""
     count_s = max(3.0, PART_COUNT_S * share)
-    found = list(_measure(HOLDINGS, PAGES, count_s))
-    shares = [of_core for of_core, _ in found]
+    found = list(_measure(HOLDINGS, PAGES, count_s, PROFILED_S))
     return Part(
         name="web_pages",
         title="Web pages: what open ones cost",
@@ -233,14 +169,19 @@ def run(share: float) -> Part:
         ratios=(
             Ratio(
                 name=f"{PAGES[-1]} pages of {HOLDINGS:,} holdings", of="CPU seconds / second",
-                value=Spread.of([shares[-1]]), better="less", goal=GOAL,
+                value=Spread.of([found[-1].share]), better="less", goal=GOAL, profile=PROFILE,
             ),
         ),
-        tables=(Table("The server's process", ("pages",), tuple((line,) for _, line in found)),),
+        tables=(
+            Table("The server's process", ("pages",), tuple((one.words,) for one in found)),
+            profile_table(PROFILE, found[-1].profiles),
+        ),
     )  # fmt: skip
 
 
-def _measure(holdings: int, numbers: Sequence[int], count_s: float) -> Iterator[tuple[float, str]]:
+def _measure(
+    holdings: int, numbers: Sequence[int], count_s: float, sampled_s: float = 0.0
+) -> Iterator[Measured]:
     with (
         tempfile.TemporaryDirectory(prefix="slotwise-bench-") as name,
         own_redis(Path(name)) as redis,
@@ -248,9 +189,9 @@ def _measure(holdings: int, numbers: Sequence[int], count_s: float) -> Iterator[
         bus = Bus(redis.url)
         desk = Desk(bus, holdings)
         try:
-            with server(Path(name), redis.url) as (port, pid, cookie):
+            with started(Path(name), redis.url) as server:
                 for pages in numbers:
-                    yield measured(port, pid, cookie, pages, count_s)
+                    yield measured(server, Path(name), pages, count_s, sampled_s)
         finally:
             desk.close()
             bus.close()
@@ -267,9 +208,9 @@ def main(words: Sequence[str] | None = None) -> int:
     out.write(f"{here.cpu}, {here.cores} cores, Python {here.python}\n")
     out.write(f"{asked.holdings:,} holdings, all of whose marks move each second\n")
     shares = []
-    for share, line in _measure(asked.holdings, asked.pages, asked.seconds):
-        shares.append(share)
-        out.write(f"{line}\n")
+    for one in _measure(asked.holdings, asked.pages, asked.seconds):
+        shares.append(one.share)
+        out.write(f"{one.words}\n")
         out.flush()
     return 0 if shares[-1] <= GOAL else 1
 

@@ -13,7 +13,9 @@ from benchmarks.profile import sampled, times_of
 from benchmarks.profile_figures import (
     Profile,
     Timed,
+    by_owner,
     functions,
+    memory_table,
     package_of,
     packages,
     parse_raw,
@@ -110,3 +112,18 @@ def test_times_of_functions_are_of_one_call() -> None:
     assert found[name].own_ms < 10
     table = times_table("t", {"day 1": {"f": Timed(1.0, 2.0)}, "day 2": {"g": Timed(3.0, 4.0)}})
     assert table.rows == (("g", "0", "3", "0", "4"), ("f", "1", "0", "2", "0"))
+
+
+def test_memory_is_of_packages_and_of_what_belongs_to_no_file() -> None:
+    found = by_owner(
+        {
+            "[heap]": 5,
+            "[anon]": 6,
+            "/home/me/.venv/lib/python3.11/site-packages/pyarrow/libarrow.so.2600": 7,
+            "/home/me/.venv/lib/python3.11/site-packages/pyarrow/lib.so": 1,
+            "/usr/lib/libpython3.11.so.1.0": 3,
+        }
+    )
+    assert found == {"own data, of no file": 11, "pyarrow": 8, "libpython3.11": 3}
+    table = memory_table("t", {"gateway": {"a": 2**20}, "bare": {}})
+    assert table.rows == (("a", "1", "0"), ("all else", "0", "0"))

@@ -13,7 +13,7 @@ from tests.support.effort import with_effort
 
 
 def done(seconds: float, by_worker: tuple[int, ...], marked: int = 0) -> Round:
-    return Round(seconds, 0.4, 0.05, by_worker, marked, 0)
+    return Round(seconds, 0.4, 0.05, by_worker, marked, 0, 2 * sum(by_worker))
 
 
 def test_groups_are_compared_with_what_the_cores_allow() -> None:
@@ -33,6 +33,7 @@ def test_groups_are_compared_with_what_the_cores_allow() -> None:
     assert found["half of the workers behind a link of 1 ms"] == pytest.approx(0.5)
     fairness = [row[5] for row in part.tables[0].rows]
     assert fairness == ["1", "1", "0.4"]
+    assert [row[6] for row in part.tables[0].rows] == ["2", "2", "2"]
     assert part.tables[1].rows == (("20", "0.4"),)
 
 
