@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,10 +29,12 @@ EARLIER = 2000
 TIMES = 120
 #: Quotes take all lines within this, seconds.
 WARM_UP_S = 8.0
-#: Time after each, seconds: three of them are more than a line's shortest turn.
-REST_S = 0.1
+#: Time after each, seconds: four of them are more than a line's shortest turn.
+REST_S = 0.075
 #: No activation begins after this, seconds: a busy machine makes fewer of them.
-LONGEST_S = 40.0
+LONGEST_S = 50.0
+#: Gateways, each with a lake of its own.
+GATEWAYS = ("rotation", "quick", "idle")
 #: A request is on the wire within this, seconds.
 WIRE_S = 30.0
 #: Client id of bare ib_async.
@@ -39,12 +42,13 @@ BARE = 71
 
 
 def run(share: float) -> Part:
-    """Measure the three in turn."""
+    """Measure all of them in turn."""
     times, earlier = max(GROUPS, round(TIMES * share)), max(20, round(EARLIER * share))
     with tempfile.TemporaryDirectory(prefix="slotwise-bench-") as name:
-        first, second = (Path(name) / stand / "lake" for stand in ("rotation", "idle"))
+        first, *others = (Path(name) / stand / "lake" for stand in GATEWAYS)
         _change_before(first, earlier)
-        shutil.copytree(first, second)
+        for other in others:
+            shutil.copytree(first, other)
         took = asyncio.run(_measure(Path(name), times, max(1.5, WARM_UP_S * share)))
         return part_of(took, earlier)
 
@@ -61,11 +65,13 @@ def _change_before(lake: Path, count: int) -> None:
 
 
 async def _measure(folder: Path, times: int, warm_up_s: float) -> dict[str, list[Took]]:
-    took: dict[str, list[Took]] = {"rotation": [], "idle": [], "bare": []}
-    config = SimulatorConfig(positions=POSITIONS, lines=LINES)
+    took: dict[str, list[Took]] = {"rotation": [], "quick": [], "idle": [], "bare": []}
+    config = SimulatorConfig(positions=POSITIONS, lines=LINES, settle="measured")
+    kind = replace(config, settle="quick")
     with own_redis(folder) as redis:
         async with (
             gateway_stand(folder / "rotation", redis.url, config, ACTIVE, rotation=True) as full,
+            gateway_stand(folder / "quick", redis.url, kind, ACTIVE, rotation=True) as quick,
             gateway_stand(folder / "idle", redis.url, config, ACTIVE, rotation=False) as idle,
         ):
             await asyncio.sleep(warm_up_s)
@@ -79,6 +85,7 @@ async def _measure(folder: Path, times: int, warm_up_s: float) -> dict[str, list
                 known = (await asyncio.to_thread(bare.heard))["contracts"]
                 ways: dict[str, Callable[[int], Awaitable[Took]]] = {
                     "rotation": lambda con_id: _gateway(full, con_id),
+                    "quick": lambda con_id: _gateway(quick, con_id),
                     "idle": lambda con_id: _gateway(idle, con_id),
                     "bare": lambda con_id: _bare(idle, bare, con_id),
                 }

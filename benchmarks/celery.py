@@ -13,7 +13,7 @@ from benchmarks.figures import Part, Ratio, Spread, Table, number, ratios_of
 from benchmarks.harness import own_redis
 
 #: Empty tasks of one round, and rounds.
-TASKS, ROUNDS = 1_500, 4
+TASKS, ROUNDS = 1_500, 3
 #: Rounds of one run are alike, and runs are not: 0.7 and 1.06 were found of the same code.
 NOISE = 0.4
 #: Processes in a worker's pool, as a poll worker has.

@@ -17,6 +17,8 @@ SIZES = (200, 1_000, 10_000, 20_000)
 SETTLED_FROM = 10_000
 #: Polls of each size.
 ROUNDS = 3
+#: Polls of each size that has no goal for its CPU: few are enough for the curves.
+FEW_ROUNDS = 2
 #: Batches that the document's design does of each poll: all of them would take many minutes.
 BATCHES = 4
 #: Seconds in which nothing is asked, to know what the processes use then: one beat and a bit.
@@ -33,7 +35,9 @@ def run(share: float) -> Part:
     """Measure each size in turn: ours, the floor and the document's design after each other."""
     rounds = max(1, round(ROUNDS * share))
     sizes = SIZES if share >= ALL_SIZES else SIZES[:2]
-    return part_of([_size(contracts, rounds) for contracts in sizes])
+    return part_of(
+        [_size(n, rounds if n >= SETTLED_FROM else min(rounds, FEW_ROUNDS)) for n in sizes]
+    )
 
 
 def _size(contracts: int, rounds: int) -> Size:

@@ -17,7 +17,7 @@ COUNTS = (1, 2, 4)
 #: Seconds that one task waits, as for an answer of a slow service, or computes.
 WAIT_S, COMPUTE_S = 0.1, 0.02
 #: Tasks for each worker of a round, and rounds.
-WAITING, COMPUTING, ROUNDS = 20, 80, 3
+WAITING, COMPUTING, ROUNDS = 15, 80, 2
 #: Goal for tasks that wait: nothing keeps workers from doing it at the same time.
 GOAL_WAITING = 0.9
 OPTIONS = ("-c", "1", "--without-mingle", "--without-gossip")

@@ -36,11 +36,11 @@ CONTRACTS = 12
 #: Days after which it is measured.
 DAYS = (1, 30, 365, 1826)
 #: Days that are written in one commit.
-WRITTEN = 30
+WRITTEN = 90
 #: Beats that are landed each time, and between two maintenances: ten minutes and five.
 BEATS, MAINTAINED = 120, 60
-#: Files of a table without maintenance: of an hour and a half of beats, and of seven hours.
-FILES = (1_000, 5_000)
+#: Files of a table without maintenance: of an hour and a half of beats, and of four hours.
+FILES = (1_000, 3_000)
 #: Beats that are landed each time without maintenance, where each may take a second.
 BARE_BEATS = 10
 #: Days whose landings and questions are profiled, and how many of each.
