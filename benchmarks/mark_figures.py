@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from benchmarks.figures import Part, Ratio, Spread, Table, number
 from benchmarks.mark_replay import Scores
+from benchmarks.profile_figures import Timed, times_table
 
 #: Minutes between two quotes of a contract: the period with goals, and a long one beside it.
 PERIOD, LONG_PERIOD = 8, 30
@@ -27,6 +28,9 @@ HOW = (
     "never see, is the truth. Beside it: the last quote kept, and the best fixed band, tuned in "
     "hindsight. Greeks are computed from each quote's own middle."
 )
+#: The tables that say where an error comes from, and where the time goes.
+ERRORS = "Errors in half-spreads, bands as half their width"
+PROFILE = "Functions that take most of a round of 10,000 marks"
 _COLUMNS = (
     "day", "minutes", "tests", "error", "last quote kept", "inside bid and ask", "covered",
     "median band", "best fixed", "book of 300", "with a mark", "stickiness",
@@ -34,7 +38,11 @@ _COLUMNS = (
 
 
 def part_of(
-    scores: Mapping[tuple[str, int], Scores], costs: Sequence[float], *, liquid: Sequence[str]
+    scores: Mapping[tuple[str, int], Scores],
+    costs: Sequence[float],
+    times: Mapping[str, Timed] | None = None,
+    *,
+    liquid: Sequence[str],
 ) -> Part:
     """Return the part; `liquid` names the days whose error has a goal."""
     ratios = []
@@ -50,6 +58,7 @@ def part_of(
                 better="less",
                 goal=COST,
                 noise=1.0,
+                profile=PROFILE if times else "",
             )
         )
     rows = tuple(_row(day, period, found) for (day, period), found in scores.items())
@@ -58,7 +67,10 @@ def part_of(
         title="Marks between two quotes",
         how=HOW,
         ratios=tuple(ratios),
-        tables=(Table("Errors in half-spreads, bands as half their width", _COLUMNS, rows),),
+        tables=(
+            Table(ERRORS, _COLUMNS, rows),
+            *((times_table(PROFILE, {"a round": times}),) if times else ()),
+        ),
     )
 
 
@@ -79,6 +91,7 @@ def _ratios(day: str, found: Scores, error: float | None) -> list[Ratio]:
             value=Spread.of([value]),
             better="less" if less else "more",
             goal=goal,
+            profile=ERRORS,
         )
 
     off = abs(found.covered - 0.95) * 100.0

@@ -14,6 +14,8 @@ from benchmarks.figures import Part
 from benchmarks.mark_figures import LONG_PERIOD, PERIOD, part_of
 from benchmarks.mark_replay import Scores, scores
 from benchmarks.market_days import Day, read_days
+from benchmarks.profile import times_of
+from benchmarks.profile_figures import Timed
 from benchmarks.simulated_days import WEATHERS, simulated_day
 from slotwise.rules.marks.black76 import Greeks
 from slotwise.rules.marks.book import MarkBook
@@ -42,7 +44,7 @@ def run(share: float) -> Part:
     for number, day in enumerate(days):
         name = f"{day.name}, {number % max(1, round(DAYS * share)) + 1}"
         found[(name, PERIOD)] = scores(day, PERIOD, SEEDS[:1])
-    return part_of(found, _costs(max(3, round(ROUNDS * share))), liquid=())
+    return part_of(found, *_costs(max(3, round(ROUNDS * share))), liquid=())
 
 
 def run_on(folder: Path) -> Part:
@@ -52,7 +54,7 @@ def run_on(folder: Path) -> Part:
         (day.name, period): _scores(day, period) for day in days for period in (PERIOD, LONG_PERIOD)
     }
     liquid = [day.name for day in days if day.name.startswith("ES ")]
-    return part_of(found, _costs(ROUNDS), liquid=liquid)
+    return part_of(found, *_costs(ROUNDS), liquid=liquid)
 
 
 def _scores(day: Day, period: int) -> Scores:
@@ -60,8 +62,11 @@ def _scores(day: Day, period: int) -> Scores:
     return scores(day, period, SEEDS[: max(1, min(len(SEEDS), ENOUGH // max(markets, 1)))])
 
 
-def _costs(rounds: int) -> Sequence[float]:
-    """Return the share of a core that each round of marks took, with what is seen in a second."""
+def _costs(rounds: int) -> tuple[Sequence[float], Mapping[str, Timed]]:
+    """Return the share of a core that each round of marks took, with what is seen in a second.
+
+    Functions are timed in one further round, which is slower by it and is not counted.
+    """
     book = MarkBook()
     options = _instruments()
     book.want(options.values())
@@ -81,7 +86,10 @@ def _costs(rounds: int) -> Sequence[float]:
         began = time.process_time()
         book.marks(at_s)
         costs.append(time.process_time() - began)
-    return costs
+    at_s = 2.0 + rounds
+    for underlying in range(UNDERLYINGS):
+        book.observe(_spot(underlying, at_s, rounds + 1))
+    return costs, times_of(lambda: book.marks(at_s), 1)
 
 
 def _instruments() -> Mapping[int, Instrument]:

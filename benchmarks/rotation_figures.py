@@ -12,6 +12,8 @@ from benchmarks.rotation_account import Account
 SILENT = 3
 #: Goals: of the bound; and the oldest quote beside what was promised.
 GOAL_RATE, GOAL_AGE = 0.95, 1.0
+#: The table that says what quotes wait for: messages, lines, and how long each takes.
+QUOTES = "Quotes, medians of the windows; the oldest of all of them"
 HOW = (
     "200 contracts, 20 of them active. A gateway for each setting rotates quotes of the 180 others"
     " and of underlyings that are not held; all run at the same time, each on a simulator of its"
@@ -85,7 +87,7 @@ def part_of(found: Found) -> Part:
             *(
                 Ratio(
                     name=f"quotes a second, {setting.name}", of="gateway / computed bound",
-                    better="more", goal=GOAL_RATE, noise=0.05,
+                    better="more", goal=GOAL_RATE, noise=0.05, profile=QUOTES,
                     value=ratios_of(
                         _rates([one.ours for one in windows]), [one.bound for one in windows]
                     ),
@@ -95,7 +97,7 @@ def part_of(found: Found) -> Part:
             *(
                 Ratio(
                     name=f"oldest quote of any contract, {setting.name}", of="reached / promised",
-                    better="less", goal=GOAL_AGE, noise=0.1,
+                    better="less", goal=GOAL_AGE, noise=0.1, profile=QUOTES,
                     value=ratios_of(
                         [one.ours.oldest_s for one in windows],
                         [one.promised_s for one in windows],
@@ -141,7 +143,7 @@ def _table(found: Found) -> Table:
     silent = [found.usual_silent] if found.usual_silent is not None else []
     rows.append((f"usual way, {SILENT} silent", *_row(silent)))
     return Table(
-        "Quotes, medians of the windows; the oldest of all of them",
+        QUOTES,
         (
             "", "a second", "bound", "a quote takes, s", "median age, s", "oldest, s",
             "promised, s", "rejected",

@@ -17,6 +17,8 @@ DETAILS = 9
 THEIRS = "simulator"
 #: A beat is 5 s, and a start takes some of them: two runs may differ by one.
 NOISE_BEATS = 1.0
+#: Goal of details that are asked for though all are known: of underlyings that are not held.
+GOAL_DETAILS = 0.05
 #: The table that says what a start does in its time.
 PHASES = "A start by what it waits for"
 HOW = (
@@ -84,7 +86,9 @@ def part_of(unknown: Start, known: Start, contracts: int) -> Part:
             _ratio("until the board is whole", unknown.board_s, known.board_s, NOISE_BEATS),
             _ratio("until all have landed", unknown.landed_s, known.landed_s, NOISE_BEATS),
             _ratio("CPU", unknown.cpu(), known.cpu(), 0.4),
-            _ratio("requests of details", unknown.details, known.details, NOISE_BEATS),
+            _ratio(
+                "requests of details", unknown.details, known.details, NOISE_BEATS, GOAL_DETAILS
+            ),
             Ratio(
                 name="messages of the busiest second", of=f"sent / {TWS_LIMIT}, the limit of TWS",
                 value=Spread.of([one.most_a_second / TWS_LIMIT for one in (unknown, known)]),
@@ -96,13 +100,17 @@ def part_of(unknown: Start, known: Start, contracts: int) -> Part:
     )  # fmt: skip
 
 
-def _ratio(what: str, unknown: float, known: float, noise: float) -> Ratio:
+def _ratio(
+    what: str, unknown: float, known: float, noise: float, goal: float | None = None
+) -> Ratio:
     return Ratio(
         name=f"{what}, known contracts",
         of="known / unknown",
         value=Spread.of([known / max(unknown, 1e-9)]),
         better="less",
+        goal=goal,
         noise=noise,
+        profile=PHASES,
     )
 
 
