@@ -22,7 +22,7 @@ from slotwise.errors import SlotwiseError
 from workers.stack.ledger import read_ledger
 
 #: Length of a run of full effort, and of the shortest one, seconds.
-FULL_S, SHORTEST_S = 80.0, 3.0
+FULL_S, SHORTEST_S = 72.0, 3.0
 #: Memory is looked at this often, seconds; in a short run more often, so that there are as many
 #: samples as windows need.
 LOOK_S, LOOKS = 1.0, 30

@@ -30,7 +30,7 @@ LINES, TICKS_PER_S = 100, 5_000
 #: Notices a second: in a bad night TWS sent hundreds a minute; this is a hundred times as many.
 NOTICES_PER_S = 500
 #: Seconds of one window, and pairs of windows.
-WINDOW_S, ROUNDS = 4.0, 3
+WINDOW_S, ROUNDS = 3.0, 3
 #: Ticks are read within this after a window, and lines are held within this of a start, seconds.
 READ_S, START_S = 60.0, 60.0
 #: What a gateway looks up behind its start has ended within this, seconds.

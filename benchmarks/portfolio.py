@@ -37,7 +37,7 @@ SHARES_EACH = 10
 #: Quotes that are published each second: as many as lines.
 TICKING = 100
 #: First screens, and how long each live screen is watched, seconds; a start is left out.
-SCREENS, WATCHED_S, START_S = 7, 20.0, 5.0
+SCREENS, WATCHED_S, START_S = 7, 14.0, 5.0
 #: A live screen is sampled this long, seconds.
 PROFILED_S = 5.0
 #: A screen comes within this, seconds, or something is wrong.

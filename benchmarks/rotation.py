@@ -34,7 +34,7 @@ SETTINGS = (
 #: Every contract was quoted on both sides within this, seconds, also on few lines.
 WARM_UP_S = 45.0
 #: Seconds of a window; and windows.
-WINDOW_S, WINDOWS = 15.0, 3
+WINDOW_S, WINDOWS = 17.0, 2
 #: The same with silent contracts.
 SILENT_WINDOW_S, SILENT_WINDOWS = 15.0, 2
 #: No window is shorter than TWS's wait of 11 to 12 s, in which the usual way may see nothing end.

@@ -30,7 +30,7 @@ from workers.stack.processes import celery_specs, gateway_spec, simulator_spec
 #: Contracts that are held, and the fewest of a share of the effort.
 HELD, FEWEST = 10_000, 100
 #: Each start is looked at for this long, seconds: long enough for look-ups to reach their pace.
-SECONDS, LEAST_S = 32.0, 8.0
+SECONDS, LEAST_S = 26.0, 8.0
 #: All have landed within this, seconds, also on a busy machine.
 LANDED_S = 120.0
 #: Time between two looks, seconds: looking takes CPU too, of another process.

@@ -12,7 +12,7 @@ from benchmarks.sweep_figures import NAMED, Size, part_of
 from benchmarks.sweep_harness import sweep_stand
 
 #: Contracts that are not in any strategy.
-SIZES = (200, 1_000, 10_000, 20_000)
+SIZES = (1_000, 10_000, 20_000)
 #: Contracts from which on the first landings leave anything to do.
 SETTLED_FROM = 10_000
 #: Polls of each size.
@@ -25,7 +25,7 @@ BATCHES = 4
 IDLE_S = 6.0
 #: What the first landings leave to do has ended after this, seconds: maintenance, results, looks.
 SETTLE_S = 10.0
-#: Below this share of the effort only the smallest sizes are measured.
+#: Below this share of the effort only the smallest size is measured.
 ALL_SIZES = 0.3
 #: Client ids of those beside the gateway.
 FLOOR, LITERAL = 71, 72
@@ -34,10 +34,8 @@ FLOOR, LITERAL = 71, 72
 def run(share: float) -> Part:
     """Measure each size in turn: ours, the floor and the document's design after each other."""
     rounds = max(1, round(ROUNDS * share))
-    sizes = SIZES if share >= ALL_SIZES else SIZES[:2]
-    return part_of(
-        [_size(n, rounds if n >= SETTLED_FROM else min(rounds, FEW_ROUNDS)) for n in sizes]
-    )
+    sizes = SIZES if share >= ALL_SIZES else SIZES[:1]
+    return part_of([_size(n, rounds if n == NAMED else min(rounds, FEW_ROUNDS)) for n in sizes])
 
 
 def _size(contracts: int, rounds: int) -> Size:

@@ -35,6 +35,8 @@ from slotwise.lake.writer import LANDING_APP_ID
 CONTRACTS = 12
 #: Days after which it is measured.
 DAYS = (1, 30, 365, 1826)
+#: Time of a written day that has rows: five years have 10 million positions, which questions read.
+HELD = {"position_updates": timedelta(hours=4), "position_queue": timedelta(minutes=20)}
 #: Days that are written in one commit.
 WRITTEN = 90
 #: Beats that are landed each time, and between two maintenances: ten minutes and five.
@@ -47,6 +49,8 @@ BARE_BEATS = 10
 PROFILED, PROFILED_CALLS = (1, GOAL_DAY), 8
 #: Questions beside landings, enough for a 95th percentile.
 BESIDE_QUESTIONS = 60
+#: Time between these landings, seconds: ten times as many as the product has.
+BESIDE_S = 0.5
 #: Questions about the past, each of a random moment of the last day that is there.
 QUESTIONS, BARE_QUESTIONS = 20, 2
 #: Below this share of the effort only the first steps are made.
@@ -86,7 +90,7 @@ def _kept(folder: Path, days: tuple[int, ...]) -> Kept:
         while samples and (left := number - 1 - (next_day - BEGAN.date()).days) > 0:
             written = [next_day + timedelta(days=n) for n in range(min(left, WRITTEN))]
             for table, sample in samples.items():
-                write_days(folder / table, sample, sampled, written, LANDING_APP_ID)
+                write_days(folder / table, sample, sampled, written, LANDING_APP_ID, HELD[table])
             next_day = written[-1] + timedelta(days=1)
             mark(beats.lake, datetime.combine(next_day, datetime.min.time(), UTC))
             # Of each day there is a file of marks.
@@ -115,12 +119,12 @@ def _kept(folder: Path, days: tuple[int, ...]) -> Kept:
 
 
 def _beside_landings(beats: Beats, now: datetime) -> list[float]:
-    """Ask about the past while beats land one after another, without a rest; give the seconds."""
+    """Ask about the past while beats land; give the seconds of each question."""
     chance, ended = Random(2), threading.Event()
 
     def land() -> None:
         at = now + timedelta(seconds=(PROFILED_CALLS + 1) * BEAT_S)
-        while not ended.is_set():
+        while not ended.wait(BESIDE_S):
             beats.land(at)
             at += timedelta(seconds=BEAT_S)
 

@@ -12,14 +12,14 @@ from benchmarks.profile_figures import Timed, times_table
 GROUPS = 4
 HOW = (
     "12 contracts are polled every 30 s. With maintenance: the product's lander lands the first"
-    " ten minutes of the days named, with maintenance every five; the days between are written"
-    " as maintenance leaves them, one file a table, with 80 minutes of rows and a file of marks."
-    " Without: the same lander, nobody maintains, and most files are copies of one beat's, put into"
-    " Delta's log by one commit, which flatters it. A start reads the queue from the lake. A"
-    " question is the book as of a random moment of the last ten minutes, and is asked in turn with"
-    " the same of a copy of the lake as it was on the first day. It is days and files that"
-    " count here, not rows. At the last day 60 questions are asked while beats land one after"
-    " another without a rest. Functions are timed in further landings and questions, which are"
+    " ten minutes of the days named, with maintenance every five; the days between are written as"
+    " maintenance leaves them, one file a table, with four hours of positions, 20 minutes of the"
+    " queue and a file of marks. Without: the same lander, nobody maintains, and most files are"
+    " copies of one beat's, put into Delta's log by one commit, which flatters it. A start reads"
+    " the queue from the lake. A question is the book as of a random moment of the last ten"
+    " minutes, and is asked in turn with the same of a copy of the lake as it was on the first day."
+    " At the last day 60 questions are asked while beats land each half a second, ten times as"
+    " often as in the product. Functions are timed in further landings and questions, which are"
     " slower by it and are not counted."
 )
 #: The day that the goals are about, and what they are.

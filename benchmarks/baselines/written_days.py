@@ -27,11 +27,17 @@ def sample_of(table: Path, day: date) -> pa.Table:
 
 
 def write_days(
-    table: Path, sample: pa.Table, sampled: timedelta, days: Sequence[date], numbered: str
+    table: Path,
+    sample: pa.Table,
+    sampled: timedelta,
+    days: Sequence[date],
+    numbered: str,
+    held: timedelta = HELD,
 ) -> None:
     """Write days that repeat a sample of length `sampled`, in one commit and one file a day.
 
-    `numbered` is the application id of the number of landings, which goes on.
+    A day has rows of this much time, `held`. `numbered` is the application id of the number of
+    landings, which goes on.
     """
     handle = DeltaTable(str(table))
     landing: int = handle.transaction_version(numbered) or 0
@@ -41,7 +47,7 @@ def write_days(
     pieces = []
     for day in days:
         begin = datetime(day.year, day.month, day.day, tzinfo=UTC)
-        for number in range(HELD // sampled):
+        for number in range(held // sampled):
             shift = begin - first + number * sampled
             name = f"{day:%y%m%d}{number}"
             pieces.append(_shifted(sample, shift, name, day, landing + 1 - lowest))
