@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
 from benchmarks.figures import Curve, Part, Plot, Ratio, Spread, Table, number, ratios_of
-from benchmarks.tick_profile import title
+from benchmarks.tick_profile import IN_LOOP, title
 
 #: The rate of the goals.
 NAMED_RATE = 5_000
@@ -57,7 +57,7 @@ class Found(NamedTuple):
     changes: Pairs
     bids: Pairs
     in_loop: Pairs
-    #: Of further windows, with a handler in a thread.
+    #: Of further windows, with a handler in a thread and in the loop.
     profiles: list[Table]
 
 
@@ -74,7 +74,7 @@ def part_of(found: Found) -> Part:
             ),
             *(_handled(rate, pairs, ", bids alone", None) for rate, pairs in found.bids.items()),
             *(
-                _handled(rate, pairs, ", handler in the loop", GOAL_SHARE, _profile(found, rate))
+                _handled(rate, pairs, IN_LOOP, GOAL_SHARE, _profile(found, rate, IN_LOOP))
                 for rate, pairs in found.in_loop.items()
             ),
             _later(found.changes[NAMED_RATE]),
@@ -109,9 +109,9 @@ def part_of(found: Found) -> Part:
     )  # fmt: skip
 
 
-def _profile(found: Found, rate: int) -> str:
+def _profile(found: Found, rate: int, what: str = "") -> str:
     """Return the title of the profile at a rate; nothing where none was taken."""
-    return next((one.title for one in found.profiles if one.title == title(rate)), "")
+    return next((one.title for one in found.profiles if one.title == title(rate, what)), "")
 
 
 def _handled(
