@@ -32,9 +32,18 @@ RATES = (400, 2_000, 5_000, 20_000, 50_000)
 BID_RATES = (5_000, 20_000)
 #: Rates at which a handler in the loop is measured too: where its thread counts most.
 LOOP_RATES = (400, 2_000)
-#: Seconds of one window, and windows of each side at each rate. Each round has processes of its
-#: own, for one is faster than the next as long as it lives, by a third here.
-WINDOW_S, ROUNDS = 1.6, 3
+#: Seconds of one window: whole ones, so that what a gateway does each second is in it as often as
+#: in life. Longer at the rates at which that is most of the cost.
+WINDOW_S = 1.0
+LONG_WINDOWS_S = {400: 3.0, 2_000: 2.0}
+#: A window is not made shorter than this, seconds.
+LEAST_WINDOW_S = 0.5
+#: Windows of each side at each rate. Each round has processes of its own, for one is faster than
+#: the next as long as it lives, by a third here.
+ROUNDS = 3
+#: Lines that nobody needs: where all are needed, contracts take turns, and a line that is closed
+#: within a window is not read to its end.
+SPARE_LINES = 10
 #: Everything is read within this after a window, seconds.
 READ_S = 60.0
 #: Both sides hold all their lines within this, seconds.
@@ -64,11 +73,16 @@ def run(share: float) -> Part:
     """Measure both sides in turn at each rate."""
     rounds = max(1, round(ROUNDS * share))
     with tempfile.TemporaryDirectory(prefix="slotwise-bench-") as folder:
-        windows = asyncio.run(_measure(Path(folder), rounds, max(WINDOW_S * share, 0.5)))
+        windows = asyncio.run(_measure(Path(folder), rounds, share))
     return part_of(windows)
 
 
-async def _measure(folder: Path, rounds: int, seconds: float) -> Found:
+def window_s(rate: int, share: float) -> float:
+    """Return how long a window at a rate of messages is, seconds."""
+    return max(LONG_WINDOWS_S.get(rate, WINDOW_S) * share, LEAST_WINDOW_S)
+
+
+async def _measure(folder: Path, rounds: int, share: float) -> Found:
     found = Found({}, {}, {}, [])
     threaded = ((change, found.changes, RATES), (bid, found.bids, BID_RATES))
     in_loop = ((change, found.in_loop, LOOP_RATES),)
@@ -76,26 +90,27 @@ async def _measure(folder: Path, rounds: int, seconds: float) -> Found:
         for handler, plan in ((ArrivalHandler, threaded), (LoopArrivalHandler, in_loop)):
             place = folder / f"{number}-{handler.__name__}"
             place.mkdir()
-            source = TickSource(LINES, 2 * LINES, place)
+            source = TickSource(LINES, 2 * (LINES + SPARE_LINES), place)
             async with source.server, _sides(place, source, handler) as sides:
                 # Neither side is always the first that is fed.
-                await _round(source, sides, number % 2 == 1, seconds, plan)
+                await _round(source, sides, number % 2 == 1, share, plan)
                 if plan is threaded and number == rounds - 1:
                     pids = {
                         name: (s.client_id, s.pid) for name, s in zip(NAMES, sides, strict=True)
                     }
-                    sampled_s = SECONDS * seconds / WINDOW_S
+                    sampled_s = SECONDS * share
                     found.profiles.extend(await profiles(source, place, pids, sampled_s))
     return found
 
 
 async def _round(
-    source: TickSource, sides: tuple[Side, Side], turned: bool, seconds: float, plan: Plan
+    source: TickSource, sides: tuple[Side, Side], turned: bool, share: float, plan: Plan
 ) -> None:
     window = 0
     for say, pairs, rates in plan:
         for rate in rates:
             both: dict[int, Window] = {}
+            seconds = window_s(rate, share)
             for side in reversed(sides) if turned else sides:
                 window += 1
                 both[side.client_id] = await _window(source, side, rate, seconds, window, say)
@@ -136,6 +151,7 @@ async def _sides(
             "SLOTWISE_LAKE": str(lake),
             "SLOTWISE_IB_PORT": str(source.server.port),
             "SLOTWISE_IB_CLIENT_ID": str(OURS),
+            "SLOTWISE_LINES": str(LINES + SPARE_LINES),
             "SLOTWISE_HANDLERS": f"benchmarks.arrivals:{handler.__name__}",
             FOLDER: str(arrivals["ours"]),
         }

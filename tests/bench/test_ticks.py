@@ -35,6 +35,13 @@ def test_cpu_time_is_that_of_the_process() -> None:
     assert 0 < used < 60
 
 
+def test_windows_are_whole_seconds() -> None:
+    """What a gateway does once a second is in a window as often as in life."""
+    rates = {*ticks.RATES, *ticks.BID_RATES, *ticks.LOOP_RATES}
+    assert all(ticks.window_s(rate, 1.0).is_integer() for rate in rates)
+    assert ticks.window_s(400, 0.01) == ticks.LEAST_WINDOW_S
+
+
 @with_effort
 @pytest.mark.timeout(120)
 def test_both_sides_are_fed_and_heard() -> None:
