@@ -23,9 +23,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from queue import SimpleQueue
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Literal, Protocol, TypeVar, runtime_checkable
 
 import structlog
 
@@ -128,12 +128,12 @@ class HandlerHub:
     def publish_connection(self, connection: ConnectionState) -> None:
         """Put the connection's state into every mailbox."""
         for lane in list(self._lanes.values()):
-            lane.put_connection(connection)
+            lane.put_state("connection", connection)
 
     def publish_verdict(self, verdict: VerdictStatus) -> None:
         """Put the verdict into every mailbox."""
         for lane in list(self._lanes.values()):
-            lane.put_verdict(verdict)
+            lane.put_state("verdict", verdict)
 
     def errors(self) -> dict[str, int]:
         """Count the exceptions of each handler."""
@@ -153,6 +153,8 @@ class HandlerHub:
 
 class _Mailbox:
     """What waits for a handler: the newest of each thing."""
+
+    __slots__ = ("connection", "sightings", "updates", "verdict")
 
     def __init__(self) -> None:
         self.updates: dict[PositionKey, PositionUpdate] = {}
@@ -207,17 +209,10 @@ class _Lane:
         if first:
             self._ring()
 
-    def put_connection(self, connection: ConnectionState) -> None:
+    def put_state(self, field: Literal["connection", "verdict"], value: object) -> None:
         with self._lock:
             first = self._mail.is_empty()
-            self._mail.connection = connection
-        if first:
-            self._ring()
-
-    def put_verdict(self, verdict: VerdictStatus) -> None:
-        with self._lock:
-            first = self._mail.is_empty()
-            self._mail.verdict = verdict
+            setattr(self._mail, field, value)
         if first:
             self._ring()
 
@@ -246,30 +241,35 @@ class _Lane:
     def _drain(self) -> None:
         with self._lock:
             mail, self._mail = self._mail, _Mailbox()
-        handler, sightings = self._handler, mail.sightings.values()
+        handler = self._handler
         if mail.connection is not None and isinstance(handler, ConnectionHandler):
             self._call(handler.on_connection, mail.connection)
         if mail.verdict is not None and isinstance(handler, VerdictHandler):
             self._call(handler.on_verdict, mail.verdict)
-        seen = [
-            one
-            for one in sightings
-            if isinstance(one, ContractSeen) and one.contract.con_id in self._unseen
-        ]
-        self._unseen.difference_update(one.contract.con_id for one in seen)
+        seen, unseen = self._changes_of(mail.sightings) if mail.sightings else ((), ())
         if seen and isinstance(handler, SeenHandler):
             self._call(handler.on_seen, seen)
-        self._drain_updates(mail.updates)
-        unseen = [
+        if mail.updates:
+            self._drain_updates(mail.updates)
+        if unseen and isinstance(handler, UnseenHandler):
+            self._call(handler.on_unseen, unseen)
+
+    def _changes_of(
+        self, sightings: Mapping[int, ContractSeen | ContractUnseen]
+    ) -> tuple[Sequence[ContractSeen], Sequence[ContractUnseen]]:
+        """Split what is seen again from what is not seen any more, as far as it is news."""
+        new = [
             one
-            for one in sightings
-            if isinstance(one, ContractUnseen) and one.contract.con_id not in self._unseen
+            for c, one in sightings.items()
+            if isinstance(one, ContractSeen) == (c in self._unseen)
         ]
+        seen = [one for one in new if isinstance(one, ContractSeen)]
+        unseen = [one for one in new if isinstance(one, ContractUnseen)]
+        self._unseen.difference_update(one.contract.con_id for one in seen)
         if len(self._unseen) > MOST_DELIVERED:
             self._unseen.clear()
         self._unseen.update(one.contract.con_id for one in unseen)
-        if unseen and isinstance(handler, UnseenHandler):
-            self._call(handler.on_unseen, unseen)
+        return seen, unseen
 
     def _drain_updates(self, newest: dict[PositionKey, PositionUpdate]) -> None:
         delivered = self._delivered

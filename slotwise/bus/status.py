@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Literal, TypeAlias, TypeVar
 
 import msgspec
@@ -242,6 +243,12 @@ class BeatStatus(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+@cache
+def _decoder(kind: type[T]) -> msgspec.msgpack.Decoder[T]:
+    """Return the decoder of a kind of status; to make one takes longer than most decodings."""
+    return msgspec.msgpack.Decoder(kind)
+
+
 class StatusBoard:
     """Publish and read statuses, each under the name of its type."""
 
@@ -265,7 +272,7 @@ class StatusBoard:
         key = self._bus.key("status", kind.__name__)
         with translated():
             data = self._bus.redis.get(key)
-        return readable(msgspec.msgpack.Decoder(kind), data, key)
+        return readable(_decoder(kind), data, key)
 
     def _age_s(self, key: str, left_ms: int) -> float | None:
         if left_ms > STATUS_TTL_S * 1000:
@@ -284,7 +291,7 @@ class StatusBoard:
         with translated():
             pipe = self._bus.redis.pipeline(transaction=True)
             data, left_ms = pipe.get(key).pttl(key).execute()
-        return readable(msgspec.msgpack.Decoder(kind), data, key), self._age_s(key, int(left_ms))
+        return readable(_decoder(kind), data, key), self._age_s(key, int(left_ms))
 
     def has(self, kind: type[msgspec.Struct]) -> bool:
         """Return whether a status of a kind is there, also one that cannot be read."""

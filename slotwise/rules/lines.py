@@ -107,6 +107,9 @@ def plan_lines(
     """
     pace = pace or Pace()
     room = max(limit, 0)
+    if len(held) <= room and held.keys() == wanted.keys():
+        # Nothing to change, as in most seconds.
+        return LinePlan(close=(), open=(), waiting=())
     opened_before = opened_before or {}
     ranking = _Ranking(held, {con_id: place for place, con_id in enumerate(queue)}, now, pace)
     resting = {

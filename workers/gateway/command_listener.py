@@ -14,7 +14,7 @@ from slotwise.errors import BusError
 log = structlog.get_logger(__name__)
 
 #: One wait for commands, milliseconds; the end of the process waits this long at most.
-WAIT_MS = 250
+WAIT_MS = 500
 #: Wait between tries while Redis is away, seconds.
 RETRY_S = 0.5
 

@@ -52,7 +52,7 @@ def gateway_status(
         unknown=dict(unknown),
         limit=table.allowance.granted,
         lines={
-            con_id: (line.contract.label, next(iter(owns(con_id)), ""))
+            con_id: (line.label, next(iter(owns(con_id)), ""))
             for con_id, line in table.held.items()
         },
         waiting=waiting,

@@ -142,3 +142,21 @@ def test_leg_says_how_much_of_it_is_whose() -> None:
     active = active_of(registry)
     found = Desk().states.read(active, connected=True, now=0.0, at=at(0))
     assert {one.con_id: one.quantities for one in found} == {1: {"a": -2, "b": 5}, 3: {}}
+
+
+def test_leg_status_is_made_again_only_where_something_changed() -> None:
+    """A new contract has a new label; another copy of the registry may have other owners."""
+    known = {1: contract(1), 2: contract(2)}
+    states = LegStates(LineTable(1), known.__getitem__, lambda one: False)
+
+    def read(active: ActiveContracts) -> tuple[LegStatus, ...]:
+        return states.read(active, connected=False, now=20.0, at=at(20.0))
+
+    first = ActiveContracts({1: Claim(1), 2: Claim(1)}, {1: ("s",), 2: ("s",)})
+    one, two = read(first)
+    known[2] = option(2, expiry="20260529")
+    again, renamed = read(first)
+    assert again is one
+    assert (renamed.label, two.label) == (known[2].label, "S2")
+    [moved] = read(ActiveContracts({1: Claim(1)}, {1: ("t", "s")}))
+    assert moved.strategies == ("t", "s")

@@ -19,6 +19,7 @@ from workers.gateway.lines.staleness import (
     SETTLES_S,
     USUAL_TIMES,
     Staleness,
+    is_fresh,
 )
 
 
@@ -164,3 +165,27 @@ def test_no_silence_lasts_for_ever(gaps: list[float], suspected: bool) -> None:
     least, most = (CHECKED_LEAST_S, CHECKED_MOST_S) if suspected else (LEAST_S, MOST_S)
     assert least <= staleness.silence_limit_s() <= most
     assert staleness.is_too_quiet(now + most + 1e-6)
+
+
+@given(st.lists(st.floats(0.0, 100.0), max_size=40), st.booleans(), st.floats(0.0, 60.0))
+def test_a_line_that_has_just_ticked_is_neither_missed_nor_too_quiet(
+    gaps: list[float], checked: bool, after_s: float
+) -> None:
+    staleness, now = Staleness(0.0), 0.0
+    for gap in gaps:
+        now += gap
+        staleness.heard(now)
+    if checked:
+        staleness.recovered(now)
+    now += after_s
+    assert not is_fresh(staleness, now) or not (
+        staleness.is_missed(now) or staleness.is_too_quiet(now, now)
+    )
+
+
+def test_a_line_that_was_asked_for_again_is_not_called_fresh() -> None:
+    """It has to be noted when the others of its kind tick again."""
+    staleness = ticking(0.25)
+    assert is_fresh(staleness, 1.0)
+    staleness.asked_again(1.0)
+    assert not is_fresh(staleness, 1.5)

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.values import contract
 from tests.unit.gateway.streaming_desk import CONTRACTS, Desk, ticking
+from workers.gateway.lines.habit import Habit
 from workers.gateway.lines.in_flight import TIMEOUT_S
-from workers.gateway.lines.staleness import LEAST_S
+from workers.gateway.lines.silence import Silence
+from workers.gateway.lines.staleness import LEAST_S, Staleness
+from workers.gateway.lines.table import HeldLine
+
+
+class UnreadHabit(Habit):
+    """A habit that nobody may ask for."""
+
+    @property
+    def longest_s(self) -> float | None:
+        raise AssertionError("the habit of a line that ticks was looked at")
 
 
 def test_a_silent_line_is_asked_for_again() -> None:
@@ -129,3 +141,14 @@ def test_a_line_that_tws_cannot_feed_is_blind_until_it_ticks() -> None:
     desk.streamer.upstream_lost("TWS notice 2110")
     desk.broker.tick(1, last=6)
     assert desk.events() == [(1, "opened"), (1, "first_tick"), (1, "lost"), (1, "returned")]
+
+
+def test_lines_that_tick_cost_no_look_at_their_habits() -> None:
+    """A hundred of them are looked over four times a second."""
+    lines = []
+    for con_id in (1, 2):
+        staleness = Staleness(0.0, UnreadHabit())
+        lines.append(HeldLine(contract(con_id), 0.0, staleness, stale=False))
+        staleness.heard(1.0)
+    silence = Silence(lambda one: True)
+    assert silence.missed(lines, 2.0) == silence.due(lines, 2.0) == []

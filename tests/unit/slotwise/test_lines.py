@@ -260,3 +260,15 @@ def test_strategies_leave_a_few_lines_to_quotes_in_turn_and_keep_at_least_half(
     assert limit - left >= limit / 2
     assert left == reserve or limit < 2 * reserve
     assert left_for_quotes(limit, reserve, quotes=False) == 0
+
+
+def test_a_plan_that_changes_nothing_compares_no_claims() -> None:
+    """So it is in most seconds; a hundred contracts are planned in each."""
+
+    class UnreadClaims(dict[int, Claim]):
+        def __getitem__(self, con_id: int) -> Claim:
+            raise AssertionError("claims were compared")
+
+    wanted = UnreadClaims({1: Claim(2), 2: Claim(1)})
+    plan = plan_lines(wanted, {2: NOW, 1: NOW}, 2, NOW)
+    assert plan == LinePlan(close=(), open=(), waiting=())

@@ -96,7 +96,11 @@ class QuoteBuilder:
 
     def size(self, tick_type: int, text: str) -> bool:
         """Take the size of a side that changed by itself; False when it says nothing new."""
-        side, amount = SIDE_SIZES[tick_type], decimal_if_any(text)
+        side = SIDE_SIZES[tick_type]
+        if self._sizes.get(side) == text:
+            # TWS says the size of each price once more.
+            return False
+        amount = decimal_if_any(text)
         self._sizes[side] = text
         was_gone = side in self._without_size
         if amount is None or self._prices.get(side) is None or was_gone == (amount <= 0):

@@ -43,6 +43,9 @@ class LegStates:
         self._named = named
         self._is_closed = is_closed
         self._unseen_since: dict[int, datetime] = {}
+        #: The statuses of the last reading, with the contracts that they name.
+        self._last: dict[int, tuple[Contract, LegStatus]] = {}
+        self._active: ActiveContracts | None = None
 
     def read(
         self, active: ActiveContracts, *, connected: bool, now: float, at: datetime
@@ -51,6 +54,8 @@ class LegStates:
         self._unseen_since = {
             con_id: since for con_id, since in self._unseen_since.items() if con_id in active.wanted
         }
+        if active is not self._active:
+            self._active, self._last = active, {}
         waiting = frozenset(self._table.queue)
         return tuple(
             self._status(con_id, active, con_id in waiting, connected, now, at)
@@ -80,7 +85,12 @@ class LegStates:
             young = is_back or (at - since).total_seconds() < STARTS_S
             if young and state == "unseen" and connected:
                 state = "starting"
-        return LegStatus(
+        last = self._last.get(con_id)
+        if last is not None and last[0] is contract:
+            before = last[1]
+            if (before.state, before.since, before.reason) == (state, since, reason):
+                return before
+        status = LegStatus(
             con_id=con_id,
             label=contract.label if contract.symbol else "",
             strategies=active.owns(con_id),
@@ -89,6 +99,8 @@ class LegStates:
             since=since,
             reason=reason,
         )
+        self._last[con_id] = (contract, status)
+        return status
 
     def _state(
         self,

@@ -27,7 +27,7 @@ from typing import TypeAlias
 
 from slotwise.contract import Contract
 from slotwise.quote import Quote
-from workers.gateway.lines.staleness import LEAST_S, MOST_DOUBLINGS
+from workers.gateway.lines.staleness import LEAST_S, MOST_DOUBLINGS, is_fresh
 from workers.gateway.lines.table import HeldLine, Probe
 
 #: A line that was asked for again has ticked by then, where it is alive, seconds.
@@ -65,7 +65,13 @@ class Silence:
 
     def due(self, lines: Collection[HeldLine], now: float) -> list[HeldLine]:
         """Return the lines that are to be asked for again; those that are probes have one."""
-        due = [line for line in lines if self._is_due(line, now) and self._may_be_due(line, now)]
+        due = [
+            line
+            for line in lines
+            if not is_fresh(line.staleness, now)
+            and self._is_due(line, now)
+            and self._may_be_due(line, now)
+        ]
         for line in self._to_probe(lines, now):
             if self._may_be_due(line, now):
                 state = self._state(line)
@@ -82,6 +88,7 @@ class Silence:
             for line in lines
             if not line.stale
             and line.probe is None
+            and not is_fresh(line.staleness, now)
             and line.staleness.is_missed(now)
             and self._may_be_due(line, now)
         ]
@@ -109,7 +116,15 @@ class Silence:
 
     def _to_probe(self, lines: Collection[HeldLine], now: float) -> list[HeldLine]:
         """Return those of unknown habit of which nothing else tells whether they live."""
-        doubtful = [line for line in lines if line.staleness.is_unknown and line.probe is None]
+        # What ticked after both is neither in doubt nor silent; its habit is not looked at.
+        heard_by = max(now - LEAST_S, *(state.dead_at for state in self._kinds.values()), -inf)
+        doubtful = [
+            line
+            for line in lines
+            if line.staleness.heard_at <= heard_by
+            and line.staleness.is_unknown
+            and line.probe is None
+        ]
         in_doubt: list[HeldLine] = []
         chosen: dict[int, HeldLine] = {}
         for line in doubtful:
@@ -126,7 +141,11 @@ class Silence:
 
     def _state(self, line: HeldLine) -> _KindState:
         contract = line.contract
-        return self._kinds.setdefault((contract.sec_type, contract.currency), _KindState())
+        kind = (contract.sec_type, contract.currency)
+        state = self._kinds.get(kind)
+        if state is None:
+            state = self._kinds[kind] = _KindState()
+        return state
 
 
 def is_over(probe: Probe, now: float) -> bool:

@@ -200,3 +200,12 @@ class Staleness:
     def _is_outage(self, gap_s: float) -> bool:
         longest_s = self.habit.longest_s
         return longest_s is not None and gap_s > self.habit.unlikely_s(longest_s)
+
+
+def is_fresh(staleness: Staleness, now: float) -> bool:
+    """Return True for a line that ticked within the least silence that any rule allows it.
+
+    It is neither missed nor too quiet. Of one that was asked for again this is not said: when the
+    others of its kind tick has to be noted.
+    """
+    return now - staleness.heard_at < CHECKED_LEAST_S and not staleness.asks

@@ -15,7 +15,7 @@ Reads no clock: `now` is seconds of any steady clock.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from slotwise.contract import Contract
 from slotwise.quote import Quote
@@ -65,6 +65,11 @@ class HeldLine:
     #: Whether ticks are missing: none has come since the line was opened, lost or fell silent.
     stale: bool = True
     probe: Probe | None = None
+    #: The contract in words, for the status of each second.
+    label: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.label = self.contract.label
 
 
 @dataclass(slots=True)
