@@ -98,7 +98,7 @@ async def _measure(folder: Path, rounds: int, share: float) -> Found:
                     pids = {
                         name: (s.client_id, s.pid) for name, s in zip(NAMES, sides, strict=True)
                     }
-                    sampled_s = SECONDS * share
+                    sampled_s = max(SECONDS * share, WINDOW_S)
                     found.profiles.extend(await profiles(source, place, pids, sampled_s))
     return found
 
