@@ -154,12 +154,13 @@ def _change_at(
 ) -> float | None:
     """Return when a turn, a dwell or a rest is over, for contracts that wait."""
     times = [*resting_until]
-    waiting = [wanted[con_id].priority for con_id in left_out]
+    waiting = {wanted[con_id].priority for con_id in left_out}
+    first = min(waiting, default=inf)
     for con_id in kept:
         # A line that is about to be opened begins its time now.
         opened_at = held.get(con_id, now)
         priority = wanted[con_id].priority
-        if any(other < priority for other in waiting):
+        if first < priority:
             times.append(opened_at + pace.dwell_s)
         elif priority in waiting:
             times.append(opened_at + pace.turn_s)

@@ -278,3 +278,14 @@ def test_a_leg_is_named_to_tws_as_far_as_it_says(text: str, named: tuple[str, ..
     assert asked.lastTradeDateOrContractMonth == leg.expiry
     assert (asked.right, asked.tradingClass) == (leg.right, leg.trading_class)
     assert asked.strike == float(leg.strike or 0)
+
+
+def test_sizes_of_a_quote_are_read_once_for_all_quotes() -> None:
+    """And a size that repeats that of its price is no news, nor undoes that a side is gone."""
+    builder = QuoteBuilder(7, "stream")
+    builder.price(1, "5.25", "300")
+    assert not builder.size(0, "300")
+    assert builder.quote(NOON).bid_size is builder.quote(NOON).bid_size
+    assert builder.size(0, "0")
+    assert not builder.size(0, "0")
+    assert builder.quote(NOON).bid is None

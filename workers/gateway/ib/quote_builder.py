@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from slotwise.quote import Quote, QuoteSource
 from workers.gateway.ib.translate import decimal, decimal_if_any, decimal_of, number
@@ -35,6 +36,10 @@ SIDES = {1: "bid", 2: "ask", 66: "bid", 67: "ask"}
 MODEL_GREEKS = frozenset((13, 83))
 #: Types of `marketDataType` messages that announce delayed data.
 DELAYED_TYPES = frozenset((3, 4))
+
+#: Sizes that are remembered with their texts: most are small whole numbers, and each quote has two.
+SIZES_KEPT = 1024
+_size_of = lru_cache(SIZES_KEPT)(decimal_if_any)
 
 
 class QuoteBuilder:
@@ -76,7 +81,7 @@ class QuoteBuilder:
         # Most sizes are plain whole numbers, and ticks are many: those are not parsed.
         has_size = size.isdigit() and size[0] != "0"
         if not has_size:
-            amount = decimal_if_any(size)
+            amount = _size_of(size)
             has_size = amount is not None and amount > 0
             if value is not None and not has_size and _is_none(kind, value, amount):
                 value = None
@@ -100,7 +105,7 @@ class QuoteBuilder:
         if self._sizes.get(side) == text:
             # TWS says the size of each price once more.
             return False
-        amount = decimal_if_any(text)
+        amount = _size_of(text)
         self._sizes[side] = text
         was_gone = side in self._without_size
         if amount is None or self._prices.get(side) is None or was_gone == (amount <= 0):
@@ -161,8 +166,8 @@ class QuoteBuilder:
             source=self._source,
             bid=bid,
             ask=ask,
-            bid_size=None if bid is None else decimal_if_any(self._sizes.get(BID, "")),
-            ask_size=None if ask is None else decimal_if_any(self._sizes.get(ASK, "")),
+            bid_size=None if bid is None else _size_of(self._sizes.get(BID, "")),
+            ask_size=None if ask is None else _size_of(self._sizes.get(ASK, "")),
             last=known.get(LAST),
             close=known.get(CLOSE),
             delayed=self._delayed,

@@ -48,8 +48,8 @@ class Staleness:
     """How often a line ticks, and since when it has not."""
 
     __slots__ = (
-        "_asks", "_checked_from", "_counts_from", "_gap_counts", "_has_ticked", "_ib_was_away",
-        "_others_tick_from", "_settled_at", "habit", "heard_at",
+        "_checked_from", "_counts_from", "_gap_counts", "_has_ticked", "_ib_was_away",
+        "_others_tick_from", "_settled_at", "asks", "habit", "heard_at",
     )  # fmt: skip
 
     def __init__(self, now: float, habit: Habit | None = None) -> None:
@@ -66,19 +66,15 @@ class Staleness:
         #: Since when the line is checked, and whether IB itself was away.
         self._checked_from: float | None = None
         self._ib_was_away = False
-        #: How often it was asked for again in a row, and since when others of its kind tick again.
-        self._asks = 0
+        #: How often it was asked for again since it last ticked at its own pace.
+        self.asks = 0
+        #: Since when others of its kind tick again.
         self._others_tick_from: float | None = None
 
     @property
     def is_unknown(self) -> bool:
         """Return True for a line that has ticked, but too little to know its habit."""
         return self._has_ticked and self.habit.longest_s is None
-
-    @property
-    def asks(self) -> int:
-        """Count how often it was asked for again since it last ticked at its own pace."""
-        return self._asks
 
     @property
     def silent_from(self) -> float:
@@ -103,7 +99,7 @@ class Staleness:
         if self._gap_counts and gap_s < MOST_S and not (was_checked and self._is_outage(gap_s)):
             self.habit.observed(gap_s, now)
         self._gap_counts = True
-        self._asks = 0
+        self.asks = 0
         return True
 
     def check_from(self, now: float) -> None:
@@ -127,7 +123,7 @@ class Staleness:
         self.heard_at = now
         self._has_ticked = self._gap_counts = self._ib_was_away = False
         self._checked_from = self._others_tick_from = None
-        self._asks = min(self._asks + 1, MOST_DOUBLINGS)
+        self.asks = min(self.asks + 1, MOST_DOUBLINGS)
 
     def silent_s(self, now: float) -> float:
         """Return for how long nothing came, seconds."""
@@ -151,7 +147,7 @@ class Staleness:
         was asked for again begins with the first such tick after its own: the outage is over.
         """
         since, checked_from = self.silent_from, self._checked_from
-        if self._asks:
+        if self.asks:
             if now - since >= RETRY_S:
                 return True
             if self._ib_was_away:
@@ -170,7 +166,7 @@ class Staleness:
     def is_missed(self, now: float) -> bool:
         """Return True where a line that was asked for again exceeds its habit once more."""
         longest_s = self.habit.longest_s
-        if longest_s is None or not self._asks:
+        if longest_s is None or not self.asks:
             return False
         return now - self.silent_from >= min(max(USUAL_TIMES * longest_s, LEAST_S), MOST_S)
 
@@ -185,7 +181,7 @@ class Staleness:
             silence_limit_s = max(USUAL_TIMES * longest_s, LEAST_S)
         else:
             silence_limit_s = MOST_S if self._has_ticked else LEAST_S
-        return min(silence_limit_s * float(2**self._asks), MOST_S)
+        return min(silence_limit_s * float(2**self.asks), MOST_S)
 
     def _checked_limit_s(self) -> float:
         longest_s = self.habit.longest_s
@@ -195,7 +191,7 @@ class Staleness:
             silence_limit_s = UNKNOWN_S
         else:
             return CHECKED_MOST_S
-        return min(silence_limit_s * float(2**self._asks), CHECKED_MOST_S)
+        return min(silence_limit_s * float(2**self.asks), CHECKED_MOST_S)
 
     def _is_outage(self, gap_s: float) -> bool:
         longest_s = self.habit.longest_s
