@@ -17,7 +17,8 @@ PositionKey: TypeAlias = tuple[str, int]
 DEBT = frozenset(("BOND", "BILL"))
 
 
-class Contract(msgspec.Struct, frozen=True, kw_only=True):
+# Left out of garbage collection: it can be in no circle, and there are tens of thousands.
+class Contract(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Name one tradable thing the way IB does.
 
     `expiry` is YYYYMMDD or empty; `right` is C, P or empty; `exchange` is the one requests are

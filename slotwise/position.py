@@ -12,7 +12,8 @@ from slotwise.account import masked
 from slotwise.contract import Contract, PositionKey
 
 
-class Position(msgspec.Struct, frozen=True, kw_only=True):
+# Left out of garbage collection: it can be in no circle, and there are tens of thousands.
+class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Hold a quantity of one contract in one account, as the broker said at `observed_at`.
 
     `avg_cost` is money per piece or contract: it includes the contract's multiplier, as IB reports

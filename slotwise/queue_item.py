@@ -20,7 +20,8 @@ URGENT = 1
 BATCH_SIZE = 50
 
 
-class NewItem(msgspec.Struct, frozen=True, array_like=True):
+# Left out of garbage collection: it can be in no circle, and there are tens of thousands.
+class NewItem(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Ask for one holding to be polled. The same `item_id` twice is one request."""
 
     item_id: str
@@ -47,7 +48,8 @@ class Attempt(msgspec.Struct, frozen=True):
     ended_at: datetime
 
 
-class QueueRow(msgspec.Struct, frozen=True):
+# Left out of garbage collection: it can be in no circle, and there are tens of thousands.
+class QueueRow(msgspec.Struct, frozen=True, gc=False):
     """Record an item's state after a change: one row of table `position_queue`.
 
     The row with the highest `revision` is the item's present state.

@@ -84,7 +84,12 @@ def _lease_batches(now: datetime) -> list[Batch]:
 
 def batch_ids(now: datetime, count: int) -> list[str]:
     """Return ids for batches leased at one time: the second, a number, and what no other has."""
-    return [f"{now:%Y%m%dT%H%M%S}-{n:03d}-{secrets.token_hex(ID_BYTES)}" for n in range(count)]
+    second, chance, digits = (
+        f"{now:%Y%m%dT%H%M%S}",
+        secrets.token_hex(ID_BYTES * count),
+        2 * ID_BYTES,
+    )
+    return [f"{second}-{n:03d}-{chance[n * digits : (n + 1) * digits]}" for n in range(count)]
 
 
 def _room(leased: int) -> int:

@@ -13,11 +13,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import msgspec
 
 from slotwise.bus.client import Bus, translated
+from slotwise.bus.position_encoder import PositionEncoder
 from slotwise.bus.readable import readable
 from slotwise.contract import PositionKey
 from slotwise.position import PollFailure, Position, Snapshot, SnapshotHead, is_older
@@ -51,11 +53,11 @@ class SnapshotBoard:
         self._changes = bus.key("snapshot", "changes")
         self._failure = bus.key("snapshot", "failure")
         self._ages = SnapshotAge()
+        self._encoder = PositionEncoder()
 
     def put(self, snapshot: Snapshot) -> None:
         """Replace the whole board by a newer snapshot; an older one changes nothing."""
         key = self._bus.key("snapshot", snapshot.snapshot_id)
-        encode = msgspec.msgpack.encode
         with translated():
             before = self.head()
             if before is not None and _order(before) > _order(snapshot):
@@ -71,13 +73,12 @@ class SnapshotBoard:
                 questions=snapshot.questions,
                 put_at_s=self._now_s(),
             )
-            for start in range(0, len(positions), CHUNK):
-                chunk = positions[start : start + CHUNK]
-                self._redis.hset(
-                    key, mapping={_field(position.key): encode(position) for position in chunk}
-                )
+            encoded = self._encoder.encode_all(positions.values())
+            fields = zip(map(_field, positions), encoded, strict=True)
+            while chunk := dict(islice(fields, CHUNK)):
+                self._redis.hset(key, mapping=chunk)
             pipeline = self._redis.pipeline(transaction=True)
-            pipeline.set(self._current, encode(head))
+            pipeline.set(self._current, msgspec.msgpack.encode(head))
             if before is not None and before.snapshot_id != snapshot.snapshot_id:
                 pipeline.expire(self._bus.key("snapshot", before.snapshot_id), REPLACED_TTL_S)
             if undone:
@@ -204,7 +205,7 @@ class SnapshotBoard:
         whole = [position for position in found if position is not None]
         return (head, whole) if len(whole) == len(found) else None
 
-    def _with_changes(self, snapshot: Snapshot) -> tuple[list[Position], list[bytes]]:
+    def _with_changes(self, snapshot: Snapshot) -> tuple[dict[PositionKey, Position], list[bytes]]:
         """Return the snapshot's positions, newer changes in their place, and the older ones."""
         positions = {position.key: position for position in snapshot.positions}
         undone: list[bytes] = []
@@ -219,7 +220,7 @@ class SnapshotBoard:
                 positions[change.key] = change
             else:
                 undone.append(field)
-        return list(positions.values()), undone
+        return positions, undone
 
 
 def _seconds(now: tuple[int, int]) -> float:

@@ -8,6 +8,9 @@ can be sent again. Rows of an older sender, which lack columns that may be null,
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Any
+
 import msgspec
 import pyarrow as pa
 
@@ -19,6 +22,10 @@ from slotwise.rules.landing import Answered, Entry, Rows, Unreadable
 #: Tables whose rows do not come by the stream.
 NOT_FED = frozenset(("position_queue", "strategy_registry", "silences"))
 
+
+#: Columns of nulls that are kept to be used again: one of each type, and nearly all rows come in
+#: fifties.
+NULLS_KEPT = 64
 
 #: Columns without which a row says nothing; others may be missing in rows of an older sender.
 REQUIRED = frozenset(
@@ -107,6 +114,15 @@ def _fit(entry: Entry) -> Entry:
     return entry if rows is entry.rows else Entry(entry.offset, entry.head, rows, entry.origin)
 
 
+def _as_type(column: Any, kind: Any) -> Any:
+    return column if column.type == kind else column.cast(kind)
+
+
+@lru_cache(NULLS_KEPT)
+def _nulls(count: int, kind: Any) -> Any:
+    return pa.nulls(count, kind)
+
+
 def _fit_rows(rows: pa.RecordBatch | None, schema: pa.Schema, table: str) -> pa.RecordBatch | None:
     """Return rows with the table's columns; an older sender's lack some."""
     if rows is None:
@@ -123,9 +139,9 @@ def _fit_rows(rows: pa.RecordBatch | None, schema: pa.Schema, table: str) -> pa.
                 " older?"
             )
         columns_of_ours = [
-            rows.column(field.name).cast(field.type)
+            _as_type(rows.column(field.name), field.type)
             if field.name in theirs
-            else pa.nulls(rows.num_rows, field.type)
+            else _nulls(rows.num_rows, field.type)
             for field in schema
         ]
     except pa.ArrowException as error:

@@ -191,7 +191,8 @@ def _apply(
             queue.mark_closed(head.closed, attempt)
             queue.mark_failed(failed, attempt, tried=head.tried)
             if rows is not None and accepted:
-                return rows.filter(pa.array([item_id in accepted for item_id in succeeded]))
+                kept = [item_id in accepted for item_id in succeeded]
+                return rows if all(kept) else rows.filter(pa.array(kept))
     return None
 
 

@@ -62,8 +62,11 @@ class PositionAnswers:
         self._remarked.update(self._remarks)
 
     def add(self, position: Position) -> Position | None:
-        """Take a row; return it, numbered, where it is to be passed on at once."""
-        position = numbered(position, self._numbering.next())
+        """Take a row, numbered when it was read or here; return it where it is to be passed on at
+        once.
+        """
+        if position.sequence is None:
+            position = numbered(position, self._numbering.next())
         if not self.is_open:
             return position
         self.progress += 1

@@ -52,7 +52,8 @@ class PositionReplies:
         _, _, account, *contract, quantity, avg_cost = fields
         know_accounts((account,))
         ours = self._contracts.of_row(contract)
-        position = position_of_row(account, ours, quantity, avg_cost, self.now)
+        number = self.numbering.next()
+        position = position_of_row(account, ours, quantity, avg_cost, self.now, number)
         if (push := self.answers.add(position)) is not None:
             self._push((push,))
 

@@ -134,9 +134,14 @@ class ContractReader:
 
 
 def position_of_row(
-    account: str, contract: Contract, quantity: str, avg_cost: str, observed_at: datetime
+    account: str,
+    contract: Contract,
+    quantity: str,
+    avg_cost: str,
+    observed_at: datetime,
+    sequence: int | None = None,
 ) -> Position:
-    """Translate a position as it was sent.
+    """Translate a position as it was sent; `sequence` is its place among all observations.
 
     Raises ValueError or ArithmeticError when it has no quantity that can be read.
     """
@@ -149,6 +154,7 @@ def position_of_row(
         quantity=held,
         avg_cost=decimal_if_any(avg_cost),
         observed_at=observed_at,
+        sequence=sequence,
     )
 
 

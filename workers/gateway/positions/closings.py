@@ -160,7 +160,8 @@ class Closings:
                 self._doubts.lack(key, now, counts=counts, lists_others=bool(shown))
         self._doubts.take_emptiness(snapshot, held, now)
         self._doubts.settle(closed)
-        closed += self._doubts.by_time({k: p for k, p in held.items() if k not in zeros}, now)
+        left = {k: p for k, p in held.items() if k not in zeros} if zeros else held
+        closed += self._doubts.by_time(left, now)
         self._doubts.note_since(snapshot.completed_at)
         return self._closed(closed)
 

@@ -181,6 +181,8 @@ class Doubts:
 
     def _count(self, held: Iterable[PositionKey]) -> None:
         """Note how many holdings each account has: what was closed since is no more of them."""
-        sizes = Counter(login_account(name) for name, _ in held)
+        sizes: Counter[str] = Counter()
+        for name, size in Counter(name for name, _ in held).items():
+            sizes[login_account(name)] += size
         for account, doubts in self.by_account.items():
             doubts.held = sizes[account]

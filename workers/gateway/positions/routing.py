@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,24 +21,30 @@ class Portfolio:
 
     def __init__(self, positions: Iterable[Position] = ()) -> None:
         self.by_key: dict[PositionKey, Position] = {}
-        self._by_contract: dict[int, dict[PositionKey, Position]] = defaultdict(dict)
+        #: The accounts that hold each contract.
+        self._accounts: dict[int, tuple[str, ...]] = {}
+        #: One value for all contracts that an account alone holds: there are tens of thousands.
+        self._alone: dict[str, tuple[str, ...]] = {}
         for position in positions:
             self.amend(position)
 
     def amend(self, position: Position) -> None:
         """Take the present state of one holding; quantity 0 takes it out."""
-        key = position.key
-        if position.quantity != 0:
-            self.by_key[key] = self._by_contract[key[1]][key] = position
+        account, con_id = key = position.key
+        if position.quantity:
+            if key not in self.by_key:
+                alone = self._alone.setdefault(account, (account,))
+                others = self._accounts.get(con_id)
+                self._accounts[con_id] = alone if others is None else others + alone
+            self.by_key[key] = position
         elif self.by_key.pop(key, None) is not None:
-            accounts = self._by_contract[key[1]]
-            del accounts[key]
-            if not accounts:
-                del self._by_contract[key[1]]
+            others = tuple(one for one in self._accounts.pop(con_id) if one != account)
+            if others:
+                self._accounts[con_id] = others
 
     def of(self, con_id: int) -> list[Position]:
         """List the holdings of a contract, one per account."""
-        return list(self._by_contract[con_id].values()) if con_id in self._by_contract else []
+        return [self.by_key[account, con_id] for account in self._accounts.get(con_id, ())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +70,15 @@ def route(
 
     What was observed after the snapshot's end stays: also that a holding was `closed_before`.
     """
-    gone = closed_before or {}
+    gone, known = closed_before or {}, before.by_key
     portfolio = Portfolio(
-        _newer(position, before.by_key.get(position.key))
+        _newer(position, known.get(position.key))
         for position in snapshot.positions
-        if not is_older(position, gone.get(position.key))
+        if not gone or not is_older(position, gone.get(position.key))
     )
-    zeros = {position.key: position for position in snapshot.positions if position.quantity == 0}
+    zeros = {position.key: position for position in snapshot.positions if not position.quantity}
     closed = []
-    for key, position in before.by_key.items():
+    for key, position in known.items():
         if key in portfolio.by_key:
             continue
         zero = zeros.get(key) or _closed(position, snapshot)
