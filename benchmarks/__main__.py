@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -19,7 +20,7 @@ from benchmarks.machine import machine
 from benchmarks.mark_figures import missed
 from benchmarks.marks import run_on
 from benchmarks.page import STANDING, goal, page_of, spread
-from benchmarks.parts import NAMES, check_names, run_part
+from benchmarks.parts import NAMES, check_names, run_again
 from slotwise.errors import InputError, SlotwiseError
 
 #: Exit status where something has become worse than what is stored.
@@ -66,7 +67,9 @@ def bench(
     parts = []
     for name in names or NAMES:
         console.print(f"{name} ...", highlight=False)
-        parts.append(run_part(name, share) if data is None else run_on(data))
+        say = partial(console.print, style="red", highlight=False)
+        parts.append(run_again(name, share, say) if data is None else run_on(data))
+        console.print(f"{name}: {parts[-1].seconds:.0f} s", highlight=False)
         if not as_json:
             _show(parts[-1])
     run = Run(at=datetime.now(UTC).isoformat(), machine=machine(), parts=tuple(parts))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from importlib import import_module
 
 import msgspec
 
 from benchmarks.figures import Part
-from slotwise.errors import InputError
+from slotwise.errors import InputError, SlotwiseError
 
 #: In the order of the page.
 NAMES = (
@@ -35,6 +35,26 @@ def check_names(names: Iterable[str]) -> None:
     for name in names:
         if name not in NAMES:
             raise InputError(f"there is no benchmark {name!r}: choose of {', '.join(NAMES)}")
+
+
+def run_again(
+    name: str,
+    share: float,
+    say: Callable[[str], None],
+    run: Callable[[str, float], Part] | None = None,
+) -> Part:
+    """Run one benchmark, and once more where it fails: a whole run of many is not lost by one.
+
+    The failure is said. Raises as `run_part` does where it fails again.
+    """
+    run = run or run_part
+    try:
+        return run(name, share)
+    except InputError:
+        raise
+    except (SlotwiseError, TimeoutError) as error:
+        say(f"{name} failed, and is run once more: {error}")
+        return run(name, share)
 
 
 def run_part(name: str, share: float) -> Part:

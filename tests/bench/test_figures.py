@@ -27,6 +27,8 @@ from benchmarks.figures import (
     ratios_of,
 )
 from benchmarks.page import page_of
+from benchmarks.parts import run_again
+from slotwise.errors import SlotwiseError
 
 values = st.lists(st.floats(0.001, 1e6), min_size=1, max_size=9)
 
@@ -134,6 +136,30 @@ def test_a_missed_goal_names_the_table_that_says_where_the_time_goes() -> None:
     assert "see *" not in page_of(run_of(met), "pictures")
     with pytest.raises(ValueError, match="cost names no table"):
         run_of(msgspec.structs.replace(missed, profile="no such table"))
+
+
+def test_a_part_that_fails_is_said_and_run_once_more() -> None:
+    part = run_of().parts[0]
+    said: list[str] = []
+    calls: list[tuple[str, float]] = []
+
+    def run(name: str, share: float) -> Part:
+        calls.append((name, share))
+        if len(calls) == 1:
+            raise SlotwiseError("a process ended")
+        return part
+
+    assert run_again("ticks", 0.5, said.append, run) is part
+    assert calls == [("ticks", 0.5)] * 2
+    assert said == ["ticks failed, and is run once more: a process ended"]
+
+
+def test_a_part_that_fails_twice_ends_the_run() -> None:
+    def run(name: str, share: float) -> Part:
+        raise SlotwiseError("a process ended")
+
+    with pytest.raises(SlotwiseError, match="a process ended"):
+        run_again("ticks", 0.5, lambda _: None, run)
 
 
 def test_a_run_is_read_back_as_it_was_written() -> None:
