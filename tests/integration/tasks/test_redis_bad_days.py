@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
@@ -24,6 +23,7 @@ from slotwise.bus.trouble import SENTENCES, Trouble
 from slotwise.lake.store import Lake
 from tests.support.effort import with_effort
 from tests.support.forked_child import ForkedChild
+from workers.launch import command
 from workers.stack.celery_argv import beat_argv, worker_argv
 from workers.stack.child import Child, ChildSpec, stop_all, wait_until
 from workers.stack.ports import free_port
@@ -36,6 +36,9 @@ BACK_S = 30.0
 #: A process ends within this after TERM, seconds, also on a loaded machine. A task under way waits
 #: for each of its calls to Redis (5 s), and Celery's steps have 4 s after it.
 ENDS_S = 30.0
+#: How long a reconciliation is asked for, seconds: a worker waits 20 s for a snapshot, and has to fail
+#: to write its answer while Redis still refuses it.
+ASKS_S = "25"
 #: How long each cause lasts, seconds: several beats, and several connections that are refused.
 LASTS_S = 6.0
 
@@ -163,25 +166,25 @@ def test_a_reconciliation_that_waits_while_redis_refuses_writes_ends_in_one_line
 ) -> None:
     """The gateway never gives its snapshot, so it waits; the worker cannot write its answer."""
     before, asked = len(stack.log("poll")), stack.asked_beside_a_gateway()
-    command = ForkedChild(
+    asking = ForkedChild(
         ChildSpec(
             name="reconcile",
-            argv=(sys.executable, "-m", "workers.cli", "reconcile", "--timeout", "30"),
+            argv=command("reconcile", "--timeout", ASKS_S),
             env=stack.env,
             log=stack.folder / f"reconcile-{cause.__name__}.log",
         )
     )
-    command.start()
+    asking.start()
     assert wait_until(lambda: stack.asked_beside_a_gateway() > asked, START_S)
     end = cause(stack)
     try:
-        assert wait_until(lambda: command.exit_status is not None, 45)
+        assert wait_until(lambda: asking.exit_status is not None, 45)
     finally:
         end()
-        stop_all([command])
+        stop_all([asking])
     landings = stack.landings()
     assert wait_until(lambda: stack.landings() > landings, BACK_S)
-    written = command.spec.log.read_text()
+    written = asking.spec.log.read_text()
     assert len(written.strip().splitlines()) == 1, written
     assert written.startswith(f"slotwise: the reconciliation failed: {sentence}"), written
     assert "Traceback" not in stack.log("poll")[before:]

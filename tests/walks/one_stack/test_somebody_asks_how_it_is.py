@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
+from tests.support.command_process import run_command
 from tests.walks.running_stack import RunningStack
 from workers.stack.child import wait_until
 from workers.stack.ports import free_port
@@ -49,10 +48,7 @@ def test_the_doctor_says_that_redis_is_missing(tmp_path: Path) -> None:
         "REDIS_URL": f"redis://127.0.0.1:{free_port()}/0",
         "SLOTWISE_LAKE": str(tmp_path / "lake"),
     }
-    answer = subprocess.run(
-        [sys.executable, "-m", "workers.cli", "doctor"],
-        env=env, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+    answer = run_command("doctor", env=env)
     assert answer.returncode == 2
     assert "start Redis" in " ".join(answer.stdout.split())
     assert "Traceback" not in answer.stderr
