@@ -1,9 +1,9 @@
 """`slotwise` commands as processes of their own, without each importing all libraries again.
 
 A command takes about a second of CPU to start, nearly all of it imports. Here one process for each
-test process imports the libraries once (`python -m tests.support.command_process`) and forks a
-child for each command. The child has the environment, the folder, the standard output and error
-and the exit status of a process that a shell starts, and runs `workers.cli.main` as that does.
+test process has the libraries (`forked_child.py`), and forks a child for each command. The child
+has the environment, the folder, the standard output and error and the exit status of a process that
+a shell starts, and runs `workers.cli.main` as that does.
 
 What is not the same: the interpreter's own start. Tests of the module path, of encodings, of
 signals and of terminals start a new interpreter (see `workers.launch.command`).
@@ -16,6 +16,7 @@ import json
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -28,39 +29,34 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TextIO
 
-#: The folder that `tests` is imported from.
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.forked_child import start_module
+from tests.support.loaded_libraries import ROOT, import_libraries
+
 #: No command that a test waits for takes longer, seconds.
 TIMEOUT_S = 90.0
 #: The libraries are imported within this on a loaded machine, seconds.
 STARTS_S = 90.0
-
-#: Commands whose modules import the tasks; those read the settings when they are imported, so they
-#: are left to the child, which has the environment of the command.
-READ_SETTINGS = frozenset({"lake", "reconcile", "strategies"})
-#: Libraries that the other commands do not import, or import when they are needed only.
-LIBRARIES = (
-    "celery.app.amqp", "celery.app.control", "celery.backends.redis", "celery.beat",
-    "celery.security", "celery.signals", "cryptography.x509", "kombu.transport.redis",
-    "pyarrow.dataset", "rich.live", "rich.progress", "typer.rich_utils",
-)  # fmt: skip
 
 
 class CommandServer:
     """The process that forks commands, as seen by the test process."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.command_process"],
-            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        self._answer(STARTS_S)
+        self._folder = tempfile.TemporaryDirectory(prefix="slotwise-commands-")
+        path, self._log = Path(self._folder.name) / "socket", Path(self._folder.name) / "log"
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(path))
+            listener.listen()
+            listener.settimeout(STARTS_S)
+            self._process = start_module(__name__, [str(path)], os.environ, self._log, ROOT)
+            self._socket, _ = listener.accept()
+        self._socket.settimeout(None)
+        self._asked, self._answers = self._socket.makefile("w"), self._socket.makefile("r")
 
     def run(self, words: list[str], env: Mapping[str, str], cwd: Path, timeout_s: float) -> Any:
         """Run a command to its end; raises TimeoutExpired where it does not end."""
         asked = {"words": words, "env": dict(env), "cwd": str(cwd), "timeout_s": timeout_s}
-        assert self._process.stdin is not None
-        print(json.dumps(asked), file=self._process.stdin, flush=True)
+        print(json.dumps(asked), file=self._asked, flush=True)
         answer = self._answer(timeout_s + STARTS_S)
         if answer["status"] is None:
             raise subprocess.TimeoutExpired(["slotwise", *words], timeout_s, answer["out"])
@@ -68,16 +64,15 @@ class CommandServer:
 
     def close(self) -> None:
         """End the process: it ends when it is asked for nothing more."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
+        for file in (self._asked, self._answers, self._socket):
+            file.close()
         self._process.wait()
+        self._folder.cleanup()
 
     def _answer(self, within_s: float) -> dict[str, Any]:
-        stream = self._process.stdout
-        assert stream is not None
-        ready, _, _ = select.select([stream], [], [], within_s)
-        line = stream.readline() if ready else ""
-        assert line, "the process that starts commands does not answer"
+        ready, _, _ = select.select([self._socket], [], [], within_s)
+        line = self._answers.readline() if ready else ""
+        assert line, f"the process that starts commands does not answer: {self._log.read_text()}"
         return dict(json.loads(line))
 
 
@@ -178,20 +173,14 @@ def _run_main() -> int:
     return 0
 
 
-def import_what_commands_need() -> None:
-    """Import the libraries and the modules of commands; no setting is read by that."""
-    for library in LIBRARIES:
-        import_module(library)
-    commands = import_module("workers.commands.root").COMMANDS
-    for name, module in commands.items():
-        if name not in READ_SETTINGS:
-            import_module(module)
-    assert "tasks" not in sys.modules
+def main() -> None:
+    """Serve on the socket whose path is the first argument."""
+    # A forked process has them.
+    import_libraries()
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(sys.argv[1])
+        serve(connection.makefile("r"), connection.makefile("w"))
 
 
 if __name__ == "__main__":
-    import_what_commands_need()
-    # What commands write goes elsewhere; an answer is one line.
-    answers = os.fdopen(os.dup(1), "w")
-    print(json.dumps({}), file=answers, flush=True)
-    serve(sys.stdin, answers)
+    main()

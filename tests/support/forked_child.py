@@ -29,20 +29,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import IO, Any, TextIO
 
-from tests.support.command_process import ROOT, import_what_commands_need
+from tests.support.loaded_libraries import ROOT, import_libraries
 from workers.launch import command
 from workers.stack.child import Child, ChildSpec, end_with_parent
 from workers.stack.supervisor import Supervisor
 
-#: What else the children import.
-LIBRARIES = (
-    "celery.bin.celery", "celery.apps.worker", "celery.apps.beat", "celery.concurrency.prefork",
-    "celery.worker.consumer", "celery.worker.components", "celery.app.events", "flower.command",
-    "workers.gateway.run", "workers.gateway.ib.ib_broker", "workers.web.server",
-    "tws_simulator.server", "tws_simulator.command",
-)  # fmt: skip
 #: Variables that the interpreter, or the system's loader, reads when a process begins.
 AT_THE_START = ("PYTHON", "LD_")
+#: The module that runs `slotwise`.
+OURS = "slotwise_start"
 #: prctl: children whose parent ends become this process's.
 _PR_SET_CHILD_SUBREAPER = 36
 #: A forked child is one of the test process within this, seconds.
@@ -79,9 +74,26 @@ def start_process(
     words: Sequence[str], env: Mapping[str, str], log: Path, cwd: Path
 ) -> subprocess.Popen[bytes]:
     """Start `slotwise` with these words; `env` is the whole environment."""
-    argv = command(*words)
+    return _start(command(*words), OURS, words, env, log, cwd)
+
+
+def start_module(
+    module: str, words: Sequence[str], env: Mapping[str, str], log: Path, cwd: Path
+) -> subprocess.Popen[bytes]:
+    """Start a module that has a `main`, as `python -m` does."""
+    return _start((sys.executable, "-m", module, *words), module, words, env, log, cwd)
+
+
+def _start(
+    argv: tuple[str, ...],
+    module: str,
+    words: Sequence[str],
+    env: Mapping[str, str],
+    log: Path,
+    cwd: Path,
+) -> subprocess.Popen[bytes]:
     if sys.platform == "linux":
-        return _Forked(argv, _server().fork(words, env, log, cwd))
+        return _Forked(argv, _server().fork(argv, module, words, env, log, cwd))
     with log.open("ab") as file:
         return subprocess.Popen(argv, env=env, cwd=cwd, stdout=file, stderr=file)
 
@@ -114,11 +126,19 @@ class _Server:
         self._one_asks = threading.Lock()
         atexit.register(self._close)
 
-    def fork(self, words: Sequence[str], env: Mapping[str, str], log: Path, cwd: Path) -> int:
+    def fork(
+        self,
+        argv: Sequence[str],
+        module: str,
+        words: Sequence[str],
+        env: Mapping[str, str],
+        log: Path,
+        cwd: Path,
+    ) -> int:
         """Start a process, and return its id; it is a child of this process."""
         asked = {
-            "words": list(words), "log": str(log), "cwd": str(cwd), "env": dict(env),
-            "parent": os.getpid(),
+            "argv": list(argv), "module": module, "words": list(words), "log": str(log),
+            "cwd": str(cwd), "env": dict(env), "parent": os.getpid(),
         }  # fmt: skip
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None
@@ -185,21 +205,18 @@ def become(request: Mapping[str, Any]) -> None:
     os.environ.update(request["env"])
     os.chdir(request["cwd"])
     time.tzset()
-    words = request["words"]
-    sys.argv = [str(ROOT / "slotwise_start" / "__main__.py"), *words]
+    module = request["module"]
+    sys.argv = [str(ROOT / module / "__main__.py"), *request["words"]]
     # What starts in place of itself starts as a new interpreter.
-    sys.orig_argv = [*command(), *words]
+    sys.orig_argv = request["argv"]
     # Help pages name the program by the package of the main module.
     main = sys.modules["__main__"] = ModuleType("__main__")
-    main.__package__ = "slotwise_start"
-    import_module("slotwise_start").main()
+    main.__package__ = module
+    import_module(module).main()
 
 
 if __name__ == "__main__":
-    import_what_commands_need()
-    for library in LIBRARIES:
-        import_module(library)
-    assert not any(name.partition(".")[0] == "tasks" for name in sys.modules)
+    import_libraries()
     # Collections of a child would copy what is shared.
     gc.freeze()
     with os.fdopen(os.dup(1), "w") as _answers:
