@@ -36,8 +36,8 @@ BACK_S = 30.0
 #: A process ends within this after TERM, seconds, also on a loaded machine. A task under way waits
 #: for each of its calls to Redis (5 s), and Celery's steps have 4 s after it.
 ENDS_S = 30.0
-#: How long a reconciliation is asked for, seconds: a worker waits 20 s for a snapshot, and has to fail
-#: to write its answer while Redis still refuses it.
+#: How long a reconciliation is asked for, seconds: a worker waits 20 s for a snapshot, and has to
+#: fail to write its answer while Redis still refuses it.
 ASKS_S = "25"
 #: How long each cause lasts, seconds: several beats, and several connections that are refused.
 LASTS_S = 6.0
