@@ -14,19 +14,19 @@ def regressions(stored: Run, new: Run) -> list[str]:
     known = {(part.name, ratio.name): ratio for part in stored.parts for ratio in part.ratios}
     found = {(part.name, ratio.name): ratio for part in new.parts for ratio in part.ratios}
     again = {part.name for part in new.parts}
-    said = []
+    lines = []
     for (part, name), before in known.items():
         after = found.get((part, name))
         if part not in again:
             continue
         if after is None:
-            said.append(f"{part}: {name} is not measured any more")
+            lines.append(f"{part}: {name} is not measured any more")
         elif _is_worse(before, after):
-            said.append(
+            lines.append(
                 f"{part}: {name} ({after.of}) is {after.value.median:.3g}, was"
                 f" {before.value.median:.3g} ({before.value.low:.3g} to {before.value.high:.3g})"
             )
-    return said
+    return lines
 
 
 def _is_worse(before: Ratio, after: Ratio) -> bool:

@@ -75,5 +75,5 @@ class Asked:
             words = self._log.read_text(errors="replace").strip().splitlines()
             last = words[-1] if words else "without a word"
             raise SlotwiseError(f"{self._argv[2]} ended: {last}")
-        said: dict[str, Any] = json.loads(line)
-        return said
+        reply: dict[str, Any] = json.loads(line)
+        return reply

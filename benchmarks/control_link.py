@@ -28,9 +28,9 @@ class ControlLink:
     async def open(
         cls, name: str, port: int, timeout_s: float, check: Callable[[], None] = lambda: None
     ) -> ControlLink:
-        """Connect as soon as somebody listens; raises SlotwiseError when nobody does in time.
+        """Connect as soon as the port is open; raises SlotwiseError when it is not in time.
 
-        `check` is called while nobody listens yet, and raises where nobody ever will.
+        `check` is called while it is not open yet, and raises where it never will be.
         """
         loop = asyncio.get_running_loop()
         end_at = loop.time() + timeout_s
@@ -56,7 +56,7 @@ class ControlLink:
         """Close the connection."""
         self._writer.close()
 
-    async def tell(self, **command: object) -> None:
+    async def send(self, **command: object) -> None:
         """Give a command; raises SlotwiseError where it is refused or not answered."""
         async with self._turn:
             self._writer.write(json.dumps(command).encode() + b"\n")

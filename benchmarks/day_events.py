@@ -30,11 +30,11 @@ MAINTAINED = 20
 LAND_S = 2.0
 #: Entries read at once to be dropped.
 MANY = 10_000
-#: A strategy has so many legs.
+#: A strategy has this many legs.
 LEGS = 4
 #: A strategy stays open for this share of the time until the next one.
 OPEN_SHARE = 0.5
-#: A farm is away so long, seconds, and so many of its lines stay dead.
+#: A farm is away this long, seconds, and this many of its lines stay dead.
 BLIP_S, DEAD = 0.2, 3
 
 
@@ -76,13 +76,13 @@ class Life:
         now = datetime.now(UTC)
         await asyncio.to_thread(self._registry.activate, name, con_ids, now, priority)
         self._commands.send(RegistryChanged())
-        await self._links.bare.tell(do="open", con_ids=con_ids)
+        await self._links.bare.send(do="open", con_ids=con_ids)
 
     async def close(self, name: str, con_ids: Sequence[int]) -> None:
         """Close it on both sides."""
         await asyncio.to_thread(self._registry.close, name, datetime.now(UTC))
         self._commands.send(RegistryChanged())
-        await self._links.bare.tell(do="close", con_ids=con_ids)
+        await self._links.bare.send(do="close", con_ids=con_ids)
 
     async def pass_by(self, seconds: float, counts: Mapping[str, int]) -> None:
         """Let a time pass with everything that happens in it; raises the first error."""
@@ -131,7 +131,7 @@ class Life:
 
     async def _poll(self) -> None:
         self._commands.send(PollNow("bench"))
-        await self._links.bare.tell(do="poll")
+        await self._links.bare.send(do="poll")
 
     async def _fill(self) -> None:
         con_id, quantity = self._random.choice(self._con_ids), self._random.randint(1, 500)
@@ -146,7 +146,7 @@ class Life:
         await self._both(do="notice", code=2104, farm="usopt", dead=DEAD)
 
     async def _both(self, **command: object) -> None:
-        await asyncio.gather(*(one.tell(**command) for one in self._links.simulators))
+        await asyncio.gather(*(one.send(**command) for one in self._links.simulators))
 
     async def _maintain(self) -> None:
         today = datetime.now(UTC).date()
@@ -164,7 +164,7 @@ def acknowledge(stream: LandingStream) -> int:
     for entry in entries:
         if entry.origin is not None:
             upto[entry.origin.spool] = max(entry.origin.number, upto.get(entry.origin.spool, 0))
-    stream.tell_landed(upto)
+    stream.report_landed(upto)
     if entries:
         stream.drop(entries[-1].offset)
     return len(entries)

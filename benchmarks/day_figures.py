@@ -17,7 +17,7 @@ WINDOW = 0.1
 LEAST = 3
 #: Goals: memory and open files at the end beside those after the warm-up.
 GOAL_MEMORY, GOAL_FILES = 1.05, 1.1
-#: Growth is divided by the bare client's only where that is so many times the scatter of its own
+#: Growth is divided by the bare client's only where that is this many times the scatter of its own
 #: samples: below, the quotient is noise.
 CLEAR = 3.0
 #: Bytes of a MB.

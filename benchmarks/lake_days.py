@@ -56,7 +56,7 @@ class MemoryStream:
         """Go on after an offset that the lake knows."""
         self._newest = max(self._newest, offset)
 
-    def tell_landed(self, upto: Mapping[str, int]) -> None:
+    def report_landed(self, upto: Mapping[str, int]) -> None:
         """Take no note: there is no spool."""
 
 

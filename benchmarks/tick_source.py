@@ -58,7 +58,7 @@ class TickSource:
         )
 
     def quiet(self) -> None:
-        """Stop the simulator's own market, without a word to anybody."""
+        """Stop the simulator's own market, without a notice to any client."""
         for farm in FARMS:
             now = self.server.now()
             self.server.world.market_data.note(ErrorCode.MARKET_FARM_BROKEN, farm, now)
@@ -85,12 +85,12 @@ class TickSource:
         client, lines = self.server.world.clients[client_id], self.lines_of(client_id)
         each = len(say(stamp()))
         began, wanted = time.monotonic(), int(seconds * per_s / each)
-        said = 0
-        while said < wanted:
-            due = min(int((time.monotonic() - began) * per_s / each), wanted) - said
+        sent = 0
+        while sent < wanted:
+            due = min(int((time.monotonic() - began) * per_s / each), wanted) - sent
             ticks = say(stamp())
-            client.send(*(addressed(lines[(said + n) % len(lines)], ticks) for n in range(due)))
-            said += due
+            client.send(*(addressed(lines[(sent + n) % len(lines)], ticks) for n in range(due)))
+            sent += due
             await asyncio.sleep(STEP_S)
         client.send(addressed(lines[0], bid(mark(window))))
-        return said * each
+        return sent * each

@@ -145,7 +145,7 @@ def _beside_landings(beats: Beats, now: datetime) -> list[float]:
 
 
 def _left(folder: Path, files: tuple[int, ...]) -> list[Step]:
-    """Land beats that nobody maintains; most of the files are copies."""
+    """Land beats without maintenance; most of the files are copies."""
     beats = Beats(folder, CONTRACTS)
     seconds, now, _ = _landed(beats, BEGAN, BARE_BEATS, maintained=False)
     steps = [_step(beats, 0.0, seconds, BARE_BEATS, now, BARE_QUESTIONS)]

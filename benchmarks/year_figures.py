@@ -14,7 +14,7 @@ HOW = (
     "12 contracts are polled every 30 s. With maintenance: the product's lander lands the first"
     " ten minutes of the days named, with maintenance every five; the days between are written as"
     " maintenance leaves them, one file a table, with four hours of positions, 20 minutes of the"
-    " queue and a file of marks. Without: the same lander, nobody maintains, and most files are"
+    " queue and a file of marks. Without: the same lander, without maintenance, and most files are"
     " copies of one beat's, put into Delta's log by one commit, which flatters it. A start reads"
     " the queue from the lake. A question is the book as of a random moment of the last ten"
     " minutes, and is asked in turn with the same of a copy of the lake as it was on the first day."

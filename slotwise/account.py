@@ -3,7 +3,7 @@
 A position in a model has `DU1234567/Growth` for its account; so it is another holding in the queue,
 on the board, in the lake and in a reconciliation.
 
-An account number is shown by its last digits where nobody asked for the whole. In a text it is
+An account number is shown by its last digits where no one asked for the whole. In a text it is
 found because the process knows the accounts of its session (`know_accounts`), whatever their form,
 and besides by the forms that IB's accounts have: U, F or I for real money, with a D before for
 paper, and, in public logs of paper accounts, a letter more behind it (DUM, DUK, DUH, DUN, DUT).

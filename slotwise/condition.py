@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-#: Nobody is logged in at TWS; TWS takes no client like this one; its API has another port than the
+#: No user is logged in at TWS; TWS takes no client like this one; its API has another port than the
 #: settings say; TWS is without IB; another session of the user has the market data; the account
 #: lacks permission for market data.
 ConditionName: TypeAlias = Literal[

@@ -13,7 +13,7 @@ from slotwise.leg import Leg
 #: Identifies one holding: account and contract id.
 PositionKey: TypeAlias = tuple[str, int]
 
-#: Types whose issuer has many under one symbol; the local symbol tells them apart.
+#: Types whose issuer has many under one symbol; the local symbol distinguishes them.
 DEBT = frozenset(("BOND", "BILL"))
 
 

@@ -40,7 +40,7 @@ T = TypeVar("T")
 
 #: Longest wait, in seconds, for one handler's thread when the hub closes.
 CLOSE_TIMEOUT_S = 5.0
-#: What a handler was told of so many holdings is remembered; then it may be told a thing twice.
+#: Holdings whose last update to a handler is remembered; beyond them it may get one twice.
 MOST_DELIVERED = 20_000
 
 
@@ -273,7 +273,7 @@ class _Lane:
 
     def _drain_updates(self, newest: dict[PositionKey, PositionUpdate]) -> None:
         delivered = self._delivered
-        # A snapshot that says nothing new of a holding is published like a tick; told, it would
+        # A snapshot that says nothing new of a holding is published like a tick; sent on, it would
         # be the same row of the lake twice.
         updates = [
             update for key, update in newest.items() if update.says_more_than(delivered.get(key))

@@ -104,7 +104,7 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
 
     def _strike_words(self) -> Iterator[str]:
         strike = "" if self.strike is None else f"{self.strike.normalize():f}"
-        # A strike that looks like a date is told from one by the right behind it.
+        # A strike that looks like a date is distinguished from one by the right behind it.
         yield from (f"{strike}{self.right}",) if _expiry(strike) else (self.right, strike)
 
 

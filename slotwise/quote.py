@@ -91,7 +91,7 @@ def _finite(price: Decimal | None) -> Decimal | None:
 
 
 def _held_within(price: Decimal, bid: Decimal | None, ask: Decimal | None) -> Decimal:
-    """Move a price of earlier to the nearest one that somebody bids or asks now.
+    """Move a price of earlier to the nearest one that is bid or asked now.
 
     Of crossed sides it is held between the two.
     """

@@ -1,4 +1,4 @@
-"""ShownAccounts: names of accounts in what a command prints, whole or masked, and told apart.
+"""ShownAccounts: names of accounts in what a command prints, whole or masked, and distinguishable.
 
 Rules:
 * A masked account has the same name in every output: stars and its last digits (`account.masked`).

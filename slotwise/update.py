@@ -29,7 +29,7 @@ class PositionUpdate(msgspec.Struct, frozen=True, kw_only=True):
         return self.position.key
 
     def says_more_than(self, delivered: PositionUpdate | None) -> bool:
-        """Return whether anything is new to who was told another update of the holding.
+        """Return whether anything is new to a receiver of another update of the holding.
 
         A poll that finds a holding as it was makes its position newer, but not what is known of it
         where the quote is newer still.

@@ -1,4 +1,4 @@
-"""Post a message to somebody's URL, and tell what can be tried again from what cannot."""
+"""Post a message to a user's URL, and separate what can be tried again from what cannot."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class WebhookError(SlotwiseError):
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """Follow nobody elsewhere: what is signed is meant for one receiver."""
+    """Follow no redirect: what is signed is meant for one receiver."""
 
     def redirect_request(self, *args: Any, **kwargs: Any) -> None:
         return None

@@ -16,7 +16,7 @@ import structlog
 
 from slotwise.bus.alert_outbox import MOST_WAITING, WaitingAlert
 from slotwise.lake.reconciliation_queries import silence_rows
-from slotwise.reconciliation.alerts import SIGNATURE, Alert, alert_of, sign, to_tell
+from slotwise.reconciliation.alerts import SIGNATURE, Alert, alert_of, breaks_to_send, sign
 from slotwise.reconciliation.report import Report
 from slotwise.reconciliation.silences import in_force
 from slotwise.webhook import WebhookError, post
@@ -35,7 +35,7 @@ MAX_TRIES = 1500
 ROUND_S = 4.0
 
 
-def tell(report: Report) -> list[Alert]:
+def raise_alerts(report: Report) -> list[Alert]:
     """Keep an alert on what a report has confirmed or found healed, each once, and have it sent.
 
     Raises BusError where Redis keeps none, and what the message broker raises; the rest of the
@@ -47,7 +47,7 @@ def tell(report: Report) -> list[Alert]:
         return []
     silences = in_force(silence_rows(shared.lake), now)
     alerts = []
-    for event, breaks in to_tell(report, silences, now).items():
+    for event, breaks in breaks_to_send(report, silences, now).items():
         new = [one for one in breaks if _is_news(one.life_id, event)]
         if not new:
             continue

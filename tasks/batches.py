@@ -126,8 +126,8 @@ def poll_batch(batch: dict[str, Any]) -> None:
     answer = answer_batch(work, read.found, read.quotes, read.age_s, max_age_s, read.polled, marks)
     attempt = Attempt(work.batch_id, worker_name(), started_at, now)
     answer, rows = validate_rows(answer, POSITION_UPDATES.sent)
-    said = Answered(attempt, answer.succeeded, answer.failed, answer.closed, answer.tried)
-    shared.landing.append(said, None if rows is None else without_empty_columns(rows))
+    answered = Answered(attempt, answer.succeeded, answer.failed, answer.closed, answer.tried)
+    shared.landing.append(answered, None if rows is None else without_empty_columns(rows))
     # The batch's id is in its rows of both tables, in Flower, and here.
     log.info("batch answered", batch=work.batch_id, contracts=len(answer.succeeded))
     if answer.failed:

@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 #: The lake's tables are looked at this rarely, seconds: each look reads their logs.
 TABLES_EACH_S = 60.0
-#: Beat looks for due tasks each second; where it has not for so long, seconds, it hangs.
+#: Beat looks for due tasks each second; where it has not for this long, seconds, it hangs.
 BEAT_HANGS_AFTER_S = 30.0
 
 

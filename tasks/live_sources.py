@@ -31,7 +31,7 @@ SNAPSHOT_WAIT_S = 20.0
 LOOK_S = 0.05
 #: Snapshots seen when the second new one is: that before the request, and one after it.
 SECOND = 2
-#: How long it may take to tell of executions and contracts, seconds: 40 look-ups take one.
+#: How long executions and contracts may take, seconds: 40 look-ups take one.
 EVIDENCE_WAIT_S = 10.0
 #: Entries of the landing stream looked at: all that 100,000 contracts leave in a beat.
 ENTRIES_LOOKED_AT = 5000

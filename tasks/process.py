@@ -19,7 +19,7 @@ from tasks.app import app
 
 #: What a worker works on: batches, beside others; or the lake, which one alone writes.
 Work: TypeAlias = Literal["poll", "lake"]
-#: Time between two saves of what Flower remembers, milliseconds: it loses so much when killed.
+#: Time between two saves of what Flower remembers, milliseconds: it loses this much when killed.
 FLOWER_SAVE_MS = 30_000
 FLOWER_CONFIG = Path(__file__).parent / "celery_setup" / "flower_config.py"
 

@@ -25,7 +25,7 @@ from slotwise.reconciliation.procedure import ReconciliationProcedure
 from slotwise.reconciliation.report import Report, without_accounts
 from slotwise.rules.landing import Rows
 from slotwise.rules.valuation import position_row
-from tasks.alerts import tell as tell_of_breaks
+from tasks.alerts import raise_alerts
 from tasks.app import app, task
 from tasks.context import context
 from tasks.live_sources import LiveSources
@@ -54,19 +54,19 @@ def reconcile(self: Any, account: str | None = None, heal: bool = False) -> dict
     """
     check_arguments(account, heal)
 
-    def tell(doing: str) -> None:
-        # Called by hand, outside a worker, there is nobody to tell.
+    def show_progress(doing: str) -> None:
+        # Called by hand, outside a worker, no caller waits for a state.
         if self.request.id and not self.request.is_eager:
             self.update_state(state=WORKING, meta={"doing": doing})
 
-    outcome = ReconciliationProcedure(LiveSources(context()), account, tell).run()
+    outcome = ReconciliationProcedure(LiveSources(context()), account, show_progress).run()
     report = outcome.report
     if heal:
         rows = mended(report, outcome.book.positions, outcome.broker)
         landed = _land(rows, f"heal-{report.report_id}")
         report = msgspec.structs.replace(report, mended=landed)
     _keep(report)
-    tell_of_breaks(report)
+    raise_alerts(report)
     log.info(
         "reconciled",
         status=report.status,
@@ -90,7 +90,7 @@ def request_report(
     settle_s: float = SETTLE_S,
     on_progress: Callable[[str], None] = lambda doing: None,
 ) -> Report:
-    """Have a worker reconcile and wait for its report; hear what it is doing meanwhile.
+    """Have a worker reconcile and wait for its report; pass on what it is doing meanwhile.
 
     Where something is broken whose news is on its way to the lake, it is asked again for as long
     as `settle_s`. Raises NoSystemError when no worker answers in time, BusError where Redis fails.

@@ -15,13 +15,13 @@ from collections.abc import Callable
 
 from slotwise.bus.trouble import SENTENCES, Trouble, trouble_of
 
-#: An outage counts as over after so long without a further record, seconds: whatever fails is
+#: An outage counts as over after this long without a further record, seconds: whatever fails is
 #: tried again much sooner, by the beat at the latest.
 QUIET_S = 30.0
 
 
 #: Troubles whose line needs the error's own words: a wrong key is named there.
-TOLD = ("other", "mismatch", "wrong_key")
+WITH_REASON = ("other", "mismatch", "wrong_key")
 
 
 class OutageLines:
@@ -54,7 +54,7 @@ class RedisOutageFilter(logging.Filter):
             return True
         if not self._lines.is_first(trouble, self._clock()):
             return False
-        text = str(error).splitlines()[0] if trouble in TOLD and str(error) else ""
+        text = str(error).splitlines()[0] if trouble in WITH_REASON and str(error) else ""
         record.msg = f"{SENTENCES[trouble]}{': ' if text else ''}{text}".replace("%", "%%")
         record.args = ()
         record.exc_info = None

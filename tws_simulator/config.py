@@ -41,12 +41,12 @@ class SimulatorConfig:
     wire_log: Path | None = None
     #: File for what is really held, and each change of it.
     holdings: Path | None = None
-    #: Commands to give before anybody connects, as JSON.
+    #: Commands to give before a client connects, as JSON.
     commands: tuple[str, ...] = ()
     control_port: int | None = None
     #: Commands that are given at their times.
     scenario: Path | None = None
-    #: Local time of day, HH:MM, at which all sessions end and nobody is accepted for a while, as
+    #: Local time of day, HH:MM, at which all sessions end and no client is accepted for a while, as
     #: with TWS's nightly restart; empty for never.
     restart_at: str = ""
     #: How long a nightly restart takes, seconds.

@@ -10,16 +10,16 @@ from tws_simulator.session import Session
 
 #: Bytes written in one go; more waits until the client has read.
 CHUNK_BYTES = 64 * 1024
-#: A client that lets so many bytes wait gets no more answers until it has read them.
+#: A client that lets this many bytes wait gets no more answers until it has read them.
 CONGESTED_BYTES = 1024 * 1024
-#: A client that lets so many bytes wait is disconnected; 50,000 positions are 8 MB.
+#: A client that lets this many bytes wait is disconnected; 50,000 positions are 8 MB.
 MAX_WAITING_BYTES = 32 * 1024 * 1024
-#: A client whose conversation is over has so long to take its last bytes, seconds.
+#: A client whose conversation is over has this long to take its last bytes, seconds.
 LINGER_S = 2.0
-#: A client that has not asked to start after this is cut, seconds: nobody holds a place for free.
+#: A client that has not asked to start after this is cut, seconds: no place is held for free.
 #: Clients start within milliseconds; a person who types has time enough.
 GREETING_S = 15.0
-#: Nothing more is read from a client while so many of its requests wait for their turn.
+#: Nothing more is read from a client while this many of its requests wait for their turn.
 MAX_BACKLOG = 1000
 
 

@@ -45,7 +45,7 @@ MAX_UNHEARD_BYTES = 256 * 1024
 FULL = 1_000_000
 #: Longest request, bytes; no client sends one of 100 KB. Longer ones end the session.
 MAX_REQUEST_BYTES = 1024 * 1024
-#: Answers of so many bytes are enough for one turn; then others have theirs.
+#: Answers of this many bytes are enough for one turn; then others have theirs.
 MAX_TURN_BYTES = 64 * 1024
 TOO_FAST = "Max rate of messages per second has been exceeded"
 
@@ -72,7 +72,7 @@ class Session:
     ) -> None:
         self.client = Client()
         self.phase = Phase.GREETING
-        #: Told of every frame that comes in, where somebody keeps a log.
+        #: Told of every frame that comes in, where a log is kept.
         self.tap: WireTap | None = None
         self._world = world
         self._handshake = Handshake(server_version)
@@ -260,7 +260,7 @@ class Session:
             self.close(now)
         else:
             self.client.client_id = client_id
-            # What expired while nobody was there has happened when somebody is.
+            # What expired while no client was there has happened when one comes.
             self._world.expiries.catch_up(now)
             self._world.join(self.client, now)
             self.phase = Phase.READY
@@ -283,7 +283,7 @@ class Session:
         except MalformedRequest as error:
             self.client.refuse(req_id, ErrorCode.READING, str(error), now)
         except Refused as refused:
-            refused.tell(self.client, req_id, now)
+            refused.send(self.client, req_id, now)
 
     def _ignore(self, fields: list[str], now: float) -> None:
         """Drop what comes after the end."""

@@ -97,7 +97,7 @@ class WireTap:
         self._waiting = len(bodies)
 
     def unread(self, data: bytes, now: float) -> None:
-        """Note bytes that nobody looks at, or that are no frames."""
+        """Note bytes that are not looked at, or that are no frames."""
         self._log.settle()
         data, self._greeting = self._greeting or data, b""
         self._note(now, kind="bytes", dir="in", size=len(data), raw=data.hex())
@@ -149,7 +149,7 @@ class WireTap:
                 self._answered = True
                 self._frame("out", kind, body, now, state)
         except FrameError:
-            # A fault sends bytes that are no frames; where the next one begins nobody can tell.
+            # A fault sends bytes that are no frames; where the next one begins is not known.
             rest = self._reader.rest()
             self._note(now, kind="bytes", dir="out", size=len(rest), raw=rest.hex())
 

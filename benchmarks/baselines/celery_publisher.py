@@ -32,8 +32,8 @@ def main(module: str) -> None:
         _say({"cpu_s": time.process_time() - cpu, "seconds": time.monotonic() - began})
 
 
-def _say(said: dict[str, object]) -> None:
-    sys.stdout.write(json.dumps(said) + "\n")
+def _say(facts: dict[str, object]) -> None:
+    sys.stdout.write(json.dumps(facts) + "\n")
     sys.stdout.flush()
 
 

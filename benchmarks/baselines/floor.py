@@ -52,12 +52,12 @@ async def work(port: int, client_id: int, folder: str) -> None:
         cpu, began = time.process_time(), time.monotonic()
         positions = await ib.reqPositionsAsync()
         write_deltalake(folder, table_of(positions), mode="append")
-        said = {
+        figures = {
             "positions": len(positions),
             "cpu_s": time.process_time() - cpu,
             "seconds": time.monotonic() - began,
         }
-        sys.stdout.write(json.dumps(said) + "\n")
+        sys.stdout.write(json.dumps(figures) + "\n")
         sys.stdout.flush()
     ib.disconnect()
 

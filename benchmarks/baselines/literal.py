@@ -57,14 +57,14 @@ async def work(port: int, client_id: int, folder: Path, batches: int) -> None:
         parts = [con_ids[n : n + BATCH] for n in range(0, len(con_ids), BATCH)]
         for part in parts[:batches]:
             await _batch(ib, folder, part)
-        said = {
+        figures = {
             "done": len(parts[:batches]),
             "batches": len(parts),
             "cpu_s": time.process_time() - cpu,
             "seconds": time.monotonic() - began,
             **inserted,
         }
-        sys.stdout.write(json.dumps(said) + "\n")
+        sys.stdout.write(json.dumps(figures) + "\n")
         sys.stdout.flush()
     ib.disconnect()
 

@@ -22,7 +22,7 @@ def main(url: str) -> None:
     redis = Redis.from_url(url)
     for line in sys.stdin:
         count = json.loads(line)["count"]
-        said = {}
+        figures = {}
         for what in ("push", "pop"):
             cpu, began = time.process_time(), time.monotonic()
             for number in range(count):
@@ -30,9 +30,9 @@ def main(url: str) -> None:
                     redis.lpush(KEY, json.dumps({"task": "empty", "id": number}))
                 elif popped := redis.brpop([KEY]):
                     json.loads(popped[1])
-            said[f"{what}_cpu_s"] = time.process_time() - cpu
-            said[f"{what}_s"] = time.monotonic() - began
-        sys.stdout.write(json.dumps(said) + "\n")
+            figures[f"{what}_cpu_s"] = time.process_time() - cpu
+            figures[f"{what}_s"] = time.monotonic() - began
+        sys.stdout.write(json.dumps(figures) + "\n")
         sys.stdout.flush()
 
 

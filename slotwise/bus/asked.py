@@ -1,4 +1,4 @@
-"""Asked: what somebody still waits for, so that a task is not done long after its asker went away.
+"""Asked: questions that a caller still waits for: no task runs long after its caller went away.
 
 Celery's own time to live compares the clocks of two machines; here Redis lets the key go.
 """

@@ -24,7 +24,7 @@ from slotwise.redis_address import parse_redis_address
 
 #: One quick second try hides a restarted server from most callers.
 RETRIES = 1
-#: A command line waits this long for each answer, seconds, and not twice: somebody waits for it.
+#: A command line waits this long for each answer, seconds, and not twice: a person waits for it.
 #: One that takes longer is of a server that hangs.
 COMMAND_TIMEOUT_S = 3.0
 CLUSTER = "Redis: this server is part of a cluster, which is not supported: name a single server"

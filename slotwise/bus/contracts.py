@@ -13,9 +13,9 @@ from slotwise.errors import BrokerTimeoutError
 from slotwise.leg import Leg
 from slotwise.rules.leg_resolution import AllCandidates, LegCandidates
 
-#: An answer takes this long at least, seconds, and so much more a leg: each is a message to TWS.
+#: An answer takes this long at least, seconds, and this much more a leg: each is a message to TWS.
 FIRST_S, EACH_S = 15.0, 0.2
-#: Where no gateway has published its state, one may just be starting: wait so long, seconds.
+#: Where no gateway has published its state, one may just be starting: wait this long, seconds.
 STARTING_S = 3.0
 
 

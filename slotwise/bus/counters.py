@@ -13,7 +13,7 @@ class Counters:
         self._key = bus.key("counters")
 
     def add(self, name: str, number: int = 1) -> None:
-        """Count so many more."""
+        """Count this many more."""
         if number:
             with translated():
                 self._redis.hincrby(self._key, name, number)

@@ -59,9 +59,9 @@ class LakeIdentity:
 
         Raises BusError.
         """
-        said = msgspec.msgpack.encode(KnownLake(identity))
+        encoded = msgspec.msgpack.encode(KnownLake(identity))
         with translated():
-            self._bus.redis.set(self._key, said, nx=True)
+            self._bus.redis.set(self._key, encoded, nx=True)
         found = self.known()
         return found or KnownLake(identity)
 

@@ -9,7 +9,8 @@ each entry for a while: an entry that says the very same as one before it is tha
 
 Entries of a spool need no such mark: they have numbers, and the stream takes them in order and
 without a gap. A stream that was emptied, or has lost its last entries, thus says so at the next
-one, and the spool sends what is missing. What has landed is told back, so that it can forget.
+one, and the spool sends what is missing. What has landed is reported
+back, so that the spool can delete it.
 """
 
 from __future__ import annotations
@@ -131,8 +132,8 @@ class LandingStream:
         fields = [b"head", head_bytes]
         if rows_bytes is not None:
             fields += [b"rows", rows_bytes]
-        said = blake2b(b"".join(fields), digest_size=16).hexdigest()
-        keys = (self._key, self._bus.key("landing", "mark", said))
+        content = blake2b(b"".join(fields), digest_size=16).hexdigest()
+        keys = (self._key, self._bus.key("landing", "mark", content))
         with translated():
             return offset_of(self._redis.eval(_APPEND, len(keys), *keys, KNOWN_S, *fields))
 
@@ -163,7 +164,7 @@ class LandingStream:
             landed, here = pipeline.execute()
         return int(landed or 0), int(here or 0)
 
-    def tell_landed(self, upto: Mapping[str, int]) -> None:
+    def report_landed(self, upto: Mapping[str, int]) -> None:
         """Record up to which number each spool's entries have landed."""
         if upto:
             with translated():

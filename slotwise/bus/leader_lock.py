@@ -50,7 +50,7 @@ end
 class Holder(msgspec.Struct, frozen=True):
     """Name a process: where it runs, its number there, since when, and a token of its own.
 
-    `born` is when the process began, in its system's own words; empty where it does not tell.
+    `born` is when the process began, in its system's own words; empty where it gives none.
     """
 
     token: str

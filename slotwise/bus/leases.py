@@ -17,7 +17,7 @@ LEASE_MS = 10_000
 #: Bits of a token: a Lua number holds 53 of them exactly.
 TOKEN_BITS = 52
 
-# KEYS: lock, owner, token. ARGV: my name, milliseconds, a token nobody has.
+# KEYS: lock, owner, token. ARGV: my name, milliseconds, a token of no other holder.
 # A lock that would last longer than any was taken before the clock of Redis was set back.
 # Answers 0 when another holds the lock, else the token, which is new when the owner changed.
 _TAKE = """

@@ -10,7 +10,7 @@ import msgspec
 from slotwise.bus.client import Bus, translated
 from slotwise.errors import BusError
 
-#: An answer nobody fetched is gone after this, seconds.
+#: An answer that was not fetched is gone after this, seconds.
 KEPT_S = 30
 #: One wait for an answer, as a part of how long a connection may be silent.
 WAIT_SHARE = 0.8

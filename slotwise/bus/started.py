@@ -10,7 +10,7 @@ from typing import Any
 
 from slotwise.bus.client import Bus, translated
 
-#: What began so long ago is forgotten, seconds: its lease, at most a minute or so, is over and was
+#: What began longer ago is forgotten, seconds: its lease, at most a minute or so, is over and was
 #: looked at. A lake worker that is away for longer forgives a try.
 KEPT_S = 600
 

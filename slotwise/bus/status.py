@@ -71,7 +71,7 @@ class RotationStatus(msgspec.Struct, frozen=True, kw_only=True):
     #: came, and of which one came before.
     unanswered: int = 0
     silent: int = 0
-    #: When the last market closed, where TWS's hours tell it.
+    #: When the last market closed, where TWS's hours give it.
     closed_since: datetime | None = None
     #: The watchlist has a bound of its own; the others share what is left.
     watched: QuoteAges = QuoteAges()

@@ -71,7 +71,7 @@ def register_strategy(
         # What was active before does not matter, and reading it would cost more than all the rest.
         strategy = activation(name, con_ids, datetime.now(UTC), priority, quantities)
         store = DeltaRegistryStore(_lake(config, bus))
-        store.append(rows_of(strategy), partial(_tell_gateway, bus))
+        store.append(rows_of(strategy), partial(_notify_gateway, bus))
     return strategy
 
 
@@ -120,7 +120,7 @@ def ask_for(config: Settings, legs: Sequence[Leg]) -> tuple[LegCandidates, ...]:
 def close_strategy(config: Settings, name: str) -> Strategy:
     """Close a strategy; raises UnknownStrategyError and LakeError."""
     with _bus(config) as bus:
-        registry = open_registry(_lake(config, bus), partial(_tell_gateway, bus))
+        registry = open_registry(_lake(config, bus), partial(_notify_gateway, bus))
         return registry.close(name, datetime.now(UTC))
 
 
@@ -138,9 +138,9 @@ def _lake(config: Settings, bus: Bus) -> Lake:
     return Lake(config.lake_path, LakeIdentity(bus).expected, sync=config.sync_to_disk)
 
 
-def _tell_gateway(bus: Bus, change: RegistryChange) -> None:
+def _notify_gateway(bus: Bus, change: RegistryChange) -> None:
     try:
         Commands(bus).send(registry_command(change))
     except BusError as error:
         # The change is kept; the gateway reads the registry again at each poll.
-        log.warning("gateway not told, it will notice at its next poll", reason=str(error))
+        log.warning("gateway not notified, it reads the change at its next poll", reason=str(error))

@@ -64,7 +64,7 @@ class Subscription:
         return self._events.next(boards)
 
     def wait(self, seconds: float) -> None:
-        """Wait until it is closed, so long at most."""
+        """Wait until it is closed, this long at most."""
         self._closed.wait(seconds)
 
     def close(self) -> None:

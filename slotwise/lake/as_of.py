@@ -37,9 +37,9 @@ SCHEMA = pa.schema(
         if field.name in COLUMNS
     ]
 )
-#: What tells holdings apart.
+#: What distinguishes holdings.
 HOLDING = ("account", "con_id")
-#: Rows are fetched by stretches of time: at most so many, each a condition of the query.
+#: Rows are fetched by stretches of time: at most this many, each a condition of the query.
 STRETCHES = 12
 
 

@@ -106,7 +106,7 @@ def check_table(table: Path) -> list[Fault]:
 def torn_tail(scan: LogScan) -> int | None:
     """Return the first of the newest commits that are torn, or whose data is not there.
 
-    Nothing whole is behind it: what was in it has not been told as landed, and lands again.
+    Nothing whole is behind it: what was in it has not been reported as landed, and lands again.
     """
     tail = None
     for version in range(scan.newest, scan.base, -1):

@@ -50,7 +50,7 @@ def read_reach(lake: Lake, table: str, app_id: str) -> Reach | None:
 
 
 def reach_transactions(app_id: str, reach: Reach) -> list[Transaction]:
-    """Return what tells a reach, for the commit that makes it true."""
+    """Return the transactions that record a reach, for the commit that makes it true."""
     time = (reach.landed_at - EPOCH) // timedelta(microseconds=1)
     return [Transaction(app_id, reach.landing), Transaction(app_id + TIME_OF, time)]
 

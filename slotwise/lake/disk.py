@@ -1,7 +1,7 @@
-"""The lake on a local disk: what was committed is on it before anything is told so.
+"""The lake on a local disk: what was committed is on it before any process is notified.
 
 Order: data files, their folders, the commits, the log's folder. After a power cut a commit that is
-whole thus has its data; one that was not told may be torn, and `lake.repair` cuts it.
+whole thus has its data; one that was not reported may be torn, and `lake.repair` cuts it.
 """
 
 from __future__ import annotations

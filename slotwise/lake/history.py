@@ -49,8 +49,8 @@ def changes(states: list[Seen]) -> list[Seen]:
     last: dict[str, tuple[Decimal, Decimal | None]] = {}
     kept = []
     for state in states:
-        says = (state.quantity, state.avg_cost)
-        if last.get(state.account) != says:
+        state_of = (state.quantity, state.avg_cost)
+        if last.get(state.account) != state_of:
             kept.append(state)
-        last[state.account] = says
+        last[state.account] = state_of
     return kept

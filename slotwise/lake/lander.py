@@ -9,7 +9,7 @@ commits to `position_updates` first, be it no row, and Delta refuses that where 
 came in between. So a lander that commits or drops anything had seen all that went before.
 
 A landing may die between the rows and the queue, and Redis be emptied before the next: then the
-lake has rows of items that its queue never heard of, and the gateway's spool inserts them again. So
+lake has rows of items that its queue does not have, and the gateway's spool inserts them again. So
 the commit of the rows also says which numbers of each spool the landing had seen; an insertion that
 comes again with one of those is looked up among the rows (`Memory.again_in`).
 """
@@ -61,7 +61,7 @@ class Stream(Protocol):
     def read(self, after: Offset, count: int) -> list[Entry]: ...
     def drop(self, upto: Offset) -> None: ...
     def never_below(self, offset: Offset) -> None: ...
-    def tell_landed(self, upto: Mapping[str, int]) -> None: ...
+    def report_landed(self, upto: Mapping[str, int]) -> None: ...
 
 
 class Landed(msgspec.Struct, frozen=True):
@@ -131,7 +131,7 @@ class Lander:
             if self._lake.verify() != self._place:
                 raise LakeError("the lake was replaced during a landing, which is repeated")
             self._stream.drop(memory.cursor)
-            self._stream.tell_landed(memory.newest_numbers())
+            self._stream.report_landed(memory.newest_numbers())
         except SlotwiseError:
             self.forget()
             raise

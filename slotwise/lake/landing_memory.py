@@ -85,11 +85,11 @@ class Memory:
         return {s: number for (name, s), number in self._marks.items() if name == table and number}
 
     def seen(self) -> dict[str, int]:
-        """Give the newest number seen of each spool, under the names that rows are told it by."""
+        """Give the newest number seen of each spool, under the names that rows are given."""
         return {f"{SEEN}{spool}": number for spool, number in self._numbers.items() if number}
 
     def again_in(self, entries: Sequence[Entry]) -> dict[str, datetime]:
-        """Name the items of entries that may have a row the queue never heard of, with a time."""
+        """Name the items of entries that may have a row unknown to the queue, with a time."""
         again: dict[str, datetime] = {}
         for entry in entries:
             if entry.origin is not None:
@@ -120,7 +120,7 @@ class Memory:
         Entries up to the offset of the rows are folded as the landing folded them that committed
         the rows, and their answers end their items: which of two insertions of a holding is an
         item of its own depends on when the one before it ended. Behind that offset an item ends
-        before anything else is heard of it: its answer may come again as well.
+        before anything else comes of it: its answer may come again as well.
         """
         each_alone = landed or self._answer_lost
         pieces: list[Sequence[Entry]] = [[one] for one in fitting] if each_alone else [fitting]

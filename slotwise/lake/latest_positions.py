@@ -40,9 +40,9 @@ CONTRACT = (
 COLUMNS = ("account", "quantity", "avg_cost", "observed_at", "sequence", *CONTRACT)
 #: Columns that say when a row landed.
 LANDED = ("landed_at", "landing")
-#: A closed holding is told of for this long, so that older news of it which lands late is known
-#: for what it is.
-CLOSED_TOLD = timedelta(days=1)
+#: A closed holding stays in the table for this long, so that older news of it which lands late is
+#: known for what it is.
+CLOSED_KEPT_FOR = timedelta(days=1)
 
 #: Name of the table; it is none of the tables of events.
 KEEP = "position_book"
@@ -51,7 +51,7 @@ KEEP = "position_book"
 KEPT_UPTO = "slotwise-book-landing-2"
 #: The keep is replaced as a whole, unlike the tables of events.
 KEEP_PROPERTIES = {**PROPERTIES, "delta.appendOnly": "false"}
-#: Versions of the keep after which those that nobody reads any more are deleted.
+#: Versions of the keep after which those that are not read any more are deleted.
 KEEP_CLEANED_EACH = 24
 
 
@@ -115,7 +115,7 @@ def latest(lake: Lake, since: Reach | None, until: int | None, where: str) -> pa
         f"""
         SELECT {columns} FROM (
             SELECT {columns}, max(landed_at) OVER () AS newest FROM ({newest_rows(rows, names)})
-        ) WHERE quantity <> 0 OR landed_at >= newest - INTERVAL '{CLOSED_TOLD.days} day'
+        ) WHERE quantity <> 0 OR landed_at >= newest - INTERVAL '{CLOSED_KEPT_FOR.days} day'
         """,
         *tables,
     )

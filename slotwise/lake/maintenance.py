@@ -2,7 +2,7 @@
 
 Every beat adds a file to each table and an entry to its log; both slow each commit and each
 reading. So small files are made into large ones, the log is cut behind a checkpoint, and files
-that nobody reads any more are deleted. Each step is a commit of its own or none, so that a kill
+that are not read any more are deleted. Each step is a commit of its own or none, so that a kill
 at any point leaves a table as good as before.
 
 Two compactions at once would be one too many: Delta refuses the second (deltalake 1.6.3 does,
@@ -58,7 +58,7 @@ def maintain(lake: Lake, today: date) -> list[Maintained]:
 
 
 def maintain_table(lake: Lake, name: str, today: date) -> Maintained | None:
-    """Maintain one table; None where there is nothing to do, or somebody else does it."""
+    """Maintain one table; None where there is nothing to do, or another process does it."""
     handle = lake.open(name)
     try:
         _follow_properties(handle, name)
@@ -85,7 +85,7 @@ def maintain_table(lake: Lake, name: str, today: date) -> Maintained | None:
 def table_state(lake: Lake, name: str) -> TableState:
     """Read how large a table is and when it was compacted last; raises LakeError.
 
-    A table that nobody has made yet is empty.
+    A table that is not made yet is empty.
     """
     try:
         if not lake.has(name):

@@ -72,7 +72,7 @@ class MisfitLog:
 
     def __init__(self, table: str) -> None:
         self._table = table
-        self._said: dict[object, str] = {}
+        self._logged: dict[object, str] = {}
 
     def batch(
         self, rows: Sequence[object], schema: pa.Schema, keys: Sequence[str]
@@ -89,11 +89,11 @@ class MisfitLog:
     def _note(self, named: dict[str, Any], why: str | None) -> None:
         key = tuple(named.values())
         if why is None:
-            self._said.pop(key, None)
-        elif self._said.get(key) != why:
-            if len(self._said) >= MAX_REMEMBERED:
-                self._said.clear()
-            self._said[key] = why
+            self._logged.pop(key, None)
+        elif self._logged.get(key) != why:
+            if len(self._logged) >= MAX_REMEMBERED:
+                self._logged.clear()
+            self._logged[key] = why
             log.error("row does not fit its table", table=self._table, reason=why, **named)
 
 

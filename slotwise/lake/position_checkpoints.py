@@ -47,14 +47,14 @@ MARKS_EACH = timedelta(minutes=10)
 #: A closed holding is in the marks for this long, so that older news of it that lands late does
 #: not open it again.
 CLOSED_MARKED = timedelta(days=7)
-#: A gateway's clock may be behind the lake worker's by so much.
+#: A gateway's clock may be behind the lake worker's by this much.
 OBSERVED_AHEAD = timedelta(hours=1)
 #: The newest mark is looked for so far back, and if there is none so far: a long week-end.
 LOOKED_BACK = (timedelta(hours=2), timedelta(days=5))
 #: Marks after which the log is cut and the files of days that are over are joined: a day's.
 CLEANED_EACH = 144
 
-#: What tells which row is meant, and whether the holding is closed. `sequence` and `landing` are
+#: What identifies a row, and whether the holding is closed. `sequence` and `landing` are
 #: NO_NUMBER where the row has none, so that they can be compared.
 POINTERS = pa.schema(
     (

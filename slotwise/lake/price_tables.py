@@ -1,6 +1,6 @@
 """Tables of prices: quotes as they came, and marks of what is held between them.
 
-Marks and greeks are estimates, so they are floats; what somebody quoted is exact.
+Marks and greeks are estimates, so they are floats; what was quoted is exact.
 """
 
 from __future__ import annotations

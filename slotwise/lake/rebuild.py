@@ -73,7 +73,7 @@ def _beginning(scan: LogScan, table: Table, expected: str | None) -> list[dict[s
 
 
 def _landings(path: Path) -> frozenset[object]:
-    """Return what tells the landings of a file's rows apart: their number, else their time."""
+    """Return what distinguishes the landings of a file's rows: their number, else their time."""
     try:
         names = pq.read_schema(path).names
         columns = [name for name in ("landing", "landed_at") if name in names]

@@ -43,7 +43,7 @@ def last_report(lake: Lake, *, verified: bool = False, of_all: bool = False) -> 
 
 
 def silence_rows(lake: Lake) -> list[Silence]:
-    """Read every silence that may not have ended, lifted or not; none where nobody made one."""
+    """Read every silence that may not have ended, lifted or not; none where none was made."""
     lake.verify()
     if not lake.has("silences"):
         return []
@@ -52,7 +52,7 @@ def silence_rows(lake: Lake) -> list[Silence]:
 
 
 def open_breaks(lake: Lake) -> list[Break]:
-    """Read the breaks that no report has found healed, each as the newest report tells of it."""
+    """Read the breaks that no report has found healed, each as the newest report has it."""
     newest = first_of_each(
         columns_for(Break),
         "breaks WHERE life_id IS NOT NULL",

@@ -3,7 +3,7 @@
 Nothing is deleted: what is taken out of a table goes to a folder beside the lake, `LAKE-repaired`.
 The faults and what is done about each are those of `lake.check`.
 
-Commits that are cut had not been told as landed where the lake was synced: the stream and the
+Commits that are cut had not been reported as landed where the lake was synced: the stream and the
 spools have their entries still, and the next landing commits them again.
 """
 
@@ -132,7 +132,7 @@ class _Repair:
                 self._put_aside(commit_file(self._table, version))
         self._say(
             f"commits {first} to {scan.newest} cut",
-            f"{rows} rows at least, until they land again: what had not been told as landed does",
+            f"{rows} rows at least, until they land again: what was not reported as landed does",
         )
 
     def _fill(self, scan: LogScan, version: int) -> None:

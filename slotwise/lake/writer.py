@@ -115,7 +115,7 @@ class TableWriter:
 
         `open_since` is kept for the function of that name.
 
-        Raises StaleWriterError when somebody else landed since this handle was opened, and
+        Raises StaleWriterError when another process landed since this handle was opened, and
         LakeError when the lake refuses.
         """
         landing = self.landing + 1

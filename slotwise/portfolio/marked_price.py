@@ -23,10 +23,10 @@ import msgspec
 from slotwise.portfolio.price import Price, PricedBy
 from slotwise.rules.marks.marked import Marked
 
-#: Quote and mark of one moment may have times that differ by so much: the mark's is when the
+#: Quote and mark of one moment may have times that differ by this much: the mark's is when the
 #: gateway took the quote up, and the clock may have been set by a little since.
 SAME = timedelta(seconds=1.0)
-#: Digits behind the point at most, and how many parts of a band the last one tells apart.
+#: Digits behind the point at most, and how many parts of a band the last one distinguishes.
 MOST_PLACES, SHARE = 8, 20.0
 #: Sources whose marks give a price of their own.
 BY_MARK: dict[str, PricedBy] = {"model": "model", "kept": "kept", "neighbours": "neighbours"}

@@ -1,10 +1,10 @@
-"""Alerts: which breaks somebody has to hear of, in what words, and how he knows who says so.
+"""Alerts: which breaks are sent, in what words, and how a receiver verifies the sender.
 
 Rules:
-* A break is told of when it is confirmed and not silenced: at once, or when its silence ends.
+* A break is sent when it is confirmed and not silenced: at once, or when its silence ends.
 * The resolution is sent to every receiver of the alert.
 * Several breaks of one report are one alert; of many the first are named, and all are counted.
-* The id of an alert follows from what it tells, so that a receiver can drop a repetition.
+* The id of an alert follows from its content, so that a receiver can drop a repetition.
 """
 
 from __future__ import annotations
@@ -61,8 +61,10 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     breaks: tuple[AlertedBreak, ...]
 
 
-def to_tell(report: Report, silences: Sequence[Silence], now: datetime) -> dict[Event, list[Break]]:
-    """Give the breaks that may be told of: confirmed ones, and healed ones that had been."""
+def breaks_to_send(
+    report: Report, silences: Sequence[Silence], now: datetime
+) -> dict[Event, list[Break]]:
+    """Return the breaks to send: confirmed ones, and healed ones that had been."""
     if report.status == "stale":
         return {}
     confirmed = [b for b in report.breaks if b.state == "confirmed"]

@@ -75,6 +75,9 @@ def _goes_on(earlier: Break, one: Break, now: datetime) -> Break:
 def _same(earlier: Break, one: Break) -> bool:
     if earlier.kind != one.kind:
         return False
-    said = (one.book_quantity, one.book_avg_cost) == (earlier.book_quantity, earlier.book_avg_cost)
+    is_same = (one.book_quantity, one.book_avg_cost) == (
+        earlier.book_quantity,
+        earlier.book_avg_cost,
+    )
     learnt = one.book_observed_at is not None and one.book_observed_at > earlier.found_at
-    return said or not learnt
+    return is_same or not learnt

@@ -36,7 +36,7 @@ from slotwise.reconciliation.trades import (
 )
 from slotwise.rules.expiry import is_over
 
-#: So many holdings of an account have to be missing, and so great a part of it, before the
+#: This many holdings of an account have to be missing, and so great a part of it, before the
 #: snapshot is doubted: a trader closes a few, and leaves executions behind when he closes all.
 MISSING_AT_LEAST, MISSING_PART = 3, 0.25
 
@@ -159,7 +159,7 @@ def _nothing_found(known: Known) -> str:
     if evidence is None:
         return "the gateway was not asked, or gave no answer"
     if evidence.executions is None:
-        return "TWS did not tell its executions"
+        return "TWS did not give its executions"
     return f"none of the day's {len(evidence.executions)} executions, nor a date, explains it"
 
 

@@ -1,4 +1,4 @@
-"""A difference: one holding that book and broker do not agree on, before anybody asks why."""
+"""A difference: one holding that book and broker do not agree on, its cause not known yet."""
 
 from __future__ import annotations
 

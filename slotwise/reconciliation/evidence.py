@@ -63,7 +63,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """Hold the broker's word on some contracts, asked for at `asked_at`.
 
     `contracts` has None for an id that TWS knows no more; an id that could not be asked is absent.
-    `executions` is None where TWS did not tell them.
+    `executions` is None where TWS did not give them.
     """
 
     asked_at: datetime

@@ -39,15 +39,15 @@ def mended(
 
 
 def _observed(book: Position | None, broker: Position | None, report: Report) -> Position:
-    said = broker or book
-    assert said is not None, "a break has at least one side"
-    at = said.observed_at if broker is not None else report.completed_at
+    side = broker or book
+    assert side is not None, "a break has at least one side"
+    at = side.observed_at if broker is not None else report.completed_at
     if book is not None:
         at = max(at, book.observed_at + NEWER)
-    quantity, cost = (Decimal(0), Decimal(0)) if broker is None else (said.quantity, said.avg_cost)
+    quantity, cost = (Decimal(0), Decimal(0)) if broker is None else (side.quantity, side.avg_cost)
     numbers = [one.sequence for one in (book, broker) if one and one.sequence is not None]
     return msgspec.structs.replace(
-        said,
+        side,
         quantity=quantity,
         avg_cost=cost,
         observed_at=at,

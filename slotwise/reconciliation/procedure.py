@@ -67,11 +67,11 @@ class ReconciliationProcedure:
         self,
         sources: Sources,
         account: str | None = None,
-        tell: Callable[[str], None] = lambda doing: None,
+        on_progress: Callable[[str], None] = lambda doing: None,
     ) -> None:
         self._sources = sources
         self._account = account
-        self._tell = tell
+        self._on_progress = on_progress
         self._requested_at = sources.now()
         self._evidence: Evidence | None = None
 
@@ -83,7 +83,7 @@ class ReconciliationProcedure:
             return self._stale(str(error))
 
     def _run(self) -> Outcome:
-        self._tell("asking the gateway for a fresh snapshot")
+        self._on_progress("asking the gateway for a fresh snapshot")
         before = self._sources.known()
         found = self._sources.fresh_snapshot(self._requested_at)
         if found is None:
@@ -92,7 +92,7 @@ class ReconciliationProcedure:
         outcome = self._compare(found, before, open_breaks)
         missing = _unexplained(outcome.report)
         if missing:
-            self._tell("asking for a second snapshot: some holdings are missing")
+            self._on_progress("asking for a second snapshot: some holdings are missing")
             again = self._sources.fresh_snapshot(self._sources.now())
             if again is None:
                 return self._stale("the gateway gave no second snapshot in time")
@@ -112,7 +112,7 @@ class ReconciliationProcedure:
         before: Mapping[PositionKey, Position] | None,
         open_breaks: Sequence[Break],
     ) -> Outcome:
-        self._tell("comparing")
+        self._on_progress("comparing")
         head, broker = found
         book = self._sources.book(self._account, broker)
 
@@ -133,7 +133,7 @@ class ReconciliationProcedure:
 
         first = report()
         if first.status != "matched" and self._evidence is None:
-            self._tell("asking the broker for evidence")
+            self._on_progress("asking the broker for evidence")
             self._evidence = self._sources.evidence(_to_look_up(first)) or no_evidence(
                 self._sources.now()
             )
@@ -161,7 +161,7 @@ def _unexplained(report: Report) -> set[PositionKey]:
 
 
 def _to_look_up(report: Report) -> list[int]:
-    """Name the contracts whose details may tell more: those that are missing come first."""
+    """Name the contracts whose details may explain more: those that are missing come first."""
     order = {"missing_at_broker": 0, "quantity": 1, "avg_cost": 1}
     breaks = sorted(report.breaks, key=lambda one: order.get(one.kind, 2))
     return list(dict.fromkeys(one.con_id for one in breaks))

@@ -38,7 +38,7 @@ class Break(msgspec.Struct, frozen=True, kw_only=True):
     """Hold one difference between book and broker, as one report found it.
 
     A missing side is None. `life_id` names the difference through all reports that find it, and
-    `first_found_at`, `runs` and `lived_s` tell of its life; `lived_s` is None until it healed.
+    `first_found_at`, `runs` and `lived_s` describe its life; `lived_s` is None until it healed.
     `evidence` says in words what the cause was seen from.
     """
 

@@ -15,7 +15,7 @@ from slotwise.reconciliation.report import Break, Cause, digest
 
 #: Units of a duration, seconds.
 UNITS = {"m": 60, "h": 3600, "d": 86_400}
-#: Nobody should forget a silence for longer, days.
+#: A silence should not be forgotten for longer, days.
 LONGEST_DAYS = 90
 _DURATION = re.compile(r"(\d{1,6})([mhd])\Z")
 

@@ -1,6 +1,6 @@
 """Triggers: when a reconciliation is due besides the interval.
 
-* After every reconnection: what happened meanwhile was not heard of.
+* After every reconnection: what happened meanwhile was not observed.
 * Before the market opens, once on each weekday: there is time left to act.
 """
 

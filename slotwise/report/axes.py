@@ -26,7 +26,7 @@ def value_range(values: Sequence[float]) -> tuple[float, float]:
 
 
 def value_marks(low: float, high: float, most: int) -> list[tuple[float, str]]:
-    """Return round values from low to high, at most so many, each as it is written."""
+    """Return round values from low to high, at most this many, each as it is written."""
     raw = (high - low) / max(most, 1)
     unit = 10.0 ** floor(log10(raw))
     step = next(unit * one for one in STEPS if unit * one >= raw * (1 - 1e-9))
@@ -40,7 +40,7 @@ def value_marks(low: float, high: float, most: int) -> list[tuple[float, str]]:
 def time_marks(
     begin: datetime, end: datetime, zone: ZoneInfo, most: int
 ) -> list[tuple[datetime, str]]:
-    """Return round times from begin to end by a zone's clock, at most so many, as written."""
+    """Return round times from begin to end by a zone's clock, at most this many, as written."""
     long = end - begin
     step = next((one for one in TIME_STEPS if one * most >= long), TIME_STEPS[-1])
     midnight = begin.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -17,12 +17,12 @@ def section(heading: str, *pieces: Piece) -> Element:
     return tag("section", tag("h2", heading), *pieces)
 
 
-def nothing(said: str) -> Element:
+def nothing(text: str) -> Element:
     """Write that there is nothing to show, and why."""
-    return tag("p", said, class_="nothing")
+    return tag("p", text, class_="nothing")
 
 
-def figure(picture: Element, said: str, *legend: tuple[Colour, str]) -> Element:
+def figure(picture: Element, text: str, *legend: tuple[Colour, str]) -> Element:
     """Put a picture above what its colours mean, and how it is to be read."""
     keys = [
         tag("span", tag("span", class_=f"key {colour}"), tag("b", name)) for colour, name in legend
@@ -30,7 +30,7 @@ def figure(picture: Element, said: str, *legend: tuple[Colour, str]) -> Element:
     return tag(
         "figure",
         picture,
-        tag("figcaption", tag("div", *keys, class_="legend"), said),
+        tag("figcaption", tag("div", *keys, class_="legend"), text),
     )
 
 

@@ -29,11 +29,11 @@ def landings_section(day: Day) -> Element:
     landings, span, queue = day.landings, day.span, day.landings.queue
     pieces = _landed(landings, span) if landings.rows else [nothing(NO_LANDING)]
     if queue.commits:
-        said = (
+        words = (
             f"The queue: {counted(queue.inserted, 'item')} inserted, {queue.succeeded:,} landed,"
             f" {queue.failed:,} failed for good, in {counted(queue.commits, 'commit')}."
         )
-        pieces.append(tag("p", said))
+        pieces.append(tag("p", words))
     else:
         pieces.append(nothing("Nothing of the queue landed on this day."))
     return section("Landings", *pieces)
@@ -45,7 +45,7 @@ def reconciliations_section(day: Day) -> Element:
     if not found.reports and not found.breaks:
         return section(heading, nothing("No reconciliation on this day."))
     counts = Counter(one.status for one in found.reports)
-    said = ", ".join(f"{counts[status]} {status}" for status in _GRAVE if counts[status])
+    words = ", ".join(f"{counts[status]} {status}" for status in _GRAVE if counts[status])
     bars = [
         Bar(
             at := span.fraction(one.completed_at),
@@ -57,7 +57,7 @@ def reconciliations_section(day: Day) -> Element:
         if span.shows(one.completed_at, one.completed_at)
     ]
     pieces = [
-        tag("p", f"{counted(len(found.reports), 'reconciliation')}: {said}."),
+        tag("p", f"{counted(len(found.reports), 'reconciliation')}: {words}."),
         figure(
             lanes_picture(
                 "Reconciliations over the day", clock_of(span), [Lane("reports", tuple(bars))]
@@ -84,10 +84,10 @@ def positions_section(day: Day) -> Element:
     if not day.landings.rows and not positions.holdings and not positions.moves:
         return section(heading, nothing("No word on any position on this day."))
     counts = Counter(move.kind for move in positions.moves)
-    said = ", ".join(
+    words = ", ".join(
         f"{counts[kind]} {kind}" for kind in ("opened", "closed", "changed", "expired")
     )
-    pieces = [tag("p", f"{counted(positions.holdings, 'holding')} with rows; {said}.")]
+    pieces = [tag("p", f"{counted(positions.holdings, 'holding')} with rows; {words}.")]
     if positions.first_seen:
         pieces.append(
             tag(
@@ -154,7 +154,7 @@ def _breaks(breaks: tuple[Break, ...], span: Span) -> list[Element]:
     if not breaks:
         return [nothing("No breaks on this day.")]
     causes = Counter(one.cause for one in breaks).most_common()
-    said = ", ".join(f"{count} {spoken(cause)}" for cause, count in causes)
+    words = ", ".join(f"{count} {spoken(cause)}" for cause, count in causes)
     rows = [
         (
             one.symbol or str(one.con_id),
@@ -174,7 +174,7 @@ def _breaks(breaks: tuple[Break, ...], span: Span) -> list[Element]:
         "at last",
     )  # fmt: skip
     return [
-        tag("p", f"{counted(len(breaks), 'break')}, by cause: {said}."),
+        tag("p", f"{counted(len(breaks), 'break')}, by cause: {words}."),
         table(headings, rows, ("book", "broker")),
     ]
 

@@ -1,4 +1,4 @@
-"""What is known of one day: plain facts, as the lake tells them, before anything is drawn.
+"""What is known of one day: plain facts, as the lake has them, before anything is drawn.
 
 Times are UTC; a bucket is a short part of the day (`span.BUCKET`), named by its begin.
 """
@@ -191,7 +191,7 @@ class Fill(msgspec.Struct, frozen=True, kw_only=True):
 class Positions(msgspec.Struct, frozen=True):
     """Hold the day's moves, oldest first.
 
-    `first_seen` counts holdings of accounts that the lake had not known before: nobody can tell
+    `first_seen` counts holdings of accounts that the lake had not known before: it is not known
     whether those were opened on this day.
     """
 

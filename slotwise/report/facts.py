@@ -30,21 +30,21 @@ from slotwise.report.quotes_of_day import quotes_of_day
 from slotwise.report.reconciliations_of_day import breaks_of_day, reports_of_day
 from slotwise.report.span import Span
 
-#: The tables that a day is told from.
-TOLD_FROM = (
+#: The tables that a day is read from.
+TABLES_READ = (
     "position_updates", "position_queue", "line_events", "quotes", "reconciliations", "breaks",
     "contracts", "executions",
 )  # fmt: skip
 
 
 def day_facts(lake: Lake, span: Span) -> Day:
-    """Read all that the lake knows of a day; a table that is missing tells nothing.
+    """Read all that the lake knows of a day; a table that is missing adds nothing.
 
     Raises LakeAbsentError where there is no lake, NotKnownError where nothing is in it or the day
     is before its first row, and LakeError where it cannot be read.
     """
     lake.verify()
-    there = present(lake).intersection(TOLD_FROM)
+    there = present(lake).intersection(TABLES_READ)
     filled = {table for table in there if has_rows(lake, table)}
     if not filled:
         raise NotKnownError(f"nothing has landed yet in the lake at {lake.address!r}")

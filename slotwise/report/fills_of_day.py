@@ -54,7 +54,7 @@ class Change(msgspec.Struct, frozen=True):
 
 
 def fills_of_day(lake: Lake, span: Span, moves: Iterable[Move]) -> tuple[Fill, ...]:
-    """Return a day's executions and the fills that its moves tell of besides, oldest first.
+    """Return a day's executions and the fills that follow from its moves besides, oldest first.
 
     What expires is none. Raises LakeError.
     """

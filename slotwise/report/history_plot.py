@@ -192,10 +192,10 @@ def _triangle(x: float, y: float, fill: Fill) -> Element:
     side = 6 if fill.quantity > 0 else -6
     corners = f"{x:.1f},{y - side:.1f} {x - 5:.1f},{y + side:.1f} {x + 5:.1f},{y + side:.1f}"
     colour = "#15803d" if fill.quantity > 0 else "#b91c1c"
-    said = f"{fill.quantity:+g}{', inferred' if fill.is_inferred else ''}"
+    words = f"{fill.quantity:+g}{', inferred' if fill.is_inferred else ''}"
     return tag(
         "polygon",
-        tag("title", said),
+        tag("title", words),
         points=corners,
         fill="none" if fill.is_inferred else colour,
         stroke=colour,
@@ -206,5 +206,5 @@ def _line(x1: float, y1: float, x2: float, y2: float) -> Element:
     return tag("line", x1=x1, y1=y1, x2=x2, y2=y2, stroke="#ddd")
 
 
-def _text(x: float, y: float, said: str, anchor: str = "start") -> Element:
-    return tag("text", said, x=x, y=y, text_anchor=anchor, fill="#111")
+def _text(x: float, y: float, words: str, anchor: str = "start") -> Element:
+    return tag("text", words, x=x, y=y, text_anchor=anchor, fill="#111")

@@ -1,7 +1,7 @@
 """How lines were used on a day, and which contracts were not seen, from table `line_events`.
 
 A row of a loss carries the time of the line's last tick, which may be long before the gateway
-knew. Its count of lines held counts from when the contract was heard of next, or else landed.
+knew. Its count of lines held counts from when the contract was seen next, or else landed.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def _cut(gap: DataGap, span: Span) -> ReportedGap:
 def _as_known(landed: Iterable[LandedEvent]) -> list[tuple[datetime, LineEvent]]:
     """Sort events by when the gateway knew of them at the latest.
 
-    Of lines that were lost together the one that left the fewest was told last.
+    Of lines that were lost together the one that left the fewest was recorded last.
     """
     known = []
     next_at: dict[int, datetime] = {}
@@ -113,17 +113,17 @@ def _events(lake: Lake, span: Span) -> list[LandedEvent]:
     rows = ask(
         lake,
         f"""
-        WITH told AS (
+        WITH recorded AS (
             SELECT con_id, coalesce(symbol, '') AS symbol, event, coalesce(reason, '') AS reason,
                 held, allowed, at, landed_at
             FROM line_events WHERE at < {timestamp(span.until)}
         ), settled AS (
-            SELECT con_id, max(at) AS at FROM told
+            SELECT con_id, max(at) AS at FROM recorded
             WHERE at < {timestamp(span.begin)} AND event IN ('first_tick', 'returned', 'closed')
             GROUP BY con_id
         )
-        SELECT told.* FROM told LEFT JOIN settled ON told.con_id = settled.con_id
-        WHERE settled.at IS NULL OR told.at >= settled.at
+        SELECT recorded.* FROM recorded LEFT JOIN settled ON recorded.con_id = settled.con_id
+        WHERE settled.at IS NULL OR recorded.at >= settled.at
         """,
         "line_events",
     )

@@ -1,4 +1,4 @@
-"""A day without account numbers: what a report shows where nobody asked for them."""
+"""A day without account numbers: what a report shows where they were not asked for."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ def without_accounts(day: Day) -> Day:
     """Mask every account, also where a text names one."""
     known = _accounts(day)
 
-    def text(said: str) -> str:
+    def text(value: str) -> str:
         # Longest first: an account's name may begin with another's.
         for account in sorted(known, key=len, reverse=True):
-            said = said.replace(account, masked(account))
-        return masked_in(said)
+            value = value.replace(account, masked(account))
+        return masked_in(value)
 
-    def maybe(said: str | None) -> str | None:
-        return None if said is None else text(said)
+    def maybe(value: str | None) -> str | None:
+        return None if value is None else text(value)
 
     lines, found, positions = day.lines, day.reconciliations, day.positions
     blind = tuple(

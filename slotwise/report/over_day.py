@@ -1,4 +1,4 @@
-"""What is told in buckets of a day, placed on the width of a picture."""
+"""What is counted in buckets of a day, placed on the width of a picture."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from slotwise.report.span import BUCKET, Span
 
 
 def clock_of(span: Span) -> Clock:
-    """Name the hours of a day, and where telling of it ends."""
+    """Name the hours of a day, and where its record ends."""
     return Clock(span.marks(), span.fraction(span.until))
 
 
@@ -21,7 +21,7 @@ def curve(
     colour: Colour,
     kind: Literal["area", "line"] = "line",
 ) -> Curve:
-    """Make a curve of values, each told for the bucket that begins at its time."""
+    """Make a curve of values, each for the bucket that begins at its time."""
     ends = span.fraction(min(span.axis[1], span.until))
     steps = (
         Step(span.fraction(at), min(span.fraction(at + BUCKET), ends), value)

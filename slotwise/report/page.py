@@ -24,7 +24,7 @@ from slotwise.report.portfolio_section import (
 from slotwise.report.style import STYLE
 from slotwise.report.words import clock
 
-#: The browser is told to load nothing and to run nothing, whatever might stand in the page.
+#: The browser may load nothing and run nothing, whatever might stand in the page.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
@@ -103,7 +103,7 @@ def _summary(day: Day) -> Element:
             f"{len(day.positions.moves):,}" if day.positions.holdings else "no data",
         ),
     )
-    return tag("dl", *(tag("div", tag("dt", name), tag("dd", said)) for name, said in facts))
+    return tag("dl", *(tag("div", tag("dt", name), tag("dd", words)) for name, words in facts))
 
 
 def _peak(day: Day) -> str:

@@ -29,7 +29,7 @@ Colour: TypeAlias = Literal["first", "second", "third", "good", "bad", "doubt", 
 
 
 class Clock(msgspec.Struct, frozen=True):
-    """Hold the names of hours with their place in the day (0 to 1), and where telling ends."""
+    """Hold the names of hours with their place in the day (0 to 1), and where the record ends."""
 
     marks: tuple[tuple[float, str], ...]
     until: float = 1.0
@@ -57,7 +57,7 @@ class Bar(msgspec.Struct, frozen=True):
     begin: float
     end: float
     colour: Colour
-    said: str = ""
+    title: str = ""
 
 
 class Lane(msgspec.Struct, frozen=True):
@@ -68,7 +68,7 @@ class Lane(msgspec.Struct, frozen=True):
 
 
 def steps_picture(
-    said: str, clock: Clock, curves: Sequence[Curve], scale: Scale, height: int = 150
+    title: str, clock: Clock, curves: Sequence[Curve], scale: Scale, height: int = 150
 ) -> Element:
     """Draw curves over the day, each later one above those before."""
     marks = [(ABOVE + height * (1 - at), name) for at, name in scale.marks() if isfinite(at)]
@@ -83,7 +83,7 @@ def steps_picture(
         preserveAspectRatio="none",
     )
     return _picture(
-        said,
+        title,
         clock,
         ABOVE + height,
         [
@@ -94,7 +94,7 @@ def steps_picture(
     )
 
 
-def lanes_picture(said: str, clock: Clock, lanes: Sequence[Lane]) -> Element:
+def lanes_picture(title: str, clock: Clock, lanes: Sequence[Lane]) -> Element:
     """Draw a lane for each thing, with its name above its bars."""
     drawn: list[Element] = []
     for place, lane in enumerate(lanes):
@@ -106,14 +106,14 @@ def lanes_picture(said: str, clock: Clock, lanes: Sequence[Lane]) -> Element:
             for bar in lane.bars
             if isfinite(bar.begin) and isfinite(bar.end)
         ]
-    return _picture(said, clock, max(len(lanes), 1) * LANE, drawn)
+    return _picture(title, clock, max(len(lanes), 1) * LANE, drawn)
 
 
-def _picture(said: str, clock: Clock, foot: int, drawn: Iterable[Element]) -> Element:
+def _picture(title: str, clock: Clock, foot: int, drawn: Iterable[Element]) -> Element:
     rest = Bar(clock.until, 1.0, "quiet") if isfinite(clock.until) and clock.until < 1 else None
     return tag(
         "svg",
-        tag("title", said),
+        tag("title", title),
         *([_shade(rest, foot)] if rest is not None else ()),
         *drawn,
         _rule(foot),
@@ -160,7 +160,7 @@ def _rect(bar: Bar, y: float, kind: str = "bar") -> Element:
     begin = min(begin, 1 - NARROWEST)
     return tag(
         "rect",
-        *([tag("title", bar.said)] if bar.said else ()),
+        *([tag("title", bar.title)] if bar.title else ()),
         x=f"{number(begin * 100)}%",
         width=f"{number(max(end - begin, NARROWEST) * 100)}%",
         y=y,

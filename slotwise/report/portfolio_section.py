@@ -74,10 +74,10 @@ def _table(name: str, lines: Sequence[PortfolioLine]) -> Element:
 
 
 def _named(what: str, contracts: Sequence[str]) -> Element:
-    said = f"{counted(len(contracts), 'holding')} {what}"
+    words = f"{counted(len(contracts), 'holding')} {what}"
     if len(contracts) <= NAMED:
-        return tag("p", f"{said}: {', '.join(contracts)}.")
-    return folded(said, tag("p", ", ".join(contracts)))
+        return tag("p", f"{words}: {', '.join(contracts)}.")
+    return folded(words, tag("p", ", ".join(contracts)))
 
 
 def portfolio_numbers(day: Day) -> Element:
@@ -85,7 +85,7 @@ def portfolio_numbers(day: Day) -> Element:
     found = day.portfolio
     blind_s = sum(one.seconds for one in day.lines.blind)
     has_book = found.at is not None and bool(found.totals)
-    told = (
+    numbers = (
         ("value", total_words(day, "market_value")),
         ("P&L of the day", total_words(day, "day_pnl")),
         ("fills", f"{len(day.fills):,}"),
@@ -98,26 +98,26 @@ def portfolio_numbers(day: Day) -> Element:
         ("without a price", f"{len(found.unpriced):,}" if has_book else "no data"),
         ("priced late", f"{len(found.late):,}" if has_book else "no data"),
     )
-    return tag("dl", *(tag("div", tag("dt", name), tag("dd", said)) for name, said in told))
+    return tag("dl", *(tag("div", tag("dt", name), tag("dd", words)) for name, words in numbers))
 
 
 def total_words(day: Day, measure: Literal["market_value", "day_pnl"]) -> str:
     """Write a sum of everything: of each base currency, else of each currency."""
     totals = day.portfolio.totals
     bases = [line for line in totals if line.currency.startswith(BASE)]
-    said = [
+    words = [
         f"{amount_words(getattr(line, measure), line.holdings) or UNKNOWN}"
         f" {line.currency.removeprefix(BASE)}"
         for line in bases or totals
     ]
-    return " and ".join(said) or "no data"
+    return " and ".join(words) or "no data"
 
 
 def fills_section(day: Day) -> Element:
     """List the day's fills with their prices, and say which of them are inferred."""
     if not day.fills:
-        said = "Nothing was bought or sold on this day, as far as the record tells."
-        return section("Fills", nothing(said))
+        words = "Nothing was bought or sold on this day, as far as the record tells."
+        return section("Fills", nothing(words))
     rows = [
         (
             clock(day.span, fill.at),
@@ -132,9 +132,9 @@ def fills_section(day: Day) -> Element:
         for fill in day.fills
     ]
     inferred = sum(fill.is_inferred for fill in day.fills)
-    said = f", {inferred:,} of them inferred" if inferred else ""
+    words = f", {inferred:,} of them inferred" if inferred else ""
     pieces: list[Piece] = [
-        tag("p", f"{counted(len(rows), 'fill')}{said}."),
+        tag("p", f"{counted(len(rows), 'fill')}{words}."),
         table(
             ("at", "what", "quantity", "contract", "price", "by", "commission", "account"),
             rows,
@@ -142,12 +142,12 @@ def fills_section(day: Day) -> Element:
         ),
     ]
     if inferred:
-        said = (
+        words = (
             "By execution: as TWS gave it. Others are inferred from quantities, at the time when"
             " positions were read. By cost: the average cost before and after, commission included."
             " By quote: the last price that was quoted before."
         )
-        pieces.append(tag("p", said, class_="faint"))
+        pieces.append(tag("p", words, class_="faint"))
     return section("Fills", *pieces)
 
 

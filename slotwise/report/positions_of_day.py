@@ -1,6 +1,6 @@
 """Which positions were opened, closed, changed or expired on a day, from `position_updates`.
 
-A holding that is new is opened, unless its whole account is: then nobody can tell since when it
+A holding that is new is opened, unless its whole account is: then it is not known since when it
 is held, and it is only counted. What is closed has expired when its last trading day was over.
 """
 
@@ -34,7 +34,7 @@ NOTHING = Decimal(0)
 
 
 class Holding(msgspec.Struct, frozen=True):
-    """Hold what was told of a holding within the day, None where nothing was, and before it."""
+    """Hold what was recorded of a holding within the day, None where nothing was, and before it."""
 
     account: str
     con_id: int
@@ -99,7 +99,7 @@ def positions_of_day(lake: Lake, span: Span, breaks: Iterable[Break] = ()) -> Po
 def kind_of(before: Decimal, after: Decimal, expiry: str, at: datetime) -> MoveKind:
     """Name a move from one quantity to another, of a contract whose last day is YYYYMMDD or none.
 
-    What leaves on its last day before the close was traded, for all that anybody can tell.
+    What leaves on its last day before the close was traded, as far as is known.
     """
     if not before:
         return "opened"
@@ -130,7 +130,7 @@ def _order(step: Step) -> tuple[datetime, str, int]:
 
 
 def _holdings(lake: Lake, span: Span) -> list[Holding]:
-    """Read what was told of each holding in the day, and last before it."""
+    """Read what was recorded of each holding in the day, and last before it."""
     in_day = f"observed_at >= {timestamp(span.begin)}"
     rows = ask(
         lake,

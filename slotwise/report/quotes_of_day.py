@@ -97,7 +97,7 @@ def _gaps(lake: Lake, span: Span, here: str) -> tuple[QuoteGap, ...]:
     rows = ask(
         lake,
         f"""
-        WITH told AS (
+        WITH recorded AS (
             SELECT con_id, coalesce(symbol, '') AS symbol, observed_at AS begin,
                 {us_of("observed_at")} AS begin_us
             FROM quotes WHERE {here}
@@ -105,7 +105,7 @@ def _gaps(lake: Lake, span: Span, here: str) -> tuple[QuoteGap, ...]:
             SELECT con_id, symbol, begin, (coalesce(
                 lead(begin_us) OVER (PARTITION BY con_id ORDER BY begin_us), {us(span.until)}
             ) - begin_us) / 1e6 AS seconds
-            FROM told
+            FROM recorded
         ), placed AS (
             SELECT con_id, symbol, begin, seconds,
                 row_number() OVER (PARTITION BY con_id ORDER BY seconds DESC, begin) AS place

@@ -20,7 +20,7 @@ SHORT, SHORT_MARKS_H = timedelta(hours=12), 2
 
 
 class Span(msgspec.Struct, frozen=True):
-    """Hold one day of a zone; what is told of it ends at `until`, before `end` while it goes on.
+    """Hold one day of a zone; its record ends at `until`, before `end` while it goes on.
 
     Pictures show the part from `shown_from` to `shown_to`; all of it where they are None.
     """
@@ -62,7 +62,7 @@ class Span(msgspec.Struct, frozen=True):
         return at.astimezone(ZoneInfo(self.zone))
 
     def buckets(self) -> int:
-        """Count the buckets of what is told; the last may be cut short."""
+        """Count the buckets of the record; the last may be cut short."""
         return -((self.begin - self.until) // BUCKET)
 
     def marks(self) -> tuple[tuple[float, str], ...]:

@@ -1,9 +1,9 @@
 """When an active contract was not seen: the rows of table `line_events`, read as intervals.
 
 Rules:
-* A contract is blind while somebody wants its ticks and none comes: from when it waited for a
+* A contract is blind while its ticks are wanted and none comes: from when it waited for a
   line, or its line was asked for, lost, refused, given to another or fell silent, until a tick
-  comes or nobody wants it.
+  comes or it is not wanted any more.
 * `lost`, `refused` and `silent` of a line that ticked carry the time of its last tick: what the
   gateway found out later began then.
 * A line that is opened while it was seen follows a gateway that ended without a last row. Whether

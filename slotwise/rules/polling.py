@@ -80,7 +80,7 @@ def _quote_and_time(
     """Choose the quote that values a position, and the time of its row.
 
     The newest from before the position was observed. Where all are from after it, as at the start,
-    the row is as new as the first of them: what is held by then is what was told last.
+    the row is as new as the first of them: what is held by then is what was read last.
     """
     at = position.observed_at
     quote = newest_by(at, known)

@@ -74,21 +74,21 @@ class ProfitFinding(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
-def findings_of(said: AccountProfit, ours: OurProfit) -> tuple[ProfitFinding, ...]:
+def findings_of(reported: AccountProfit, ours: OurProfit) -> tuple[ProfitFinding, ...]:
     """Compare what IB says with what is known here; empty where they agree."""
     allowed = ours.band + SMALLEST * ours.held
-    day = _difference(said.daily, ours.daily)
-    open_ = _difference(said.unrealized, ours.unrealized)
+    day = _difference(reported.daily, ours.daily)
+    open_ = _difference(reported.unrealized, ours.unrealized)
     day_off = day is not None and abs(day) > allowed
     open_off = open_ is not None and abs(open_) > allowed
     found: list[ProfitFinding] = []
 
     def add(measure: Measure, cause: ProfitCause) -> None:
-        theirs, mine = getattr(said, measure), getattr(ours, measure)
+        theirs, mine = getattr(reported, measure), getattr(ours, measure)
         found.append(
             ProfitFinding(
-                account=said.account, measure=measure, cause=cause,
-                theirs=theirs, ours=mine, allowed=allowed, at=said.at,
+                account=reported.account, measure=measure, cause=cause,
+                theirs=theirs, ours=mine, allowed=allowed, at=reported.at,
             )
         )  # fmt: skip
 
@@ -97,14 +97,14 @@ def findings_of(said: AccountProfit, ours: OurProfit) -> tuple[ProfitFinding, ..
         add("daily", "marks" if alike else "unknown")
         add("unrealized", "marks" if alike else "unknown")
     elif day_off:
-        add("daily", _cause_of_day(said, agrees=open_ is not None))
+        add("daily", _cause_of_day(reported, agrees=open_ is not None))
     elif open_off:
         add("unrealized", "cost" if day is not None else "unknown")
     return tuple(found)
 
 
-def _cause_of_day(said: AccountProfit, *, agrees: bool) -> ProfitCause:
-    if said.realized is not None and said.realized:
+def _cause_of_day(reported: AccountProfit, *, agrees: bool) -> ProfitCause:
+    if reported.realized is not None and reported.realized:
         return "trades"
     return "close" if agrees else "unknown"
 

@@ -41,7 +41,7 @@ class QuoteFloor:
         return self._waiting[0][0] if self._waiting else None
 
     def clear(self) -> None:
-        """Have nobody wait any more: all are placed anew."""
+        """Let no contract wait any more: all are placed anew."""
         self._waiting.clear()
 
     def keep(self, wanted: Container[int]) -> None:

@@ -107,7 +107,7 @@ class Rotation:
             self._stale = True
 
     def take(self, now: float) -> int | None:
-        """Take the next contract out of the rotation, until its quote is told."""
+        """Take the next contract out of the rotation, until its quote is reported."""
         self._now = max(self._now, now)
         if self._stale:
             self._plan()
@@ -132,7 +132,7 @@ class Rotation:
         return con_id
 
     def _next(self, now: float) -> int | None:
-        """Choose the heap to take from, or the dearest; None when nobody may be asked for."""
+        """Choose the heap to take from, or the dearest; None when no contract may be asked for."""
         watched, others, silent = (self._first(heap) for heap in self._heaps)
         if watched is not None and watched <= now:
             return _WATCHED

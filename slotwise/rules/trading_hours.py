@@ -1,4 +1,4 @@
-"""When a contract trades, as TWS's contract details tell it.
+"""When a contract trades, as TWS's contract details give it.
 
 The text names sessions of the next days in the exchange's zone:
 `20261123:0400-20261123:2000;20261124:CLOSED;20261129:1800-20261130:1700`.

@@ -43,7 +43,7 @@ Cause: TypeAlias = Literal[
 #: How many bands IB's mark may be away from the market that is shown, and from a mark between two
 #: quotes: on a wild day some of ten thousand of those are four bands off until their next quote.
 BANDS, BANDS_BETWEEN = 3.0, 6.0
-#: Smallest difference that counts, as a share of the price: below it nobody is misled.
+#: Smallest difference that counts, as a share of the price: below it no reader is misled.
 SMALLEST = 0.002
 #: The two prices are a hundred times one another within this share.
 HUNDRED_WITHIN = 0.05
@@ -94,16 +94,16 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     between: bool = False
 
 
-def their_price(said: AccountMark, contract: Contract) -> float | None:
+def their_price(reported: AccountMark, contract: Contract) -> float | None:
     """Return IB's mark in the units of quotes; None where something is unknown."""
-    unit = money(contract, said.quantity, ONE)
-    if said.value is None or not unit:
+    unit = money(contract, reported.quantity, ONE)
+    if reported.value is None or not unit:
         return None
-    return float(said.value / unit)
+    return float(reported.value / unit)
 
 
 def finding_of(
-    said: AccountMark,
+    reported: AccountMark,
     contract: Contract,
     quote: Quote | None,
     mark: Marked | None,
@@ -114,30 +114,30 @@ def finding_of(
 
     What is not known is not compared.
     """
-    theirs = their_price(said, contract)
+    theirs = their_price(reported, contract)
     if theirs is None:
         return None
     ours = None if mark is None else mark.value
     band = None if mark is None else mark.band
     allowed = None if mark is None else _allowed(mark)
-    cause = _cause(said, theirs, quote, ours, allowed, is_open=is_open)
+    cause = _cause(reported, theirs, quote, ours, allowed, is_open=is_open)
     if cause is None:
         return None
     return Finding(
-        account=said.account,
-        con_id=said.con_id,
+        account=reported.account,
+        con_id=reported.con_id,
         cause=cause,
         theirs=theirs,
         ours=ours,
         band=band,
-        at=said.at,
+        at=reported.at,
         quoted_at=None if quote is None else quote.observed_at,
         between=mark is not None and mark.source not in SHOWN,
     )
 
 
 def _cause(
-    said: AccountMark,
+    reported: AccountMark,
     theirs: float,
     quote: Quote | None,
     ours: float | None,
@@ -149,7 +149,7 @@ def _cause(
         return "crossed"
     if ours is None or allowed is None:
         return None
-    young = quote is not None and (said.at - quote.observed_at).total_seconds() <= FRESH_S
+    young = quote is not None and (reported.at - quote.observed_at).total_seconds() <= FRESH_S
     shown = quote.price()[0] if quote is not None and young else None
     # IB may value a holding by bid or ask as well as by the middle.
     allowed += _half_width(quote)
@@ -158,24 +158,24 @@ def _cause(
         return None
     if off and _is_hundredfold(theirs, ours):
         return "magnifier"
-    if off and said.price is not None and abs(float(said.price) - ours) <= allowed:
+    if off and reported.price is not None and abs(float(reported.price) - ours) <= allowed:
         return "multiplier"
     if quote is not None and quote.delayed:
         # IB's mark is of now, the quote of a quarter of an hour ago: they need not agree.
         return None
     if not is_open:
         return "closed"
-    return _cause_of_quote(said, theirs, quote)
+    return _cause_of_quote(reported, theirs, quote)
 
 
-def _cause_of_quote(said: AccountMark, theirs: float, quote: Quote | None) -> Cause:
+def _cause_of_quote(reported: AccountMark, theirs: float, quote: Quote | None) -> Cause:
     if quote is None:
         return "stale"
     if quote.bid is None or quote.ask is None:
         return "zero_size"
     if not is_fair(quote.bid, quote.ask) or float(quote.bid) <= theirs <= float(quote.ask):
         return "wide"
-    age_s = (said.at - quote.observed_at).total_seconds()
+    age_s = (reported.at - quote.observed_at).total_seconds()
     return "stale" if age_s > STALE_S else "jumped"
 
 
@@ -224,9 +224,9 @@ class WitnessBook:
         #: How often a finding of each cause began to count.
         self.counts: Counter[Cause] = Counter()
 
-    def take(self, said: AccountMark, finding: Finding | None) -> Finding | None:
+    def take(self, reported: AccountMark, finding: Finding | None) -> Finding | None:
         """Take one word of IB; return the finding where it begins to count."""
-        key, before = said.key, self._last.get(said.key)
+        key, before = reported.key, self._last.get(reported.key)
         known = self.standing.pop(key, None)
         if finding is None:
             self._last.pop(key, None)

@@ -1,8 +1,8 @@
 """Celery's consumer with three changes: it counts what it cannot read, gathers events, and pauses
 where Redis refuses.
 
-Celery tells Flower of each turn of its loop in a message of its own, so a batch of contracts cost
-up to three. Those of a quarter of a second leave together.
+Celery notifies Flower of each turn of its loop in a message of its own, so a batch of contracts
+cost up to three. Those of a quarter of a second leave together.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 #: Pause between two connections to a Redis that refuses, seconds.
 REFUSED_PAUSE_S = 1.0
-#: Events wait for more so long, seconds: nobody sees it in Flower. Celery sends 24 at once.
+#: Events wait for more this long, seconds: it does not show in Flower. Celery sends 24 at once.
 GATHERED_S = 0.25
 
 

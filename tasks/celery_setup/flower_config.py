@@ -17,7 +17,7 @@ try:
 except InputError as error:
     raise SystemExit(f"flower: {error}") from error
 if not all(_login.partition(":")):
-    raise SystemExit(f"flower: nobody is let in without a password: set {LOGIN}=NAME:PASSWORD")
+    raise SystemExit(f"flower: no one is let in without a password: set {LOGIN}=NAME:PASSWORD")
 
 basic_auth = [_login]
 #: What a batch is (its contracts as a count and the first of them) stands beside its name. The page

@@ -28,11 +28,11 @@ def test_commands_are_answered() -> None:
         async with server:
             port = server.sockets[0].getsockname()[1]
             async with await ControlLink.open("it", port, 1.0) as link:
-                await asyncio.gather(*(link.tell(do="something", n=n) for n in range(5)))
+                await asyncio.gather(*(link.send(do="something", n=n) for n in range(5)))
                 with pytest.raises(SlotwiseError, match="it refuses"):
-                    await link.tell(do="refuse")
+                    await link.send(do="refuse")
                 with pytest.raises(SlotwiseError, match="it ended before it answered leave"):
-                    await link.tell(do="leave")
+                    await link.send(do="leave")
 
     asyncio.run(run())
 

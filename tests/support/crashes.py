@@ -65,8 +65,8 @@ class CrashingStream:
     def never_below(self, offset: Offset) -> None:
         self._stream.never_below(offset)
 
-    def tell_landed(self, upto: Mapping[str, int]) -> None:
-        self._stream.tell_landed(upto)
+    def report_landed(self, upto: Mapping[str, int]) -> None:
+        self._stream.report_landed(upto)
         self._fuse.step()
 
 

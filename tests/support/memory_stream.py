@@ -44,7 +44,7 @@ class MemoryStream:
     def progress(self, spool: str) -> tuple[int, int]:
         return self._landed.get(spool, 0), self._here.get(spool, 0)
 
-    def tell_landed(self, upto: Mapping[str, int]) -> None:
+    def report_landed(self, upto: Mapping[str, int]) -> None:
         self._landed.update(upto)
 
     def read(self, after: Offset, count: int) -> list[Entry]:

@@ -9,7 +9,7 @@ from tws_simulator.book.position import Position
 from tws_simulator.book.rates import Rates
 from tws_simulator.instruments.contract import Contract
 
-#: Cash each account begins with, in the base currency: enough that nobody is ever liquidated.
+#: Cash each account begins with, in the base currency: enough that no account is ever liquidated.
 CASH = Decimal(1_000_000)
 #: Hears every change of a position; a closed one has quantity 0.
 OnChange = Callable[[Position, float], None]

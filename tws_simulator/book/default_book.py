@@ -52,7 +52,7 @@ PAID_FROM, PAID_TO = 0.7, 1.35
 
 
 def catalogue_universe(today: date, spot_ids: Mapping[tuple[str, str], int]) -> Universe:
-    """Return what exists without anybody holding it: the catalogue and the future.
+    """Return what exists without being held: the catalogue and the future.
 
     `spot_ids` gives types and symbols other contract ids than the catalogue's.
     """

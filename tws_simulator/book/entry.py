@@ -38,7 +38,7 @@ from tws_simulator.instruments.listing import Listing
 from tws_simulator.instruments.terms import DataTerms
 from tws_simulator.market.fixed import FixedQuote
 
-#: Fields of a holding; a contract that nobody holds has the others alone.
+#: Fields of a holding; a contract that is not held has the others alone.
 HOLDING = frozenset(("quantity", "avg_cost"))
 OF_ALL = frozenset(
     ("symbol", "sec_type", "con_id", "currency", "local_symbol", "trading_class", "multiplier",
@@ -159,7 +159,7 @@ def _check_fields(row: Reader, sec_type: SecType, *, is_known: bool, held: bool)
         row.check_names(of_type, FIELDS, f"a {sec_type} that TWS does not know")
         return
     of_type |= OF_KNOWN | (REROUTE if sec_type == "CFD" else frozenset())
-    row.check_names(of_type, FIELDS, f"a {sec_type}" if held else f"a {sec_type} nobody holds")
+    row.check_names(of_type, FIELDS, f"a {sec_type}" if held else f"a {sec_type} that is not held")
 
 
 def _expiry(row: Reader, kind: Kind) -> str:

@@ -43,7 +43,7 @@ ACCOUNT_FIELDS = frozenset(("account", "positions"))
 
 @dataclass(frozen=True, slots=True)
 class Portfolio:
-    """Hold a file's accounts, in order, their positions, and contracts that nobody holds."""
+    """Hold a file's accounts, in order, their positions, and contracts that are not held."""
 
     accounts: tuple[str, ...]
     entries: tuple[Entry, ...]

@@ -33,7 +33,7 @@ class Models:
         """Let so much of a position be in a model from now on."""
         parts = self._parts.setdefault((held.account, held.contract.con_id), {})
         parts[model] = quantity
-        self._tell(held, now)
+        self._notify(held, now)
 
     def parts(self, held: Position) -> dict[str, Position]:
         """Give the parts of a position by their model; what is nothing is left out."""
@@ -45,8 +45,8 @@ class Models:
     def _changed(self, held: Position, now: float) -> None:
         if not held.quantity:
             self._parts.pop((held.account, held.contract.con_id), None)
-        self._tell(held, now)
+        self._notify(held, now)
 
-    def _tell(self, held: Position, now: float) -> None:
+    def _notify(self, held: Position, now: float) -> None:
         for listener in self._listeners:
             listener(held, now)

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from tws_simulator.book.position import Position
 
-#: Options that are so much in the money, price per share, are exercised without anybody's
-#: asking (OCC, exercise by exception).
+#: Options that are this much in the money, price per share, are exercised without
+#: an instruction (OCC, exercise by exception).
 EXERCISED_FROM = Decimal("0.01")
 NOTHING = Decimal(0)
 

@@ -15,7 +15,7 @@ WING_LEGS = 2
 
 
 class Shelf:
-    """Hold the strikes of one underlying and expiry that nobody holds yet, nearest first."""
+    """Hold the strikes of one underlying and expiry that are not held yet, nearest first."""
 
     def __init__(self, underlying: Underlying, expiry: str, spot: float) -> None:
         self.underlying = underlying

@@ -10,7 +10,7 @@ garbage    kind noise, unknown_id, wrong_count, no_number or absurd_length (defa
            client_id (default all), seed: send frames that no client should choke on
 truncate   client_id (default all), seed: send the head of a frame and close
 restart    seconds, notice (default 0): end all sessions as TWS's nightly restart does, after 1100
-           where notice is 1, and accept nobody for so long
+           where notice is 1, and accept no client for this time
 """
 
 from __future__ import annotations

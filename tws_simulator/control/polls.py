@@ -27,7 +27,7 @@ def _poll(world: World, shell: Shell, arguments: Arguments, now: float) -> Answe
         raise ControlError(f"kind must be one of {', '.join(KINDS)}")
     con_id = arguments.integer("con_id", 0)
     if con_id and not any(p.contract.con_id == con_id for p in world.accounts.positions()):
-        raise ControlError(f"nobody holds contract {con_id}")
+        raise ControlError(f"no account holds contract {con_id}")
     quantity = arguments.decimal("quantity")
     if kind == "change" and quantity is None:
         raise ControlError("quantity must be a number")

@@ -13,7 +13,7 @@ from tws_simulator.errors import ListenError
 HOST = "127.0.0.1"
 #: Longest command, bytes.
 MAX_LINE_BYTES = 64 * 1024
-#: Connections at once: nobody drives a simulator from more places.
+#: Connections at once: no test drives a simulator from more places.
 MAX_CONNECTIONS = 8
 
 

@@ -1,4 +1,4 @@
-"""The underlyings that exist without anybody holding them.
+"""The underlyings that exist without being held.
 
 Prices, volatilities and betas are plausible for US markets of 2026, no more. Ids are IB's own for
 contracts that its public examples name; the others are made up.

@@ -14,7 +14,7 @@ from tws_simulator.instruments.query import valid_exchanges
 from tws_simulator.instruments.sessions import hours_text
 from tws_simulator.instruments.universe import Universe
 
-#: Order types, as far as anybody here would use them.
+#: Order types, as far as they are used here.
 ORDER_TYPES = "ACTIVETIM,AD,ADJUST,ALERT,DAY,GTC,LIMIT,LMT,MKT,STP,STPLMT,TRAIL,WHATIF"
 #: TWS's number for "no group" (Integer.MAX_VALUE), which futures carry.
 NO_GROUP = "2147483647"

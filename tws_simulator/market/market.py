@@ -30,9 +30,9 @@ EXPIRY_TIME = time(16, 0)
 FUTURES_END = time(9, 30)
 CENT, FINE = Decimal("0.01"), Decimal("1E-10")
 NEW_YORK = ZoneInfo("America/New_York")
-#: Stands for the bid of a contract that nobody bids for.
+#: Stands for the bid of a contract without a bid.
 NOBODY = -inf
-#: Share of a tick below which nobody bids for a contract; its ask is one tick then.
+#: Share of a tick below which a contract has no bid; its ask is one tick then.
 WORTHLESS = 0.1
 
 
@@ -248,7 +248,7 @@ class Market:
             return None, None
         tick = contract.min_tick
         half = max(tick, mid * PACES[contract.sec_type].spread) / 2
-        # Somebody bids a tick for what is worth less, down to where nobody does.
+        # What is worth less has a bid of one tick, down to where it has none.
         bid = max(down(mid - half, tick), tick)
         ask = max(up(mid + half, tick), to_tick(bid + tick, tick))
         return (bid, ask) if mid >= tick * WORTHLESS else (NOBODY, tick)
@@ -281,7 +281,7 @@ class Market:
     def _range(
         self, seen: tuple[int, bool], day: TradingDay, opened: float, last: float
     ) -> tuple[float, float]:
-        """Return the day's high and low as far as anybody looked."""
+        """Return the day's high and low as far as it was asked for."""
         opened_at, high, low = self._ranges.get(seen, (-inf, opened, opened))
         if opened_at != day.opened_at:
             high = low = opened

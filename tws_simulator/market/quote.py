@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
-#: The size of a side that nobody quotes: what its price says is no quote then (ib_async's rule).
+#: The size of a side that is not quoted: what its price says is no quote then (ib_async's rule).
 NO_SIZE = 0
 
 #: A number of shares, contracts or parts of them.
@@ -15,7 +15,7 @@ Size: TypeAlias = int | Decimal
 class Quote(NamedTuple):
     """Hold prices in the contract's currency, sizes in contracts or shares.
 
-    An index never has a bid or an ask: None. A side that nobody quotes just now has size 0 and the
+    An index never has a bid or an ask: None. A side that is not quoted just now has size 0 and the
     price that stands for no quote. What `absent` names, by the names of ticks, is not known: TWS
     does not send it.
     """
@@ -40,12 +40,12 @@ class Quote(NamedTuple):
 
     @property
     def has_bid(self) -> bool:
-        """Return True where somebody bids."""
+        """Return True where there is a bid."""
         return self.bid is not None and self.bid_size > NO_SIZE
 
     @property
     def has_ask(self) -> bool:
-        """Return True where somebody asks."""
+        """Return True where there is an ask."""
         return self.ask is not None and self.ask_size > NO_SIZE
 
     def withdrawn(self, no_quote: float) -> Quote:

@@ -23,7 +23,7 @@ YEAR_DAYS = 252
 VOLATILITY_DAYS, VOLUME_DAYS = 30, 90
 #: Days to expiry of the option whose volatility stands for its underlying's, in years.
 IMPLIED_YEARS = 30 / 365
-#: Most contracts that are open in one option and in a future; it moves by so much within a day.
+#: Most contracts that are open in one option and in a future; it moves by this much within a day.
 MAX_OPEN = {"OPT": 20_000, "FOP": 20_000, "WAR": 20_000, "IOPT": 20_000, "FUT": 2_000_000}
 OPEN_MOVES = 0.2
 #: Most shares that can be borrowed, and how often that is counted anew, seconds.

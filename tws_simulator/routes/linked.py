@@ -58,7 +58,7 @@ def linked(
             try:
                 answer(world, client, request, at)
             except Refused as refused:
-                refused.tell(client, request.req_id, at)
+                refused.send(client, request.req_id, at)
 
         world.unlinked_requests.keep(client, later)
 

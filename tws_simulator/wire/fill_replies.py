@@ -30,7 +30,7 @@ SHAREHOLDER = "Not an insider or substantial shareholder"
 
 
 def execution(version: int, req_id: int, fill: Execution, zone: str = "UTC") -> bytes:
-    """Encode a fill; `req_id` is -1 for one that nobody asked for."""
+    """Encode a fill; `req_id` is -1 for one that was not asked for."""
     return frame(
         Reply.EXECUTION_DATA, req_id, fill.order_id,
         *described(fill.contract, fill.exchange, bag=fill.is_combo, nothing=IN_FILLS),

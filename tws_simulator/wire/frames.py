@@ -24,7 +24,7 @@ def frame(*fields: object) -> bytes:
 def split_fields(body: bytes) -> list[str]:
     """Decode a frame's body; a last field without its NUL counts as well.
 
-    Bytes that are no UTF-8 are kept as escapes: TWS reads Latin-1, and nobody sends either.
+    Bytes that are no UTF-8 are kept as escapes: TWS reads Latin-1, and no client sends either.
     """
     fields = body.decode(errors="backslashreplace").split("\0")
     if fields and not fields[-1]:

@@ -1,7 +1,7 @@
 """What messages about orders have in common: the contract, legs, prices, times.
 
-Values nobody set are spelt as TWS spells them; where it has several spellings, each field has
-its own.
+Values that were not set are spelt as TWS spells them; where it has several spellings, each field
+has its own.
 """
 
 from __future__ import annotations

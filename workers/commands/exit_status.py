@@ -21,15 +21,15 @@ from slotwise.health.verdict.finding import EXIT_STATUS
 
 #: Status of a command that could not do what it was asked, and of one that cannot know.
 FAILED, CANNOT_KNOW = EXIT_STATUS["wrong"], EXIT_STATUS["unknown"]
-#: Where nothing, or no one, is there that could tell.
-_NOBODY = (BrokerTimeoutError, BusAwayError, LakeAbsentError, NoSystemError, NotKnownError)
+#: Errors of what is not there, or does not answer.
+_UNANSWERED = (BrokerTimeoutError, BusAwayError, LakeAbsentError, NoSystemError, NotKnownError)
 #: Troubles of a Redis that is there and lets nothing be read.
 _SHUT = frozenset({"loading", "password"})
 
 
 def exit_status_of(error: SlotwiseError) -> int:
     """Return the exit status of a command that ends with this error."""
-    if isinstance(error, _NOBODY):
+    if isinstance(error, _UNANSWERED):
         return CANNOT_KNOW
     if not isinstance(error, BusError):
         return FAILED

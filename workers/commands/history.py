@@ -96,10 +96,10 @@ def history(
 def _print(con_id: int, states: list[Seen], drawing: HistoryPlot, zone: str) -> None:
     clock, shown = read_zone(zone), changes(states)
     inferred = sum(fill.is_inferred for fill in drawing.fills)
-    said = f", {inferred:,} of them inferred" if inferred else ""
+    note = f", {inferred:,} of them inferred" if inferred else ""
     say(
         f"{con_id}: {len(states):,} states, {len(shown):,} changes, {len(drawing.price):,} prices,"
-        f" {len(drawing.fills):,} fills{said}"
+        f" {len(drawing.fills):,} fills{note}"
     )
     if len({value for _, value in drawing.quantity}) > 1:
         low, high = (pick(value for _, value in drawing.quantity) for pick in (min, max))

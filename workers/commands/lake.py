@@ -27,7 +27,7 @@ MB = 1_000_000
 BROKEN = 1
 #: A repair takes at most this long, milliseconds; then others may have their turn.
 REPAIR_MS = 300_000
-#: The lake worker may be busy with a landing for so long, seconds.
+#: The lake worker may be busy with a landing for this long, seconds.
 ANSWER_S = 30.0
 
 

@@ -213,7 +213,7 @@ def _widest(texts: Iterable[str], column: Column) -> int:
 
 
 def _order(rows: Sequence[PortfolioRow], look: Look) -> tuple[str, ...]:
-    """Return the view's columns; accounts come early where they tell rows apart."""
+    """Return the view's columns; accounts come early where they distinguish rows."""
     names = VIEWS[look.view]
     contracts = {(row.con_id, row.strategy) for row in rows}
     if len(contracts) == len(rows):

@@ -43,7 +43,7 @@ def watch_lines(lines: Callable[[], Iterable[str]], out: Console) -> None:
 
 
 def pause_s(used_s: float) -> float:
-    """Return how long to wait after a drawing that used so much processor time, seconds."""
+    """Return how long to wait after a drawing that used this much processor time, seconds."""
     return max(INTERVAL_S, used_s / CPU_SHARE)
 
 

@@ -67,7 +67,7 @@ def top(whole_accounts: WholeAccounts = False, zone: Zone = None) -> None:
 
 
 def _why(con_id: int) -> list[str]:
-    """Return why a contract has a line or none, or why that cannot be told."""
+    """Return why a contract has a line or none, or why that is not known."""
     try:
         with open_bus() as bus:
             return why_lines(ask_why(con_id, bus), StatusBoard(bus).get(GatewayStatus))

@@ -135,7 +135,7 @@ def _begin_lake(config: Settings, bus: Bus) -> None:
 
 def _watch(stack: Supervisor, board: StatusBoard, interrupted: Flag) -> None:
     """Tend the children and say what changes, one line each."""
-    said = ""
+    shown = ""
     while not interrupted():
         stack.rotate_logs()
         for child in stack.tend():
@@ -144,9 +144,9 @@ def _watch(stack: Supervisor, board: StatusBoard, interrupted: Flag) -> None:
         with suppress(BusError):
             status = board.get(GatewayStatus)
         line = f"gateway {status.session} {status.detail}".rstrip() if status else ""
-        if line and line != said:
+        if line and line != shown:
             _say(line)
-            said = line
+            shown = line
         time.sleep(TEND_S)
 
 

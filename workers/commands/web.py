@@ -33,7 +33,7 @@ def web(
     configure_logging(json=config.log_json, whole_accounts=config.log_accounts)
     login = variable(LOGIN) or ""
     if not all(login.partition(":")):
-        raise InputError(f"nobody is let in without a password: set {LOGIN}=NAME:PASSWORD")
+        raise InputError(f"no one is let in without a password: set {LOGIN}=NAME:PASSWORD")
     from workers.web.server import serve
 
     asyncio.run(serve(config, login, host, port))

@@ -52,8 +52,8 @@ class Refusal(msgspec.Struct, frozen=True):
         """Return it in one line."""
         if not self.code:
             return self.text
-        said = f"TWS error {self.code}: {self.text}"
-        return f"{self.words} ({said})" if self.words else said
+        reply = f"TWS error {self.code}: {self.text}"
+        return f"{self.words} ({reply})" if self.words else reply
 
 
 class Upstream(Enum):
@@ -123,7 +123,7 @@ class Broker(Protocol):
     numbering: Numbering
 
     def listen(self, listener: BrokerListener) -> None:
-        """Name who hears what the broker says unasked."""
+        """Set the receiver of what the broker sends unasked."""
         ...
 
     async def connect(self, timeout_s: float) -> None:
@@ -135,7 +135,7 @@ class Broker(Protocol):
         ...
 
     async def ping(self) -> None:
-        """Return once anything was heard from the peer."""
+        """Return once anything came from the peer."""
         ...
 
     def mark(self, on_read: Callable[[], None]) -> None:

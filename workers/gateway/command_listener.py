@@ -22,8 +22,8 @@ RETRY_S = 0.5
 class CommandListener:
     """Receive commands in a thread.
 
-    Commands sent after `start` returned are heard. After each gap, when Redis was away, one call
-    of `on_gap` stands for whatever was missed; nothing is heard twice.
+    Commands sent after `start` returned are received. After each gap, when Redis was away, one call
+    of `on_gap` stands for whatever was missed; nothing is received twice.
     """
 
     def __init__(

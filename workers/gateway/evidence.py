@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 #: Contracts looked up for one question at most: a second's messages, less what others need.
 MAX_LOOK_UPS = 40
-#: So many look-ups are under way at once: a TWS that is far away slows them down by no more.
+#: This many look-ups are under way at once: a TWS that is far away slows them down by no more.
 AT_ONCE = 8
 
 
@@ -58,5 +58,5 @@ async def _executions(broker: Broker) -> tuple[Execution, ...] | None:
     try:
         return await broker.executions()
     except BrokerError as error:
-        log.warning("executions not told", reason=str(error))
+        log.warning("executions not available", reason=str(error))
         return None

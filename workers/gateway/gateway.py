@@ -113,7 +113,7 @@ class Gateway:
             on_command=lambda command: call_on(loop, partial(self.on_command, command)),
             on_gap=lambda: call_on(loop, self._commands.on_gap),
         )
-        # In this order a change of the registry is either read or heard of.
+        # In this order a change of the registry is either read or received.
         await asyncio.to_thread(commands.start)
         await self._recall()
         tasks = [

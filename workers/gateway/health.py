@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from slotwise.bus.status import GatewayStatus
 from slotwise.health.metrics import Metric, gateway_metrics
 
-#: The event loop ticks each second; where it has not for so long, seconds, it hangs.
+#: The event loop ticks each second; where it has not for this long, seconds, it hangs.
 HANGS_AFTER_S = 15.0
-#: A snapshot is late after so many intervals of polls and so many seconds.
+#: A snapshot is late after this many intervals of polls and this many seconds.
 LATE_AFTER, LATE_S = 2.0, 15.0
 
 

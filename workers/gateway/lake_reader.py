@@ -46,7 +46,7 @@ from workers.gateway.lake_questions import (
 IDLE_S, IDLE_OF_OBJECT_STORE_S = 10.0, 120.0
 #: A process whose input has ended is gone within this, seconds.
 END_S = 5.0
-#: When the gateway ends, an answer is waited for so long, seconds: it changes nothing.
+#: When the gateway ends, an answer is waited for this long, seconds: it changes nothing.
 LAST_ANSWER_S = 0.2
 #: A question that is not answered within this, seconds, ends the process: its lake hangs.
 ANSWER_S = 300.0

@@ -47,12 +47,12 @@ def main() -> None:
     serve(sys.stdin.buffer, sys.stdout.buffer)
 
 
-def serve(asked: BinaryIO, said: BinaryIO) -> None:
+def serve(incoming: BinaryIO, outgoing: BinaryIO) -> None:
     """Answer questions until there are no more."""
-    while head := asked.read(LENGTH):
-        question = questions.decode(asked.read(int.from_bytes(head, "big")))
-        said.write(packed(answer(question)))
-        said.flush()
+    while head := incoming.read(LENGTH):
+        question = questions.decode(incoming.read(int.from_bytes(head, "big")))
+        outgoing.write(packed(answer(question)))
+        outgoing.flush()
 
 
 def answer(question: Question) -> Answer:

@@ -36,7 +36,7 @@ log = structlog.get_logger(__name__)
 
 #: The lock is renewed this often, seconds: a fifth of what it lasts.
 RENEW_S = 2.0
-#: A gateway that takes the lock waits so many of these times for a former holder to notice.
+#: A gateway that takes the lock waits this many of these times for a former holder to notice.
 RENEWALS_WAITED = 2
 #: A standby looks this often whether the lock is free, seconds.
 LOOK_S = 0.5
@@ -124,7 +124,7 @@ class Leadership:
         return self._clock() - self._looked_at < LEADER_LOCK_MS / 1000
 
     async def begin(self, *, standby: bool) -> None:
-        """Take the lock; as a standby wait for it, else raise Fenced when somebody has it."""
+        """Take the lock; as a standby wait for it, raise Fenced when another gateway has it."""
         has_logged = away = False
         while True:
             looked_at = self._clock()

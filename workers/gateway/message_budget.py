@@ -16,7 +16,7 @@ WINDOW_S = 1.0
 MOST = 45
 #: Of these, messages that quotes leave alone: the cancel and the request of an activation.
 KEPT_FREE = 2
-#: Of these, messages for details of contracts that nobody waits for at the moment: less than half,
+#: Of these, messages for details of contracts that are not waited for now: less than half,
 #: so that quotes go on. 10,000 contracts take some eight minutes, once.
 FOR_LOOK_UPS = 20
 
@@ -56,7 +56,7 @@ class MessageBudget:
         return self._room_at(self._for_quotes, now)
 
     def line_at(self, now: float, messages: int = 1) -> float:
-        """Return when so many messages for a line would not wait in ib_async's queue."""
+        """Return when this many messages for a line would not wait in ib_async's queue."""
         return self._room_at(self._most - (messages - 1), now)
 
     def _room_at(self, most: int, now: float) -> float:

@@ -15,7 +15,7 @@ _ENDED = ("Z", "X")
 def process_start_time(pid: int) -> str | None:
     """Return when a process began, as the kernel counts.
 
-    None where it runs no more, empty where this system does not tell (macOS).
+    None where it runs no more, empty where this system gives none (macOS).
     """
     if not Path("/proc/self/stat").exists():
         return ""

@@ -44,7 +44,7 @@ class CopiedRegistryStore:
         self._expected = expected
         self._copied: _Copy | None = None
         self._was_read = False
-        self._said = False
+        self._logged = False
 
     def read(self, known: RegistryState) -> RegistryState:
         """Read every row, oldest first; raises LakeError once the lake has been read."""
@@ -54,13 +54,13 @@ class CopiedRegistryStore:
             if self._was_read:
                 raise
             copied = self._read_copy()
-            if not self._said:
+            if not self._logged:
                 log.warning(
                     "lake absent at the start; the registry is what its copy says",
                     rows=len(copied.rows),
                     reason=str(error),
                 )
-            self._said = True
+            self._logged = True
             return copied
         self._was_read = True
         copy = _Copy(found.lake, list(found.rows))

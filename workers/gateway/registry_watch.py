@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 
 class RegistryWatch:
-    """Read the registry on demand and tell who is active."""
+    """Read the registry on demand and report the active contracts."""
 
     def __init__(
         self, registry: RegistryReader, on_active: Callable[[ActiveContracts], None]

@@ -77,7 +77,7 @@ async def _run(
     leadership: Leadership,
     stop: asyncio.Event,
 ) -> None:
-    """Run one gateway until it is told to stop, or has lost the leader lock."""
+    """Run one gateway until it is stopped, or has lost the leader lock."""
     identity = LakeIdentity(bus)
     options = {LOG_JSON: settings.log_json, LOG_ACCOUNTS: settings.log_accounts}
     lake = LakeReader(
@@ -163,7 +163,7 @@ def _open_wire_log(settings: Settings) -> WireLog | None:
 
 
 async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, object]) -> bool:
-    """Do something unless told to stop meanwhile; tells whether it was done."""
+    """Do something unless it is stopped meanwhile; return whether it was done."""
     doing, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
     await asyncio.wait((doing, stopping), return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()

@@ -14,7 +14,7 @@ from workers.gateway.lines.table import LineTable
 from workers.gateway.positions.poller import Poller
 from workers.gateway.session.session import Session
 
-#: Of the contracts that wait so many are named: more fit no screen, and each costs a publication.
+#: Of the contracts that wait this many are named: more fit no screen, and each costs a publication.
 WAITING_LABELLED = 50
 
 

@@ -29,7 +29,7 @@ from workers.probe.suggestions import suggestions
 from workers.probe.summary import account_fact, contract_facts, greeting_facts, notice_fact
 from workers.probe.times import ProbeTimes
 
-#: A probe takes so long at most, minutes.
+#: A probe takes this long at most, minutes.
 MOST_MINUTES = 15.0
 
 T = TypeVar("T")

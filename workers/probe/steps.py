@@ -20,7 +20,7 @@ from workers.probe.timing import quoted
 
 #: Polls of positions.
 POLLS = 3
-#: A poll of more than so many times the first one's time counts as paced.
+#: A poll of more than this many times the first one's time counts as paced.
 PACED = 3.0
 #: Lines beyond this are not looked for: no account has more without boosters for thousands.
 MOST_LINES = 400

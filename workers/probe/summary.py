@@ -56,10 +56,10 @@ def position_fact(polls: Sequence[tuple[int, Mapping[str, str]]]) -> Fact:
     """
     counts = [count for count, _ in polls]
     remarks = sorted({words for _, remarks in polls for words in remarks.values()})
-    said = ", ".join(map(str, counts))
+    listed = ", ".join(map(str, counts))
     if len(set(counts)) > 1:
         why = "; ".join(remarks) or "TWS may be logging in, or trades were made"
-        return unknown("positions", f"polls gave {said} positions: {why}")
+        return unknown("positions", f"polls gave {listed} positions: {why}")
     if remarks:
         came = f"{counts[0]} positions, of other accounts " if counts[0] else ""
         text = f"{came}not available: {'; '.join(remarks)}"
@@ -110,19 +110,19 @@ def _permission(place: str, asked: Sequence[Quoted]) -> Fact:
     """Return which data a place gives."""
     name = f"data_{place.replace(' at ', '_')}"
     codes = Counter(code for request in asked for code in set(request.codes))
-    said = f" (notices {', '.join(map(str, sorted(codes)))})" if codes else ""
+    listed = f" (notices {', '.join(map(str, sorted(codes)))})" if codes else ""
     types = {request.data_type for request in asked if request.has_data} - {""}
     # It says so also of a line that gave prices before.
     if COMPETING in codes:
-        return Fact(name, f"{place}: another session has the market data{said}", "competing")
+        return Fact(name, f"{place}: another session has the market data{listed}", "competing")
     if types:
         value = "delayed" if any("delayed" in each for each in types) else sorted(types)[0]
-        return Fact(name, f"{place}: {value} data{said}", value, "measured", len(asked))
+        return Fact(name, f"{place}: {value} data{listed}", value, "measured", len(asked))
     if NO_PERMISSION & codes.keys():
-        return Fact(name, f"{place}: no market data permission{said}", "none", count=len(asked))
+        return Fact(name, f"{place}: no market data permission{listed}", "none", count=len(asked))
     if any(request.has_data for request in asked):
-        return Fact(name, f"{place}: data, of a type that TWS did not name{said}", "data")
-    return unknown(name, f"{place}: no price came and no refusal that explains it{said}")
+        return Fact(name, f"{place}: data, of a type that TWS did not name{listed}", "data")
+    return unknown(name, f"{place}: no price came and no refusal that explains it{listed}")
 
 
 def is_denied(request: Quoted) -> bool:

@@ -91,7 +91,7 @@ def _request_of(frame: Frame, by_id: dict[str, Quoted]) -> Quoted | None:
 
 
 def _is_price(tick: str, price: str, size: str) -> bool:
-    """Return True for a price that somebody bids, offers or has paid."""
+    """Return True for a price that was bid, offered or paid."""
     if size in NO_SIZE and tick not in LAST:
         return False
     return bool(price) and (price not in NO_PRICE or size not in ("", *NO_SIZE))

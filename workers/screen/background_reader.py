@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-#: At the end a reading under way is waited for so long, seconds; then it ends with the process.
+#: At the end a reading under way is waited for this long, seconds; then it ends with the process.
 CLOSE_S = 3.0
 
 

@@ -1,4 +1,4 @@
-"""Gather a screen: once, or for as long as somebody watches."""
+"""Gather a screen: once, or for as long as it is watched."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from workers.screen.verdict import LAKE, POLL
 
 #: The boards are read this often, seconds: the gateway renews them as often.
 BUS_S = 1.0
-#: Workers and lake are asked again so long after they answered, seconds: each costs them work.
+#: Workers and lake are asked again this long after they answered, seconds: each costs them work.
 WORKERS_S, LAKE_S = 10.0, 10.0
 
 #: Each of these queues needs a worker.
 QUEUES = (POLL, LAKE)
 
-#: The boards have told something by then, or that Redis says nothing, seconds.
+#: The boards were read by then, or Redis did not answer, seconds.
 FIRST_LOOK_S = 8.0
 
 #: Gives the newest screen.
@@ -108,7 +108,7 @@ def _workers_pause_s(facts: WorkerFacts) -> float:
 
 
 def _sends(config: Settings) -> bool:
-    """Return True where somebody is to receive the changes of the verdict."""
+    """Return True where a receiver is set for the changes of the verdict."""
     return bool(config.webhook_url or config.notify_command)
 
 

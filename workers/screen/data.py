@@ -99,7 +99,7 @@ def _queue(status: QueueStatus | None, gateway: GatewayStatus | None) -> dict[st
             "spooled": None if gateway is None else gateway.spooled,
             "ages": [
                 {"up_to_s": bound, "items": count}
-                # A lake worker of an older version tells no ages.
+                # A lake worker of an older version has no ages.
                 for bound, count in zip((*AGE_BOUNDS_S, None), status.ages, strict=False)
             ],
         },

@@ -14,7 +14,7 @@ from workers.screen.contracts import contracts
 from workers.screen.facts import BusFacts, Screen
 from workers.screen.section import Section
 from workers.screen.sections import (
-    UNTOLD,
+    NOT_KNOWN_YET,
     book,
     connection,
     landings,
@@ -105,7 +105,7 @@ def _system(screen: Screen, width: int, full_width: int, *, with_verdict: bool) 
         found.append(Section("redis", [_away(bus, bus.away_since, screen.now)]))
     gateway = bus.gateway
     if gateway is None:
-        silent = Text("no gateway is running here" if bus.read_at else UNTOLD, "dim")
+        silent = Text("no gateway is running here" if bus.read_at else NOT_KNOWN_YET, "dim")
         found.append(Section("lines", [silent]))
     else:
         delayed = sum(

@@ -17,9 +17,9 @@ from slotwise.reconciliation.silences import Silence
 
 
 class BusFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold what Redis told last, and since when it tells nothing."""
+    """Hold what was read from Redis last, and since when it does not answer."""
 
-    #: When it was told; None where it never was.
+    #: When it was read; None where it never was.
     read_at: datetime | None = None
     gateway: GatewayStatus | None = None
     queue: QueueStatus | None = None
@@ -36,7 +36,7 @@ class BusFacts(msgspec.Struct, frozen=True, kw_only=True):
     quotes: Mapping[int, Quote] = {}
     #: How far clocks of other processes are ahead of ours, seconds, where they differ.
     clocks: Mapping[str, float] = {}
-    #: Why Redis tells nothing now; empty while it does.
+    #: Why Redis cannot be read now; empty while it can.
     error: str = ""
     away_since: datetime | None = None
 
@@ -85,11 +85,11 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Screen(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold one frame; None is what nobody has looked for yet."""
+    """Hold one frame; None is what was not looked for yet."""
 
     now: datetime
     pace: Pace = Pace()
-    #: Somebody is to receive the changes of the verdict, from a monitor that is another process.
+    #: A receiver is set for the changes of the verdict, from a monitor that is another process.
     needs_monitor: bool = False
     bus: BusFacts | None = None
     workers: WorkerFacts | None = None

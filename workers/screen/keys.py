@@ -12,16 +12,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeAlias
 
-#: Waits so many seconds for a key; True where the one that ends the screen was pressed.
+#: Waits this many seconds for a key; True where the one that ends the screen was pressed.
 Ended: TypeAlias = Callable[[float], bool]
 
-#: Bytes read at once: more than anybody presses between two looks.
+#: Bytes read at once: more than is pressed between two looks.
 READ = 1024
 
 
 @contextmanager
 def ended_by(key: bytes) -> Iterator[Ended]:
-    """Listen for a key; where standard input is no terminal, nothing is heard."""
+    """Listen for a key; where standard input is no terminal, no key is read."""
     if not sys.stdin.isatty():
         yield _wait
         return

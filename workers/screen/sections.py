@@ -21,7 +21,7 @@ from workers.screen.words import clock, of_planned, plain, since
 AGE_BAR = 40
 #: Rows of a list that are shown at most: a screen is no report.
 MOST_ROWS = 20
-UNTOLD = "not known yet"
+NOT_KNOWN_YET = "not known yet"
 
 
 def problems(checks: list[Check], width: int) -> Section:
@@ -149,7 +149,7 @@ def workers(facts: WorkerFacts | None) -> Section:
 def workers_in_one_row(facts: WorkerFacts | None) -> Text:
     """Count the workers by queue, and name them without the machine they are on."""
     if facts is None:
-        return Text(UNTOLD, "dim")
+        return Text(NOT_KNOWN_YET, "dim")
     if facts.error:
         return Text(plain(facts.error), "red")
     if not facts.queues:
@@ -182,7 +182,7 @@ def landings(status: QueueStatus | None, now: datetime) -> Section:
 def book(facts: LakeFacts | None, now: datetime) -> Section:
     """Show how the last reconciliation ended, and list the breaks that are open."""
     if facts is None:
-        return Section("reconciled", [Text(UNTOLD, "dim")])
+        return Section("reconciled", [Text(NOT_KNOWN_YET, "dim")])
     if facts.error:
         return Section("reconciled", [Text("the lake cannot be read", "red")])
     report = facts.report

@@ -30,15 +30,15 @@ from workers.screen.verdict_tws import data_of, tws_of
 from workers.screen.verdict_waiting import waiting_of
 
 POLL, LAKE = "poll", "lake"
-#: A poll is late after so many intervals and so many seconds: TWS may take its time to answer.
+#: A poll is late after this many intervals and this many seconds: TWS may take its time to answer.
 LATE_POLLS, LATE_POLL_S = 2.0, 15.0
-#: A landing and a queue item are late after so many beats.
+#: A landing and a queue item are late after this many beats.
 LATE_BEATS = 4.0
-#: An entry of the gateway's spool is late after so many: it waits for a beat, and the next.
+#: An entry of the gateway's spool is late after this many: it waits for a beat, and the next.
 LATE_ENTRY_BEATS = 12.0
-#: Workers and lake are asked each 10 s; a reading that is older than this, seconds, tells nothing.
+#: Workers and lake are asked each 10 s; a reading older than this, seconds, counts for nothing.
 READING_OLD_S = 60.0
-#: A report is late after so many intervals: it waits for workers and landings, and begins anew.
+#: A report is late after this many intervals: it waits for workers and landings, and begins anew.
 LATE_INTERVALS = 3.0
 
 _MARKS: dict[Level, str] = {"wrong": "fail", "unknown": "fail", "note": "warn"}

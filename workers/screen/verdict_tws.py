@@ -6,7 +6,7 @@ from slotwise.bus.status import GatewayStatus
 from slotwise.condition import ConditionName
 from slotwise.health.verdict.facts import MarketData, Session, Tws
 
-#: Condition of the gateway -> the verdict's name of the session, the most telling first.
+#: Condition of the gateway -> the verdict's name of the session, the most specific first.
 _CONDITIONS: dict[ConditionName, Session] = {
     "not_logged_in": "not_logged_in",
     "client_refused": "refused",

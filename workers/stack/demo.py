@@ -99,7 +99,7 @@ class Demo:
             return self._run()
         finally:
             if self._options.redis_url is not None:
-                # Somebody's own server: leave nothing of the demo in it.
+                # A user's own server: leave nothing of the demo in it.
                 with suppress(BusError):
                     self._bus.clear()
             self._bus.close()

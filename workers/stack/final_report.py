@@ -47,7 +47,7 @@ class ReconcileCommand:
 @contextmanager
 def reconcile_command(env: Mapping[str, str]) -> Iterator[ReconcileCommand]:
     """Run `slotwise reconcile --json`; leaving the block ends it."""
-    # A file, not a pipe: a long report would fill a pipe that nobody empties.
+    # A file, not a pipe: a long report would fill a pipe that is not emptied.
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
             command("reconcile", "--json"),

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TypeAlias
 
-#: Tells whether a signal has come.
+#: Returns whether a signal has come.
 Flag: TypeAlias = Callable[[], bool]
 
 

@@ -14,7 +14,7 @@ from collections import deque
 #: Ports that a server is given: above those of well-known services, and below those that Linux
 #: gives to outgoing connections, any of which could take a port before its server starts.
 FIRST, LAST = 20_000, 32_767
-#: With so many taken ones in a row the machine has none.
+#: With this many taken ones in a row the machine has none.
 TRIES = 1_000
 #: Ports that a process claims at one time; the oldest claim ends for the next: its server runs.
 CLAIMS = 64

@@ -1,6 +1,6 @@
 """The folder that holds a stack's state: logs, embedded Redis with its port, and how it is found.
 
-`. state/env` tells a second terminal where a running stack is.
+`. state/env` lets a second terminal find a running stack.
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     screen: Callable[[], Screen]
     held: Callable[[], Held | None]
     ask_why: AskWhy
-    #: Names of accounts as they are shown, told apart among those given.
+    #: Names of accounts as they are shown, distinguishable among those given.
     names: Callable[[Iterable[str]], ShownAccounts]
     zone: ZoneInfo
 

@@ -80,11 +80,11 @@ class SheetView(ScrollView, can_focus=True):
         return self._strip(line, width)
 
     def action_move(self, rows: int) -> None:
-        """Move the cursor by so many rows."""
+        """Move the cursor by this many rows."""
         self.action_move_to(self.chosen.place + rows if self.chosen.place + rows >= 0 else 0)
 
     def action_move_page(self, pages: int) -> None:
-        """Move the cursor by so many pages."""
+        """Move the cursor by this many pages."""
         self.action_move(pages * max(self.size.height - 1, 1))
 
     def action_move_to(self, place: int) -> None:

@@ -25,7 +25,7 @@ def log_request(handler: tornado.web.RequestHandler) -> None:
 
 def log_refusal(status: int, method: str, path: str, peer: str) -> None:
     """Log one refusal; method and path are empty where the head has not come."""
-    # The path alone: a query of somebody else's may have anything in it.
+    # The path alone: a query from outside may have anything in it.
     shown = escaped(path.partition("?")[0])[:PATH_SHOWN]
     level = log.error if status >= HTTPStatus.INTERNAL_SERVER_ERROR else log.warning
     level("request refused", status=status, method=escaped(method), path=shown, peer=peer)

@@ -16,7 +16,7 @@ from workers.web.frame import Frame, change, whole
 
 #: Pages open at once; each holds a socket and a copy of what it is sent.
 MOST_PAGES = 100
-#: A frame that was made so long before a page opened is no news to it, seconds.
+#: A frame that was made this long before a page opened is no news to it, seconds.
 OLD_S = 5.0
 
 _encode = msgspec.json.Encoder().encode

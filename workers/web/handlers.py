@@ -28,7 +28,7 @@ TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 WRONG = '<p role="alert" class="refused">This name and password are not right.</p>\n'
 #: Header with the word of a session's pages.
 WORD = "X-Slotwise-Word"
-#: A page that takes no bytes for so long is gone, seconds.
+#: A page that takes no bytes for this long is gone, seconds.
 SEND_S = 30.0
 
 
@@ -179,10 +179,10 @@ class Login(Handler):
         self.set_session(token)
         self.go_to("")
 
-    def _send_form(self, said: str = "") -> None:
+    def _send_form(self, message: str = "") -> None:
         self.set_header("Content-Type", "text/html; charset=utf-8")
         form = (ASSETS / "login.html").read_text(encoding="utf-8")
-        self.finish(form.replace("<form", f"{said}<form", 1))
+        self.finish(form.replace("<form", f"{message}<form", 1))
 
     def _fields(self) -> tuple[str, str]:
         """Return what was typed; refuses a form that is none of ours."""

@@ -8,12 +8,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from workers.screen.facts import LakeFacts
 
-#: The lake is read again so long after it answered, seconds: each reading costs it work.
+#: The lake is read again this long after it answered, seconds: each reading costs it work.
 LAKE_S = 10.0
 
 
 class LakeReader:
-    """The newest facts of the lake; read again only when somebody asks for them."""
+    """The newest facts of the lake; read again only when they are asked for."""
 
     def __init__(
         self, read: Callable[[], LakeFacts], clock: Callable[[], float] = time.monotonic

@@ -43,7 +43,7 @@ INTERVAL_S = 1.0
 #: Part of one core that readings may use: pages of 5,000 holdings stay under a quarter of one, with
 #: what it takes to send them.
 CPU_SHARE = 0.15
-#: At the end a reading under way is waited for so long, seconds.
+#: At the end a reading under way is waited for this long, seconds.
 CLOSE_S = 3.0
 #: What the headline says where no monitor has published a verdict.
 NO_VERDICT = Headline(
@@ -181,5 +181,5 @@ class Reader:
 
 
 def pause_s(used_s: float) -> float:
-    """Return how long to wait after a reading that used so much processor time, seconds."""
+    """Return how long to wait after a reading that used this much processor time, seconds."""
     return max(INTERVAL_S, used_s / CPU_SHARE)

@@ -21,7 +21,7 @@ TOKEN_BYTES = 32
 SESSION_S = 12 * 3600.0
 #: Sessions at once; the oldest ends for a new one. More than an office has browsers.
 MOST = 200
-#: Wrong logins within so many seconds, after which none is tried.
+#: Wrong logins within this many seconds, after which none is tried.
 WRONG_MOST, WRONG_S = 10, 60.0
 
 

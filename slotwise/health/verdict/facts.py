@@ -128,7 +128,7 @@ class Landing(msgspec.Struct, frozen=True, kw_only=True):
     #: Seconds after which a landing is late, and after which a queue item is.
     late_after_s: float = 20.0
     oldest_item_s: float = 0.0
-    #: The oldest entry of the gateway's spool has not landed for so long, and may take so long.
+    #: The oldest entry of the gateway's spool has not landed for this long, and may take this long.
     oldest_entry_s: float = 0.0
     entry_late_after_s: float = 60.0
     #: Why the lake takes no rows, and since when.
@@ -142,7 +142,7 @@ class Workers(msgspec.Struct, frozen=True, kw_only=True):
 
     poll: int | None = None
     lake: int | None = None
-    #: Beat sent its last message so long ago, seconds.
+    #: Beat sent its last message this long ago, seconds.
     beat_silent_s: float | None = None
     beat_s: float = 5.0
 
@@ -175,7 +175,7 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     handlers_busy_s: Mapping[str, float] = {}
     #: Why a receiver of the verdict's changes takes none.
     receiver_error: str = ""
-    #: The monitor last published so long ago; None where nobody is to be sent anything by it.
+    #: The monitor last published this long ago; None where it has no receiver.
     monitor_silent_s: float | None = None
 
 

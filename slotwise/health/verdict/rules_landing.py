@@ -8,7 +8,7 @@ from slotwise.health.verdict.finding import Finding
 from slotwise.health.verdict.published import OLD_S
 from slotwise.health.verdict.words import duration_words, name_words, since_words
 
-#: Beat is missed after so many of its intervals.
+#: Beat is missed after this many of its intervals.
 MISSED_BEATS = 4
 #: Share of the spool's room from which a person should look.
 SPOOL_FILLS = 0.5
@@ -213,7 +213,7 @@ def find_spool_in_memory(facts: Facts) -> Finding | None:
 
 
 def find_monitor_away(facts: Facts) -> Finding | None:
-    """Find that nobody sends the changes of the verdict that somebody is to receive."""
+    """Find that no process sends the changes of the verdict although there is a receiver."""
     silent_s = facts.waiting.monitor_silent_s
     if silent_s is None or silent_s <= OLD_S:
         return None

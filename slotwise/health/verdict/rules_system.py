@@ -125,8 +125,8 @@ def session_rule(session: Session) -> Callable[[Facts], Finding | None]:
             return None
         where = f" at {tws.address}" if tws.address and session == "unreachable" else ""
         # What TWS lacks before a login is in the sentence already.
-        said = "" if session == "not_logged_in" else _ERRNO.sub("", tws.text)
-        text = f": {said}" if said else ""
+        reason = "" if session == "not_logged_in" else _ERRNO.sub("", tws.text)
+        text = f": {reason}" if reason else ""
         return Finding(f"{sentence}{where}{since_words(tws.since, facts.now)}{text}", advice)
 
     return find

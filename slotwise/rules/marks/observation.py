@@ -18,7 +18,7 @@ Origin: TypeAlias = Literal["stream", "quote", "lake", "close"]
 class Observation(msgspec.Struct, frozen=True, kw_only=True):
     """One contract's market at a moment.
 
-    A side is None where nobody quotes it. `last` is a traded price, or the close of a shut market.
+    A side is None where it is not quoted. `last` is a traded price, or the close of a shut market.
     `greeks` are those that came with the quote, `underlying_price` the price they were computed
     with.
     """

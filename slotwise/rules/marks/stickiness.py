@@ -19,11 +19,11 @@ import msgspec
 FIRST, LOWEST, HIGHEST = 1.5, 0.0, 2.0
 #: Weight of the first value: as much as this many moves of the size of their spread's noise.
 PRIOR = 40.0
-#: Newer observations count more: the weight of all falls by e in so many quotes. An underlying with
+#: Newer observations count more: the weight of all falls by e in this many. An underlying with
 #: a hundred contracts, quoted every eight minutes, is remembered for a day or so.
 MEMORY = 1000.0
 #: A volatility that moved by more than this share of itself between two quotes is an outlier, of
-#: which only so much counts.
+#: which only this much counts.
 LARGEST_MOVE = 0.05
 
 

@@ -96,7 +96,7 @@ def all_landed(bus: Bus) -> bool:
     numbers = {e.origin.spool: e.origin.number for e in entries if e.origin is not None}
     if entries:
         stream.drop(entries[-1].offset)
-        stream.tell_landed(numbers)
+        stream.report_landed(numbers)
     return not entries
 
 

@@ -108,7 +108,7 @@ def test_no_more_than_a_window_is_in_redis_while_nothing_lands() -> None:
     second = stream.read(0, 10)[1]
     assert second.origin is not None
     stream.drop(second.offset)
-    stream.tell_landed({second.origin.spool: second.origin.number})
+    stream.report_landed({second.origin.spool: second.origin.number})
     flow.send(LOOK_S)
     assert flow.landed == 2
     assert stream.length() == 4
@@ -142,7 +142,7 @@ def test_what_a_gateway_left_is_sent_by_the_next_on_the_machine(tmp_path: Path) 
     assert entry.head == Rows("last")
     assert entry.origin is not None
     assert entry.origin.spool == first.name != standby.name
-    stream.tell_landed({entry.origin.spool: entry.origin.number})
+    stream.report_landed({entry.origin.spool: entry.origin.number})
     adopted.send(LOOK_S)
     assert adopted.is_empty()
     adopted.close()
@@ -176,7 +176,7 @@ def test_a_spool_put_back_from_an_older_copy_uses_no_number_twice(tmp_path: Path
         spool.close()
     newest = stream.read(0, 10)[-1].origin
     assert newest is not None
-    stream.tell_landed({newest.spool: newest.number})
+    stream.report_landed({newest.spool: newest.number})
     for end in ("-wal", "-shm"):
         path.with_name(f"s{end}").unlink(missing_ok=True)
     path.write_bytes(copy)

@@ -99,7 +99,7 @@ class FlowMachine(RuleBasedStateMachine):
         if entries:
             self.stream.drop(entries[-1].offset)
             if reported:
-                self.stream.tell_landed({self.spool.name: self.mark})
+                self.stream.report_landed({self.spool.name: self.mark})
 
     mark = 0
 

@@ -41,10 +41,10 @@ def test_oldest_entry_waits_until_it_has_landed() -> None:
     before, first = sender.oldest_s, stream.progress(spool.name)[1]
     sender.keep(Rows("line_events"))
     assert sender.oldest_s > before
-    stream.tell_landed({spool.name: first})
+    stream.report_landed({spool.name: first})
     assert wait_until(lambda: sender.landed == 1, SEEN_S)
     assert sender.oldest_s > 0, "the second waits"
     assert wait_until(lambda: stream.length() == 2, SEEN_S)
-    stream.tell_landed({spool.name: stream.progress(spool.name)[1]})
+    stream.report_landed({spool.name: stream.progress(spool.name)[1]})
     assert wait_until(lambda: sender.oldest_s == 0, SEEN_S)
     sender.close()

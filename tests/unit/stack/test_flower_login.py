@@ -58,5 +58,5 @@ def test_flower_does_not_start_without_a_password(login: str) -> None:
     words = flower_argv("127.0.0.1", free_port(), None)[len(command()) :]
     ended = run_command(*words, env=env)
     assert ended.returncode == 1
-    assert ended.stderr.splitlines()[-1].startswith("flower: nobody is let in without a password")
+    assert ended.stderr.splitlines()[-1].startswith("flower: no one is let in without a password")
     assert "Traceback" not in ended.stderr

@@ -21,7 +21,7 @@ from slotwise.lake.store import Lake
 from slotwise.lake.writer import append_rows
 from slotwise.reconciliation.alerts import Alert, verify_alert
 from slotwise.reconciliation.silences import silence
-from tasks.alerts import MAX_TRIES, send, tell
+from tasks.alerts import MAX_TRIES, raise_alerts, send
 from tasks.app import app
 from tasks.context import Context
 from tasks.reconcile_triggers import watch
@@ -56,8 +56,8 @@ def test_a_break_is_told_of_when_it_is_confirmed_and_when_it_healed(there: Recei
     """Once each, however many reports find it."""
     runs = Runs()
     for seconds in (60, 120, 180, 240):
-        tell(runs.run([position(1)], [], seconds))
-    tell(runs.run([position(1)], [position(1)], 300))
+        raise_alerts(runs.run([position(1)], [], seconds))
+    raise_alerts(runs.run([position(1)], [position(1)], 300))
     confirmed, healed = received(there)
     assert (confirmed.event, healed.event) == ("breaks_confirmed", "breaks_healed")
     assert confirmed.breaks[0].life_id == healed.breaks[0].life_id
@@ -71,10 +71,10 @@ def test_a_silenced_break_is_told_of_when_its_silence_ends(there: Receiver, lake
     silent(lake, 3600.0, con_id=2)
     silent(lake, 0.5)
     for seconds in (60, 120):
-        tell(runs.run([position(1)], [], seconds))
+        raise_alerts(runs.run([position(1)], [], seconds))
     assert received(there) == []
     time.sleep(0.6)
-    tell(runs.run([position(1)], [], 180))
+    raise_alerts(runs.run([position(1)], [], 180))
     assert [alert.event for alert in received(there)] == ["breaks_confirmed"]
 
 
@@ -82,8 +82,8 @@ def test_the_healing_of_what_nobody_heard_of_is_no_news(there: Receiver, lake: L
     runs = Runs()
     silent(lake, 3600.0)
     for seconds in (60, 120):
-        tell(runs.run([position(1)], [], seconds))
-    tell(runs.run([position(1)], [position(1)], 180))
+        raise_alerts(runs.run([position(1)], [], seconds))
+    raise_alerts(runs.run([position(1)], [position(1)], 180))
     assert received(there) == []
 
 
@@ -91,7 +91,7 @@ def test_without_a_receiver_breaks_are_counted_and_logged(shared: Context, lake:
     lake.create()
     runs = Runs()
     for seconds in (60, 120):
-        tell(runs.run([position(1)], [], seconds))
+        raise_alerts(runs.run([position(1)], [], seconds))
     counted = shared.counters.all()
     assert counted == {"reconciliations.broken": 2, "alerts.breaks_confirmed": 1}
 
@@ -101,13 +101,13 @@ def test_an_alert_that_was_not_handed_on_comes_with_the_next_report(
 ) -> None:
     """The message broker is away between the report and the message."""
     runs = Runs()
-    tell(runs.run([position(1)], [], 60))
+    raise_alerts(runs.run([position(1)], [], 60))
     app.conf.task_always_eager = False
     with pytest.raises(OperationalError):
-        tell(runs.run([position(1)], [], 120))
+        raise_alerts(runs.run([position(1)], [], 120))
     app.conf.task_always_eager = True
     for seconds in (180, 240):
-        tell(runs.run([position(1)], [], seconds))
+        raise_alerts(runs.run([position(1)], [], seconds))
     assert [alert.event for alert in received(there)] == ["breaks_confirmed"]
 
 
@@ -116,9 +116,9 @@ def test_an_alert_that_was_sent_twice_has_one_id(there: Receiver, bus: Bus) -> N
     runs = Runs()
     for seconds in (60, 120):
         report = runs.run([position(1)], [], seconds)
-        tell(report)
+        raise_alerts(report)
     bus.clear()
-    tell(report)
+    raise_alerts(report)
     first, second = received(there)
     assert first.alert_id == second.alert_id
 
@@ -126,7 +126,7 @@ def test_an_alert_that_was_sent_twice_has_one_id(there: Receiver, bus: Bus) -> N
 def confirmed(runs: Runs, since: int = 0) -> None:
     """Tell of a break that two reports have found."""
     for seconds in (60, 120):
-        tell(runs.run([position(1)], [], since + seconds))
+        raise_alerts(runs.run([position(1)], [], since + seconds))
 
 
 def test_an_alert_that_is_not_taken_waits_and_is_tried_on_the_beat(

@@ -31,7 +31,7 @@ class Positions:
         self._subscribers: dict[int, Client] = {}
         self._rows: dict[tuple[str, int], tuple[Position, bytes]] = {}
         self._answer: tuple[int, bytes] | None = None
-        #: So many of the next answers get no end.
+        #: This many of the next answers get no end.
         self.ends_to_withhold = 0
         #: How the next answers go wrong.
         self.faults: deque[PollFault] = deque()

@@ -36,7 +36,7 @@ class PositionsMulti:
         self._readiness = readiness
         self._models = models
         self._open: dict[tuple[int, int], _Subscription] = {}
-        #: So many of the next answers get no end.
+        #: This many of the next answers get no end.
         self.ends_to_withhold = 0
         models.listen(self._changed)
 

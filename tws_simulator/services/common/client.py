@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from tws_simulator.wire.ids import ErrorCode
 from tws_simulator.wire.system_replies import NO_ID, error, error_text
 
-#: A peer that holds back more than so many bytes has lost the connection by the time it is back.
+#: A peer that holds back more than this many bytes has lost the connection by the time it is back.
 MAX_HELD_BYTES = 16 * 1024 * 1024
 
 

@@ -1,6 +1,6 @@
 """Expiry: on the evening of its last day a contract is settled and is no more.
 
-Nothing is planned while nobody is connected: who looks next is shown what happened meanwhile.
+Nothing is planned while no client is connected: the next one is shown what happened meanwhile.
 """
 
 from __future__ import annotations
@@ -43,13 +43,13 @@ class Expiries:
         return min(map(self.settled_at, self._universe.expiries), default=inf)
 
     def watch(self) -> None:
-        """Settle at the time itself: somebody is there to see it."""
+        """Settle at the time itself: a client is there to see it."""
         self.ignore()
         if self.next_at != inf:
             self._entry = self._scheduler.at(self.next_at, self._due)
 
     def ignore(self) -> None:
-        """Plan nothing: nobody is there."""
+        """Plan nothing: no client is there."""
         if self._entry is not None:
             self._entry.call_off()
             self._entry = None

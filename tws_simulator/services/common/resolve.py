@@ -26,7 +26,7 @@ class Refused(RemoteError):
         self.code = code
         self.text = text
 
-    def tell(self, client: Client, req_id: int, now: float) -> None:
+    def send(self, client: Client, req_id: int, now: float) -> None:
         """Send the error."""
         worded = self.code in (ErrorCode.READING, ErrorCode.VALIDATING, ErrorCode.PROCESSING)
         text = error_text(self.code, self.text) if worded else self.text

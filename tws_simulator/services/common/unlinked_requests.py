@@ -28,7 +28,7 @@ class UnlinkedRequests:
             answer(now)
 
     def lose(self) -> None:
-        """Forget all; nobody is told."""
+        """Forget all; no client is notified."""
         self._waiting.clear()
 
     def leave(self, client: Client) -> None:

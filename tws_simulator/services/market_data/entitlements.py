@@ -76,7 +76,7 @@ GERMAN_TEXTS: Mapping[int, str] = {
     ),
 }
 LANGUAGES: Mapping[str, Mapping[int, str]] = {"en": TEXTS, "de": GERMAN_TEXTS}
-#: Codes that leave delayed data, if nothing else is said: only 354 can mean that there is none.
+#: Codes that leave delayed data, if nothing else follows: only 354 can mean that there is none.
 LEAVES_DELAYED = frozenset((ErrorCode.SUBSCRIPTION_FOR_API, ErrorCode.DELAYED_NOT_ENABLED))
 
 

@@ -35,7 +35,7 @@ class TickRate:
 
 
 class ExtraTicks:
-    """Draw sizes of one contract that nobody sees for long."""
+    """Draw sizes of one contract that are not watched for long."""
 
     def __init__(self, contract: Contract, types: TickTypes, rate: TickRate) -> None:
         self._sides = (types.bid_size, types.ask_size)

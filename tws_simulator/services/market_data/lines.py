@@ -21,7 +21,7 @@ class Lines:
     """Count lines, refuse those over the limit, and write the ledger."""
 
     def __init__(self, limit: int, *, snapshots_count: bool, sink: Sink, run: str) -> None:
-        #: Lines that the account has. Lowering it takes nobody's line away.
+        #: Lines that the account has. Lowering it takes no line away.
         self.granted = limit
         #: Lines that other subscriptions cost.
         self.taken = 0

@@ -107,7 +107,7 @@ class MarketData:
             return
         except Refused as refused:
             self._lines.reject(key, request.contract.con_id, now)
-            refused.tell(client, request.req_id, now)
+            refused.send(client, request.req_id, now)
             return
         if not self._lines.open(key, contract.con_id, now, snapshot=request.snapshot):
             text = "Max number of tickers has been reached"
@@ -256,7 +256,7 @@ class MarketData:
         def refuse(at: float) -> None:
             del self._refusals[key]
             self._lines.reject(key, request.contract.con_id, at)
-            denied.tell(client, request.req_id, at)
+            denied.send(client, request.req_id, at)
 
         self._refusals[key] = self._scheduler.at(now + denied.delay_s, refuse)
 

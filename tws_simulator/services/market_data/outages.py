@@ -9,7 +9,7 @@
 | 2104 of a farm           | they go on; some may never tick again, though their lines are held |
 | 2105, 2157 of a farm     | history, or definitions, are not answered                        |
 | 2106, 2158 of a farm     | they are, what waited first                                      |
-| 10197                    | no tick of any line, and no new line, until nobody competes      |
+| 10197                    | no tick of any line, and no new line, until no session competes  |
 | nothing: a dead contract | no tick of it                                                    |
 
 2107, 2108 and 2119 change nothing by themselves. All but 1101 and 1102 may be said without being

@@ -40,7 +40,7 @@ SOONEST, LATEST = 0.4, 2.2
 OPTION_ENDS_S, OTHER_ENDS_S = (11.0, 12.0), 0.25
 
 
-#: 95 % of a normal distribution are below so many standard deviations.
+#: 95 % of a normal distribution are below this many standard deviations.
 QUANTILE_95 = 1.645
 
 

@@ -65,14 +65,14 @@ class Snapshot:
         self._limit = self._scheduler.at(now + times.limit_s, self._end)
         ends_at, model_at = now + times.ends_s, now + times.model_s
         self._complete = self._scheduler.at(
-            now + times.ticks_s, lambda at: self._tell(at, max(at, model_at), max(at, ends_at))
+            now + times.ticks_s, lambda at: self._send(at, max(at, model_at), max(at, ends_at))
         )
 
     def resume(self, now: float) -> None:
         """Send now what could not be sent while nothing came from the exchange."""
         if self._has_replied or (self._complete is not None and self._complete.action is not None):
             return
-        self._tell(now, now, now)
+        self._send(now, now, now)
 
     def call_off(self) -> None:
         """End without a word."""
@@ -80,7 +80,7 @@ class Snapshot:
             if entry is not None:
                 entry.call_off()
 
-    def _tell(self, now: float, model_at: float, ends_at: float) -> None:
+    def _send(self, now: float, model_at: float, ends_at: float) -> None:
         if not self._flows():
             return
         self._has_replied = True

@@ -34,7 +34,7 @@ from tws_simulator.services.orders.order_register import OrderRegister, Working
 from tws_simulator.services.orders.order_trades import contracts_of, trades_of
 from tws_simulator.services.orders.trades import Trades
 
-#: An order or a cancel needs so long to get to the exchange and back, seconds.
+#: An order or a cancel needs this long to get to the exchange and back, seconds.
 WAY_S = 0.02
 #: Orders that rest are looked at this often, seconds: quotes of stocks change no faster.
 LOOK_S = 0.25

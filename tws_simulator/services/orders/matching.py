@@ -38,7 +38,7 @@ def opposite(action: Action) -> Action:
 
 
 def to_take(action: Action, quote: Quote) -> Taken | None:
-    """Return what the other side of the market offers; None where nobody does."""
+    """Return what the other side of the market offers; None where there is nothing."""
     price, size = (quote.ask, quote.ask_size) if action == "BUY" else (quote.bid, quote.bid_size)
     if price is None or size <= 0:
         return None

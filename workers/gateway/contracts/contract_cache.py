@@ -200,7 +200,7 @@ class ContractCache:
             self._keep(self.facts.kept(con_id, self._now()))
         if self.needs_details(to_con_id):
             self._on_needed(to_con_id)
-        self._tell(con_id)
+        self._notify(con_id)
 
     def close(self) -> None:
         """End the look-ups under way."""
@@ -229,7 +229,7 @@ class ContractCache:
         self._troubles.pop(con_id, None)
         self._make_ready(con_id)
         self._keep(self.facts.kept(con_id, details.looked_up_at))
-        self._tell(con_id)
+        self._notify(con_id)
 
     def _failed(self, con_id: int, error: BrokerError) -> None:
         now, before = self._clock(), self._troubles.get(con_id)
@@ -246,7 +246,7 @@ class ContractCache:
             return
         log.info("contract details not known", con_id=con_id, reason=str(error))
         self._troubles[con_id] = Trouble(error, now + pause_s, pause_s)
-        self._tell(con_id)
+        self._notify(con_id)
 
     def _guess(self, con_id: int) -> None:
         """Make a contract ready without its details, where a position row names it."""
@@ -273,7 +273,7 @@ class ContractCache:
         self._troubles.pop(con_id, None)
         self._on_needed(con_id)
 
-    def _tell(self, con_id: int) -> None:
+    def _notify(self, con_id: int) -> None:
         """Pass on that details are known, or are known not to be there."""
         ready, doubt = self._known.get(con_id), self._doubts.get(con_id)
         moved = doubt is not None and ready is not None and ready[0] != doubt.contract

@@ -19,7 +19,7 @@ AT_ONCE = 8
 #: Look-ups are evenly spread, this far apart, seconds. TWS counts what it reads, and reads late
 #: what came while it was busy: a burst would meet the burst of the next second.
 GAP_S = WINDOW_S / FOR_LOOK_UPS
-#: A timer that was late may catch up by so many look-ups, not by a burst.
+#: A timer that was late may catch up by this many look-ups, not by a burst.
 CATCH_UP = 2
 
 

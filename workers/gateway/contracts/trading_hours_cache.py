@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 #: Contracts that share their sessions: type, symbol, class, exchange.
 _Kind: TypeAlias = tuple[str, str, str, str]
 
-#: Ask again after this, seconds, where TWS did not tell; until then the market counts as open.
+#: Ask again after this, seconds, where TWS did not answer; until then the market counts as open.
 RETRY_S = 300.0
 #: Ask again after this, seconds, where details name no hours: bonds and funds never do.
 RETRY_NONE_S = 6 * 3600.0

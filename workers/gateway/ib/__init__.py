@@ -11,7 +11,7 @@ live with, so the traps below are not guarded one by one but have nowhere to hap
 * overlapping `reqPositions` and one that lost its end corrupt each other: `positions` counts ends
 * `IB` answers each 1102 with an account summary that is never cancelled: nothing does here
 * the start-up fetch asks for orders and accounts: only the handshake is used
-* a half-open peer looks connected: `Link.ping` wants to hear something within a time
+* a half-open peer looks connected: `Link.ping` wants an answer within a time
 * a refused client id looks like a slow start: the handshake is raced against the socket's end
 * a value may be NaN, -1, -2, 0 or 1.8e308: `translate` and `quote_builder` know which are none
 """

@@ -28,7 +28,7 @@ class OurClient(Client):
     """ib_async's client, with our count of what is sent and our reading of what comes.
 
     A message to be sent is counted as it is handed over; ib_async may send it a moment later.
-    The greeting is ib_async's. After it, messages nobody hears are not even decoded.
+    The greeting is ib_async's. After it, messages without a receiver are not even decoded.
     """
 
     def __init__(
@@ -79,6 +79,6 @@ class OurClient(Client):
             try:
                 heard[kind](fields)
             except Exception:
-                # Whatever is odd about one message, the others are heard.
+                # Whatever is odd about one message, the others are read.
                 log.exception("a message of TWS cannot be read", message=fields)
         replies.tcpDataProcessed()

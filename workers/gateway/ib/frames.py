@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Container
 
-#: A message's length comes before it, in so many bytes, the highest first.
+#: A message's length comes before it, in this many bytes, the highest first.
 PREFIX = 4
 
 
 class Frames:
     """Cut a stream of bytes into messages, however it arrives.
 
-    Only messages of the `heard` kinds are given: of the others nobody wants to know more. A kind
+    Only messages of the `heard` kinds are given: of the others nothing more is wanted. A kind
     is the first field of a message, as its bytes.
     """
 

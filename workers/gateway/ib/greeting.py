@@ -18,7 +18,7 @@ from slotwise.errors import BrokerUnreachableError, ClientRefusedError, NotLogge
 #: Versions of the wire protocol that ib_async offers.
 LOWEST, HIGHEST = int(Client.MinClientVersion), int(Client.MaxClientVersion)
 #: Where TWS named no account, the list of accounts is waited for this long, seconds: it may come
-#: when somebody logs in, and a new connection costs as little.
+#: when a user logs in, and a new connection costs as little.
 ACCOUNTS_S = 3.0
 
 
@@ -31,7 +31,7 @@ class Greeting:
         self.version: int | None = None
         #: The accounts TWS named; None while it named none.
         self.accounts: Sequence[str] | None = None
-        #: Set when waiting longer makes no sense: the version is refused, or nobody is logged in.
+        #: Set when waiting longer makes no sense: the version is refused, or no user is logged in.
         self.is_hopeless = asyncio.Event()
 
     def read(self, data: bytes) -> bool:
@@ -88,7 +88,7 @@ class Greeting:
         if self.accounts is None:
             return BrokerUnreachableError(
                 f"TWS at {self.where} began to greet and named no account: it may be starting, or "
-                "wait for somebody to log in"
+                "wait for a login"
             )
         return NotLoggedInError(
             f"TWS at {self.where} is not logged in yet: it names no account, and is asked again "

@@ -136,7 +136,7 @@ async def _in_time(done: asyncio.Future[T], timeout_s: float, what: str) -> T:
     try:
         await asyncio.wait((done,), timeout=timeout_s)
     finally:
-        # A request may end as its caller is cancelled: nobody reads its error then.
+        # A request may end as its caller is cancelled: its error is not read then.
         if done.done() and not done.cancelled():
             done.exception()
     if not done.done():

@@ -142,7 +142,7 @@ class QuoteBuilder:
     def is_whole(self, sec_type: str) -> bool:
         """Return True where both sides are known, and of an option the model's computation.
 
-        A side that TWS says nobody quotes is known once the model has been computed beside it:
+        A side that TWS says is not quoted is known once the model has been computed beside it:
         the first prices of a stream may say so of sides that come a moment later.
         """
         if sec_type in WITHOUT_SIDES:

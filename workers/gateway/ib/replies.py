@@ -77,7 +77,7 @@ class Replies:
         # Called by these names.
         self.positionEnd = self.positions.ended
         self.positionMultiEnd = self.positions.account_ended
-        #: When anything was last heard, seconds of the monotonic clock.
+        #: When anything came last, seconds of the monotonic clock.
         self.heard_at = time.monotonic()
         self.errors = ErrorReplies(listener, self.requests, cancel, self.tcpDataProcessed)
         self.reroutes = Reroutes(listener, self.requests, cancel, ask)
@@ -95,7 +95,7 @@ class Replies:
         """Do nothing: there are no subscriptions of ib_async's own."""
 
     def connectionClosed(self) -> None:
-        """Do nothing: the socket's end is heard of from the socket."""
+        """Do nothing: the socket itself reports its end."""
 
     # One packet: first tcpDataArrived, then the replies in it, then tcpDataProcessed.
 
@@ -116,13 +116,13 @@ class Replies:
             if req_id in self.requests and line.had_price:
                 news.setdefault(line.on_quotes, []).append(quote)
         for on_quotes, quotes in news.items():
-            self._tell(on_quotes, quotes)
+            self._notify(on_quotes, quotes)
 
     # The time.
 
     def currentTime(self, seconds: int) -> None:
         if self.marks:
-            self._tell(self.marks.popleft().on_read)
+            self._notify(self.marks.popleft().on_read)
 
     # Ticks.
 
@@ -141,7 +141,7 @@ class Replies:
                 request.look(SIDES.get(int(tick_type), "last"))
 
     def size_tick(self, fields: list[str]) -> None:
-        """Take a size that changed by itself: where nothing is left, nobody bids or offers."""
+        """Take a size that changed by itself: where nothing is left, there is no bid or offer."""
         _, _, req_id, tick_type, size = fields
         kind = int(tick_type)
         if kind not in SIDE_SIZES:
@@ -175,10 +175,10 @@ class Replies:
         if isinstance(request, QuoteRequest):
             request.answered = True
             request.builder.market_data_type(kind)
-            self._tell(self._listener.on_line_answered, request.con_id)
+            self._notify(self._listener.on_line_answered, request.con_id)
 
     def rerouteMktDataReq(self, req_id: int, con_id: int, exchange: str) -> None:
-        self._tell(self.reroutes.take, req_id, con_id, exchange)
+        self._notify(self.reroutes.take, req_id, con_id, exchange)
 
     def tickSnapshotEnd(self, req_id: int) -> None:
         request = self.requests.pop(req_id, None)
@@ -275,10 +275,10 @@ class Replies:
             if not done.done():
                 done.set_exception(error)
 
-    def _tell(self, hear: Callable[..., None], *said: object) -> None:
+    def _notify(self, listener: Callable[..., None], *values: object) -> None:
         """Call a listener; ib_async would swallow what it raises."""
         try:
-            hear(*said)
+            listener(*values)
         except Exception:
             log.exception("reply of TWS failed")
 

@@ -100,7 +100,7 @@ class AccountRequest:
     #: Contract ids of rows that could not be read, and whether those are all that it lacks.
     unreadable: list[int] = field(default_factory=list)
     lacks_named_only: bool = True
-    #: When a row or the end was heard last, seconds of the monotonic clock.
+    #: When a row or the end came last, seconds of the monotonic clock.
     heard_at: float = 0.0
 
     def number_rows(self, sequence: int) -> None:

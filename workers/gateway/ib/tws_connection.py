@@ -171,7 +171,7 @@ class Link:
         self._fail_all(BrokerError("the connection to TWS was closed"))
 
     async def ping(self) -> None:
-        """Return once the peer was heard; raises BrokerTimeoutError."""
+        """Return once the peer has answered; raises BrokerTimeoutError."""
         self.check()
         asked_at = looked_at = time.monotonic()
         waited_s = 0.0
@@ -186,7 +186,7 @@ class Link:
             looked_at = now
 
     def mark(self, on_read: Callable[[], None]) -> None:
-        """Ask for the time; TWS tells it when it has read all that was sent before."""
+        """Ask for the time; TWS answers when it has read all that was sent before."""
         self.check()
         now, marks = time.monotonic(), self.replies.marks
         # One whose answer was lost would be answered by the next, and so on.
@@ -222,7 +222,7 @@ class Link:
         return self.replies.requests.pop(req_id, None) is not None
 
     def _position(self, fields: list[str]) -> None:
-        """Read a position row; one that cannot be read is told, not dropped."""
+        """Read a position row; one that cannot be read is reported, not dropped."""
         try:
             self.replies.positions.row(fields)
         except (ValueError, TypeError, ArithmeticError) as error:

@@ -20,7 +20,7 @@ from workers.gateway.broker import Cause
 #: While another session has the data one contract is asked for this often, seconds, so that its end
 #: is found within this. One message of the 45 a second that may be sent; 100 lines would be 200.
 TRY_S = 1.0
-#: Ticks may have been on their way for so long, seconds.
+#: Ticks may have been on their way for this long, seconds.
 ON_THEIR_WAY_S = 5.0
 
 

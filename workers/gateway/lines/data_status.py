@@ -12,8 +12,8 @@ from workers.gateway.lines.data_access import DataAccess
 from workers.gateway.lines.farms import Farms
 from workers.gateway.lines.table import HeldLine
 
-#: Contracts in the rotation that gave a price before and none since a farm's notice: so many are no
-#: chance, and the farm's outage is felt.
+#: Contracts in the rotation that gave a price before and none since a farm's notice: this many are
+#: no chance, and the farm's outage is felt.
 MANY_SILENT = 3
 DELAYED_HINT = ": SLOTWISE_DELAYED_DATA=1 takes delayed data"
 

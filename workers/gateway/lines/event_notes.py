@@ -40,7 +40,7 @@ class LineNotes:
     def missed(
         self, line: HeldLine, event: LineEventName, reason: str, last: Quote | None = None
     ) -> None:
-        """Note that a line is not heard any more: as of its last tick, `last` where it is given."""
+        """Note that a line has fallen silent: as of its last tick, `last` where it is given."""
         last = last or line.quote
         at = None if line.stale or last is None else last.observed_at
         line.stale = True

@@ -60,7 +60,7 @@ class Habit:
         return max(self._longest, self._before) if is_known else None
 
     def unlikely_s(self, longest_s: float) -> float:
-        """Return a silence that is hardly chance, for a stream whose gaps were at most so long.
+        """Return a silence that is hardly chance, for a stream whose gaps were at most this long.
 
         Where ticks come at random, at whatever pace, this is exceeded in less than one stream of
         10,000: it is 11 times the longest of 8 gaps, and 5 times the longest of 100.

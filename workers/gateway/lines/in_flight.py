@@ -17,10 +17,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-#: Wait so long for the answer to one before anything else, seconds: what a message takes of the 45
+#: Wait this long for its answer before anything else, seconds: what a message takes of the 45
 #: that ib_async sends in a second, so that a slow TWS slows nothing down.
 TIMEOUT_S = 0.022
-#: Wait so long for a sign, seconds: as long as for a ping, after which TWS is taken for dead.
+#: Wait this long for a sign, seconds: as long as for a ping, after which TWS is taken for dead.
 MARK_TIMEOUT_S = 4.0
 
 
@@ -44,12 +44,12 @@ class LineGate:
         self._sure = 0
 
     def line_asked(self, con_id: int, beside: int, now: float) -> None:
-        """Note a line that was asked for, beside so many in use."""
+        """Note a line that was asked for, beside this many in use."""
         self._note(con_id, _Request(now, beside, is_line=True))
         self._marked_at = None
 
     def quote_asked(self, con_id: int, beside: int, now: float) -> None:
-        """Note a quote that was asked for, beside so many lines in use."""
+        """Note a quote that was asked for, beside this many lines in use."""
         self._note(con_id, _Request(now, beside, is_line=False))
 
     def beside(self, con_id: int) -> int | None:
@@ -62,7 +62,7 @@ class LineGate:
         return self._asked.pop(con_id, None) is not None
 
     def refused(self, con_id: int) -> int:
-        """Note that there was no line for it; tells how many were in use, 0 where it is unknown.
+        """Note that there was no line for it; returns how many were in use, 0 where it is unknown.
 
         Those that were asked for later counted it among the lines in use, and it was none.
         """
@@ -76,7 +76,7 @@ class LineGate:
         return request.beside
 
     def granted(self, used: int) -> None:
-        """Note that TWS has granted so many lines together."""
+        """Note that TWS has granted this many lines together."""
         self._sure = max(self._sure, used)
 
     def fell(self, limit: int) -> None:

@@ -4,7 +4,7 @@ Rules:
 * The limit is never above what is allowed: the configured lines less the reserve.
 * Error 101 lowers it to what is then held, quotes under way included. As those quotes end it
   follows them down: their lines may be the ones that are gone.
-* It is tried again while somebody could use more: a single request over the limit. Refused, the
+* It is tried again while a contract could use more: a single request over the limit. Refused, the
   next try waits; accepted, the next follows at once, until it is refused or nothing is left to ask.
 * A refused try shows that the limit still stands, not that a line has gone: nothing follows down.
 * What is granted is the limit without the line that is only tried: what people and verdict see.
@@ -15,7 +15,7 @@ Reads no clock: `now` is seconds of any steady clock.
 
 from __future__ import annotations
 
-#: Try a higher limit this often, seconds. One refused request in that time harms nobody, and
+#: Try a higher limit this often, seconds. One refused request in that time does no harm, and
 #: a waiting contract has its line within seconds of its coming free.
 PROBE_S = 3.0
 #: So often after the limit has stood for a while, seconds.
@@ -41,7 +41,7 @@ class LineLimit:
         return self.known - 1 if self._probing else self.known
 
     def refused(self, used: int, quotes: int, now: float) -> None:
-        """Note that TWS has no line beyond those in use, of which so many are quotes."""
+        """Note that TWS has no line beyond those in use, of which this many are quotes."""
         stands = self._probing and used >= self.granted
         if not self._probing:
             self._learnt_at = now

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 #: A quote that is not complete by then has to do, seconds. TWS would go on for 11 s, mostly
-#: where nobody bids; the line is worth more than the wait.
+#: where there is no bid; the line is worth more than the wait.
 QUOTE_TIMEOUT_S = 3.0
 #: What a quote takes before one was taken, seconds.
 FIRST_GUESS_S = 0.25
@@ -14,7 +14,7 @@ FIRST_GUESS_S = 0.25
 SMOOTHING = 0.02
 #: Number of last quotes, of which the longest is what a promise allows a quote to take.
 REMEMBERED = 200
-#: The rate achieved is that of the last seconds, so many.
+#: The rate achieved is that of the last seconds, this many.
 RATE_WINDOW_S = 10.0
 #: Messages that a late timer may catch up with: with fewer a twentieth of the rate is lost, as
 #: quotes do not end in step; with more the end of one would wait in ib_async's queue.

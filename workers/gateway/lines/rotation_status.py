@@ -13,7 +13,7 @@ from workers.gateway.lines.quote_pace import QuotePace
 #: A contract that rests for less than this is about to be asked for again, seconds: one without a
 #: price rests for a minute, a refused one for five, one whose market is closed mostly for hours.
 SHORT_REST_S = 360.0
-#: What falls due waits for its turn for so much of its period: others fall due with it.
+#: What falls due waits for its turn for this much of its period: others fall due with it.
 TURN = 0.05
 
 

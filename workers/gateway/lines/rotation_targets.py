@@ -20,7 +20,7 @@ LARGE_TIMES_MEAN = 2.0
 LARGE_WEIGHT = 2.0
 #: An underlying of held options is quoted this often, seconds: as often as any contract is.
 UNDERLYING_S = 5.0
-#: All of them together get so many quotes a second at most, a quarter of what messages allow.
+#: All of them together get this many quotes a second at most, a quarter of what messages allow.
 UNDERLYINGS_PER_S = 10.0
 
 

@@ -33,7 +33,7 @@ from workers.gateway.outbox.quote_rows import QuoteRows
 from workers.gateway.quote_ways import MESSAGES, QuoteWays, Settled, Way
 from workers.gateway.tws_codes import LINES_FULL, NO_SECURITY
 
-#: A contract that gave no price rests so long, seconds.
+#: A contract that gave no price rests this long, seconds.
 EMPTY_REST_S = 60.0
 #: The plan is looked over this often, seconds.
 PLAN_S = 1.0

@@ -4,7 +4,7 @@ Rules:
 * A contract is unseen from the time that the ledger gives to `waits`, `lost`, `silent`, `refused`
   or `gave_way`, until `first_tick` or `returned`.
 * One whose line was opened has `STARTS_S` for its first tick; then it is unseen since its opening.
-* A contract that nobody wants any more is forgotten.
+* A contract that is not wanted any more is forgotten.
 """
 
 from __future__ import annotations

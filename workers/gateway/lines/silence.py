@@ -115,7 +115,7 @@ class Silence:
         return False
 
     def _to_probe(self, lines: Collection[HeldLine], now: float) -> list[HeldLine]:
-        """Return those of unknown habit of which nothing else tells whether they live."""
+        """Return those of unknown habit of which nothing else shows whether they live."""
         # What ticked after both is neither in doubt nor silent; its habit is not looked at.
         heard_by = max(now - LEAST_S, *(state.dead_at for state in self._kinds.values()), -inf)
         doubtful = [

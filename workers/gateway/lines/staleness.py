@@ -39,7 +39,7 @@ UNKNOWN_S = 30.0
 RETRY_S = 900.0
 #: How often the limit doubles: from 15 s to 16 minutes.
 MOST_DOUBLINGS = 6
-#: Ticks of so long after the first one belong to the opening of a line, and are no habit, seconds:
+#: Ticks within this time of the first belong to the opening of a line, and are no habit, seconds:
 #: TWS sends bid, ask, last and the model's computation within about one.
 SETTLES_S = 2.0
 

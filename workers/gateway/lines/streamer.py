@@ -64,7 +64,7 @@ class Streamer:
         self._notes = LineNotes(table, ledger, self.sightings)
         self._renewal = LineRenewal(broker, table, self._notes, Silence(trades))
         self._on_quotes = on_quotes
-        #: Tells whether no other gateway can have taken over unnoticed.
+        #: Returns whether no other gateway can have taken over unnoticed.
         self._is_leader = is_leader
         self._clock = clock
         self._pace = LinePace(broker, table, self.step, clock=clock, later=later)
@@ -151,7 +151,7 @@ class Streamer:
                 pass
 
     def upstream_lost(self, reason: str) -> None:
-        """Take note that TWS hears nothing more; its lines may go on later."""
+        """Note that TWS gets no data; its lines may go on later."""
         for line in self._table.held.values():
             if not line.stale:
                 self._notes.missed(line, "lost", reason)
@@ -207,7 +207,7 @@ class Streamer:
         try:
             self._broker.open_line(contract, self._ticked)
         except BrokerError as error:
-            # The connection went in this very moment; its end is about to be told.
+            # The connection went in this very moment; its end is about to be reported.
             log.warning("line not opened", contract=contract.label, reason=str(error))
             return
         self._table.opened(contract, self._clock())

@@ -56,7 +56,7 @@ class Probe:
 
 @dataclass(slots=True)
 class HeldLine:
-    """Keep what a held line has told; `opened_at` is seconds of the table's clock."""
+    """Keep what came of a held line; `opened_at` is seconds of the table's clock."""
 
     contract: Contract
     opened_at: float

@@ -55,7 +55,7 @@ class Watch:
         self._bar_at: dict[int, float] = {}
         #: Contract ids of the symbols that are known by now.
         self.con_ids: set[int] = set()
-        #: Why a symbol has no fresh quote, as last told.
+        #: Why a symbol has no fresh quote, as last reported.
         self.troubles: dict[str, str] = {}
 
     async def run(self, ready: asyncio.Event) -> None:

@@ -16,7 +16,7 @@ from workers.gateway.marks.steady_time import SteadyTime
 
 #: Bytes of marks written to Redis in a second, on average: 1.7 GB a day at most.
 BYTES_PER_S = 20_000.0
-#: What a mark must move by to be news, as a share of its band: readers cannot tell it from none.
+#: What a mark must move by to be news, as a share of its band: less makes no difference to readers.
 NEWS = 0.05
 #: Marks that say nothing new are written again after this, seconds: their bands and ages grow, and
 #: the board forgets them after three minutes.
@@ -57,10 +57,10 @@ class MarkBoardWriter:
         written = self._written
         if len(marks) != len(written):
             return True
-        return any(_says_more(mark, written.get(mark.con_id)) for mark in marks)
+        return any(_is_news(mark, written.get(mark.con_id)) for mark in marks)
 
 
-def _says_more(mark: Mark, written: Mark | None) -> bool:
+def _is_news(mark: Mark, written: Mark | None) -> bool:
     if written is None or mark.source != written.source:
         return True
     if mark.value is None or written.value is None:

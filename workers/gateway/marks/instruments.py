@@ -27,7 +27,7 @@ from slotwise.rules.trading_hours import TradingHours
 
 #: Kinds whose price follows an underlying by the greeks of their computations.
 OPTIONS = frozenset(("OPT", "FOP"))
-#: Hours name the sessions of so many days at most; beyond them nothing is looked up.
+#: Hours name the sessions of this many days at most; beyond them nothing is looked up.
 HOURS_REACH = timedelta(days=10)
 #: The end of a session is another one when it moves by more than this, seconds: the machine's clock
 #: and the steady one drift by less between two looks.

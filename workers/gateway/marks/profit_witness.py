@@ -79,7 +79,7 @@ class ProfitWitness:
     async def step(self, account: str) -> None:
         """Ask for one account's profit, and compare it."""
         try:
-            said = await self._broker.account_profit(account)
+            reported = await self._broker.account_profit(account)
         except BrokerError as error:
             self._seen[account] = ProfitStatus(account=masked(account), trouble=str(error))
             return
@@ -89,10 +89,10 @@ class ProfitWitness:
         marks = {con_id: self._mark_of(con_id) for con_id in con_ids}
         at, rates = datetime.now(UTC), self._rates()
         ours = await asyncio.to_thread(self._ours, positions, quotes, marks, at, rates)
-        found = () if ours is None else findings_of(said, ours)
+        found = () if ours is None else findings_of(reported, ours)
         for one in self._book.take(account, found):
             self._note(one)
-        self._seen[account] = _status(said, ours, self._book.standing.get(account, ()))
+        self._seen[account] = _status(reported, ours, self._book.standing.get(account, ()))
 
     def status(self) -> tuple[ProfitStatus, ...]:
         """Return how the profit of each account compares."""
@@ -130,15 +130,15 @@ class ProfitWitness:
 
 
 def _status(
-    said: AccountProfit, ours: OurProfit | None, standing: Sequence[ProfitFinding]
+    reported: AccountProfit, ours: OurProfit | None, standing: Sequence[ProfitFinding]
 ) -> ProfitStatus:
     return ProfitStatus(
-        account=masked(said.account),
-        at=said.at,
+        account=masked(reported.account),
+        at=reported.at,
         currency="" if ours is None else ours.currency,
-        daily=said.daily,
-        unrealized=said.unrealized,
-        realized=said.realized,
+        daily=reported.daily,
+        unrealized=reported.unrealized,
+        realized=reported.realized,
         our_daily=None if ours is None else _rounded(ours.daily),
         our_unrealized=None if ours is None else _rounded(ours.unrealized),
         band=None if ours is None else _rounded(ours.band),

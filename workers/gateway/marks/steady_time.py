@@ -1,6 +1,6 @@
 """The clock of marks: seconds since 1970 when the gateway began, and a steady clock since then.
 
-Ages and orders of marks must not change because somebody sets the clock, and must count the hours
+Ages and orders of marks must not change where the clock is set, and must count the hours
 in which a machine slept.
 """
 

@@ -82,7 +82,7 @@ class MarkWitness:
     async def step(self, account: str) -> None:
         """Ask one account for its marks, and compare them."""
         try:
-            said = await self._broker.account_marks(account)
+            reported = await self._broker.account_marks(account)
         except BrokerError as error:
             if str(error) != self._trouble:
                 log.warning("no marks of ib", reason=str(error))
@@ -91,7 +91,7 @@ class MarkWitness:
         self._trouble, self._at = "", datetime.now(UTC)
         held = self._held()
         self._book.keep(held.keys())
-        self._compared[account] = self._compare(said, held)
+        self._compared[account] = self._compare(reported, held)
 
     def status(self) -> WitnessStatus:
         """Return how IB's marks compare."""
@@ -107,9 +107,11 @@ class MarkWitness:
             profits=() if self.profits is None else self.profits.status(),
         )
 
-    def _compare(self, said: Sequence[AccountMark], held: Mapping[PositionKey, Position]) -> int:
+    def _compare(
+        self, reported: Sequence[AccountMark], held: Mapping[PositionKey, Position]
+    ) -> int:
         compared = 0
-        for one in said:
+        for one in reported:
             position = held.get(one.key)
             if position is None or position.quantity != one.quantity:
                 # Traded meanwhile: what IB says is of another quantity.

@@ -77,11 +77,11 @@ class Publisher:
         with self._changed:
             self._changed.notify()
         self._thread.join(CLOSE_TIMEOUT_S)
-        self._tell_lost()
+        self._log_lost()
         if self._thread.is_alive() or self._jobs:
             log.warning("redis is away, not everything was sent", jobs=len(self._jobs))
 
-    def _tell_lost(self) -> None:
+    def _log_lost(self) -> None:
         # Once an outage: when what waited is worked off, or at the end.
         lost, self._lost_logged = self.lost - self._lost_logged, self.lost
         if lost:
@@ -98,7 +98,7 @@ class Publisher:
     def _next(self) -> _Job | None:
         with self._changed:
             while not self._jobs:
-                self._tell_lost()
+                self._log_lost()
                 if self._closing.is_set():
                     return None
                 self._changed.wait()
@@ -119,7 +119,7 @@ class Publisher:
                 wait_s = min(wait_s * 2, LONGEST_WAIT_S)
                 continue
             except Exception:
-                # A job nobody can do must not stop those behind it.
+                # A job that cannot be done must not stop those behind it.
                 log.exception("publishing failed")
                 return
             job.steps.popleft()

@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 #: Bytes kept on disk: a day of 100 streamed contracts is some 300 MB.
 MAX_BYTES = 1024**3
-#: Of too many bytes so much is given up at once, as a share: not entry by entry.
+#: Of too many bytes this much is given up at once, as a share: not entry by entry.
 GIVEN_UP = 0.05
 #: Entries kept in memory where the disk refuses.
 MAX_IN_MEMORY = 10_000
@@ -97,7 +97,7 @@ class Spool:
         self._lake = identity
         if self._file is not None and self._db is not None:
             with self._db:
-                self._file.tell(lake=identity)
+                self._file.write_facts(lake=identity)
 
     @property
     def epoch(self) -> int:
@@ -121,7 +121,7 @@ class Spool:
                     "UPDATE entries SET number = -(number + ?) WHERE number > ?", (by, after)
                 )
                 self._db.execute("UPDATE entries SET number = -number WHERE number < 0")
-                self._file.tell(newest=self.newest + by)
+                self._file.write_facts(newest=self.newest + by)
         moved = {n + by: Kept(n + by, 0, e.head, e.rows) for n, e in self._memory.items()
                  if n > after}  # fmt: skip
         self._memory = {n: e for n, e in self._memory.items() if n <= after} | moved
@@ -136,13 +136,13 @@ class Spool:
             return
         try:
             with self._db:
-                self._file.tell(newest=self.newest)
+                self._file.write_facts(newest=self.newest)
                 self._db.executemany(
                     "INSERT OR IGNORE INTO entries VALUES (?, ?, ?)",
                     [(e.number, e.head, e.rows) for e in (*self._memory.values(), *entries)],
                 )
         except sqlite3.Error as error:
-            self._tell_refused(str(error))
+            self._log_refused(str(error))
             self._remember(entries)
             return
         if self._refused:
@@ -188,7 +188,7 @@ class Spool:
                     (upto,),
                 ).fetchall()
         except sqlite3.Error as error:
-            self._tell_refused(str(error))
+            self._log_refused(str(error))
             return
         self._bytes -= sum(size for (size,) in gone)
 
@@ -208,7 +208,7 @@ class Spool:
         try:
             file = open_first_free(path, self._busy_s, sync=sync)
         except (sqlite3.Error, OSError) as error:
-            self._tell_refused(f"{path}: {error}")
+            self._log_refused(f"{path}: {error}")
             return None
         self.name, self.newest = file.name, file.newest
         return file
@@ -220,11 +220,11 @@ class Spool:
             self._bytes = self._size_on_disk()
             try:
                 with self._db:
-                    self._file.tell(
+                    self._file.write_facts(
                         name=self.name, newest=epoch * PER_EPOCH, opened_ns=time.time_ns()
                     )
             except sqlite3.Error as error:
-                self._tell_refused(str(error))
+                self._log_refused(str(error))
                 epoch += random.randint(1, SKIPPED)
         self.newest = epoch * PER_EPOCH
 
@@ -259,7 +259,7 @@ class Spool:
             meaning="rows and line events from that time are missing in the lake",
         )
 
-    def _tell_refused(self, reason: str) -> None:
+    def _log_refused(self, reason: str) -> None:
         if not self._refused:
             log.error("the spool cannot use its disk, and keeps to memory", reason=reason)
         self._refused = reason

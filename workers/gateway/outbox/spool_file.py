@@ -27,7 +27,9 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS entries (number INTEGER PRIMARY KEY, head BLOB NOT NULL, rows BLOB);
 """
-_TELL = "INSERT INTO about VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+_WRITE_FACT = (
+    "INSERT INTO about VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+)
 
 
 class FileTakenError(OSError):
@@ -59,9 +61,9 @@ class SpoolFile:
             os.close(self._lock)
             raise
 
-    def tell(self, **values: object) -> None:
+    def write_facts(self, **values: object) -> None:
         """Write what the file says of itself, within the caller's transaction if there is one."""
-        self.db.executemany(_TELL, [(name, str(value)) for name, value in values.items()])
+        self.db.executemany(_WRITE_FACT, [(name, str(value)) for name, value in values.items()])
 
     def about(self, name: str) -> str | None:
         """Read what the file says of itself."""

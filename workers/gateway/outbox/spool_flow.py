@@ -85,7 +85,7 @@ class SpoolFlow:
         self._spool.put(kept)
 
     def send(self, now: float) -> bool:
-        """Send what the window allows; tell whether there is more to send at once.
+        """Send what the window allows; return whether there is more to send at once.
 
         Raises BusError; `now` is seconds of any steady clock.
         """

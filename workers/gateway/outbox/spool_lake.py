@@ -24,7 +24,7 @@ class SpoolLake:
 
     def __init__(self, identity: LakeIdentity) -> None:
         self._identity = identity
-        self._said = ""
+        self._logged = ""
 
     def may_send(self, spool: Spool) -> bool:
         """Return True where the spool's entries are for the system's lake; raises BusError."""
@@ -37,10 +37,10 @@ class SpoolLake:
         if spool.lake is None or (known.adopted and spool.lake != known.identity):
             spool.set_lake(known.identity)
         if spool.lake == known.identity:
-            self._said = ""
+            self._logged = ""
             return True
-        if self._said != known.identity:
-            self._said = known.identity
+        if self._logged != known.identity:
+            self._logged = known.identity
             log.error(
                 "spool kept: the system works with another lake",
                 spool_of=(spool.lake or "")[:8],

@@ -157,7 +157,7 @@ class SpoolSender:
                     wait_s = 0.0 if self._send_left() or more else LOOK_S
                     self._away, retry_s = False, FIRST_WAIT_S
                 except BusError as error:
-                    self._tell_away(str(error))
+                    self._log_away(str(error))
                     wait_s, retry_at = retry_s, time.monotonic() + retry_s
                     retry_s = min(retry_s * 2, LONGEST_WAIT_S)
             with self._changed:
@@ -183,7 +183,7 @@ class SpoolSender:
                 left.close()
         return more
 
-    def _tell_away(self, reason: str) -> None:
+    def _log_away(self, reason: str) -> None:
         if not self._away:
             log.warning("redis is away, entries wait on disk", reason=reason)
         self._away = True

@@ -66,10 +66,10 @@ from workers.gateway.position_answer import ALL_ACCOUNTS
 from workers.gateway.positions.doubts import Closing, Doubts
 from workers.gateway.positions.trades_since import TradesSince
 
-#: In doubt positions are asked for again: after a doubt of at most so many seconds, in so many.
+#: In doubt positions are asked for again: after a doubt of at most this many seconds, in this many.
 ASK_AGAIN_S = ((4.0, 2.0), (90.0, 5.0), (inf, 10.0))
-#: So long after the moment at which an answer may close something it is asked for, seconds: a timer
-#: may be early by a little.
+#: An answer is asked for this long after the moment at which it may close something, seconds: a
+#: timer may be early by a little.
 JUST_AFTER_S = 0.05
 
 
@@ -251,9 +251,9 @@ class Closings:
         for account, doubts in self._doubts.by_account.items():
             doubts.valued_at = now
             # An account without money, which is not decided, may well be all that there is.
-            said = holds.get(account) if account != ALL_ACCOUNTS else any(holds.values())
+            holds_any = holds.get(account) if account != ALL_ACCOUNTS else any(holds.values())
             for missing in doubts.missing.values():
-                missing.valued(said, now)
+                missing.valued(holds_any, now)
         return self._closed(self._doubts.by_time(held, now))
 
     def _closed(self, closed: list[Closing]) -> list[Closing]:

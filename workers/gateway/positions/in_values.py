@@ -18,7 +18,7 @@ from slotwise.quote import Quote
 def is_in_values(contract: Contract, quote: Quote | None) -> bool:
     """Return True where an account that holds a contract has a value or a margin above 0.
 
-    `quote` is the newest of the contract. An option that nobody bids for may be worth nothing,
+    `quote` is the newest of the contract. An option without a bid may be worth nothing,
     whatever was paid for it last.
     """
     if contract.sec_type == "FUT":

@@ -15,7 +15,7 @@ from slotwise.contract import PositionKey
 #: really closed is closed within 90 s, of which a request in vain, the pause after it and the next
 #: answer take up to 16.
 AGREED_S = 70.0
-#: The answers that lack it span this long at least, seconds, and are so many.
+#: The answers that lack it span this long at least, seconds, and are this many.
 SPAN_S, ANSWERS = 50.0, 4
 #: With independent evidence two answers are enough, so far apart, in a session so old, seconds.
 TWICE_S, SESSION_S = 5.0, 10.0
@@ -124,10 +124,10 @@ class AccountDoubts:
         if self.remark or not self.missing:
             return self.remark
         lacks = f"TWS's answer lacks {len(self.missing)} of {self.held} known holdings"
-        said = lacks if self.held else "TWS lists no positions"
+        words = lacks if self.held else "TWS lists no positions"
         if not self.is_listed and any(one.contradicted for one in self.missing.values()):
-            return f"{said}, and account values do not say that nothing is held"
-        return said
+            return f"{words}, and account values do not say that nothing is held"
+        return words
 
     @property
     def lacks_much(self) -> bool:
@@ -164,16 +164,16 @@ class AccountDoubts:
         """
         if not missing.counted.spans(ANSWERS, SPAN_S) or now - since < AGREED_S:
             return ""
-        said = f"TWS did not list it in {missing.counted.answers} answers"
+        words = f"TWS did not list it in {missing.counted.answers} answers"
         if missing.confirmed:
-            return said
+            return words
         if in_values and missing.is_sold_out:
-            return f"{said}, and by its values the account holds nothing"
+            return f"{words}, and by its values the account holds nothing"
         if self.held and now - self.not_given_at > WITNESS_S:
             return ""
         if missing.among_own.spans(ANSWERS, SPAN_S):
-            return said
-        return said if self._is_empty_for_good(missing, now) else ""
+            return words
+        return words if self._is_empty_for_good(missing, now) else ""
 
     def _is_empty_for_good(self, missing: Missing, now: float) -> bool:
         """Return True where TWS lists the other accounts, and had listed this one before."""

@@ -1,4 +1,4 @@
-"""Poller: asks for positions at every interval, and at once when somebody needs to know.
+"""Poller: asks for positions at every interval, and at once when a caller needs them.
 
 A request that TWS refuses, or does not answer, is repeated after a pause that grows, and ends
 nothing: streams go on. Whether the connection itself is dead is seen elsewhere.
@@ -20,7 +20,7 @@ from workers.gateway.position_answer import PositionAnswer
 
 log = structlog.get_logger(__name__)
 
-#: A poll for somebody else waits so long for more of them, seconds: two reconciliations that are
+#: A poll for another caller waits this long for more of them, seconds: two reconciliations that are
 #: asked for at once share it.
 GATHER_S = 0.1
 #: Questions kept while no answer comes: more than are asked in the time that they wait.

@@ -147,7 +147,7 @@ class Router:
             return
         self.portfolio.amend(position)
         self._unconfirmed.discard(position.key)
-        if known is not None and _says_the_same(position, known):
+        if known is not None and _is_unchanged(position, known):
             return
         if position.quantity == 0:
             self._close((position,), position.observed_at, {position.key: reason})
@@ -209,7 +209,7 @@ def _numbered(snapshot: Snapshot, number: int) -> Snapshot:
     return msgspec.structs.replace(snapshot, sequence=number, positions=positions)
 
 
-def _says_the_same(position: Position, known: Position) -> bool:
+def _is_unchanged(position: Position, known: Position) -> bool:
     return (
         position.quantity == known.quantity
         and position.avg_cost == known.avg_cost

@@ -28,7 +28,7 @@ from slotwise.reconciliation.evidence import Execution
 
 #: The clock of TWS, which dates executions, and ours may differ by this much.
 CLOCKS_DIFFER = timedelta(seconds=60)
-#: Quantities of one holding since its base: from so many on a new base is wanted, and at most so
+#: Quantities of one holding since its base: from this many on a new base is wanted, and at most so
 #: many are kept. A day trader's holding takes thousands a day.
 MANY, MOST = 8, 32
 _NOTHING = Decimal(0)

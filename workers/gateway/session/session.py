@@ -40,7 +40,7 @@ log = structlog.get_logger(__name__)
 HEARTBEAT_S = 2.5
 #: The same failure to connect is logged again after this, seconds.
 REPEAT_LOG_S = 60.0
-#: A tick proves that IB is back from so long after its loss on, seconds: until then it may have
+#: A tick proves that IB is back from this long after its loss on, seconds: until then it may have
 #: been on its way.
 TICKS_ON_THEIR_WAY_S = 5.0
 #: An answer of IB is waited for this long, seconds.

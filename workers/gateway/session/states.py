@@ -10,7 +10,7 @@ Rules:
 * Lines live in a connection: when it goes, and after notice 1101, they are gone, and all are
   asked for again.
 * While TWS is without IB (1100, 2110) the gateway is blind: it asks for nothing, and trusts nothing
-  that it would be told. The connection stays, and after 1102 the lines go on. Notices that come
+  that it would receive. The connection stays, and after 1102 the lines go on. Notices that come
   during the greeting count like any others.
 * What ends the blindness is whatever comes first: 1102 or 1101; a farm that is back (2110 is
   sometimes followed by nothing else, LEAN's IB brokerage #960); a tick; an answer from IB. Every

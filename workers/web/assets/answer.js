@@ -2,8 +2,8 @@
 
 export class Answer {
   /** address(): what is asked for; againMs: how long an answer counts; changed(): one has come. */
-  constructor(address, againMs, said, changed) {
-    Object.assign(this, { address, againMs, said, changed, facts: null, asking: false, askedAt: -againMs });
+  constructor(address, againMs, note, changed) {
+    Object.assign(this, { address, againMs, note, changed, facts: null, asking: false, askedAt: -againMs });
   }
 
   /** Ask again where the answer is old; a view that shows it may call this at any time. */
@@ -15,9 +15,9 @@ export class Answer {
       const isJson = answer.headers.get("Content-Type").startsWith("application/json");
       const found = isJson ? await answer.json() : { error: `refused: ${answer.status}` };
       if (answer.ok) this.facts = found;
-      this.said = answer.ok ? "" : found.error;
+      this.note = answer.ok ? "" : found.error;
     } catch {
-      this.said = "slotwise web does not answer";
+      this.note = "slotwise web does not answer";
     }
     this.asking = false;
     this.askedAt = performance.now();

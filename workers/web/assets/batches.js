@@ -15,7 +15,7 @@ export class Batches extends Answer {
   /** Return the batches' parts of the view of the queue. */
   draw() {
     const parts = [make("h2", "", "Batches of the last ten minutes")];
-    if (this.said) parts.push(make("p", "soft", this.said));
+    if (this.note) parts.push(make("p", "soft", this.note));
     const batches = this.facts?.batches;
     if (!batches) return parts;
     if (!batches.length) return [...parts, make("p", "", "None was leased.")];

@@ -7,21 +7,21 @@ import { duration, wordAt } from "./words.js";
 
 export class ContractView {
   constructor(element, store) {
-    Object.assign(this, { element, store, id: null, history: null, said: "" });
+    Object.assign(this, { element, store, id: null, history: null, note: "" });
   }
 
   /** Show a contract, and ask for its history. */
   async open(id) {
-    Object.assign(this, { id, history: null, said: "reading the lake" });
+    Object.assign(this, { id, history: null, note: "reading the lake" });
     this.draw();
     try {
       const answer = await fetch(`history?id=${encodeURIComponent(id)}`, { cache: "no-store" });
       const found = answer.headers.get("Content-Type").startsWith("application/json") ? await answer.json() : null;
       if (this.id !== id) return;
       this.history = answer.ok ? found : null;
-      this.said = answer.ok ? "" : (found?.error ?? `refused: ${answer.status}`);
+      this.note = answer.ok ? "" : (found?.error ?? `refused: ${answer.status}`);
     } catch {
-      this.said = "slotwise web does not answer";
+      this.note = "slotwise web does not answer";
     }
     this.draw();
   }
@@ -34,13 +34,13 @@ export class ContractView {
     const leg = lines?.legs.find(own);
     const breaks = store.system?.book?.open.filter(own) ?? [];
     const name = held.length ? store.fact(held[0], "contract") : (leg?.label ?? `contract ${this.id}`);
-    const line = lines ? lineOf(leg, lines) : "the gateway has not said yet who has its lines";
+    const line = lines ? lineOf(leg, lines) : "the gateway has not note yet who has its lines";
     const parts = [make("h2", "", name), make("p", "", line)];
     if (held.length) parts.push(this.#holdings(held));
     parts.push(make("h2", "", `Open breaks: ${breaks.length}`));
     if (breaks.length) parts.push(breaksTable(breaks));
     parts.push(make("h2", "", "The last seven days"));
-    if (this.said) parts.push(make("p", "soft", this.said));
+    if (this.note) parts.push(make("p", "soft", this.note));
     if (this.history) parts.push(...drawHistory(this.history));
     fill(this.element, parts);
   }
@@ -64,10 +64,10 @@ export class ContractView {
 function lineOf(leg, lines) {
   if (!leg) return "in no active strategy: polled, and quoted in turn";
   const reason = leg.reason ? `, ${leg.reason}` : "";
-  const said = [`${leg.strategies}: ${leg.has_line ? "has a line" : "has no line"}, ${leg.state}${reason}`];
-  if (leg.holder) said.push(`its line is held for ${leg.holder}`);
-  if (leg.place !== null) said.push(`number ${leg.place} of ${lines.waiting} that wait for one of ${lines.limit} lines`);
-  return said.join("; ");
+  const note = [`${leg.strategies}: ${leg.has_line ? "has a line" : "has no line"}, ${leg.state}${reason}`];
+  if (leg.holder) note.push(`its line is held for ${leg.holder}`);
+  if (leg.place !== null) note.push(`number ${leg.place} of ${lines.waiting} that wait for one of ${lines.limit} lines`);
+  return note.join("; ");
 }
 
 function drawHistory(history) {

@@ -25,16 +25,16 @@ export class Day extends Answer {
     const prices = points.map(([, price]) => price);
     const [low, high] = [Math.min(...prices), Math.max(...prices)];
     const y = (price) => Math.round((SPARK_HIGH - 2 - ((price - low) / (high - low || 1)) * (SPARK_HIGH - 4)) * 10) / 10;
-    const said = `today ${prices[0]} to ${prices.at(-1)}, from ${low} to ${high}`;
-    return { points: points.map(([step, price]) => `${step},${y(price)}`).join(" "), said };
+    const note = `today ${prices[0]} to ${prices.at(-1)}, from ${low} to ${high}`;
+    return { points: points.map(([step, price]) => `${step},${y(price)}`).join(" "), note };
   }
 
   /** Return the day's parts of the view of lines. */
   draw() {
     const { facts } = this;
-    const said = this.said ? [make("p", "soft", this.said)] : [];
-    if (!facts) return [make("h2", "", "Today"), ...said];
-    const parts = [make("h2", "", "Lines today"), ...said];
+    const note = this.note ? [make("p", "soft", this.note)] : [];
+    if (!facts) return [make("h2", "", "Today"), ...note];
+    const parts = [make("h2", "", "Lines today"), ...note];
     parts.push(facts.lines.length ? usage(facts) : make("p", "", "No line was opened yet."));
     parts.push(make("h2", "", `Not seen today: ${facts.count} contracts`));
     if (facts.unseen.length) parts.push(timeline(facts));

@@ -223,12 +223,12 @@ export class Grid {
   }
 }
 
-/** Draw a small line, where there is one; what it says is said of the cell. */
+/** Draw a small line, where there is one; what it says is note of the cell. */
 function drawSpark(cell, spark) {
   const line = cell.firstElementChild.firstElementChild;
   const points = spark?.points ?? "";
   if (line.getAttribute("points") === points) return;
   line.setAttribute("points", points);
-  cell.setAttribute("aria-label", spark?.said ?? "");
-  cell.title = spark?.said ?? "";
+  cell.setAttribute("aria-label", spark?.note ?? "");
+  cell.title = spark?.note ?? "";
 }

@@ -9,7 +9,7 @@ const byId = (id) => document.getElementById(id);
 
 /** Have the form show the past by `show(store)`, and what is now by `show(null)`. */
 export function makePast(show) {
-  const [said, live, back, asOf, known] = ["past-said", "live", "back", "as-of", "known"].map(byId);
+  const [note, live, back, asOf, known] = ["past-note", "live", "back", "as-of", "known"].map(byId);
   let asked = 0;
 
   async function ask() {
@@ -17,18 +17,18 @@ export function makePast(show) {
     if (!at) return;
     asked += 1;
     const own = asked;
-    said.textContent = "reading the lake";
+    note.textContent = "reading the lake";
     const found = await read(at, known.value.trim());
     // Another time was asked for meanwhile.
     if (own !== asked) return;
     if (found.error !== undefined) {
-      said.textContent = found.error;
+      note.textContent = found.error;
       return;
     }
     const store = new Store();
     store.take(found);
     const knew = known.value.trim() ? `, as known at ${known.value.trim()}` : "";
-    said.textContent = `as of ${clock(found.at)}${knew}: prices and ages are of then`;
+    note.textContent = `as of ${clock(found.at)}${knew}: prices and ages are of then`;
     live.hidden = false;
     show(store);
   }
@@ -36,7 +36,7 @@ export function makePast(show) {
   function toNow() {
     asked += 1;
     live.hidden = true;
-    said.textContent = "";
+    note.textContent = "";
     back.value = 0;
     sayBack();
     show(null);

@@ -27,7 +27,7 @@ export function drawLines(facts) {
     make("h2", "", `${facts.limit} market data lines`),
     slots,
     make("p", "", ...keys),
-    make("p", "", `Connection: ${facts.session} ${facts.detail}`.trim(), `; told ${ago(facts.at)}. ${facts.waiting} wait for a line.`),
+    make("p", "", `Connection: ${facts.session} ${facts.detail}`.trim(), `; updated ${ago(facts.at)}. ${facts.waiting} wait for a line.`),
     make("h2", "", "Active contracts"),
     table("Active contracts", ["contract", "strategies", "line", "state", "since", "reason"],
       facts.legs.map((leg) => [
@@ -58,7 +58,7 @@ export function drawQueue(facts) {
       (facts.oldest_at === null ? "nothing is older" : `the oldest came ${ago(facts.oldest_at)}`)),
     bars,
     make("h2", "", "Landing"),
-    make("p", "", `${facts.entries} entries to land, ${facts.spooled ?? "?"} in the gateway's spool; told ${ago(facts.at)}`),
+    make("p", "", `${facts.entries} entries to land, ${facts.spooled ?? "?"} in the gateway's spool; updated ${ago(facts.at)}`),
     ...(facts.landings.length > 1 ? [strip([...facts.landings].reverse())] : []),
     table("The last landings", ["landed", "rows", "ms"],
       facts.landings.map((one) => [clock(one.at), number(one.rows), number(one.ms)])),

@@ -13,7 +13,7 @@ export class Workers extends Answer {
   draw() {
     const { facts } = this;
     const parts = [make("h2", "", "Workers")];
-    if (this.said) parts.push(make("p", "soft", this.said));
+    if (this.note) parts.push(make("p", "soft", this.note));
     if (!facts) return parts;
     if (!facts.workers.length) parts.push(make("p", "bad", "No worker answers."));
     else {

@@ -80,7 +80,7 @@ def test_what_is_here_and_what_has_landed_is_told(streams: Streams) -> None:
     assert stream.progress("s") == (0, 0)
     stream.append_kept(kept(5), "s")
     stream.append_kept(kept(6, 5), "s")
-    stream.tell_landed({"s": 5})
+    stream.report_landed({"s": 5})
     assert stream.progress("s") == (5, 6)
     streams.wipe()
     assert stream.progress("s") == (0, 0)

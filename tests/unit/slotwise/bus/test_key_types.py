@@ -33,7 +33,7 @@ USES: list[tuple[str, Callable[[Bus], object]]] = [
     ("landing", lambda bus: LandingStream(bus).read(0, 1)),
     ("landing", lambda bus: LandingStream(bus).never_below(5)),
     ("landing:landed", lambda bus: LandingStream(bus).progress("s")),
-    ("landing:landed", lambda bus: LandingStream(bus).tell_landed({"s": 1})),
+    ("landing:landed", lambda bus: LandingStream(bus).report_landed({"s": 1})),
     ("landing:spool:s", lambda bus: LandingStream(bus).append_kept(KEPT, "s")),
     ("commands", lambda bus: Commands(bus).send(PollNow("test"))),
     ("commands", lambda bus: Commands(bus).receive("0-0", 1)),

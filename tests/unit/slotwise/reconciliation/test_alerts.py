@@ -16,8 +16,8 @@ from slotwise.reconciliation.alerts import (
     GOOD_FOR_S,
     NAMED,
     alert_of,
+    breaks_to_send,
     sign,
-    to_tell,
     verify,
 )
 from slotwise.reconciliation.report import Break, Report
@@ -55,15 +55,15 @@ def test_a_confirmed_break_is_told_of_and_a_new_one_is_not() -> None:
     first = runs.run([position(1)], [], 60)
     again = runs.run([position(1)], [], 120)
     healed = runs.run([position(1)], [position(1)], 180)
-    assert to_tell(first, [], at(60)) == {}
-    assert list(to_tell(again, [], at(120))) == ["breaks_confirmed"]
-    assert list(to_tell(healed, [], at(180))) == ["breaks_healed"]
+    assert breaks_to_send(first, [], at(60)) == {}
+    assert list(breaks_to_send(again, [], at(120))) == ["breaks_confirmed"]
+    assert list(breaks_to_send(healed, [], at(180))) == ["breaks_healed"]
 
 
 def test_a_break_that_healed_before_it_was_confirmed_is_no_news() -> None:
     runs = Runs()
     runs.run([position(1)], [], 60)
-    assert to_tell(runs.run([position(1)], [position(1)], 120), [], at(120)) == {}
+    assert breaks_to_send(runs.run([position(1)], [position(1)], 120), [], at(120)) == {}
 
 
 def test_many_breaks_are_one_alert_that_names_the_first() -> None:
@@ -140,7 +140,7 @@ def test_a_silence_covers_what_it_names_until_its_end(
     )
     now = at(60 * later)
     assert is_silenced(found(), [one], now) == expected
-    assert bool(to_tell(report(), [one], now)) != expected
+    assert bool(breaks_to_send(report(), [one], now)) != expected
     assert (one in in_force([one], now)) == (later < minutes)
 
 
