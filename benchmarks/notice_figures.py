@@ -16,7 +16,7 @@ HOW = (
     "The simulator sends changes of the quotes of 100 lines at {rate:,} messages a second to a"
     " gateway with a handler in a thread, in windows of {seconds:g} s, in turn without and with a"
     " storm: {notices:,} notices a second of farms that break and come back (2103 to 2108, 2119,"
-    " 2157, 2158), of codes that nobody has documented, now and then of a connection lost and"
+    " 2157, 2158), of codes that are not documented, now and then of a connection lost and"
     " restored (1100, 1102), and of one line that another session took (10197); words alone, the"
     " ticks go on. CPU is the gateway's; that of a notice is what a window took more than the one"
     " before it. Lines of the log are counted in its file, memory after each window. A further"

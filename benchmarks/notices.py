@@ -40,7 +40,7 @@ CLIENT_ID = 17
 FARMS = (2103, 2104, 2105, 2106, 2107, 2108, 2119, 2157, 2158)
 UNKNOWN, LOST, RESTORED, COMPETING = (2137, 2999, 10999), 1100, 1102, 10197
 NAMES = ("usfarm", "usopt", "eufarm", "ushmds", "secdefil", "cashfarm")
-#: One in so many notices is of a code without a meaning, of the connection, of a line.
+#: One in this many notices is of a code without a meaning, of the connection, of a line.
 EACH_UNKNOWN, EACH_LOST, EACH_COMPETING = 20, 200, 400
 #: The id of what is about no request.
 NO_ID = -1

@@ -20,7 +20,7 @@ RATES = {400: 1.0, 2_000: 0.6, 5_000: 0.3, 20_000: 0.3}
 LOOP_RATES = (400, 2_000)
 #: What a title says of a handler in the loop.
 IN_LOOP = ", handler in the loop"
-#: The number of a window that nobody reads.
+#: The number of a window that is not read.
 UNREAD = 999
 
 
