@@ -10,7 +10,7 @@ from deltalake import DeltaTable, Transaction
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from slotwise.errors import LakeError
-from slotwise.lake.error_text import reason_of
+from slotwise.lake.error_text import delta_errors, reason_of
 from slotwise.lake.newest import Reach
 from slotwise.lake.store import Lake
 from slotwise.lake.writer import EPOCH, LANDING_APP_ID
@@ -57,10 +57,8 @@ def reach_transactions(app_id: str, reach: Reach) -> list[Transaction]:
 
 def newest_landing(lake: Lake) -> int:
     """Return the number of the newest landing of `position_updates`; raises LakeError."""
-    try:
+    with delta_errors(f"lake {lake.address!r} cannot be read"):
         return lake.open_without_files(POSITIONS).transaction_version(LANDING_APP_ID) or 0
-    except (DeltaError, OSError) as error:
-        raise LakeError(f"lake {lake.address!r} cannot be read: {reason_of(error)}") from error
 
 
 def newest_in(times: pa.ChunkedArray[Any]) -> datetime | None:

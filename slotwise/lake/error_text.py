@@ -1,10 +1,14 @@
-"""Why the lake refused, in one line fit for a person."""
+"""Why the lake refused, in one line fit for a person, and as errors of ours."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from slotwise.errors import LakeAbsentError, LakeTrouble
+from deltalake.exceptions import DeltaError
+
+from slotwise.errors import LakeAbsentError, LakeError, LakeTrouble
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 #: Delta's own mark of a cause below an error.
@@ -15,6 +19,15 @@ def reason_of(error: Exception) -> str:
     """Join an error's lines, each the cause of the one before, without their colours."""
     lines = (_COLOUR.sub("", line).strip(f" \t{_ARROW}") for line in str(error).splitlines())
     return ": ".join(line for line in lines if line) or type(error).__name__
+
+
+@contextmanager
+def delta_errors(what: str) -> Iterator[None]:
+    """Raise LakeError, with `what` in front, for what Delta or the disk refuses in the block."""
+    try:
+        yield
+    except (DeltaError, OSError) as error:
+        raise LakeError(f"{what}: {reason_of(error)}") from error
 
 
 #: How Rust's standard library writes an error of the operating system, which Delta's writer passes

@@ -21,7 +21,7 @@ from deltalake import DeltaTable
 from deltalake.exceptions import CommitFailedError, DeltaError
 
 from slotwise.errors import LakeError
-from slotwise.lake.error_text import reason_of
+from slotwise.lake.error_text import delta_errors, reason_of
 from slotwise.lake.schemas import TABLES, table_of
 from slotwise.lake.store import Lake, properties_of
 from slotwise.lake.table_state import TableState
@@ -87,7 +87,7 @@ def table_state(lake: Lake, name: str) -> TableState:
 
     A table that is not made yet is empty.
     """
-    try:
+    with delta_errors(f"lake {lake.address!r} cannot be read"):
         if not lake.has(name):
             return TableState(name, 0, 0, 0, 0, None)
         handle = DeltaTable(lake.uri(name))
@@ -100,8 +100,6 @@ def table_state(lake: Lake, name: str) -> TableState:
             version=handle.version(),
             maintained_at=_compacted_at(handle),
         )
-    except (DeltaError, OSError) as error:
-        raise LakeError(f"lake {lake.address!r} cannot be read: {reason_of(error)}") from error
 
 
 def _is_crowded(day: date, files: int, today: date) -> bool:

@@ -18,13 +18,12 @@ from typing import Any
 
 import msgspec
 from deltalake import DeltaTable
-from deltalake.exceptions import DeltaError
 
 from slotwise.errors import LakeError
 from slotwise.lake.check import DERIVED, Fault, check_table, local_folder, torn_tail
 from slotwise.lake.data_files import add_of, landings_of, partition_of, rows_in, rows_of
 from slotwise.lake.disk import POINTER, commit_file, sync_checkpoint
-from slotwise.lake.error_text import reason_of
+from slotwise.lake.error_text import delta_errors
 from slotwise.lake.log_scan import LogScan, is_whole_parquet
 from slotwise.lake.rebuild import rebuilt_log
 from slotwise.lake.schemas import TABLES
@@ -211,11 +210,9 @@ class _Repair:
         self._say(f"log made anew from the files: {rows} rows", gone)
 
     def _checkpoint(self) -> None:
-        try:
+        with delta_errors(f"{self._table.name} is still broken"):
             DeltaTable(str(self._table)).create_checkpoint()
             sync_checkpoint(self._table)
-        except (DeltaError, OSError) as error:
-            raise LakeError(f"{self._table.name} is still broken: {reason_of(error)}") from error
 
     def _write(self, version: int, actions: list[dict[str, Any]]) -> None:
         path = commit_file(self._table, version)

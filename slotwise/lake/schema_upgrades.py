@@ -5,10 +5,9 @@ from __future__ import annotations
 
 import pyarrow as pa
 from deltalake import DeltaTable, Schema
-from deltalake.exceptions import DeltaError
 
 from slotwise.errors import LakeError
-from slotwise.lake.error_text import reason_of
+from slotwise.lake.error_text import delta_errors
 from slotwise.lake.foreign import columns_of, misfit
 from slotwise.lake.schemas import Table
 
@@ -25,8 +24,6 @@ def add_missing_columns(handle: DeltaTable, table: Table) -> bool:
     missing = [field for field in table.schema if field.name not in theirs]
     if not missing:
         return False
-    try:
+    with delta_errors(f"{table.name} cannot be changed"):
         handle.alter.add_columns(Schema.from_arrow(pa.schema(missing)).fields)
-    except (DeltaError, OSError) as error:
-        raise LakeError(f"{table.name} cannot be changed: {reason_of(error)}") from error
     return True

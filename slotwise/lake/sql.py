@@ -6,10 +6,8 @@ from typing import Any
 
 import pyarrow as pa
 from deltalake import DeltaTable, QueryBuilder
-from deltalake.exceptions import DeltaError
 
-from slotwise.errors import LakeError
-from slotwise.lake.error_text import reason_of
+from slotwise.lake.error_text import delta_errors
 from slotwise.lake.foreign import completed
 from slotwise.lake.store import Lake
 
@@ -42,7 +40,7 @@ class OpenTables:
         """Run SQL over tables, each under its own name; raises as `ask_arrow`."""
         lake = self._lake
         lake.verify()
-        try:
+        with delta_errors(f"lake {lake.address!r} cannot be read"):
             builder = QueryBuilder()
             for name in tables:
                 if name not in self._handles:
@@ -51,5 +49,3 @@ class OpenTables:
             for name, handle in handles.items():
                 builder = builder.register(name, handle)
             return pa.table(builder.execute(sql).read_all())
-        except (DeltaError, OSError) as error:
-            raise LakeError(f"lake {lake.address!r} cannot be read: {reason_of(error)}") from error

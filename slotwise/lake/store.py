@@ -16,7 +16,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from deltalake import DeltaTable, PostCommitHookProperties
@@ -24,7 +24,7 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from slotwise.errors import LakeAbsentError, LakeError
 from slotwise.lake.disk import sync_checkpoint, sync_commits
-from slotwise.lake.error_text import reason_of
+from slotwise.lake.error_text import delta_errors, reason_of
 from slotwise.lake.schemas import POSITION_UPDATES, TABLES, Table, table_of
 from slotwise.lake.strays import Writing, place_of, writing
 
@@ -193,41 +193,33 @@ class Lake:
 
     def on_disk(self, table: str, before: int, handle: DeltaTable) -> None:
         """Wait until the disk has a table's commits behind a version, where that was asked for."""
-        try:
-            if self._syncs:
+        if self._syncs:
+            with self._in_use():
                 sync_commits(Path(self.address) / table, before, handle.version())
-        except (DeltaError, OSError) as error:
-            raise self._unusable(error) from error
 
     def checkpointed(self, table: str, before: int, handle: DeltaTable) -> bool:
         """Make a checkpoint each CHECKPOINT_EACH commits: True then. Raises LakeError."""
         after = handle.version()
         if after // CHECKPOINT_EACH == before // CHECKPOINT_EACH:
             return False
-        try:
+        with self._in_use():
             handle.create_checkpoint()
             if self._syncs:
                 sync_checkpoint(Path(self.address) / table)
             else:
                 handle.cleanup_metadata()
-        except (DeltaError, OSError) as error:
-            raise self._unusable(error) from error
         return True
 
     def sync_checkpoint(self, table: str) -> None:
         """Wait until the disk has a checkpoint, where it was asked for; raises LakeError."""
         if self._syncs:
-            try:
+            with self._in_use():
                 sync_checkpoint(Path(self.address) / table)
-            except OSError as error:
-                raise self._unusable(error) from error
 
     def has(self, table: str) -> bool:
         """Return True where a table is there, be it empty; raises LakeError."""
-        try:
+        with self._in_use():
             return DeltaTable.is_deltatable(self.uri(table))
-        except (DeltaError, OSError) as error:
-            raise self._unusable(error) from error
 
     def is_made(self) -> bool:
         """Return True where any of our tables is there; raises LakeError."""
@@ -239,17 +231,13 @@ class Lake:
         The table that names the lake comes first: one that was cut short is finished by the next.
         """
         if self.is_local:
-            try:
+            with self._in_use():
                 Path(self.address).mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise self._unusable(error) from error
             self.check_writable()
         for name in (IDENTIFYING, *TABLES):
-            try:
+            with self._in_use():
                 if not self.has(name):
                     self._create(table_of(name))
-            except (DeltaError, OSError) as error:
-                raise self._unusable(error) from error
 
     def complete(self) -> None:
         """Create the tables that a lake of an older version lacks; raises as `verify` does."""
@@ -288,6 +276,9 @@ class Lake:
             f"lake {self.address!r} cannot be read: there is none. Is its disk mounted, and does"
             " SLOTWISE_LAKE name it? `slotwise lake init` makes a new one there"
         )
+
+    def _in_use(self) -> AbstractContextManager[None]:
+        return delta_errors(f"lake {self.address!r} cannot be used")
 
     def _unusable(self, error: Exception) -> LakeError:
         return LakeError(f"lake {self.address!r} cannot be used: {reason_of(error)}")

@@ -9,8 +9,7 @@ happen on one and the same handle.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -20,7 +19,7 @@ from deltalake import DeltaTable, Transaction, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError
 
 from slotwise.errors import LakeError, StaleWriterError
-from slotwise.lake.error_text import reason_of
+from slotwise.lake.error_text import delta_errors, reason_of
 from slotwise.lake.foreign import columns_of, laid_out
 from slotwise.lake.schema_upgrades import add_missing_columns
 from slotwise.lake.schemas import Table, table_of
@@ -63,11 +62,9 @@ def open_since(lake: Lake, table: str) -> OpenSince:
 
     Raises LakeError.
     """
-    try:
+    with delta_errors(table):
         handle = lake.open_without_files(table)
         queue, rows = map(handle.transaction_version, (OPEN_QUEUE_APP_ID, OPEN_ROWS_APP_ID))
-    except (DeltaError, OSError) as error:
-        raise LakeError(f"{table}: {reason_of(error)}") from error
     return OpenSince(queue or 0, rows or 0)
 
 
@@ -88,18 +85,18 @@ class TableWriter:
 
         Raises LakeError when the table's log cannot be read any more.
         """
-        with self._readable():
+        with delta_errors(self._table.name):
             return self._handle.transaction_version(APP_ID) or 0
 
     @property
     def landing(self) -> int:
         """Give the number of the table's newest commit of rows; 0 before the first."""
-        with self._readable():
+        with delta_errors(self._table.name):
             return self._handle.transaction_version(LANDING_APP_ID) or 0
 
     def mark(self, spool: str) -> int:
         """Give the number that this table has reached of a spool; 0 before the first."""
-        with self._readable():
+        with delta_errors(self._table.name):
             return self._handle.transaction_version(SPOOL_APP_ID + spool) or 0
 
     def land(
@@ -146,13 +143,6 @@ class TableWriter:
             # A handle reads all commits behind the checkpoint that it was opened with.
             self._reopen()
         return int(rows.num_rows)
-
-    @contextmanager
-    def _readable(self) -> Iterator[None]:
-        try:
-            yield
-        except (DeltaError, OSError) as error:
-            raise LakeError(f"{self._table.name}: {reason_of(error)}") from error
 
     def _reopen(self) -> None:
         reached = self.offset
