@@ -78,9 +78,7 @@ def _print(status: GatewayStatus) -> None:
         f"{len(status.lines)} of {status.limit} lines held{left}, {waits};"
         f" session with TWS: {session}"
     )
-    table = PlainTable()
-    for column in ("contract id", "contract", "strategy", "state"):
-        table.add_column(column)
+    table = PlainTable("contract id", "contract", "strategy", "state")
     for cells in _rows(status):
         table.add_row(*cells)
     out.print(table)

@@ -74,9 +74,7 @@ def dead(whole_accounts: WholeAccounts = False, as_json: AsJson = False) -> None
     if as_json:
         say_json(rows)
         return
-    table = PlainTable()
-    for column in ("item", "account", "contract id", "tries", "failed at (UTC)", "reason"):
-        table.add_column(column)
+    table = PlainTable("item", "account", "contract id", "tries", "failed at (UTC)", "reason")
     for row in rows[:SHOWN]:
         ended = f"{row.ended_at:%Y-%m-%d %H:%M:%S}" if row.ended_at else ""
         table.add_row(

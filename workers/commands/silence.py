@@ -85,9 +85,7 @@ def list_silences(
     if as_json:
         say_json(found)
         return
-    table = PlainTable()
-    for column in ("silence", "state", "contract", "cause", "account", "until (UTC)", "why"):
-        table.add_column(column)
+    table = PlainTable("silence", "state", "contract", "cause", "account", "until (UTC)", "why")
     for one in found:
         table.add_row(
             one.silence_id,

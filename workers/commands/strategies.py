@@ -81,9 +81,7 @@ def list_strategies(as_json: AsJson = False) -> None:
     if as_json:
         say_json(active)
         return
-    table = PlainTable()
-    for column in ("strategy", "priority", "contracts", "active since (UTC)"):
-        table.add_column(column)
+    table = PlainTable("strategy", "priority", "contracts", "active since (UTC)")
     for strategy in active:
         table.add_row(
             strategy.name,

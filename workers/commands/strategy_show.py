@@ -47,9 +47,8 @@ def show(
         answer = {"strategy": strategy, "contracts": rows}
         say_json(answer)
         return
-    table = PlainTable(title=f"{strategy.name}, priority {strategy.priority}")
-    for column in ("contract id", "contract", "line", "price", "at (UTC)"):
-        table.add_column(column)
+    title = f"{strategy.name}, priority {strategy.priority}"
+    table = PlainTable("contract id", "contract", "line", "price", "at (UTC)", title=title)
     for row in rows:
         price = "" if row.price is None else f"{row.price.normalize():f}"
         at = "" if row.observed_at is None else f"{row.observed_at:%Y-%m-%d %H:%M:%S}"

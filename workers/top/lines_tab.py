@@ -5,7 +5,7 @@ A contract stays while its line or the connection is lost: its last price ages.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
@@ -155,14 +155,26 @@ def _sheet(rows: tuple[LineRow, ...], above: tuple[Text, ...], empty: str) -> Sh
     )
 
 
-def _price(value: Decimal | None) -> Cell:
-    return Cell(UNKNOWN if value is None else formatting.price(value))
+def _price(text: str, rank: int, price: Callable[[LineRow], Decimal | None]) -> Column[LineRow]:
+    """Return a column of prices."""
+
+    def cell(row: LineRow) -> Cell:
+        value = price(row)
+        return Cell(UNKNOWN if value is None else formatting.price(value))
+
+    return Column(Heading(text, rank), cell, lambda row: _number(price(row)))
 
 
-def _money(row: LineRow, value: Decimal | None) -> Cell:
-    if row.quantity is None:
-        return Cell("")
-    return Cell(UNKNOWN if value is None else formatting.money(value, 0))
+def _money(text: str, rank: int, amount: Callable[[LineRow], Decimal | None]) -> Column[LineRow]:
+    """Return a column of amounts, empty where nothing is held."""
+
+    def cell(row: LineRow) -> Cell:
+        value = amount(row)
+        if row.quantity is None:
+            return Cell("")
+        return Cell(UNKNOWN if value is None else formatting.money(value, 0))
+
+    return Column(Heading(text, rank), cell, lambda row: _number(amount(row)))
 
 
 def _age(row: LineRow) -> Cell:
@@ -182,34 +194,18 @@ _COLUMNS: tuple[Column[LineRow], ...] = (
         lambda row: Cell("" if row.quantity is None else formatting.quantity(row.quantity)),
         lambda row: _number(row.quantity),
     ),
-    Column(
-        Heading("mark", 1),
-        lambda row: _price(row.price.value),
-        lambda row: _number(row.price.value),
-    ),
+    _price("mark", 1, lambda row: row.price.value),
     Column(Heading("age", 0), _age, lambda row: row.age_s),
     Column(
         Heading("line", 2, True),
         lambda row: Cell("held" if row.state == "line" else row.state, _STATES.get(row.state, "")),
         lambda row: row.state,
     ),
-    Column(
-        Heading("day P&L", 4),
-        lambda row: _money(row, row.day_pnl),
-        lambda row: _number(row.day_pnl),
-    ),
-    Column(
-        Heading("open P&L", 7),
-        lambda row: _money(row, row.unrealized_pnl),
-        lambda row: _number(row.unrealized_pnl),
-    ),
-    Column(
-        Heading("$ delta", 5),
-        lambda row: _money(row, row.dollar_delta),
-        lambda row: _number(row.dollar_delta),
-    ),
-    Column(Heading("bid", 8), lambda row: _price(row.bid), lambda row: _number(row.bid)),
-    Column(Heading("ask", 9), lambda row: _price(row.ask), lambda row: _number(row.ask)),
+    _money("day P&L", 4, lambda row: row.day_pnl),
+    _money("open P&L", 7, lambda row: row.unrealized_pnl),
+    _money("$ delta", 5, lambda row: row.dollar_delta),
+    _price("bid", 8, lambda row: row.bid),
+    _price("ask", 9, lambda row: row.ask),
     Column(
         Heading("strategy", 6, True), lambda row: Cell(row.strategies), lambda row: row.strategies
     ),

@@ -15,6 +15,7 @@ The table in docs/operations.md is made from these rows.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -38,62 +39,37 @@ _FROM_TWS: tuple[Subject, ...] = ("positions", "data", "legs", "prices")
 _FROM_GATEWAY: tuple[Subject, ...] = ("tws", *_FROM_TWS)
 
 
-class State(msgspec.Struct, frozen=True, kw_only=True):
+class State(msgspec.Struct, frozen=True):
     """One row: a state, how to find it, and what follows from it."""
 
     name: str
-    subject: Subject
     #: What happened, for the table in the docs.
     cause: str
     find: Callable[[Facts], Finding | None]
+    subject: Subject
     level: Level = "wrong"
     unready: bool = False
     alert: bool = True
     explains: tuple[Subject, ...] = ()
 
 
-def _redis(
-    name: str,
-    cause: str,
-    find: Callable[[Facts], Finding | None],
-    *,
-    level: Level = "wrong",
-    unready: bool = True,
-    alert: bool = True,
-    explains: tuple[Subject, ...] = _ALL,
-) -> State:
-    return State(
-        name=name,
-        subject="redis",
-        cause=cause,
-        find=find,
-        level=level,
-        unready=unready,
-        alert=alert,
-        explains=explains,
-    )
-
-
-def _tws(name: str, cause: str, find: Callable[[Facts], Finding | None]) -> State:
-    return State(name=name, subject="tws", cause=cause, find=find, unready=True, explains=_FROM_TWS)
-
+_redis = partial(State, subject="redis", unready=True, explains=_ALL)
+_tws = partial(State, subject="tws", unready=True, explains=_FROM_TWS)
 
 STATES: tuple[State, ...] = (
     _redis(
-        "redis_not_asked", "nothing has been read yet, at a start",
-        system.redis_rule("not_asked"), level="unknown", alert=False,
+        "redis_not_asked", "nothing has been read yet, at a start", system.redis_rule("not_asked"),
+        level="unknown", alert=False,
     ),
     _redis("redis_away", "Redis cannot be reached", system.redis_rule("away"), level="unknown"),
     _redis(
-        "redis_password", "Redis refuses the login", system.redis_rule("password"), level="unknown"
+        "redis_password", "Redis refuses the login", system.redis_rule("password"), level="unknown",
     ),
     _redis(
         "redis_mismatch", "TLS, CA or protocol do not fit", system.redis_rule("mismatch"),
         level="unknown",
     ),
-    _redis(
-        "redis_loading", "Redis loads its data", system.redis_rule("loading"), level="unknown"
-    ),
+    _redis("redis_loading", "Redis loads its data", system.redis_rule("loading"), level="unknown"),
     _redis("redis_memory", "Redis is out of memory", system.redis_rule("memory")),
     _redis("redis_replica", "Redis turned into a replica", system.redis_rule("replica")),
     _redis("redis_disk", "Redis cannot save", system.redis_rule("disk")),
@@ -102,17 +78,14 @@ STATES: tuple[State, ...] = (
         "redis_eviction", "Redis deletes keys when full", system.redis_rule("eviction"),
         unready=False, explains=(),
     ),
+    State("clocks", "clocks differ by more than 2 s", system.find_clock, "redis"),
     State(
-        name="clocks", subject="redis", cause="clocks differ by more than 2 s",
-        find=system.find_clock,
+        "no_system", "nothing runs on this Redis", system.find_no_system, "gateway",
+        level="unknown", unready=True, explains=_ALL,
     ),
     State(
-        name="no_system", subject="gateway", cause="nothing runs on this Redis",
-        find=system.find_no_system, level="unknown", unready=True, explains=_ALL,
-    ),
-    State(
-        name="gateway_away", subject="gateway", cause="the gateway is away or hangs",
-        find=system.find_gateway_away, unready=True, explains=_FROM_GATEWAY,
+        "gateway_away", "the gateway is away or hangs", system.find_gateway_away, "gateway",
+        unready=True, explains=_FROM_GATEWAY,
     ),
     _tws("tws_unreachable", "TWS is off or elsewhere", system.session_rule("unreachable")),
     _tws("tws_refused", "TWS refuses this client", system.session_rule("refused")),
@@ -121,156 +94,111 @@ STATES: tuple[State, ...] = (
     _tws("tws_upstream_lost", "TWS lost IB (1100, 2110)", system.session_rule("upstream_lost")),
     _tws("tws_connecting", "the connection is being made", system.session_rule("connecting")),
     State(
-        name="positions_unknown", subject="positions",
-        cause="TWS answers without positions (2151, 10275, 321, no rows)",
-        find=data.find_positions_unknown,
+        "positions_unknown", "TWS answers without positions (2151, 10275, 321, no rows)",
+        data.find_positions_unknown, "positions",
     ),
     State(
-        name="positions_late", subject="positions", cause="no complete answer for too long",
-        find=data.find_positions_late,
+        "positions_late", "no complete answer for too long", data.find_positions_late, "positions",
     ),
     State(
-        name="competing_session", subject="data", cause="another session has the data (10197)",
-        find=data.find_competing, explains=("legs", "prices"),
+        "competing_session", "another session has the data (10197)", data.find_competing, "data",
+        explains=("legs", "prices"),
     ),
     State(
-        name="not_permitted", subject="data", cause="no permission (354, 10089, 10168, ...)",
-        find=data.find_not_permitted,
+        "not_permitted", "no permission (354, 10089, 10168, ...)", data.find_not_permitted, "data",
     ),
     State(
-        name="farm_down", subject="data", cause="a market data farm is down (2103)",
-        find=data.find_farm_down, explains=("legs",),
+        "farm_down", "a market data farm is down (2103)", data.find_farm_down, "data",
+        explains=("legs",),
+    ),
+    State("leg_unknown", "TWS does not know a leg (200)", data.find_unknown_legs, "legs"),
+    State("leg_expired", "a leg has expired", data.find_expired_legs, "legs"),
+    State(
+        "legs_without_line", "fewer lines than active contracts", data.find_legs_without_line,
+        "legs", explains=("prices",),
+    ),
+    State("legs_unseen", "active contracts without data", data.find_unseen_legs, "legs"),
+    State(
+        "rotation_stopped", "strategies hold every line", data.find_rotation_stopped, "prices",
+        explains=("prices",),
     ),
     State(
-        name="leg_unknown", subject="legs", cause="TWS does not know a leg (200)",
-        find=data.find_unknown_legs,
-    ),
-    State(
-        name="leg_expired", subject="legs", cause="a leg has expired", find=data.find_expired_legs
-    ),
-    State(
-        name="legs_without_line", subject="legs", cause="fewer lines than active contracts",
-        find=data.find_legs_without_line, explains=("prices",),
-    ),
-    State(
-        name="legs_unseen", subject="legs", cause="active contracts without data",
-        find=data.find_unseen_legs,
-    ),
-    State(
-        name="rotation_stopped", subject="prices", cause="strategies hold every line",
-        find=data.find_rotation_stopped, explains=("prices",),
-    ),
-    State(
-        name="prices_missing", subject="prices", cause="contracts that never had a price",
-        find=data.find_prices_missing, alert=False,
-    ),
-    State(
-        name="prices_silent", subject="prices",
-        cause="contracts that had a price and get none any more",
-        find=data.find_prices_silent, alert=False,
-    ),
-    State(
-        name="prices_late", subject="prices", cause="prices older than promised",
-        find=data.find_prices_late, alert=False,
-    ),
-    State(
-        name="lake_trouble", subject="lake",
-        cause="the lake is away, full, read-only, another one, unreadable",
-        find=landing.find_lake_trouble, explains=("landing", "book"),
-    ),
-    State(
-        name="lake_worker_away", subject="workers", cause="no lake worker",
-        find=landing.find_lake_worker_away, explains=("landing", "book"),
-    ),
-    State(
-        name="beat_away", subject="workers", cause="no beat",
-        find=landing.find_beat_away, explains=("landing", "book"),
-    ),
-    State(
-        name="poll_workers_away", subject="workers", cause="no poll worker",
-        find=landing.find_poll_workers_away, explains=("landing", "book"),
-    ),
-    State(
-        name="workers_unknown", subject="workers", cause="workers cannot be asked",
-        find=landing.find_workers_unknown, level="unknown", alert=False,
-    ),
-    State(
-        name="landing_late", subject="landing", cause="rows land late or not at all",
-        find=landing.find_landing_late,
-    ),
-    State(
-        name="rows_late", subject="landing", cause="rows of the gateway do not reach the lake",
-        find=landing.find_rows_late,
-    ),
-    State(
-        name="breaks", subject="book", cause="breaks are open", find=landing.find_breaks,
+        "prices_missing", "contracts that never had a price", data.find_prices_missing, "prices",
         alert=False,
     ),
     State(
-        name="book_stale", subject="book", cause="the last reconciliation verified nothing",
-        find=landing.find_book_stale, level="unknown", alert=False,
+        "prices_silent", "contracts that had a price and get none any more",
+        data.find_prices_silent, "prices", alert=False,
     ),
     State(
-        name="book_unknown", subject="book", cause="never reconciled, or not readable",
-        find=landing.find_book_unknown, level="unknown", alert=False,
+        "prices_late", "prices older than promised", data.find_prices_late, "prices", alert=False,
     ),
     State(
-        name="book_late", subject="book", cause="not reconciled for three intervals",
-        find=landing.find_book_late, level="unknown", alert=False,
+        "lake_trouble", "the lake is away, full, read-only, another one, unreadable",
+        landing.find_lake_trouble, "lake", explains=("landing", "book"),
     ),
     State(
-        name="tws_port_followed", subject="person",
-        cause="TWS listens elsewhere, and the gateway has followed it",
-        find=system.find_port_followed,
+        "lake_worker_away", "no lake worker", landing.find_lake_worker_away, "workers",
+        explains=("landing", "book"),
+    ),
+    State("beat_away", "no beat", landing.find_beat_away, "workers", explains=("landing", "book")),
+    State(
+        "poll_workers_away", "no poll worker", landing.find_poll_workers_away, "workers",
+        explains=("landing", "book"),
     ),
     State(
-        name="updates_lost", subject="person", cause="updates were given up",
-        find=landing.find_updates_lost,
+        "workers_unknown", "workers cannot be asked", landing.find_workers_unknown, "workers",
+        level="unknown", alert=False,
+    ),
+    State("landing_late", "rows land late or not at all", landing.find_landing_late, "landing"),
+    State(
+        "rows_late", "rows of the gateway do not reach the lake", landing.find_rows_late, "landing",
+    ),
+    State("breaks", "breaks are open", landing.find_breaks, "book", alert=False),
+    State(
+        "book_stale", "the last reconciliation verified nothing", landing.find_book_stale, "book",
+        level="unknown", alert=False,
     ),
     State(
-        name="failed_items", subject="person", cause="queue items failed",
-        find=landing.find_failed_items,
+        "book_unknown", "never reconciled, or not readable", landing.find_book_unknown, "book",
+        level="unknown", alert=False,
     ),
     State(
-        name="set_aside", subject="person", cause="entries could not land",
-        find=landing.find_set_aside,
+        "book_late", "not reconciled for three intervals", landing.find_book_late, "book",
+        level="unknown", alert=False,
     ),
     State(
-        name="spool_filling", subject="person", cause="the spool is half full",
-        find=landing.find_spool_filling,
+        "tws_port_followed", "TWS listens elsewhere, and the gateway has followed it",
+        system.find_port_followed, "person",
+    ),
+    State("updates_lost", "updates were given up", landing.find_updates_lost, "person"),
+    State("failed_items", "queue items failed", landing.find_failed_items, "person"),
+    State("set_aside", "entries could not land", landing.find_set_aside, "person"),
+    State("spool_filling", "the spool is half full", landing.find_spool_filling, "person"),
+    State(
+        "spool_in_memory", "the spool's disk is full or refused", landing.find_spool_in_memory,
+        "person",
+    ),
+    State("handler_hangs", "a handler does not return", landing.find_handler_hangs, "person"),
+    State("disk_low", "the lake's disk is nearly full", landing.find_disk_low, "person"),
+    State(
+        "monitor_away", "a webhook or a command is set, and no monitor runs",
+        landing.find_monitor_away, "person", alert=False,
     ),
     State(
-        name="spool_in_memory", subject="person", cause="the spool's disk is full or refused",
-        find=landing.find_spool_in_memory,
+        "receiver_fails", "the webhook or the user's command takes no change",
+        landing.find_receiver_fails, "person", alert=False,
     ),
     State(
-        name="handler_hangs", subject="person", cause="a handler does not return",
-        find=landing.find_handler_hangs,
+        "contracts_gone", "held contracts that TWS does not know", data.find_contracts_gone,
+        "prices", level="note", alert=False,
     ),
     State(
-        name="disk_low", subject="person", cause="the lake's disk is nearly full",
-        find=landing.find_disk_low,
+        "rates_missing", "held currencies without an exchange rate", data.find_rates_missing,
+        "prices", level="note", alert=False,
     ),
     State(
-        name="monitor_away", subject="person",
-        cause="a webhook or a command is set, and no monitor runs",
-        find=landing.find_monitor_away, alert=False,
-    ),
-    State(
-        name="receiver_fails", subject="person",
-        cause="the webhook or the user's command takes no change",
-        find=landing.find_receiver_fails, alert=False,
-    ),
-    State(
-        name="contracts_gone", subject="prices", cause="held contracts that TWS does not know",
-        find=data.find_contracts_gone, level="note", alert=False,
-    ),
-    State(
-        name="rates_missing", subject="prices", cause="held currencies without an exchange rate",
-        find=data.find_rates_missing, level="note", alert=False,
-    ),
-    State(
-        name="handler_errors", subject="person", cause="a handler raises errors",
-        find=landing.find_handler_errors, level="note", alert=False,
+        "handler_errors", "a handler raises errors", landing.find_handler_errors, "person",
+        level="note", alert=False,
     ),
 )  # fmt: skip
