@@ -26,7 +26,7 @@ from benchmarks.year_figures import GOAL_DAY, Kept, Step, part_of
 from slotwise.lake.as_of import positions_as_of
 from slotwise.lake.latest_positions import keep_book
 from slotwise.lake.maintenance import maintain, table_state
-from slotwise.lake.position_checkpoints import MARKS, mark
+from slotwise.lake.position_checkpoints import CHECKPOINTS, make_position_checkpoint
 from slotwise.lake.store import Lake
 from slotwise.lake.writer import LANDING_APP_ID
 
@@ -92,9 +92,10 @@ def _kept(folder: Path, days: tuple[int, ...]) -> Kept:
             for table, sample in samples.items():
                 write_days(folder / table, sample, sampled, written, LANDING_APP_ID, HELD[table])
             next_day = written[-1] + timedelta(days=1)
-            mark(beats.lake, datetime.combine(next_day, datetime.min.time(), UTC))
+            midnight = datetime.combine(next_day, datetime.min.time(), UTC)
+            make_position_checkpoint(beats.lake, midnight)
             # Of each day there is a file of marks.
-            copy_file(folder / MARKS, written)
+            copy_file(folder / CHECKPOINTS, written)
         now = datetime.combine(next_day, datetime.min.time(), UTC)
         beats.restart()
         seconds, now, files = _landed(beats, now, BEATS, maintained=True)
@@ -176,7 +177,7 @@ def _landed(
             most = max(most, *(table_state(beats.lake, table).files for table in TABLES))
             # As the product's task of maintenance does.
             keep_book(beats.lake, now)
-            mark(beats.lake, now)
+            make_position_checkpoint(beats.lake, now)
             maintain(beats.lake, now.date())
         now += timedelta(seconds=BEAT_S)
     return seconds, now, most

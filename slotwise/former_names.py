@@ -18,8 +18,12 @@ FORMER_NAMES: Mapping[str, Mapping[str, str]] = {
     "slotwise.lake.data_gap_history": {"blind_times": "recorded_gaps"},
     "slotwise.lake.row_validation": {"fitted": "validate_rows"},
     "slotwise.lake.schema_upgrades": {"fitted": "add_missing_columns"},
+    "slotwise.lake.position_checkpoints": {
+        "MARKS": "CHECKPOINTS", "Mark": "PositionCheckpoint", "mark": "make_position_checkpoint",
+    },
     "slotwise.reconciliation.procedure": {"Reconciling": "ReconciliationProcedure"},
     "slotwise.rules.data_gaps": {"Blind": "DataGap", "blind_intervals": "data_gaps"},
+    "slotwise.rules.landing": {"Marks": "SpoolOffsets"},
     "slotwise.rules.leg_resolution": {
         "Meaning": "LegCandidates", "Meanings": "AllCandidates", "meant": "resolve",
     },

@@ -58,10 +58,10 @@ def raise_alerts(report: Report) -> list[Alert]:
             alert=alert.alert_id,
             breaks=[f"{b.symbol} {b.kind} ({b.cause})" for b in alert.breaks],
         )
-        marks = {_mark(one.life_id): event for one in new}
+        keys = {_once_key(one.life_id): event for one in new}
         if not shared.settings.webhook_url:
-            shared.marks.put(marks)
-        elif not shared.alerts.put(msgspec.json.encode(alert), marks):
+            shared.once_keys.put(keys)
+        elif not shared.alerts.put(msgspec.json.encode(alert), keys):
             shared.counters.add("alerts.given_up")
             log.error("alert given up", reason=f"more than {MOST_WAITING} wait for the receiver")
         shared.counters.add(f"alerts.{event}", len(new))
@@ -73,11 +73,11 @@ def raise_alerts(report: Report) -> list[Alert]:
 
 def _is_news(life_id: str, event: str) -> bool:
     """Return True for a break without an alert yet; its healing is news only after an alert."""
-    before = context().marks.get(_mark(life_id))
+    before = context().once_keys.get(_once_key(life_id))
     return before == "breaks_confirmed" if event == "breaks_healed" else before != event
 
 
-def _mark(life_id: str) -> str:
+def _once_key(life_id: str) -> str:
     return f"alert {life_id}"
 
 

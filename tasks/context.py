@@ -17,7 +17,7 @@ from slotwise.bus.lake_identity import LakeIdentity
 from slotwise.bus.landing_stream import LandingStream
 from slotwise.bus.leases import Lease
 from slotwise.bus.marks import MarksBoard
-from slotwise.bus.once_keys import Marks
+from slotwise.bus.once_keys import OnceKeys
 from slotwise.bus.polled_quotes import PolledQuotes
 from slotwise.bus.replies import Answers
 from slotwise.bus.started import Started
@@ -53,7 +53,7 @@ class Context:
         self.status = StatusBoard(bus)
         self.answers = Answers(bus)
         self.asked = Asked(bus)
-        self.marks = Marks(bus)
+        self.once_keys = OnceKeys(bus)
         self.alerts = AlertOutbox(bus)
         self.alerts_lease = Lease(bus, "alerts")
         self.counters = Counters(bus)

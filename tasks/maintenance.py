@@ -17,7 +17,7 @@ import structlog
 from slotwise.errors import LakeError
 from slotwise.lake.latest_positions import keep_book
 from slotwise.lake.maintenance import Maintained, maintain_table
-from slotwise.lake.position_checkpoints import mark
+from slotwise.lake.position_checkpoints import make_position_checkpoint
 from slotwise.lake.schemas import TABLES
 from slotwise.lake.store import Lake
 from tasks.app import task
@@ -55,7 +55,7 @@ def _maintained(lake: Lake, now: datetime) -> list[Maintained]:
     """Do each step by itself: a table that refuses stops no other. One line for each reason."""
     steps: dict[str, Callable[[], object]] = {
         "book": lambda: keep_book(lake, now),
-        "marks": lambda: mark(lake, now),
+        "marks": lambda: make_position_checkpoint(lake, now),
         **{name: partial(maintain_table, lake, name, now.date()) for name in TABLES},
     }
     done, refused = [], defaultdict(list)

@@ -35,12 +35,12 @@ def watch() -> None:
         "reconnected": connection(status.connected_at),
         "before the market opens": morning(datetime.now(UTC)),
     }
-    new = {why: name for why, name in due.items() if name and shared.marks.get(why) != name}
+    new = {why: name for why, name in due.items() if name and shared.once_keys.get(why) != name}
     if new and _has_landed(shared):
         log.info("reconciliation due", why=", ".join(new))
         reconcile.apply_async(queue=POLL)
         # All are marked, and after it was sent: one reconciliation serves them all.
-        shared.marks.put(new)
+        shared.once_keys.put(new)
 
 
 def _has_landed(shared: Context) -> bool:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 import msgspec
 
 from slotwise.bus.client import Bus, translated
-from slotwise.bus.once_keys import KEPT_S, Marks
+from slotwise.bus.once_keys import KEPT_S, OnceKeys
 from slotwise.bus.readable import readable
 
 #: Alerts that wait at most; beyond it the oldest is given up. Each report makes two at most.
@@ -45,19 +45,19 @@ class AlertOutbox:
 
     def __init__(self, bus: Bus) -> None:
         self._redis = bus.redis
-        self._marks = Marks(bus)
+        self._once_keys = OnceKeys(bus)
         self._alerts, self._tries, self._round = (
             bus.key(name) for name in ("alerts", "alerts:tries", "alerts:round")
         )
 
-    def put(self, body: bytes, marks: Mapping[str, str]) -> bool:
-        """Keep an alert and set marks, in one step; return False where another was given up."""
+    def put(self, body: bytes, once_keys: Mapping[str, str]) -> bool:
+        """Keep an alert and set its keys, in one step; return False where another was given up."""
         with translated():
             pipeline = self._redis.pipeline(transaction=True)
             pipeline.xlen(self._alerts)
             pipeline.xadd(self._alerts, {_BODY: body}, maxlen=MOST_WAITING, approximate=False)
             pipeline.expire(self._alerts, KEPT_S)
-            self._marks.add_to(pipeline, marks)
+            self._once_keys.add_to(pipeline, once_keys)
             waiting: int = pipeline.execute()[0]
             return waiting < MOST_WAITING
 

@@ -1,7 +1,7 @@
-"""Marks: what was done last, so that it is not done again.
+"""OnceKeys: what was done last, so that it is not done again.
 
-A mark is set after the thing was handed on, never before: a process that ends in between does it
-twice, and the receiver drops the second by its id. A mark set before would lose it.
+A key is set after the thing was handed on, never before: a process that ends in between does it
+twice, and the receiver drops the second by its id. A key set before would lose it.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from typing import Any
 
 from slotwise.bus.client import Bus, translated
 
-#: A mark is kept this long, seconds: over a long weekend.
+#: A key is kept this long, seconds: over a long weekend.
 KEPT_S = 7 * 86_400
 
 
-class Marks:
+class OnceKeys:
     """Values by name, kept for a week."""
 
     def __init__(self, bus: Bus) -> None:

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from slotwise.errors import InputError
-from slotwise.lake.position_checkpoints import NO_NUMBER, NOTHING, mark_before, newest
+from slotwise.lake.position_checkpoints import NO_NUMBER, NOTHING, checkpoint_before, newest
 from slotwise.lake.query_parts import quoted, timestamp
 from slotwise.lake.schemas import FINE, POSITION_UPDATES
 from slotwise.lake.sql import OpenTables
@@ -69,11 +69,11 @@ def positions_as_of(
 def _pointers(
     lake: Lake, tables: OpenTables, at: datetime, known: datetime | None, account: str | None
 ) -> pa.Table:
-    mark = mark_before(lake, at, known, tables)
+    checkpoint = checkpoint_before(lake, at, known, tables)
     where = "true"
     if account is not None:
         where = f"(account = {quoted(account)} OR account LIKE {quoted(f'{account}/%')})"
-    return newest(tables, mark, at, known, where)
+    return newest(tables, checkpoint, at, known, where)
 
 
 def _rows(tables: OpenTables, pointers: pa.Table) -> pa.Table:

@@ -24,7 +24,7 @@ from slotwise.errors import LakeError
 from slotwise.lake.error_text import reason_of
 from slotwise.lake.latest_positions import KEEP
 from slotwise.lake.log_scan import LogScan, is_whole_parquet
-from slotwise.lake.position_checkpoints import MARKS
+from slotwise.lake.position_checkpoints import CHECKPOINTS
 from slotwise.lake.schemas import TABLES
 from slotwise.lake.store import Lake
 
@@ -33,7 +33,7 @@ FaultKind: TypeAlias = Literal[
     "missing_file", "no_log", "unknown",
 ]  # fmt: skip
 #: Tables made of others: where one is broken it is set aside, and maintenance makes it anew.
-DERIVED = (KEEP, MARKS)
+DERIVED = (KEEP, CHECKPOINTS)
 
 
 class Fault(msgspec.Struct, frozen=True):

@@ -122,7 +122,7 @@ class Lander:
                     not_yet_landed(self._lake, name, rows[name], now),
                     memory.cursor,
                     now,
-                    memory.marks_of(name) | (memory.seen() if name == POSITIONS else {}),
+                    memory.offsets_of(name) | (memory.seen() if name == POSITIONS else {}),
                     open_from if name == QUEUE else None,
                 )
                 for name in FED

@@ -17,10 +17,10 @@ from slotwise.rules.landing import (
     QUEUE,
     Entry,
     Inserted,
-    Marks,
     Offset,
     Origin,
     Retried,
+    SpoolOffsets,
     fold,
 )
 from slotwise.rules.position_queue import Attempt, PositionQueue
@@ -36,13 +36,13 @@ class Writer(Protocol):
     def offset(self) -> Offset: ...
     @property
     def landing(self) -> int: ...
-    def mark(self, spool: str) -> int: ...
+    def spool_offset(self, spool: str) -> int: ...
     def land(
         self,
         batches: Sequence[pa.RecordBatch],
         upto: Offset,
         now: datetime,
-        marks: Mapping[str, int] | None = None,
+        spool_offsets: Mapping[str, int] | None = None,
         open_since: OpenSince | None = None,
     ) -> int: ...
 
@@ -60,7 +60,7 @@ class Memory:
         self._reached = {name: writer.offset for name, writer in writers.items()}
         self._pending: dict[str, list[pa.RecordBatch]] = defaultdict(list)
         self._landed_upto: Offset = 0
-        self._marks: Marks = {}
+        self._spool_offsets: SpoolOffsets = {}
         self._numbers: dict[str, int] = {}
         #: By spool: what a landing had seen that committed its rows, and perhaps no queue.
         self._seen: dict[str, int] = {}
@@ -80,9 +80,10 @@ class Memory:
             min((since.rows for since in self._open_from.values()), default=rows),
         )
 
-    def marks_of(self, table: str) -> dict[str, int]:
+    def offsets_of(self, table: str) -> dict[str, int]:
         """Give the number that a table reaches of each spool with the rows to commit."""
-        return {s: number for (name, s), number in self._marks.items() if name == table and number}
+        offsets = self._spool_offsets.items()
+        return {spool: number for (name, spool), number in offsets if name == table and number}
 
     def seen(self) -> dict[str, int]:
         """Give the newest number seen of each spool, under the names that rows are given."""
@@ -128,7 +129,8 @@ class Memory:
             repeated = bool(piece) and piece[0].offset <= self._reached[POSITIONS]
             if not repeated:
                 self.settle(now)
-            for table, batches in fold(self.queue, piece, self._reached, self._marks).items():
+            folded = fold(self.queue, piece, self._reached, self._spool_offsets)
+            for table, batches in folded.items():
                 self._pending[table] += batches
                 self.pending_rows += sum(batch.num_rows for batch in batches)
             named = _items_of(piece) if landed else []
@@ -150,11 +152,11 @@ class Memory:
 
     def _learn(self, origin: Origin) -> None:
         if origin.spool not in self._seen:
-            self._seen[origin.spool] = self.writers[POSITIONS].mark(f"{SEEN}{origin.spool}")
+            self._seen[origin.spool] = self.writers[POSITIONS].spool_offset(f"{SEEN}{origin.spool}")
             for name, writer in self.writers.items():
-                self._marks[name, origin.spool] = writer.mark(origin.spool)
+                self._spool_offsets[name, origin.spool] = writer.spool_offset(origin.spool)
         # The queue is committed last: with its number, all before it is in every table.
-        known = self._numbers.get(origin.spool, self._marks[QUEUE, origin.spool])
+        known = self._numbers.get(origin.spool, self._spool_offsets[QUEUE, origin.spool])
         self._numbers[origin.spool] = max(known, origin.number)
 
     def take(self) -> dict[str, list[pa.RecordBatch]] | None:

@@ -2,7 +2,7 @@
 
 A compaction leaves its old files until they are vacuumed, beside the new one with the same rows. So
 files are taken from the largest to the smallest, and one whose landings are all there already is
-left out. Marks of spools and the stream's offset come from the commits that are left.
+left out. Offsets of spools and the stream's offset come from the commits that are left.
 """
 
 from __future__ import annotations

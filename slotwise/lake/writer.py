@@ -94,7 +94,7 @@ class TableWriter:
         with delta_errors(self._table.name):
             return self._handle.transaction_version(LANDING_APP_ID) or 0
 
-    def mark(self, spool: str) -> int:
+    def spool_offset(self, spool: str) -> int:
         """Give the number that this table has reached of a spool; 0 before the first."""
         with delta_errors(self._table.name):
             return self._handle.transaction_version(SPOOL_APP_ID + spool) or 0
@@ -104,7 +104,7 @@ class TableWriter:
         batches: Sequence[pa.RecordBatch],
         upto: Offset,
         now: datetime,
-        marks: Mapping[str, int] | None = None,
+        spool_offsets: Mapping[str, int] | None = None,
         open_since: OpenSince | None = None,
     ) -> int:
         """Append rows as one commit that also says the table has reached `upto`, or stays where
@@ -122,7 +122,10 @@ class TableWriter:
         if open_since is not None:
             transactions.append(Transaction(OPEN_QUEUE_APP_ID, open_since.queue, at_ms))
             transactions.append(Transaction(OPEN_ROWS_APP_ID, open_since.rows, at_ms))
-        transactions += [Transaction(SPOOL_APP_ID + s, n, at_ms) for s, n in (marks or {}).items()]
+        transactions += [
+            Transaction(SPOOL_APP_ID + spool, number, at_ms)
+            for spool, number in (spool_offsets or {}).items()
+        ]
         # Last: a commit that was torn before it is known for one.
         transactions.append(Transaction(LANDING_APP_ID, landing, at_ms))
         try:

@@ -8,7 +8,7 @@ remembers the offset it has reached, and entries up to it are not added again.
 
 An entry that was kept in a spool before it was sent says so: its origin. Redis may lose such an
 entry, and the spool sends it again, under another offset; so each table also remembers, for each
-spool, the number it has reached: its mark.
+spool, the number it has reached: its spool offset.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ POSITIONS = "position_updates"
 QUEUE = "position_queue"
 
 #: The number that a table has reached, by table and spool.
-Marks: TypeAlias = dict[tuple[str, str], int]
+SpoolOffsets: TypeAlias = dict[tuple[str, str], int]
 
 
 def table_fed(entry: Entry) -> str:
@@ -123,20 +123,21 @@ def fold(
     queue: PositionQueue,
     entries: Iterable[Entry],
     reached: Mapping[str, Offset],
-    marks: Marks | None = None,
+    spool_offsets: SpoolOffsets | None = None,
 ) -> dict[str, list[pa.RecordBatch]]:
     """Apply entries to the queue and collect the rows that each table still lacks.
 
-    `reached` is the offset of each table's last commit, `marks` the numbers, which are moved on.
-    The queue must stand where `reached[QUEUE]` says. Rows of items that ended before are dropped.
+    `reached` is the offset of each table's last commit, `spool_offsets` the numbers, which are
+    advanced. The queue must stand where `reached[QUEUE]` says. Rows of items that ended before
+    are dropped.
     """
     rows: dict[str, list[pa.RecordBatch]] = defaultdict(list)
-    marks = {} if marks is None else marks
+    spool_offsets = {} if spool_offsets is None else spool_offsets
     for entry in entries:
         table = table_fed(entry)
         if (cut := _rows_cut(entry, table, reached)) is not None:
             rows[POSITIONS].append(cut)
-        if entry.offset <= reached.get(table, 0) or not _is_first(entry, table, marks):
+        if entry.offset <= reached.get(table, 0) or not _is_first(entry, table, spool_offsets):
             continue
         match entry.head:
             case Rows():
@@ -163,14 +164,14 @@ def _rows_cut(entry: Entry, table: str, reached: Mapping[str, Offset]) -> pa.Rec
     return entry.rows
 
 
-def _is_first(entry: Entry, table: str, marks: Marks) -> bool:
-    """Return whether a spool's entry was not seen before, and move the table's mark on."""
+def _is_first(entry: Entry, table: str, spool_offsets: SpoolOffsets) -> bool:
+    """Return whether a spool's entry was not seen before, and advance the table's spool offset."""
     if entry.origin is None:
         return True
     key = (table, entry.origin.spool)
-    if entry.origin.number <= marks.get(key, 0):
+    if entry.origin.number <= spool_offsets.get(key, 0):
         return False
-    marks[key] = entry.origin.number
+    spool_offsets[key] = entry.origin.number
     return True
 
 

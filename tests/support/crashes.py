@@ -85,8 +85,8 @@ class CrashingWriter:
     def offset(self) -> Offset:
         return self._writer.offset
 
-    def mark(self, spool: str) -> int:
-        return self._writer.mark(spool)
+    def spool_offset(self, spool: str) -> int:
+        return self._writer.spool_offset(spool)
 
     def land(
         self,

@@ -25,7 +25,7 @@ import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 
 from slotwise.lake.as_of import positions_as_of
-from slotwise.lake.position_checkpoints import MARKS_EACH, mark
+from slotwise.lake.position_checkpoints import CHECKPOINTS_EACH, make_position_checkpoint
 from slotwise.lake.schemas import POSITION_UPDATES
 from slotwise.lake.store import Lake
 from slotwise.lake.writer import LANDING_APP_ID
@@ -56,7 +56,7 @@ def made(lake: Lake, commits: int) -> datetime:
         reported = CommitProperties(app_transactions=[Transaction(LANDING_APP_ID, number + 1)])
         uri = lake.uri("position_updates")
         write_deltalake(uri, table, mode="append", commit_properties=reported)
-        mark(lake, landed)
+        make_position_checkpoint(lake, landed)
     return observed
 
 
@@ -86,9 +86,9 @@ def main() -> None:
         DeltaTable(lake.uri("position_updates")).optimize.compact()
         chance = random.Random(1)
         took_ms = []
-        span = until - BEGAN - 2 * MARKS_EACH
+        span = until - BEGAN - 2 * CHECKPOINTS_EACH
         for _ in range(options.asked):
-            at = BEGAN + MARKS_EACH * 2 + span * chance.random()
+            at = BEGAN + CHECKPOINTS_EACH * 2 + span * chance.random()
             began = time.perf_counter()
             found = positions_as_of(lake, at)
             took_ms.append((time.perf_counter() - began) * 1000)

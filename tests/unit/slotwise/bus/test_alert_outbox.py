@@ -7,7 +7,7 @@ import redis
 
 from slotwise.bus.alert_outbox import MOST_WAITING, AlertOutbox
 from slotwise.bus.client import Bus
-from slotwise.bus.once_keys import Marks
+from slotwise.bus.once_keys import OnceKeys
 
 #: Longest wait, rounds.
 LONGEST = 12
@@ -59,15 +59,15 @@ def test_a_count_that_cannot_be_read_is_none(bus: Bus) -> None:
 
 def test_alert_and_marks_are_kept_in_one_step(bus: Bus) -> None:
     """Where Redis refuses the one, it has not done the other."""
-    outbox, marks = AlertOutbox(bus), Marks(bus)
+    outbox, once_keys = AlertOutbox(bus), OnceKeys(bus)
     outbox.put(b"1", {"alert a": "told"})
-    assert marks.get("alert a") == "told"
+    assert once_keys.get("alert a") == "told"
     pipeline = bus.redis.pipeline(transaction=True)
-    Marks(bus).add_to(pipeline, {"alert b": "told"})
+    OnceKeys(bus).add_to(pipeline, {"alert b": "told"})
     pipeline.execute_command("NO-SUCH-COMMAND")
     with pytest.raises(redis.ResponseError):
         pipeline.execute()
-    assert marks.get("alert b") is None
+    assert once_keys.get("alert b") is None
 
 
 def test_the_outbox_is_bounded_and_leaves_nothing(bus: Bus) -> None:

@@ -13,7 +13,7 @@ from slotwise.bus.commands import Commands, PollNow
 from slotwise.bus.counters import Counters
 from slotwise.bus.landing_stream import Kept, LandingStream
 from slotwise.bus.leases import Lease
-from slotwise.bus.once_keys import Marks
+from slotwise.bus.once_keys import OnceKeys
 from slotwise.bus.status import QueueStatus, StatusBoard
 from slotwise.errors import BusError
 from slotwise.rules.landing import Inserted
@@ -41,7 +41,7 @@ USES: list[tuple[str, Callable[[Bus], object]]] = [
     ("snapshot:current", lambda bus: SnapshotBoard(bus).head()),
     ("status:QueueStatus", lambda bus: StatusBoard(bus).get(QueueStatus)),
     ("counters", lambda bus: Counters(bus).add("x")),
-    ("mark:x", lambda bus: Marks(bus).get("x")),
+    ("mark:x", lambda bus: OnceKeys(bus).get("x")),
     ("lease:lake:lock", _take),
     ("lease:lake:token", _take),
 ]

@@ -20,7 +20,7 @@ from slotwise.lake.first_start import begin
 from slotwise.lake.lander import Lander
 from slotwise.lake.latest_positions import keep_book
 from slotwise.lake.maintenance import maintain, table_state
-from slotwise.lake.position_checkpoints import mark
+from slotwise.lake.position_checkpoints import make_position_checkpoint
 from slotwise.lake.queries import failed_items, queue_totals
 from slotwise.lake.registry_store import open_registry
 from slotwise.lake.schemas import POSITION_UPDATES, SILENCES, TABLES
@@ -64,7 +64,7 @@ USES: list[Callable[[Lake], object]] = [
     failed_items,
     lambda lake: positions_as_of(lake, NOON),
     lambda lake: keep_book(lake, NOON),
-    lambda lake: mark(lake, NOON),
+    lambda lake: make_position_checkpoint(lake, NOON),
     lambda lake: maintain(lake, NOON.date()),
     lambda lake: append_rows(lake, SILENCES.name, to_batch([], SILENCES.sent)),
     lambda lake: TableWriter(lake, POSITIONS),

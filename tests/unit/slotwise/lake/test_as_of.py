@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from slotwise.errors import InputError
 from slotwise.lake.as_of import COLUMNS, positions_as_of
-from slotwise.lake.position_checkpoints import MARKS_EACH, mark
+from slotwise.lake.position_checkpoints import CHECKPOINTS_EACH, make_position_checkpoint
 from slotwise.lake.store import Lake
 from slotwise.rules.valuation import PositionRow, position_row
 from tests.support.effort import examples
@@ -72,14 +72,14 @@ def test_a_time_without_a_zone_is_refused(lake: Lake) -> None:
 
 def test_marks_are_made_in_turn_and_joined_when_a_day_is_over(lake: Lake) -> None:
     put(lake, POSITIONS, [row(1, 10, 0)], at(1))
-    assert mark(lake, at(2))
+    assert make_position_checkpoint(lake, at(2))
     put(lake, POSITIONS, [row(2, 3, 10)], at(11))
-    assert not mark(lake, at(12)), "not twice within a turn"
-    assert not mark(lake, at(2) + MARKS_EACH - timedelta(seconds=1))
-    assert mark(lake, at(2) + MARKS_EACH)
-    assert not mark(lake, at(2) + 2 * MARKS_EACH), "nothing has landed"
+    assert not make_position_checkpoint(lake, at(12)), "not twice within a turn"
+    assert not make_position_checkpoint(lake, at(2) + CHECKPOINTS_EACH - timedelta(seconds=1))
+    assert make_position_checkpoint(lake, at(2) + CHECKPOINTS_EACH)
+    assert not make_position_checkpoint(lake, at(2) + 2 * CHECKPOINTS_EACH), "nothing has landed"
     put(lake, POSITIONS, [row(2, 4, 20)], at(21))
-    assert mark(lake, at(2) - MARKS_EACH), "a clock that was set back"
+    assert make_position_checkpoint(lake, at(2) - CHECKPOINTS_EACH), "a clock that was set back"
     assert held(lake, 5) == {(ACCOUNT, 1): 10}
     assert held(lake, 25) == {(ACCOUNT, 1): 10, (ACCOUNT, 2): 4}
 
@@ -119,7 +119,7 @@ def test_any_moment_is_as_a_reading_of_all_rows_says(
                 at(seconds + late_s),
             )
             if number % turns == 0:
-                mark(lake, at(seconds + late_s))
+                make_position_checkpoint(lake, at(seconds + late_s))
         for seconds, known in asked:
             assert held(lake, seconds, known) == naive(observed, accounts, seconds, known)
             assert held(lake, seconds) == naive(observed, accounts, seconds, 10 * DAY_S)

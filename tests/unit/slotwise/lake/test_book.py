@@ -18,7 +18,7 @@ from slotwise.lake.arrow import to_batch
 from slotwise.lake.as_of import positions_as_of
 from slotwise.lake.book import book, still_held, with_landing
 from slotwise.lake.latest_positions import KEEP, KEEP_CLEANED_EACH, keep_book
-from slotwise.lake.position_checkpoints import mark
+from slotwise.lake.position_checkpoints import make_position_checkpoint
 from slotwise.lake.schemas import POSITION_UPDATES, QUANTITY, TIME
 from slotwise.lake.store import Lake
 from slotwise.position import Position
@@ -219,7 +219,7 @@ def test_what_gateways_saw_last_is_in_the_book_whatever_clocks_said(
             entries.append(Entry(number, Rows(POSITIONS), batch))
         if keeps:
             keep_book(lake, at(landed_h * hour))
-            mark(lake, at(landed_h * hour))
+            make_position_checkpoint(lake, at(landed_h * hour))
     found = still_held(with_landing(book(lake), entries))
     assert {p.contract.con_id: int(p.quantity) for p in found} == {
         con_id: quantity for con_id, quantity in held.items() if quantity

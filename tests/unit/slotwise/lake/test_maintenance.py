@@ -84,7 +84,7 @@ def test_the_offset_and_the_handles_of_a_writer_live_through_it(lake: Lake) -> N
     maintain(lake, TODAY)
     assert writer.land([rows(999)], 500, NOON) == 1
     fresh = TableWriter(lake, TABLE)
-    assert (fresh.offset, fresh.mark("spool")) == (500, 100 + SMALL_FILES)
+    assert (fresh.offset, fresh.spool_offset("spool")) == (500, 100 + SMALL_FILES)
     assert con_ids(lake) == [*range(SMALL_FILES + 1), 999]
 
 
