@@ -73,12 +73,12 @@ def without_empty_columns(rows: pa.RecordBatch) -> pa.RecordBatch:
     Of contracts without a quote or a mark that is half of a batch's columns.
     """
     names, columns, count = rows.schema.names, rows.columns, rows.num_rows
-    said = [
+    filled = [
         name
         for name, column in zip(names, columns, strict=True)
         if column.null_count < count or name in REQUIRED
     ]
-    return rows if len(said) == len(names) else rows.select(said)
+    return rows if len(filled) == len(names) else rows.select(filled)
 
 
 def put_back_row(row: AsideRow) -> pa.RecordBatch:
