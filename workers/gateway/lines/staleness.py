@@ -201,7 +201,7 @@ class Staleness:
 def is_fresh(staleness: Staleness, now: float) -> bool:
     """Return True for a line that ticked within the least silence that any rule allows it.
 
-    It is neither missed nor too quiet. Of one that was asked for again this is not said: when the
+    It is neither missed nor too quiet. A line that was asked for again is never fresh: when the
     others of its kind tick has to be noted.
     """
     return now - staleness.heard_at < CHECKED_LEAST_S and not staleness.asks
