@@ -158,8 +158,8 @@ def test_the_image_has_no_secret_and_is_not_root() -> None:
 def metrics_served() -> set[str]:
     """Name every metric that a process of ours can serve."""
     text = (ROOT / "slotwise" / "health" / "metrics.py").read_text()
-    gauges = set(re.findall(r"_(?:gauge|one)\(\s*\"(slotwise_\w+)\"", text))
-    counters = set(re.findall(r"(?:_count|CounterMetricFamily)\(\s*\"(slotwise_\w+)\"", text))
+    gauges = set(re.findall(r"_(?:gauge|one|by)\(\s*\"(slotwise_\w+)\"", text))
+    counters = set(re.findall(r"(?:_counts?|CounterMetricFamily)\(\s*\"(slotwise_\w+)\"", text))
     return gauges | {f"{name}_total" for name in counters}
 
 
