@@ -41,7 +41,7 @@ LEAST_WINDOW_S = 0.5
 #: Windows of each side at each rate. Each round has processes of its own, for one is faster than
 #: the next as long as it lives, by a third here.
 ROUNDS = 3
-#: Lines that nobody needs: where all are needed, contracts take turns, and a line that is closed
+#: Lines that are not needed: where all are needed, contracts take turns, and a line that is closed
 #: within a window is not read to its end.
 SPARE_LINES = 10
 #: Everything is read within this after a window, seconds.

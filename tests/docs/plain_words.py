@@ -47,6 +47,8 @@ WORDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bdef _?(to_)?tell(_\w+)?\b", "send, notify, log, report"),
         (r"\b(UN)?TOLD(_\w+)?\b", "what the constant holds: TABLES_READ, NOT_KNOWN_YET"),
         (r"\bsaid( *=|:)", "what the text is: words, note, message, reported"),
+        (r"\b([Nn]obody|[Ss]omebody|[Aa]nybody)\b", "no one, a user, a client, or the passive"),
+        (r"#: .*\b[Ss]o (many|long|much)\b", "this many, this long"),
     )
 )
 #: What is checked; tests speak in their own names.
