@@ -16,7 +16,7 @@ from benchmarks.arrivals import FOLDER, ArrivalHandler, LoopArrivalHandler, read
 from benchmarks.figures import Part
 from benchmarks.harness import cpu_s, own_redis, until
 from benchmarks.tick_figures import Found, Pairs, Window, part_of
-from benchmarks.tick_profile import SECONDS, profiles
+from benchmarks.tick_profile import IN_LOOP, SECONDS, profiles
 from benchmarks.tick_source import Say, TickSource, bid, change
 from slotwise.errors import SlotwiseError
 from slotwise.lake.registry_store import open_registry
@@ -94,12 +94,13 @@ async def _measure(folder: Path, rounds: int, share: float) -> Found:
             async with source.server, _sides(place, source, handler) as sides:
                 # Neither side is always the first that is fed.
                 await _round(source, sides, number % 2 == 1, share, plan)
-                if plan is threaded and number == rounds - 1:
+                if number == rounds - 1:
                     pids = {
                         name: (s.client_id, s.pid) for name, s in zip(NAMES, sides, strict=True)
                     }
                     sampled_s = max(SECONDS * share, WINDOW_S)
-                    found.profiles.extend(await profiles(source, place, pids, sampled_s))
+                    what = IN_LOOP if plan is in_loop else ""
+                    found.profiles.extend(await profiles(source, place, pids, sampled_s, what))
     return found
 
 
