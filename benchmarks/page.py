@@ -12,8 +12,10 @@ HEAD = """\
 # Benchmarks
 
 Made by `make bench` from one run. Each figure that counts is a ratio of two things measured side
-by side in that run, as `median (lowest to highest)`; absolute figures are this machine's only. What
-was mended on the way, and what limits what is missed, is in the [notes](benchmark-notes.md).
+by side in that run, as `median (lowest to highest)`; absolute figures are this machine's only. A
+goal that is missed names the table of its part that says where the time goes, from the same run.
+What was mended on the way, with before and after, and how noise was chosen, is in the
+[notes](benchmark-notes.md).
 
     make bench                             # everything, under 20 minutes on 2 cores
     .venv/bin/python -m benchmarks ticks   # one of them: {names}
