@@ -52,7 +52,7 @@ BESIDE_QUESTIONS = 60
 #: Time between these landings, seconds: ten times as many as the product has.
 BESIDE_S = 0.5
 #: Questions about the past, each of a random moment of the last day that is there.
-QUESTIONS, BARE_QUESTIONS = 20, 2
+QUESTIONS, BARE_QUESTIONS = 20, 5
 #: Below this share of the effort only the first steps are made.
 ALL_STEPS = 0.5
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
