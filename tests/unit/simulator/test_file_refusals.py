@@ -97,7 +97,8 @@ def test_what_is_not_known_is_refused_with_its_place(
         ({"base_currency": "XAU"}, "the file.base_currency: XAU needs the rate of USD"),
         ({"exchange_rates": {"EUR": 0}}, "the file.exchange_rates.EUR: must be above 0"),
         ({"exchange_rates": {"USD": 1}}, "must be the rate of another currency"),
-        ({"contracts": [{"symbol": "A", "quantity": 1}]}, "contracts[0].quantity: a STK nobody"),
+        ({"contracts": [{"symbol": "A", "quantity": 1}]},
+         "contracts[0].quantity: a STK that is not held has no such field"),
         ({"contracts": {}}, "the file.contracts: must be a list"),
     ],
 )  # fmt: skip
