@@ -8,6 +8,10 @@ A Redis that is out of memory, turned into a replica or cannot save refuses writ
 Kombu counts such an answer as an error of the program and the worker ends; here it counts as a lost
 connection, so that the worker connects again until writes are taken.
 
+A worker that ends gives back what it took and did not finish. Where Redis is away, kombu's attempt
+is a traceback; here it is one line. The messages stay in Redis, and another worker receives them
+after `VISIBILITY_S`.
+
 Where Redis is, and how to connect, comes from the settings alone, read when the application is
 made: kombu's own reading of addresses differs from redis-py's.
 """
@@ -17,12 +21,15 @@ from __future__ import annotations
 from typing import Any, cast
 from urllib.parse import quote
 
+import structlog
 from kombu.transport import redis
 
 from slotwise.bus.connection import Parameters, connection_pool, parameters
 from slotwise.bus.trouble import PASSING
 from slotwise.redis_address import RedisAddress
 from slotwise.settings import settings
+
+log = structlog.get_logger(__name__)
 
 ADDRESS = settings().redis_address
 #: A command that timed out is sent again: what Celery sends may be repeated.
@@ -37,9 +44,28 @@ def celery_url(address: RedisAddress) -> str:
     return f"{'rediss' if address.tls else 'redis'}://{where}{port_too}/{address.database}"
 
 
+class QoS(redis.QoS):
+    """Give messages back at the end of a worker, where Redis answers."""
+
+    def restore_unacked_once(self, stderr: Any = None) -> None:
+        """Give back what was taken and not finished; one line where Redis does not answer."""
+        messages = len(self._delivered)
+        try:
+            cast("Any", super()).restore_unacked_once(stderr)
+        except Transport.connection_errors as error:
+            log.warning(
+                "messages are not given back: Redis does not answer",
+                messages=messages,
+                error=str(error),
+            )
+            # Kombu asks again when it closes the channel, and expects that nothing is left then.
+            self._delivered.clear()
+
+
 class Channel(redis.Channel):
     """Keep the client that commands are sent by, as long as its pool is the channel's."""
 
+    QoS = QoS
     _kept: Any = None
 
     def _connparams(self, asynchronous: bool = False) -> Parameters:
