@@ -19,8 +19,8 @@ import pytest
 from xdist.scheduler import LoadFileScheduling
 
 #: The files that take longest, with their seconds on two idle cores. Only the order has an effect;
-#: what runs whole stacks, and so computes, takes turns with what waits, so that the first twelve do
-#: not all compute.
+#: what runs whole stacks, and so computes, takes turns with what waits, so that those that begin
+#: do not all compute.
 LONGEST_S: Mapping[str, float] = {
     "tests/integration/tasks/test_redis_bad_days.py": 110,
     "tests/walks/test_verdict_of_a_stack.py": 100,
