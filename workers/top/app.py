@@ -121,7 +121,12 @@ class TopApp(App[None]):
         self.call_after_refresh(self.draw)
 
     def draw(self) -> None:
-        """Draw what was read last."""
+        """Draw what was read last; nothing where the screen is being closed.
+
+        Its widgets are gone before its timer is, so that a frame may be due in between.
+        """
+        if not self.is_running:
+            return
         began = time.thread_time()
         view = self.query_one(SheetView)
         screen, width = self._source.screen(), self.size.width

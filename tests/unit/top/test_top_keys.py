@@ -31,6 +31,18 @@ def after(*keys: str, tab: str = "portfolio", of: Source | None = None) -> list[
     return asyncio.run(run())
 
 
+def test_a_frame_that_is_due_while_the_screen_is_closed_is_left_out() -> None:
+    async def run() -> TopApp:
+        app = TopApp(source())
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.pause()
+        return app
+
+    closed = asyncio.run(run())
+    assert not closed.query("*")
+    closed.draw()
+
+
 def rows(lines: list[str]) -> list[str]:
     """Return the rows below the headings."""
     [heading] = [place for place, line in enumerate(lines) if line.startswith("contract")]
