@@ -34,7 +34,7 @@ export class ContractView {
     const leg = lines?.legs.find(own);
     const breaks = store.system?.book?.open.filter(own) ?? [];
     const name = held.length ? store.fact(held[0], "contract") : (leg?.label ?? `contract ${this.id}`);
-    const line = lines ? lineOf(leg, lines) : "the gateway has not note yet who has its lines";
+    const line = lines ? lineOf(leg, lines) : "the gateway has not yet reported who has its lines";
     const parts = [make("h2", "", name), make("p", "", line)];
     if (held.length) parts.push(this.#holdings(held));
     parts.push(make("h2", "", `Open breaks: ${breaks.length}`));

@@ -223,7 +223,7 @@ export class Grid {
   }
 }
 
-/** Draw a small line, where there is one; what it says is note of the cell. */
+/** Draw a small line, where there is one; its words are the label of the cell. */
 function drawSpark(cell, spark) {
   const line = cell.firstElementChild.firstElementChild;
   const points = spark?.points ?? "";

@@ -9,7 +9,7 @@ const byId = (id) => document.getElementById(id);
 
 /** Have the form show the past by `show(store)`, and what is now by `show(null)`. */
 export function makePast(show) {
-  const [note, live, back, asOf, known] = ["past-note", "live", "back", "as-of", "known"].map(byId);
+  const [note, live, back, asOf, known] = ["past-said", "live", "back", "as-of", "known"].map(byId);
   let asked = 0;
 
   async function ask() {

@@ -9,9 +9,9 @@ export function makeRun() {
     event.preventDefault();
     const button = byId("run").querySelector("button");
     button.disabled = true;
-    byId("run-note").textContent = "a worker reconciles; this takes some seconds";
+    byId("run-said").textContent = "a worker reconciles; this takes some seconds";
     fill(byId("run-report"), []);
-    byId("run-note").textContent = await run();
+    byId("run-said").textContent = await run();
     button.disabled = false;
   });
 }
