@@ -36,8 +36,13 @@ def bench(
         list[str] | None, typer.Argument(help=f"Of {', '.join(NAMES)}; none for all.")
     ] = None,
     share: Annotated[
-        float, typer.Option(min=0.01, max=1.0, help="Share of the full effort; less tells less.")
-    ] = 1.0,
+        float | None,
+        typer.Option(
+            min=0.01,
+            max=1.0,
+            help="Share of the full effort, less tells less; without it 1, or that of --check.",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     write: Annotated[
         Path | None, typer.Option(help="Folder for page, figures and plots.", file_okay=False)
@@ -63,6 +68,8 @@ def bench(
         raise InputError("--data is for `python -m benchmarks marks` alone")
     check_names(names or ())
     stored = None if check is None else _read(check)
+    if share is None:
+        share = 1.0 if stored is None else stored.share
     console = Console(stderr=True)
     parts = []
     for name in names or NAMES:
@@ -72,7 +79,7 @@ def bench(
         console.print(f"{name}: {parts[-1].seconds:.0f} s", highlight=False)
         if not as_json:
             _show(parts[-1])
-    run = Run(at=datetime.now(UTC).isoformat(), machine=machine(), parts=tuple(parts))
+    run = Run(at=datetime.now(UTC).isoformat(), machine=machine(), parts=tuple(parts), share=share)
     if as_json:
         sys.stdout.write(msgspec.json.encode(run).decode() + "\n")
     if write is not None:

@@ -115,6 +115,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     at: str
     machine: Machine
     parts: tuple[Part, ...]
+    #: Of the full effort; less has fewer rounds and shorter windows.
+    share: float = 1.0
 
 
 def ratios_of(ours: Sequence[float], beside: Sequence[float]) -> Spread:

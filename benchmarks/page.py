@@ -48,10 +48,11 @@ def goal(ratio: Ratio) -> str:
 def _machine(run: Run) -> str:
     machine = run.machine
     packages = ", ".join(f"{name} {version}" for name, version in machine.packages.items())
+    effort = "" if run.share == 1 else f" A share of {run.share:g} of the full effort:"
     return (
         f"Run of {run.at[:16].replace('T', ' ')} UTC: {machine.cpu}, {machine.cores} cores,"
         f" {machine.memory_gb:g} GB, {machine.system}, Python {machine.python}; {packages}."
-        f" {sum(part.seconds for part in run.parts):.0f} s in all.\n"
+        f"{effort} {sum(part.seconds for part in run.parts):.0f} s in all.\n"
     )
 
 

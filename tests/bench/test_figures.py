@@ -121,6 +121,13 @@ def test_the_page_has_every_ratio_table_and_plot() -> None:
     assert "(pictures/bench-p.svg)" in page
 
 
+def test_the_page_names_the_share_of_a_run_that_was_cut_short() -> None:
+    whole = run_of(ratio(1.0))
+    assert "full effort" not in page_of(whole, "pictures")
+    cut = msgspec.structs.replace(whole, share=0.7)
+    assert "A share of 0.7 of the full effort: " in page_of(cut, "pictures")
+
+
 def test_a_function_in_angle_brackets_is_no_tag() -> None:
     table = Table("Times", ("function",), (("<listcomp>",),))
     run = run_of()
