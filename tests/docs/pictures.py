@@ -10,6 +10,7 @@ import asyncio
 import re
 from pathlib import Path
 
+from tests.support.textual_screen import until_drawn
 from tests.unit.top.worlds import source
 from workers.top.app import Source, TopApp
 
@@ -23,7 +24,7 @@ def picture(source: Source, title: str, path: Path) -> None:
     async def draw() -> str:
         app = TopApp(source)
         async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:
-            await pilot.pause()
+            await until_drawn(app, pilot)
             return app.export_screenshot(title=title)
 
     drawn = asyncio.run(draw())

@@ -7,10 +7,21 @@ from typing import Any
 from xml.etree import ElementTree
 
 from textual.app import App
+from textual.pilot import Pilot
+from textual.widgets import Static
 
 #: Width and height of a character in the exported picture, pixels.
 ACROSS, DOWN = 12.2, 24.4
+#: Time between two looks at a screen that is not drawn yet, seconds.
+LOOK_S = 0.01
 _TEXT = "{http://www.w3.org/2000/svg}text"
+
+
+async def until_drawn(app: App[Any], pilot: Pilot[Any]) -> None:
+    """Wait until the live screen drew its first frame: a key before it would find no rows."""
+    tabs = app.query_one("#tabs", Static)
+    while not str(tabs.render()):
+        await pilot.pause(LOOK_S)
 
 
 def screen_lines(app: App[Any]) -> list[str]:

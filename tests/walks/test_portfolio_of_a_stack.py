@@ -126,7 +126,7 @@ def test_between_quotes_profit_is_that_of_the_account_within_the_bands(tmp_path:
         stack.eventually(is_priced(stack, 115), QUOTED_S, "nearly every holding has a price")
         known = [row for row in rows_of(stack) if row.price is not None]
         around = profits_around(stack, [row.con_id for row in known])
-        ours, board = ages(stack)
+        before, ours, after = ages(stack)
     within, off, allowed = [], Decimal(0), Decimal(0)
     for row in around.rows:
         if row.con_id not in around.theirs[0] or row.unrealized_pnl is None or not row.price:
@@ -142,19 +142,29 @@ def test_between_quotes_profit_is_that_of_the_account_within_the_bands(tmp_path:
     assert len(within) >= 100
     assert sum(within) / len(within) >= WITHIN, f"{sum(within)} of {len(within)}"
     assert abs(off) <= allowed
-    assert abs(statistics.median(ours) - statistics.median(board)) <= 1.0
+    # Quotes go on while the portfolio is read, which takes a slow machine seconds.
+    assert statistics.median(after) - 1.0 <= statistics.median(ours)
+    assert statistics.median(ours) <= statistics.median(before) + 1.0
 
 
-def ages(stack: RunningStack) -> tuple[list[float], list[float]]:
-    """Return the ages of prices in the portfolio, and of the quotes on the board, seconds."""
+def ages(stack: RunningStack) -> tuple[list[float], list[float], list[float]]:
+    """Return the ages of prices in the portfolio, seconds, between those of the board's quotes.
+
+    The board is read before and after the portfolio; all ages are those of one moment.
+    """
     bus = Bus(stack.env["REDIS_URL"])
     try:
-        quotes = QuoteBoard(bus).get([row.con_id for row in rows_of(stack)])
+        con_ids = [row.con_id for row in rows_of(stack)]
+        first = QuoteBoard(bus).get(con_ids)
         at = datetime.now(UTC)
         rows = rows_of(stack)
+        last = QuoteBoard(bus).get(con_ids)
     finally:
         bus.close()
+    before, after = (
+        [(at - quote.observed_at).total_seconds() for quote in quotes.values()]
+        for quotes in (first, last)
+    )
     ours = [age for row in rows if (age := row.age_s(at)) is not None]
-    board = [(at - quote.observed_at).total_seconds() for quote in quotes.values()]
     assert len(ours) > 100
-    return ours, board
+    return before, ours, after

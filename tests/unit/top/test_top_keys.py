@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 import pytest
 
-from tests.support.textual_screen import screen_lines
+from tests.support.textual_screen import screen_lines, until_drawn
 from tests.unit.top.worlds import source
 from workers.screen.facts import Screen
 from workers.top.app import TABS, Source, TopApp
@@ -20,7 +20,7 @@ def after(*keys: str, tab: str = "portfolio", of: Source | None = None) -> list[
     async def run() -> list[str]:
         app = TopApp(of or source(), tab)
         async with app.run_test(size=(80, 24)) as pilot:
-            await pilot.pause()
+            await until_drawn(app, pilot)
             for key in keys:
                 await pilot.press(key)
             await pilot.pause()
@@ -150,7 +150,7 @@ def test_the_cursor_stays_on_its_contract_while_rows_change_places() -> None:
     async def run() -> list[str]:
         app = TopApp(source())
         async with app.run_test(size=(80, 24)) as pilot:
-            await pilot.pause()
+            await until_drawn(app, pilot)
             return await names(app, pilot.press)
 
     assert len(set(asyncio.run(run()))) == 1

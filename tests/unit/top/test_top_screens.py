@@ -9,7 +9,7 @@ import pytest
 from rich.cells import cell_len
 
 from tests.support.expected import assert_expected
-from tests.support.textual_screen import screen_lines
+from tests.support.textual_screen import screen_lines, until_drawn
 from tests.unit.top.worlds import source
 from workers.top.app import TABS, Source, TopApp
 
@@ -22,7 +22,7 @@ def shown(source: Source, tab: str, width: int, height: int, *keys: str) -> list
     async def run() -> list[str]:
         app = TopApp(source, tab)
         async with app.run_test(size=(width, height)) as pilot:
-            await pilot.pause()
+            await until_drawn(app, pilot)
             await pilot.press(*keys)
             await pilot.pause()
             return screen_lines(app)
