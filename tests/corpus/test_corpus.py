@@ -17,9 +17,9 @@ from tests.corpus.corpus import CLEAN_SIZES, corpus
 from tests.corpus.floor import Loop
 from tests.support.effort import EFFORT
 
-#: The corpus is played once, before the first of these tests: 40 s on an idle machine, and a
-#: test process that is stopped for its time takes all of its tests with it.
-pytestmark = pytest.mark.timeout(400)
+#: The corpus is played once, before the first of these tests: 40 s on an idle machine, 200 s on a
+#: slow one, and a test process that is stopped for its time takes all of its tests with it.
+pytestmark = pytest.mark.timeout(1200)
 
 #: Causes that have to be right, as a part of all breaks.
 RIGHT = 0.95
