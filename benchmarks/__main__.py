@@ -40,7 +40,7 @@ def bench(
         typer.Option(
             min=0.01,
             max=1.0,
-            help="Share of the full effort, less tells less; without it 1, or that of --check.",
+            help="Share of the full effort, less shows less; without it 1, or that of --check.",
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,

@@ -23,7 +23,7 @@ from workers.stack.child import wait_until
 SAMPLER = Path(sys.executable).with_name("py-spy")
 #: Samples a second: ten times as many change little for a round of seconds.
 RATE = 100
-#: It has attached to a process within this, and ended once it is told to, seconds.
+#: It has attached to a process within this, and ended when it is asked to, seconds.
 ATTACHED_S, ENDED_S = 10.0, 20.0
 #: What it says as soon as it samples.
 SAMPLES = b"Sampling process"
@@ -116,7 +116,7 @@ def times_of(work: Callable[[], object], calls: int) -> dict[str, Timed]:
     finally:
         profiler.disable()
     found: dict[str, Timed] = {}
-    for (file, _, function), (_, _, own_s, whole_s, _) in pstats.Stats(profiler).stats.items():  # type: ignore[attr-defined]
+    for (file, _, function), (_, _, own_s, whole_s, _) in pstats.Stats(profiler).stats.items():  # type: ignore[attr-defined]  # typeshed lacks it
         name = f"{function} ({'/'.join(Path(file).parts[-2:])})" if file != "~" else function
         before = found.get(name, Timed(0.0, 0.0))
         found[name] = Timed(

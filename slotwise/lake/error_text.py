@@ -1,4 +1,4 @@
-"""Why the lake refused, in one line fit for a person, and as errors of ours."""
+"""Why the lake refused, in one line for a person, and as errors of Slotwise."""
 
 from __future__ import annotations
 

@@ -116,7 +116,7 @@ def total_words(day: Day, measure: Literal["market_value", "day_pnl"]) -> str:
 def fills_section(day: Day) -> Element:
     """List the day's fills with their prices, and say which of them are inferred."""
     if not day.fills:
-        words = "Nothing was bought or sold on this day, as far as the record tells."
+        words = "Nothing was bought or sold on this day, as far as the record shows."
         return section("Fills", nothing(words))
     rows = [
         (
