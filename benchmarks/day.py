@@ -36,12 +36,12 @@ HOW = (
     " ticks a second or more), live through the same at the same time: strategies open and close,"
     " positions are polled, holdings change, connections drop, farms fail, all else is quoted by"
     " snapshots. Fills, drops and farm failures are those of ten hours, polls and activations"
-    " those of four; what the gateway sends is taken from Redis and told to it as landed. Resident"
-    " memory and open files come from the operating system, once a second; a tenth of the run's"
-    " samples after its first quarter is compared, one by one, with the last tenth, so the spread"
-    " is over pairs of one run. Happenings are all of these, snapshots by the simulators' ledgers."
-    " ib_async forgets its tickers with each drop, and neither side is told to collect garbage, so"
-    " growth is what a process takes, not what it could never give back."
+    " those of four; what the gateway sends is taken from Redis and reported to it as landed."
+    " Resident memory and open files come from the operating system, once a second; a tenth of the"
+    " run's samples after its first quarter is compared, one by one, with the last tenth, so the"
+    " spread is over pairs of one run. Happenings are all of these, snapshots by the simulators'"
+    " ledgers. ib_async forgets its tickers with each drop, and neither side is made to collect"
+    " garbage, so growth is what a process takes, not what it could never give back."
 )
 
 

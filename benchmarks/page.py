@@ -17,7 +17,7 @@ goal that is missed names the table of its part that says where the time goes, f
 What was mended on the way, with before and after, and how noise was chosen, is in the
 [notes](benchmark-notes.md).
 
-    make bench                             # everything, under 20 minutes on 2 cores
+    make bench                             # everything; with ARGS='--share 0.35' 12 minutes here
     .venv/bin/python -m benchmarks ticks   # one of them: {names}
     make bench-check                       # again, and compared with the ratios below
 """

@@ -101,6 +101,7 @@ def resident_by_owner(pid: int) -> dict[str, int]:
     """
     try:
         maps = psutil.Process(pid).memory_maps(grouped=True)
+    # On some systems psutil has no maps of memory at all, or raises that it has none.
     except (psutil.Error, AttributeError, NotImplementedError, OSError):
         return {}
     return by_owner({one.path: one.rss for one in maps})

@@ -25,7 +25,7 @@ class WebhookError(SlotwiseError):
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """Follow no redirect: what is signed is meant for one receiver."""
+    """Follow no redirect: what is signed is for one receiver."""
 
     def redirect_request(self, *args: Any, **kwargs: Any) -> None:
         return None
