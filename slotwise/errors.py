@@ -77,7 +77,7 @@ class LakeError(SlotwiseError):
 
 
 class LakeAbsentError(LakeError):
-    """No lake is where it should be, or another one than the system works with."""
+    """No lake is where it should be, a part of one, or another than the system works with."""
 
 
 class NoSystemError(SlotwiseError):

@@ -104,8 +104,8 @@ class Lake:
     def open(self, table: str) -> DeltaTable:
         """Open a table.
 
-        Raises LakeAbsentError where there is no lake, or another than the expected one, and
-        LakeError for a table that cannot be opened.
+        Raises LakeAbsentError where there is no lake, one of which the table is not made yet, or
+        another than the expected one, and LakeError for a table that cannot be opened.
         """
         return self._open(table, without_files=False)
 
@@ -122,7 +122,7 @@ class Lake:
         try:
             return DeltaTable(self.uri(table), without_files=without_files)
         except TableNotFoundError as error:
-            raise LakeError(
+            raise LakeAbsentError(
                 f"lake {self.address!r} has no table {table}: the lake worker makes it when it"
                 " starts, or `slotwise lake init`"
             ) from error

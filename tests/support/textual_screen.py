@@ -22,6 +22,13 @@ async def until_drawn(app: App[Any], pilot: Pilot[Any]) -> None:
     tabs = app.query_one("#tabs", Static)
     while not str(tabs.render()):
         await pilot.pause(LOOK_S)
+    # What it shows is laid out some messages later.
+    await pilot.pause()
+    before: list[str] = []
+    drawn = screen_lines(app)
+    while drawn != before:
+        await pilot.pause(LOOK_S)
+        before, drawn = drawn, screen_lines(app)
 
 
 def screen_lines(app: App[Any]) -> list[str]:

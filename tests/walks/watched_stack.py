@@ -54,7 +54,9 @@ class Watched:
 
     def verdicts(self) -> list[Mapping[str, Any]]:
         """Return every verdict that the monitor logged, each where its state changed."""
-        lines = self._log.read_text(errors="replace").splitlines() if self._log.exists() else []
+        text = self._log.read_text(errors="replace") if self._log.exists() else ""
+        # What follows the last end of a line is being written now.
+        lines = text.split("\n")[:-1]
         found = [json.loads(line) for line in lines if line.startswith("{")]
         return [one for one in found if one.get("event") == "verdict"]
 

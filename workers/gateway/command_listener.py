@@ -63,5 +63,10 @@ class CommandListener:
                 gap = True
                 self._closing.wait(RETRY_S)
                 continue
+            except ValueError:
+                # The end does not wait for a Redis that hangs: the connection is closed under it.
+                if not self._closing.is_set():
+                    raise
+                return
             for command in received:
                 self._on_command(command)

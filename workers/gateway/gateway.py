@@ -115,7 +115,11 @@ class Gateway:
         )
         # In this order a change of the registry is either read or received.
         await asyncio.to_thread(commands.start)
-        await self._recall()
+        try:
+            await self._recall()
+        except BaseException:
+            await asyncio.to_thread(commands.close)
+            raise
         tasks = [
             asyncio.create_task(work, name=name)
             for name, work in self._work(self.session.ready).items()
@@ -179,7 +183,7 @@ class Gateway:
 
     async def _recall(self) -> None:
         """Take up what an earlier gateway left: the registry, the board, and the lake's book."""
-        active, _ = await asyncio.gather(self._registry.read(), self._known.recall())
+        active, _ = await asyncio.gather(self._registry.begin(), self._known.recall())
         self._reactions.set_active(active)
         begun = await asyncio.to_thread(
             recall, self._outbox.snapshots, self._book, self._outbox.sender.epoch

@@ -42,11 +42,9 @@ class RegistryWatch:
             self._on_active(active_of(self._registry))
         self.request()
 
-    async def read(self) -> ActiveContracts:
-        """Read the registry now; raises LakeError."""
-        reading = await asyncio.to_thread(self._registry.read)
-        self._registry.take(reading)
-        return active_of(self._registry)
+    async def begin(self) -> ActiveContracts:
+        """Read the registry now; what it said when it was opened where it cannot be read."""
+        return await self._read() or active_of(self._registry)
 
     async def run(self) -> None:
         """Serve requests until stopped; while the registry cannot be read, its last state holds."""
@@ -54,14 +52,21 @@ class RegistryWatch:
         while True:
             await self._changed.wait()
             self._changed.clear()
-            try:
-                active = await self.read()
-            except LakeError as error:
-                if str(error) != self._refusal:
-                    log.warning("registry not read, going on with what it said", reason=str(error))
-                self._refusal = str(error)
-                continue
-            if self._refusal:
-                log.info("registry read again")
-            self._refusal = ""
-            self._on_active(active)
+            active = await self._read()
+            if active is not None:
+                self._on_active(active)
+
+    async def _read(self) -> ActiveContracts | None:
+        """Read the registry; None, and a line in the log for each reason, where it cannot be."""
+        try:
+            reading = await asyncio.to_thread(self._registry.read)
+        except LakeError as error:
+            if str(error) != self._refusal:
+                log.warning("registry not read, going on with what it said", reason=str(error))
+            self._refusal = str(error)
+            return None
+        if self._refusal:
+            log.info("registry read again")
+        self._refusal = ""
+        self._registry.take(reading)
+        return active_of(self._registry)

@@ -8,8 +8,8 @@ import time
 import traceback
 from collections.abc import Callable, Iterable
 from datetime import UTC
-from functools import partial
-from typing import ClassVar, TypeAlias
+from functools import partial, wraps
+from typing import ClassVar, Concatenate, ParamSpec, TypeAlias
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -43,6 +43,7 @@ CPU_SHARE = 0.03
 GUTTER = 2
 TABS = ("portfolio", "lines", "queue", "landing", "plumbing")
 
+Given = ParamSpec("Given")
 #: Returns the answer to "why" of a contract, a line each; it may take seconds.
 AskWhy: TypeAlias = Callable[[int], list[str]]
 
@@ -56,6 +57,22 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     #: Names of accounts as they are shown, distinguishable among those given.
     names: Callable[[Iterable[str]], ShownAccounts]
     zone: ZoneInfo
+
+
+def _unless_closing(
+    act: Callable[Concatenate[TopApp, Given], None],
+) -> Callable[Concatenate[TopApp, Given], None]:
+    """Leave an act out while the screen is being closed.
+
+    Its widgets are gone before its timer and its messages are, so that one may come in between.
+    """
+
+    @wraps(act)
+    def act_unless_closing(app: TopApp, /, *args: Given.args, **kwargs: Given.kwargs) -> None:
+        if app.is_running:
+            act(app, *args, **kwargs)
+
+    return act_unless_closing
 
 
 class TopApp(App[None]):
@@ -120,13 +137,9 @@ class TopApp(App[None]):
         """Draw for the new size."""
         self.call_after_refresh(self.draw)
 
+    @_unless_closing
     def draw(self) -> None:
-        """Draw what was read last; nothing where the screen is being closed.
-
-        Its widgets are gone before its timer is, so that a frame may be due in between.
-        """
-        if not self.is_running:
-            return
+        """Draw what was read last."""
         began = time.thread_time()
         view = self.query_one(SheetView)
         screen, width = self._source.screen(), self.size.width
@@ -143,6 +156,7 @@ class TopApp(App[None]):
         self._views[self._tab] = view.chosen
         self._due = time.monotonic() + (time.thread_time() - began) / CPU_SHARE
 
+    @_unless_closing
     def action_tab(self, name: str) -> None:
         """Show a tab."""
         self._tab = name
@@ -164,6 +178,7 @@ class TopApp(App[None]):
         """Sort in the other direction."""
         self._change(reversed_order(self.view))
 
+    @_unless_closing
     def action_filter(self) -> None:
         """Ask for the words that rows must have."""
         entry = self.query_one("#filter", Input)
@@ -171,6 +186,7 @@ class TopApp(App[None]):
         entry.display = True
         entry.focus()
 
+    @_unless_closing
     def action_clear(self) -> None:
         """Show all rows again."""
         self.query_one("#filter", Input).display = False
@@ -182,11 +198,13 @@ class TopApp(App[None]):
         if event.input.display:
             self._change(msgspec.structs.replace(self.view, filter=event.value))
 
+    @_unless_closing
     def on_input_submitted(self) -> None:
         """Keep the filter, and return to the rows."""
         self.query_one("#filter", Input).display = False
         self.query_one(SheetView).focus()
 
+    @_unless_closing
     def on_sheet_view_moved(self) -> None:
         """Keep the cursor of this tab, and draw what stands above the rows."""
         view = self.query_one(SheetView)
@@ -194,6 +212,7 @@ class TopApp(App[None]):
         self.query_one("#headings", Static).update(view.heading())
         self.query_one("#tabs", Static).update(self._tabs_line(view.place_words()))
 
+    @_unless_closing
     def on_sheet_view_asked(self, event: SheetView.Asked) -> None:
         """Ask why, in a thread: the gateway takes its time to answer."""
         shown = WhyScreen(["asking ..."])

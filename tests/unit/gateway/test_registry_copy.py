@@ -58,6 +58,20 @@ def test_a_lake_that_vanishes_later_is_an_error_and_the_registry_stays(
     assert registry.is_active(1)
 
 
+def test_a_lake_of_which_only_a_part_is_made_is_absent_until_it_is_whole(tmp_path: Path) -> None:
+    """A gateway and the lake worker that makes the lake start at one time."""
+    lake = Lake(str(tmp_path / "lake"))
+    lake.create()
+    registry = Path(lake.uri("strategy_registry"))
+    later = registry.rename(tmp_path / "later")
+    begun = opened(lake, tmp_path / "copy")
+    assert not begun.wanted()
+    later.rename(registry)
+    open_registry(lake.address).activate("condor", [1], NOON)
+    assert begun.reload()
+    assert list(begun.wanted()) == [1]
+
+
 def test_a_copy_of_another_lake_says_nothing(lake: Lake, tmp_path: Path) -> None:
     open_registry(lake.address).activate("condor", [1], NOON)
     opened(lake, tmp_path / "copy")

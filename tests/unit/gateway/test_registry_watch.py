@@ -57,6 +57,15 @@ def test_a_change_that_is_told_counts_before_anything_is_read(lake: Lake) -> Non
     assert desk.said == [[1, 2], []]
 
 
+def test_a_registry_that_cannot_be_read_at_the_start_is_what_it_said_when_it_was_opened(
+    lake: Lake,
+) -> None:
+    open_registry(lake.address).activate("condor", [1, 2], NOON)
+    desk = Desk(lake)
+    shutil.move(lake.address, f"{lake.address}-away")
+    assert sorted(asyncio.run(desk.watch.begin()).wanted) == [1, 2]
+
+
 def test_a_change_behind_one_that_was_lost_is_found_by_reading(lake: Lake) -> None:
     desk = Desk(lake)
     desk.made.activate("one", [1], NOON)

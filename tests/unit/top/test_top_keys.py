@@ -12,6 +12,7 @@ from tests.support.textual_screen import screen_lines, until_drawn
 from tests.unit.top.worlds import source
 from workers.screen.facts import Screen
 from workers.top.app import TABS, Source, TopApp
+from workers.top.sheet_view import SheetView
 
 
 def after(*keys: str, tab: str = "portfolio", of: Source | None = None) -> list[str]:
@@ -41,6 +42,26 @@ def test_a_frame_that_is_due_while_the_screen_is_closed_is_left_out() -> None:
     closed = asyncio.run(run())
     assert not closed.query("*")
     closed.draw()
+
+
+@pytest.mark.parametrize("turns", range(0, 30, 3))
+def test_a_message_that_comes_while_the_screen_is_closed_is_left_out(turns: int) -> None:
+    """It comes some turns of the loop after the closing has begun."""
+
+    async def run() -> None:
+        app = TopApp(source())
+
+        async def move() -> None:
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            app.post_message(SheetView.Moved())
+
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until_drawn(app, pilot)
+            moving = asyncio.get_running_loop().create_task(move())
+        await moving
+
+    asyncio.run(run())
 
 
 def rows(lines: list[str]) -> list[str]:
