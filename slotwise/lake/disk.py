@@ -1,4 +1,4 @@
-"""The lake on a local disk: what was committed is on it before any process is notified.
+"""The lake on a local disk: what was committed is on it before its sender forgets it.
 
 Order: data files, their folders, the commits, the log's folder. After a power cut a commit that is
 whole thus has its data; one that was not reported may be torn, and `lake.repair` cuts it.

@@ -1,7 +1,7 @@
 """The strategy registry's rows in Delta.
 
 Strategies change by hand, a few times a day, so the process that changes one appends the rows
-itself, and the change is durable before any other process gets it.
+itself, and the change is in the table before any other process gets it.
 """
 
 from __future__ import annotations

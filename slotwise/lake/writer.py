@@ -163,8 +163,9 @@ def append_rows(
     """Append rows outside the landing stream: for tables that change by hand, such as strategies.
 
     Of two at once the second is refused by Delta, and numbers its rows anew: so `landing` is the
-    order in which changes were made, on whatever machine. `on_appended` is called once the disk has
-    the rows, before a checkpoint that may be due. Raises LakeError.
+    order in which changes were made, on whatever machine. `on_appended` is called once the commit
+    is made, so that every reader finds it; then the disk is waited for, before this returns.
+    Raises LakeError.
     """
     for _ in range(TRIES):
         handle = lake.open_without_files(table)
@@ -188,9 +189,8 @@ def append_rows(
             continue
         except (DeltaError, OSError) as error:
             raise LakeError(f"{table}: {reason_of(error)}") from error
-        lake.on_disk(table, before, handle)
         on_appended(Appended(landing, handle.version()))
-        lake.checkpointed(table, before, handle)
+        lake.committed(table, before, handle)
         return
     raise LakeError(f"{table}: others changed it {TRIES} times meanwhile; try again")
 

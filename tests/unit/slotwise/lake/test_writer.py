@@ -106,6 +106,22 @@ def test_rows_appended_by_hand_are_noticed_and_numbered(lake: Lake) -> None:
     assert sorted(rows_of(lake, TABLE, "landing, con_id")) == [(1, 1), (2, 2), (3, 3)]
 
 
+def test_rows_appended_by_hand_can_be_read_when_they_are_reported_and_the_disk_has_them_after(
+    lake: Lake,
+) -> None:
+    """A gateway that is notified finds the commit; only the caller waits for the disk."""
+    order: list[object] = []
+
+    class Watched(Lake):
+        def on_disk(self, table: str, before: int, handle: DeltaTable) -> None:
+            super().on_disk(table, before, handle)
+            order.append("on disk")
+
+    synced = Watched(lake.address, sync=True)
+    append_rows(synced, TABLE, rows(7), lambda done: order.append(landed(lake)))
+    assert order == [[7], "on disk"]
+
+
 def test_the_handle_is_opened_anew_in_time_and_nothing_is_lost(lake: Lake) -> None:
     writer = TableWriter(lake, TABLE)
     count = CHECKPOINT_EACH + 2
