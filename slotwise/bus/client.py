@@ -7,9 +7,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import redis
-from redis.backoff import ExponentialBackoff
 from redis.exceptions import AskError, ClusterCrossSlotError, ClusterDownError, MovedError
-from redis.retry import Retry
 
 from slotwise.bus.connection import (
     SOCKET_TIMEOUT_S,
@@ -22,8 +20,6 @@ from slotwise.bus.trouble import trouble_of
 from slotwise.errors import BusAwayError, BusError, InputError
 from slotwise.redis_address import parse_redis_address
 
-#: One quick second try hides a restarted server from most callers.
-RETRIES = 1
 #: A command line waits this long for each answer, seconds, and not twice: a person waits for it.
 #: One that takes longer is of a server that hangs.
 COMMAND_TIMEOUT_S = 3.0
@@ -41,20 +37,17 @@ class Bus:
     def __init__(self, url: str, prefix: str = "slotwise:", timeout_s: float | None = None) -> None:
         """Connect at the first command; raises BusError where `url` is no address of Redis.
 
-        With a timeout no answer is waited for longer, nor asked for again after it; a connection
-        that is refused or cut is made again as always.
+        With a timeout no answer is waited for longer.
         """
         try:
             address = parse_redis_address(url)
         except InputError as error:
             raise BusError(str(error)) from error
         made = parameters(address)
-        retry = Retry(ExponentialBackoff(cap=0.5, base=0.05), RETRIES)
         if timeout_s is not None:
-            retry = Retry(ExponentialBackoff(cap=0.5, base=0.05), RETRIES, (redis.ConnectionError,))
             for limit in ("socket_timeout", "socket_connect_timeout"):
                 made[limit] = min(made[limit], timeout_s)
-        pool = connection_pool(address, {**made, "retry": retry})
+        pool = connection_pool(address, made)
         self.redis: Any = NamingClient.over(pool, prefix=prefix)
         self.socket_timeout_s: float = made["socket_timeout"]
         self.url = url

@@ -20,8 +20,7 @@ class ResultBackend(RedisBackend):  # type: ignore[misc]  # celery ships no type
     """Keep results where the settings say Redis is, whatever the form of its address."""
 
     def _params_from_url(self, url: str, defaults: Parameters) -> Parameters:
-        kept = {"max_connections": defaults["max_connections"], "retry_on_timeout": True}
-        return {**kept, **parameters(ADDRESS)}
+        return {"max_connections": defaults["max_connections"], **parameters(ADDRESS)}
 
     def set(self, key: Any, value: Any, **options: Any) -> Any:
         """Keep a result; where Redis takes no writes it is lost, which its asker notices.

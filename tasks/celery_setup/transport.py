@@ -32,8 +32,6 @@ from slotwise.settings import settings
 log = structlog.get_logger(__name__)
 
 ADDRESS = settings().redis_address
-#: A command that timed out is sent again: what Celery sends may be repeated.
-_MORE: Parameters = {"retry_on_timeout": True}
 
 
 def celery_url(address: RedisAddress) -> str:
@@ -69,7 +67,7 @@ class Channel(redis.Channel):
     _kept: Any = None
 
     def _connparams(self, asynchronous: bool = False) -> Parameters:
-        made = {**_MORE, **parameters(ADDRESS)}
+        made = parameters(ADDRESS)
         if asynchronous:
             made["connection_class"] = _watched(made["connection_class"], self)
         return made

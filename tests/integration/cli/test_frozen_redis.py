@@ -13,6 +13,7 @@ import pytest
 
 from slotwise.bus.client import COMMAND_TIMEOUT_S, Bus
 from slotwise.bus.server_info import redis_facts
+from slotwise.errors import BusError
 from slotwise.lake.store import Lake
 from tests.support.command_process import command_server, run_command
 from workers.stack.child import Child, stop_all, wait_until
@@ -50,6 +51,21 @@ def frozen(tmp_path: Path) -> Iterator[Bus]:
         os.kill(server.pid or 0, signal.SIGCONT)
         bus.close()
         stop_all([server])
+
+
+def test_a_call_asks_a_server_that_hangs_once() -> None:
+    """Each further try, and those within the greeting, would wait for the whole time again."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        bus = Bus(f"redis://127.0.0.1:{server.getsockname()[1]}/0?socket_timeout=1")
+        try:
+            with pytest.raises(BusError, match="no answer"):
+                bus.ping()
+        finally:
+            bus.close()
+        server.setblocking(False)
+        server.accept()[0].close()
+        with pytest.raises(BlockingIOError):
+            server.accept()
 
 
 def test_commands_end_soon_and_name_the_server(frozen: Bus, lake: Lake, tmp_path: Path) -> None:

@@ -210,6 +210,9 @@ def test_processes_end_soon_after_term_while_redis_is_away(
 ) -> None:
     """They connect again all the time meanwhile; of a server that hangs each step waits."""
     assert stack.server.pid is not None
+    lock = stack.bus.key("lease", "lake", "lock")
+    # The worst moment: a task is under way, and waits for each of its calls.
+    assert wait_until(lambda: bool(stack.bus.redis.exists(lock)), START_S, step_s=0.0)
     os.kill(stack.server.pid, away)
     try:
         wait_until(lambda: False, lasts_s)
