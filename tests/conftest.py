@@ -17,6 +17,7 @@ from slotwise.bus.client import Bus
 from slotwise.errors import BusError
 from slotwise.lake.store import Lake
 from tests.support.effort import EFFORT, IS_QUICK, QUICK
+from tests.support.process_count import process_count
 from tests.support.schedule import NOT_QUICK, Scheduling, sort_by_length
 from workers.stack.child import Child, stop_all, wait_until
 from workers.stack.ports import free_port
@@ -37,6 +38,12 @@ hypothesis.settings.register_profile(
     ],
 )
 hypothesis.settings.load_profile("tests")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many test processes `-n auto` means."""
+    return process_count()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -7,6 +7,7 @@ other process that picks by these functions takes it. A claim ends with its proc
 
 from __future__ import annotations
 
+import atexit
 import random
 import socket
 from collections import deque
@@ -20,6 +21,14 @@ TRIES = 1_000
 CLAIMS = 64
 
 _claims: deque[socket.socket] = deque()
+
+
+def _end_claims() -> None:
+    while _claims:
+        _claims.popleft().close()
+
+
+atexit.register(_end_claims)
 
 
 def free_port(host: str = "127.0.0.1", first: int = FIRST, last: int = LAST) -> int:
