@@ -1,7 +1,7 @@
 """How many test processes a run has: as many as keep two cores busy, and no more.
 
-Most tests wait for processes, so there are more test processes than cores. A slow machine has enough
-to do with fewer; with more, tests that wait for a moment miss it, and the run takes as long.
+Most tests wait for processes, so there are more test processes than cores. A slow machine has
+enough to do with fewer; with more, tests that wait for a moment miss it, and the run takes as long.
 """
 
 from __future__ import annotations
