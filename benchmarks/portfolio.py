@@ -36,7 +36,7 @@ HOLDINGS, UNDERLYINGS = 10_000, 50
 SHARES_EACH = 10
 #: Quotes that are published each second: as many as lines.
 TICKING = 100
-#: First screens, and how long each live screen is watched, seconds; a start is left out.
+#: First screens, and how long each live screen is watched at least, seconds, without its start.
 SCREENS, WATCHED_S, START_S = 7, 14.0, 5.0
 #: A live screen is sampled this long, seconds.
 PROFILED_S = 5.0
@@ -86,8 +86,11 @@ def _core_share(
     with TerminalProcess(words, env) as process:
         process.until_word(b"O0 ", SHOWN_S)
         process.read_for(START_S)
+        # From a drawing to a later one: between two of a slow machine there are 20 s.
+        process.until_more(SHOWN_S)
         before, began = cpu_s(process.pid), time.monotonic()
         process.read_for(watched_s)
+        process.until_more(SHOWN_S)
         share = (cpu_s(process.pid) - before) / (time.monotonic() - began)
         with sampled(folder, {" ".join(words): process.pid}) as profiles:
             process.read_for(PROFILED_S)

@@ -50,6 +50,14 @@ class TerminalProcess:
         """Return after how many seconds a word was shown; raises TimeoutError."""
         return self._until(lambda shown: word in shown, timeout_s)
 
+    def until_more(self, timeout_s: float) -> None:
+        """Wait until something more is shown; raises TimeoutError."""
+        before, end = len(self.shown), time.monotonic() + timeout_s
+        while len(self.shown) == before:
+            left = end - time.monotonic()
+            if left <= 0 or not self._read(left):
+                raise TimeoutError(f"nothing more is shown: {self.shown[-500:]!r}")
+
     def read_for(self, seconds: float) -> None:
         """Read what is shown for a while."""
         end = time.monotonic() + seconds

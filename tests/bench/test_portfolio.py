@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from benchmarks.portfolio_figures import part_of
 from benchmarks.terminal_process import TerminalProcess
 
@@ -18,4 +20,6 @@ def test_a_command_on_a_terminal_is_timed_until_it_has_shown_enough() -> None:
         first = process.until_lines(1, 60)
         assert process.until_word(b"slotwise ", 60) >= first > 0
         process.read_for(0.1)
+        with pytest.raises(TimeoutError, match="nothing more is shown"):
+            process.until_more(0.1)
     assert process.shown.startswith(b"slotwise ")
