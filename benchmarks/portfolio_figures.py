@@ -17,8 +17,9 @@ HOW = (
     "and a lake has their rows and contracts; marks of all and quotes of a hundred are published "
     "each second. Each command is a process of its own on a terminal of 80 x 24. A first screen is "
     "the time from its start until 23 lines are shown; the share of a core is its CPU time over "
-    "at least {watched} s of watching, from one drawing to another, behind its start. A further screen of each is "
-    "sampled, and is not counted; sampling begins some tenths of a second after a command does."
+    "at least {watched} s of watching, from one drawing to another, behind its start. A further "
+    "screen of each is sampled, and is not counted; sampling begins some tenths of a second after "
+    "a command does."
 )
 
 
