@@ -23,8 +23,8 @@ def picture(source: Source, title: str, path: Path) -> None:
 
     async def draw() -> str:
         app = TopApp(source)
-        async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:
-            await until_drawn(app, pilot)
+        async with app.run_test(size=(WIDTH, HEIGHT)):
+            await until_drawn(app)
             return app.export_screenshot(title=title)
 
     drawn = asyncio.run(draw())

@@ -63,8 +63,9 @@ class CommandListener:
                 gap = True
                 self._closing.wait(RETRY_S)
                 continue
-            except ValueError:
-                # The end does not wait for a Redis that hangs: the connection is closed under it.
+            except (ValueError, AttributeError):
+                # The end does not wait for a Redis that hangs: the connection is closed under this
+                # read, which redis-py does not expect.
                 if not self._closing.is_set():
                     raise
                 return

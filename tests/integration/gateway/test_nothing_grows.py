@@ -28,7 +28,8 @@ LEGS = 5
 #: each holding the quantities since executions were listed, of which `MOST` are kept, how long the
 #: last `REMEMBERED` quotes, and those of a kind, took, what marks have learnt of each holding, and
 #: the quotes that came since the last round of marks, what contracts cost at the last look, and
-#: which wait for the floor; the options beside each other, listed anew for what is wanted.
+#: which wait for the floor; the options beside each other, listed anew for what is wanted; and the
+#: contracts that a handler knows as unseen, each once: also what was closed before it was seen.
 WINDOWS = (
     ".messages._sent",
     ".messages._quotes",
@@ -53,6 +54,7 @@ WINDOWS = (
     "._first._beside[]",
     ".marks._came",
     ".marks._wanted",
+    ".hub._lanes[]._unseen",
 )
 
 

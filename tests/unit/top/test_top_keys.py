@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 import pytest
 
-from tests.support.textual_screen import screen_lines, until_drawn
+from tests.support.textual_screen import screen_lines, settled, until_drawn
 from tests.unit.top.worlds import source
 from workers.screen.facts import Screen
 from workers.top.app import TABS, Source, TopApp
@@ -21,12 +21,12 @@ def after(*keys: str, tab: str = "portfolio", of: Source | None = None) -> list[
     async def run() -> list[str]:
         app = TopApp(of or source(), tab)
         async with app.run_test(size=(80, 24)) as pilot:
-            await until_drawn(app, pilot)
+            await until_drawn(app)
             for key in keys:
                 await pilot.press(key)
-            await pilot.pause()
+                await settled(app)
             await app.workers.wait_for_complete()
-            await pilot.pause()
+            await settled(app)
             return screen_lines(app)
 
     return asyncio.run(run())
@@ -35,8 +35,8 @@ def after(*keys: str, tab: str = "portfolio", of: Source | None = None) -> list[
 def test_a_frame_that_is_due_while_the_screen_is_closed_is_left_out() -> None:
     async def run() -> TopApp:
         app = TopApp(source())
-        async with app.run_test(size=(80, 24)) as pilot:
-            await pilot.pause()
+        async with app.run_test(size=(80, 24)):
+            await until_drawn(app)
         return app
 
     closed = asyncio.run(run())
@@ -56,8 +56,8 @@ def test_a_message_that_comes_while_the_screen_is_closed_is_left_out(turns: int)
                 await asyncio.sleep(0)
             app.post_message(SheetView.Moved())
 
-        async with app.run_test(size=(80, 24)) as pilot:
-            await until_drawn(app, pilot)
+        async with app.run_test(size=(80, 24)):
+            await until_drawn(app)
             moving = asyncio.get_running_loop().create_task(move())
         await moving
 
@@ -165,13 +165,14 @@ def test_the_cursor_stays_on_its_contract_while_rows_change_places() -> None:
         found = []
         for key in ("down", "s", "s", "r", "s"):
             await press(key)
+            await settled(app)
             found.append(app.view.key)
         return found
 
     async def run() -> list[str]:
         app = TopApp(source())
         async with app.run_test(size=(80, 24)) as pilot:
-            await until_drawn(app, pilot)
+            await until_drawn(app)
             return await names(app, pilot.press)
 
     assert len(set(asyncio.run(run()))) == 1

@@ -9,7 +9,7 @@ import pytest
 from rich.cells import cell_len
 
 from tests.support.expected import assert_expected
-from tests.support.textual_screen import screen_lines, until_drawn
+from tests.support.textual_screen import screen_lines, settled, until_drawn
 from tests.unit.top.worlds import source
 from workers.top.app import TABS, Source, TopApp
 
@@ -22,9 +22,10 @@ def shown(source: Source, tab: str, width: int, height: int, *keys: str) -> list
     async def run() -> list[str]:
         app = TopApp(source, tab)
         async with app.run_test(size=(width, height)) as pilot:
-            await until_drawn(app, pilot)
-            await pilot.press(*keys)
-            await pilot.pause()
+            await until_drawn(app)
+            for key in keys:
+                await pilot.press(key)
+                await settled(app)
             return screen_lines(app)
 
     return asyncio.run(run())
