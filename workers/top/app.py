@@ -111,6 +111,8 @@ class TopApp(App[None]):
         #: When the next frame is due, by the steady clock.
         self._due = 0.0
         self._views = dict.fromkeys(TABS, View())
+        #: The tab whose rows are drawn; none before the first frame.
+        self._drawn = ""
         self._drawings = {name: Layout() for name in TABS}
 
     def compose(self) -> ComposeResult:
@@ -139,7 +141,11 @@ class TopApp(App[None]):
 
     @_unless_closing
     def draw(self) -> None:
-        """Draw what was read last."""
+        """Draw what was read last, with the cursor where it was moved to."""
+        self._keep_cursor()
+        self._draw_frame()
+
+    def _draw_frame(self) -> None:
         began = time.thread_time()
         view = self.query_one(SheetView)
         screen, width = self._source.screen(), self.size.width
@@ -153,12 +159,14 @@ class TopApp(App[None]):
         self.query_one("#above", Static).update(_joined(above, width))
         self.query_one("#above").display = bool(above)
         view.show_sheet(sheet, self._views[self._tab], self._drawings[self._tab])
-        self._views[self._tab] = view.chosen
+        self._drawn = self._tab
+        self._keep_cursor()
         self._due = time.monotonic() + (time.thread_time() - began) / CPU_SHARE
 
     @_unless_closing
     def action_tab(self, name: str) -> None:
         """Show a tab."""
+        self._keep_cursor()
         self._tab = name
         entry = self.query_one("#filter", Input)
         entry.display = False
@@ -208,7 +216,7 @@ class TopApp(App[None]):
     def on_sheet_view_moved(self) -> None:
         """Keep the cursor of this tab, and draw what stands above the rows."""
         view = self.query_one(SheetView)
-        self._views[self._tab] = view.chosen
+        self._keep_cursor()
         self.query_one("#headings", Static).update(view.heading())
         self.query_one("#tabs", Static).update(self._tabs_line(view.place_words()))
 
@@ -222,6 +230,7 @@ class TopApp(App[None]):
     @property
     def view(self) -> View:
         """Return how this tab is looked at."""
+        self._keep_cursor()
         return self._views[self._tab]
 
     def _fatal_error(self) -> None:
@@ -237,9 +246,15 @@ class TopApp(App[None]):
         if time.monotonic() >= self._due:
             self.draw()
 
+    @_unless_closing
     def _change(self, view: View) -> None:
         self._views[self._tab] = view
-        self.draw()
+        self._draw_frame()
+
+    def _keep_cursor(self) -> None:
+        """Take over a cursor that was moved: its message may come after the next frame."""
+        if self._drawn == self._tab:
+            self._views[self._tab] = self.query_one(SheetView).chosen
 
     def _sheet(self, screen: Screen, width: int) -> Sheet:
         source = self._source

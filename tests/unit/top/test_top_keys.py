@@ -64,6 +64,25 @@ def test_a_message_that_comes_while_the_screen_is_closed_is_left_out(turns: int)
     asyncio.run(run())
 
 
+@pytest.mark.parametrize("act", ["draw", "action_reverse"])
+def test_a_frame_between_a_key_and_its_message_takes_no_move_back(act: str) -> None:
+    """With many holdings a frame takes long: a key that is pressed meanwhile counts behind it."""
+
+    async def run() -> tuple[str, str]:
+        app = TopApp(source())
+        async with app.run_test(size=(80, 24)):
+            await until_drawn(app)
+            view = app.query_one(SheetView)
+            view.action_move(3)
+            moved_to = view.chosen.key
+            getattr(app, act)()
+            await settled(app)
+            return moved_to, app.view.key
+
+    moved_to, kept = asyncio.run(run())
+    assert moved_to == kept
+
+
 def rows(lines: list[str]) -> list[str]:
     """Return the rows below the headings."""
     [heading] = [place for place, line in enumerate(lines) if line.startswith("contract")]
