@@ -17,7 +17,7 @@ goal that is missed names the table of its part that says where the time goes, f
 What was mended on the way, with before and after, and how noise was chosen, is in the
 [notes](benchmark-notes.md).
 
-    make bench                             # everything; with ARGS='--share 0.35' 12 minutes here
+    {made:<38} # made this page, in {minutes:.0f} minutes
     .venv/bin/python -m benchmarks ticks   # one of them: {names}
     make bench-check                       # again, and compared with the ratios below
 """
@@ -25,7 +25,12 @@ What was mended on the way, with before and after, and how noise was chosen, is 
 
 def page_of(run: Run, pictures: str) -> str:
     """Write a run as Markdown; `pictures` is the folder of its plots as the page sees it."""
-    head = HEAD.format(names=", ".join(part.name for part in run.parts))
+    effort = "" if run.share == 1 else f" ARGS='--share {run.share:g}'"
+    head = HEAD.format(
+        names=", ".join(part.name for part in run.parts),
+        made=f"make bench{effort}",
+        minutes=sum(part.seconds for part in run.parts) / 60,
+    )
     parts = (_part(part, pictures) for part in run.parts)
     return "\n".join([head, _machine(run), _goals(run.parts), *parts])
 
