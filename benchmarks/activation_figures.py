@@ -122,7 +122,7 @@ def _phases(took: Mapping[str, Sequence[Took]]) -> Table:
     for key in ("rotation", "quick", "idle"):
         found = took[key]
         phases = {
-            "the record, with the disk (of the close)": [one.record_s for one in found],
+            "the record, up to its commit (of the close)": [one.record_s for one in found],
             "the message (of the close)": [one.message_s for one in found],
             "the whole call": [one.call_s for one in found],
             "from its begin until a line was taken back": [
