@@ -10,8 +10,9 @@ import time
 
 #: Test processes on a machine whose cores are fast, and on one whose cores are slow.
 FAST, SLOW = 8, 6
-#: A core is fast where a step of the loop below takes no longer than this, seconds of CPU: 50 ns on
-#: the machine where eight processes were measured to be best, 95 ns where six were.
+#: A core is fast where a step of the loop below takes no longer than this, seconds of CPU. It takes
+#: 95 ns where six processes keep both cores busy. Where eight were chosen all of `make test` takes
+#: half as long; the step was not measured there, so this lies between 95 ns and half of it.
 FAST_STEP_S = 75e-9
 #: Steps of one measurement, some 20 ms, and measurements, of which the shortest counts: the others
 #: had something beside them.
