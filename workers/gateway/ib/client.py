@@ -73,6 +73,8 @@ class OurClient(Client):
         replies, heard = self._replies, self.heard
         replies.tcpDataArrived()
         for kind, message in self._frames.feed(data):
+            if message == replies.repeated_size:
+                continue
             fields = message.decode(errors="backslashreplace").split("\0")
             # Every field ends with a zero byte, so that the last is none.
             del fields[-1]

@@ -7,9 +7,10 @@ rest each time: a packet's cost grows with the square of its size.
 from __future__ import annotations
 
 from collections.abc import Container
+from struct import Struct
 
-#: A message's length comes before it, in this many bytes, the highest first.
-PREFIX = 4
+#: A message's length comes before it: four bytes, the highest first.
+PREFIX = Struct(">I")
 
 
 class Frames:
@@ -30,14 +31,15 @@ class Frames:
         if self._rest:
             data = self._rest + data
         messages, place, end = [], 0, len(data)
-        heard, length_of, find = self._heard, int.from_bytes, data.find
-        while (start := place + PREFIX) <= end:
-            stop = start + length_of(data[place:start], "big")
+        heard = self._heard
+        while (start := place + PREFIX.size) <= end:
+            stop = start + PREFIX.unpack_from(data, place)[0]
             if stop > end:
                 break
-            kind = data[start : find(b"\0", start, stop)]
-            if kind in heard:
-                messages.append((kind, data[start:stop]))
+            message = data[start:stop]
+            kind, ends, _ = message.partition(b"\0")
+            if ends and kind in heard:
+                messages.append((kind, message))
             place = stop
         self._rest = data[place:]
         return messages

@@ -91,7 +91,8 @@ class QuoteBuilder:
         if self._without_size or self._doubtful:
             self._without_size.discard(kind)
             self._doubtful.discard(kind)
-        if value is not None and value < 0:
+        # Looking for a sign first is cheaper than comparing numbers.
+        if "-" in text and value is not None and value < 0:
             if has_size or value not in NO_PRICE:
                 self._below_zero = True
             else:

@@ -55,6 +55,9 @@ HEARD = frozenset(
 )  # fmt: skip
 
 
+#: Types of the sizes that belong to prices of bids and offers, live and delayed, as they are sent.
+SIZE_TYPES = {"1": "0", "2": "3", "66": "69", "67": "70"}
+
 #: Rows of an account summary that are kept: 200 accounts with 50 currencies each.
 MAX_SUMMARY_ROWS = 10_000
 
@@ -85,6 +88,8 @@ class Replies:
         self._contracts = contracts
         self._now = datetime.now(UTC)
         self._ticked: dict[int, LineRequest] = {}
+        #: What TWS says right behind a price, its size once more: half of all ticks, and no news.
+        self.repeated_size = b""
 
     # What ib_async's client itself calls.
 
@@ -128,12 +133,15 @@ class Replies:
 
     def price_tick(self, fields: list[str]) -> None:
         """Take a price; one without a number says nothing."""
-        _, _, req_id, tick_type, price, size, _ = fields
+        _, version, req_id, tick_type, price, size, _ = fields
         name = int(req_id)
         request = self.requests.get(name)
         if not isinstance(request, QuoteRequest) or not price:
             return
         if request.builder.price(int(tick_type), price, size):
+            size_type = SIZE_TYPES.get(tick_type)
+            if size_type:
+                self.repeated_size = f"2\0{version}\0{req_id}\0{size_type}\0{size}\0".encode()
             request.answered = request.has_data = True
             if type(request) is LineRequest:
                 self._ticked[name] = request
@@ -146,6 +154,8 @@ class Replies:
         kind = int(tick_type)
         if kind not in SIDE_SIZES:
             return
+        # What its price said is not its newest size any more.
+        self.repeated_size = b""
         request = self.requests.get(int(req_id))
         if isinstance(request, QuoteRequest) and request.builder.size(kind, size):
             self._mark(int(req_id), request)
