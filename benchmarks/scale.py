@@ -20,7 +20,7 @@ from benchmarks.figures import Part
 from benchmarks.harness import OwnRedis, cpu_s, own_redis
 from benchmarks.profile import sampled
 from benchmarks.profile_figures import Profile
-from benchmarks.scale_figures import DELAY_S, Round, part_of
+from benchmarks.scale_figures import BEHIND_LINK, DELAY_S, Round, part_of
 from slotwise.bus.board import QuoteBoard, SnapshotBoard
 from slotwise.bus.client import Bus
 from slotwise.bus.landing_stream import LandingStream
@@ -34,8 +34,9 @@ from slotwise.rules.landing import Answered
 COUNTS = (1, 2, 4, 8)
 #: Holdings, and contracts of a batch.
 HOLDINGS, BATCH = 5_000, 50
-#: Batches of a round, and rounds of each group.
-BATCHES, ROUNDS = 400, 3
+#: Batches of a round, and rounds of each group. A machine may be faster or slower for seconds at a
+#: time, by more than the groups differ, so that groups take turns and there are many rounds.
+BATCHES, ROUNDS = 800, 6
 #: Numbers of workers of which one is sampled in a further round.
 PROFILED = (1, 8)
 #: Workers of the group of which half are behind the link.
@@ -45,25 +46,31 @@ OPTIONS = ("-c", "1", "--without-mingle", "--without-gossip", "--without-heartbe
 
 
 def run(share: float) -> Part:
-    """Measure one group after another."""
+    """Measure all groups in turn, round by round."""
     rounds, batches = max(1, round(ROUNDS * share)), max(20, round(BATCHES * share))
     found: dict[str, list[Round]] = {}
     profiles: list[Profile] = []
-    with tempfile.TemporaryDirectory(prefix="slotwise-bench-") as name:
+    with tempfile.TemporaryDirectory(prefix="slotwise-bench-") as name, ExitStack() as stack:
         folder = Path(name)
-        with own_redis(folder) as redis:
-            measured = BatchRounds(redis, batches)
-            for count in COUNTS:
-                with _group(folder, redis.url, f"near{count}", count) as stand:
-                    found[str(count)] = [measured.round(stand, stand.pids()) for _ in range(rounds)]
-                    if count in PROFILED:
-                        name = "one worker" if count == 1 else f"one of {count} workers"
-                        with sampled(folder, {name: stand.main_pids()[0]}) as sampled_now:
-                            measured.round(stand, stand.pids())
-                        profiles += sampled_now
-            with _split(folder, redis.url) as (both, far):
-                found["split"] = [measured.round(both, far.pids()) for _ in range(rounds)]
-            measured.close()
+        redis = stack.enter_context(own_redis(folder))
+        measured = BatchRounds(redis, batches)
+        stack.callback(measured.close)
+        groups: dict[str, tuple[CeleryStand, CeleryStand]] = {}
+        for count in COUNTS:
+            stand = stack.enter_context(_group(folder, redis.url, f"near{count}", count))
+            groups[str(count)] = (stand, stand)
+        groups[BEHIND_LINK] = stack.enter_context(_split(folder, redis.url))
+        for number in range(rounds):
+            # Forwards and backwards: no group is always the first.
+            for group in sorted(groups, reverse=number % 2 == 1):
+                stand, marked = groups[group]
+                found.setdefault(group, []).append(measured.round(stand, marked.pids()))
+        for count in PROFILED:
+            stand, _ = groups[str(count)]
+            name = "one worker" if count == 1 else f"one of {count} workers"
+            with sampled(folder, {name: stand.main_pids()[0]}) as sampled_now:
+                measured.round(stand, stand.pids())
+            profiles += sampled_now
     return part_of(found, profiles)
 
 

@@ -11,6 +11,8 @@ from benchmarks.profile_figures import Profile, profile_table
 
 #: Delay of the slower link in each direction, seconds: two machines of two buildings.
 DELAY_S = 0.0005
+#: The group of which half of the workers are behind it; the others are named by their number.
+BEHIND_LINK = "split"
 #: Goal: CPU of a batch does not grow with the workers, so that more cores do more.
 GOAL_EACH = 0.8
 #: The table that says where the time goes.
@@ -18,10 +20,10 @@ PROFILE = "Where a worker's CPU goes in a further round, by samples of stacks"
 HOW = (
     "Batches of 50 contracts, as the product sends them, are answered by its own task: quotes,"
     " marks and positions are read from Redis, valued, and the rows put into the landing stream."
-    " 1, 2, 4 and 8 workers with one pool process each, one group after another, get them at once"
-    " while they are held still. More workers than cores cannot do more, so each group is compared"
-    " with what the cores allow, and its CPU of a batch with that of one worker: what does not"
-    " grow there does not limit elsewhere. Redis works in one thread: a second of its CPU is the"
+    " 1, 2, 4 and 8 workers with one pool process each are started together; one group after"
+    " another gets them at once while it is held still, in one order and then in the other. More"
+    " workers than cores cannot do more, so each group is compared with what the cores allow, and"
+    " its CPU of a batch with that of one worker: what does not grow there does not limit elsewhere. Redis works in one thread: a second of its CPU is the"
     " most that one Redis does in a second. Two of four workers then reach Redis by a link that"
     " takes 1 ms there and back, as workers on another machine do. Fairness is the least that a"
     " worker did beside the mean."
@@ -57,11 +59,11 @@ def part_of(
     profiles: Sequence[Profile] = (),
     cores: int = os.cpu_count() or 1,
 ) -> Part:
-    """Sum up the groups: by the number of their workers, and `split`."""
-    one, split = found["1"], found["split"]
-    counts = [int(name) for name in found if name != "split"]
+    """Sum up the groups: by the number of their workers, and the one behind a link."""
+    one, split = found["1"], found[BEHIND_LINK]
+    counts = sorted(int(name) for name in found if name != BEHIND_LINK)
     more = [count for count in counts if count > 1]
-    same = max(count for count in counts if str(count) in found and count <= 4)
+    same = max(count for count in counts if count <= 4)
     return Part(
         name="scale",
         title="Scale-out: the product's batches by 1 to 8 workers",
@@ -114,9 +116,8 @@ def _each(ours: Sequence[Round], beside: Sequence[Round]) -> Spread:
 
 def _table(found: Mapping[str, Sequence[Round]]) -> Table:
     rows = []
-    for name, rounds in found.items():
-        if name == "split":
-            continue
+    for name in sorted(found.keys() - {BEHIND_LINK}, key=int):
+        rounds = found[name]
         rows.append(
             (
                 name,
