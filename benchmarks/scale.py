@@ -34,8 +34,8 @@ from slotwise.rules.landing import Answered
 COUNTS = (1, 2, 4, 8)
 #: Holdings, and contracts of a batch.
 HOLDINGS, BATCH = 5_000, 50
-#: Batches of a round, and rounds of each group. A machine may be faster or slower for seconds at a
-#: time, by more than the groups differ, so that groups take turns and there are many rounds.
+#: Batches of a round, and rounds of each group: many, as a machine may be faster or slower for
+#: seconds at a time, by more than the groups differ.
 BATCHES, ROUNDS = 800, 6
 #: Numbers of workers of which one is sampled in a further round.
 PROFILED = (1, 8)

@@ -23,10 +23,10 @@ HOW = (
     " 1, 2, 4 and 8 workers with one pool process each are started together; one group after"
     " another gets them at once while it is held still, in one order and then in the other. More"
     " workers than cores cannot do more, so each group is compared with what the cores allow, and"
-    " its CPU of a batch with that of one worker: what does not grow there does not limit elsewhere. Redis works in one thread: a second of its CPU is the"
-    " most that one Redis does in a second. Two of four workers then reach Redis by a link that"
-    " takes 1 ms there and back, as workers on another machine do. Fairness is the least that a"
-    " worker did beside the mean."
+    " its CPU of a batch with that of one worker: what does not grow there does not limit"
+    " elsewhere. Redis works in one thread: a second of its CPU is the most that one Redis does in"
+    " a second. Two of four workers then reach Redis by a link that takes 1 ms there and back, as"
+    " workers on another machine do. Fairness is the least that a worker did beside the mean."
 )
 
 
