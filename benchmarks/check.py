@@ -10,7 +10,10 @@ from benchmarks.figures import Ratio, Run
 
 
 def regressions(stored: Run, new: Run) -> list[str]:
-    """List each ratio that has become worse, or is gone from a part that was run again."""
+    """List each ratio that has become worse, or is gone from a part that was run again.
+
+    One that may lack is no regression where it does.
+    """
     known = {(part.name, ratio.name): ratio for part in stored.parts for ratio in part.ratios}
     found = {(part.name, ratio.name): ratio for part in new.parts for ratio in part.ratios}
     again = {part.name for part in new.parts}
@@ -20,6 +23,8 @@ def regressions(stored: Run, new: Run) -> list[str]:
         if part not in again:
             continue
         if after is None:
+            if before.may_lack:
+                continue
             lines.append(f"{part}: {name} is not measured any more")
         elif _is_worse(before, after):
             lines.append(

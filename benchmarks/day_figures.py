@@ -109,6 +109,7 @@ def ratios(ours: Course, bare: Course) -> tuple[Ratio, ...]:
                 value=ratios_of(ours.growths(), bare.growths()),
                 better="less",
                 noise=1.0,
+                may_lack=True,
             )
         )
     return tuple(found)

@@ -32,7 +32,8 @@ class Ratio(msgspec.Struct, frozen=True, kw_only=True):
 
     `better` says which way is progress; `goal` is None where there is none. `noise` is the share
     by which the median may get worse from run to run without anything having changed. `profile` is
-    the title of the part's table that says where the time goes, should the goal be missed.
+    the title of the part's table that says where the time goes, should the goal be missed. One that
+    `may_lack` is left out of a run in which it would be noise.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Ratio(msgspec.Struct, frozen=True, kw_only=True):
     goal: float | None = None
     noise: float = 0.25
     profile: str = ""
+    may_lack: bool = False
 
     @property
     def met(self) -> bool | None:

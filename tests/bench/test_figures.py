@@ -113,6 +113,12 @@ def test_what_is_not_measured_any_more_is_told_but_not_what_was_not_run() -> Non
     assert regressions(run_of(ratio(1.0)), run_of(part="sweep")) == []
 
 
+def test_what_may_lack_is_no_regression_where_it_does_and_is_one_where_it_is_worse() -> None:
+    before = msgspec.structs.replace(ratio(1.0), may_lack=True)
+    assert regressions(run_of(before), run_of()) == []
+    assert regressions(run_of(before), run_of(ratio(2.0)))
+
+
 def test_the_page_has_every_ratio_table_and_plot() -> None:
     page = page_of(run_of(ratio(4.0, goal=3.0), ratio(2.0, name="other")), "pictures")
     assert "| ticks | cost | one / other | 4 (3.6 to 4.4) | at most 3 | **missed** |" in page
