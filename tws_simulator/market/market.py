@@ -144,8 +144,17 @@ class Market:
         self.revision += 1
 
     def mark(self, contract: Contract, t: float) -> float:
-        """Return the value of a contract on its tick."""
-        return to_tick(self.fair(contract, self.calendar.traded_at(t)), contract.min_tick)
+        """Return the value of a contract on its tick.
+
+        While it trades it is neither below the bid nor above the ask (IB's definition of a mark).
+        """
+        t = self.calendar.traded_at(t)
+        fair = self.fair(contract, t)
+        price = to_tick(fair, contract.min_tick)
+        if contract.con_id in self._fixed or (contract.expiry and t >= self.last_trade_at(contract)):
+            return price
+        bid, ask = self._sides(contract, fair)
+        return price if bid is None or ask is None else min(max(price, bid), ask)
 
     def quote(self, contract: Contract, now: float, *, delayed: bool = False) -> Quote:
         """Return what can be seen of a contract; high and low are kept apart for delayed data."""

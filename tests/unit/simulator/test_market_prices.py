@@ -102,6 +102,29 @@ def test_nobody_bids_for_what_is_worth_nothing_and_it_trades_at_the_ask() -> Non
         assert quote.ask_size > 0
 
 
+@given(
+    st.sampled_from(["C", "P"]),
+    st.integers(-80, 80),
+    st.integers(0, 4 * 24 * 240),
+)
+def test_a_mark_is_not_outside_of_the_market(
+    right: Literal["C", "P"], away: int, quarter_minutes: int
+) -> None:
+    """Also of what is worth less than a tick, in the days before it expires, and of a share."""
+    tws = InMemoryTws()
+    market, universe = tws.world.market, tws.world.universe
+    option = universe.option("SPY", "20261113", 682.0 + away, right)
+    # What is quoted changes each 15 seconds at most: then both are of one moment.
+    at = (TUESDAY // 15 + quarter_minutes) * 15.0
+    for contract in (option, tws.held("STK")):
+        quote, mark = market.quote(contract, at), market.mark(contract, at)
+        assert quote.ask is not None
+        assert quote.bid is not None
+        assert mark <= quote.ask
+        if quote.bid_size:
+            assert mark >= quote.bid
+
+
 def test_spy_is_a_tenth_of_spx_whatever_the_market_does() -> None:
     """They share the market's walk."""
     market = InMemoryTws().world.market
