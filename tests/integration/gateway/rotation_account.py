@@ -21,6 +21,8 @@ class RotationAccount(msgspec.Struct, frozen=True):
     lines_bound: float
     messages_bound: float
     takes_s: float
+    #: What the longest quote took, seconds.
+    longest_s: float
     rejected: int
     oldest_s: dict[int, float]
 
@@ -64,6 +66,7 @@ def account(
         lines_bound=lines_bound,
         messages_bound=messages_bound,
         takes_s=takes_s,
+        longest_s=max(took),
         rejected=rejected,
         oldest_s={con_id: _oldest_s(times, since, until) for con_id, times in ended.items()},
     )
