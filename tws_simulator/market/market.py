@@ -151,7 +151,8 @@ class Market:
         t = self.calendar.traded_at(t)
         fair = self.fair(contract, t)
         price = to_tick(fair, contract.min_tick)
-        if contract.con_id in self._fixed or (contract.expiry and t >= self.last_trade_at(contract)):
+        is_over = contract.expiry and t >= self.last_trade_at(contract)
+        if is_over or contract.con_id in self._fixed:
             return price
         bid, ask = self._sides(contract, fair)
         return price if bid is None or ask is None else min(max(price, bid), ask)
