@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.chart import draw
-from benchmarks.check import regressions
+from benchmarks.check import worse_twice
 from benchmarks.figures import Part, Run
 from benchmarks.machine import machine
 from benchmarks.mark_figures import missed
@@ -57,8 +57,8 @@ def bench(
 ) -> None:
     """Measure this machine and this version beside what others do, as ratios.
 
-    Exit status: 0; 1 when --check finds a ratio worse than its noise explains, or --data misses
-    a goal; 2 for a failure.
+    Exit status: 0; 1 when --check twice finds a ratio worse than its noise explains, or --data
+    misses a goal; 2 for a failure.
 
     Example: python -m benchmarks ticks
     """
@@ -71,10 +71,10 @@ def bench(
     if share is None:
         share = 1.0 if stored is None else stored.share
     console = Console(stderr=True)
+    say = partial(console.print, style="red", highlight=False)
     parts = []
     for name in names or NAMES:
         console.print(f"{name} ...", highlight=False)
-        say = partial(console.print, style="red", highlight=False)
         parts.append(run_again(name, share, say) if data is None else run_on(data))
         console.print(f"{name}: {parts[-1].seconds:.0f} s", highlight=False)
         if not as_json:
@@ -89,9 +89,9 @@ def bench(
             console.print(f"missed: {line}", style="red", highlight=False)
         raise typer.Exit(WORSE)
     if stored is not None:
-        worse = regressions(stored, run)
+        worse = worse_twice(stored, run, lambda name: run_again(name, run.share, say), say)
         for line in worse:
-            console.print(f"worse: {line}", style="red", highlight=False)
+            say(f"worse again: {line}")
         if worse:
             raise typer.Exit(WORSE)
         console.print("nothing is worse than noise explains")

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.chart import draw
-from benchmarks.check import regressions
+from benchmarks.check import regressions, worse_twice
 from benchmarks.figures import (
     Better,
     Curve,
@@ -109,14 +109,45 @@ def test_only_what_noise_does_not_explain_is_a_regression(
 
 
 def test_what_is_not_measured_any_more_is_told_but_not_what_was_not_run() -> None:
-    assert regressions(run_of(ratio(1.0)), run_of()) == ["ticks: cost is not measured any more"]
-    assert regressions(run_of(ratio(1.0)), run_of(part="sweep")) == []
+    gone = regressions(run_of(ratio(1.0)), run_of())
+    assert list(gone.values()) == ["ticks: cost is not measured any more"]
+    assert regressions(run_of(ratio(1.0)), run_of(part="sweep")) == {}
 
 
 def test_what_may_lack_is_no_regression_where_it_does_and_is_one_where_it_is_worse() -> None:
     before = msgspec.structs.replace(ratio(1.0), may_lack=True)
-    assert regressions(run_of(before), run_of()) == []
+    assert regressions(run_of(before), run_of()) == {}
     assert regressions(run_of(before), run_of(ratio(2.0)))
+
+
+@pytest.mark.parametrize(
+    ("again", "counts"),
+    [(ratio(2.0), True), (ratio(1.0), False), (ratio(2.0, name="other"), True)],
+    ids=["worse again", "well again", "lacks then"],
+)
+def test_what_is_worse_counts_where_it_is_worse_when_its_part_is_measured_once_more(
+    again: Ratio, counts: bool
+) -> None:
+    measured: list[str] = []
+    said: list[str] = []
+
+    def measure(name: str) -> Part:
+        measured.append(name)
+        return run_of(again).parts[0]
+
+    worse = worse_twice(run_of(ratio(1.0)), run_of(ratio(2.0)), measure, said.append)
+    assert bool(worse) is counts
+    assert measured == ["ticks"]
+    assert said[0].startswith("worse: ticks: cost")
+
+
+def test_what_is_well_is_not_measured_once_more() -> None:
+    def measure(name: str) -> Part:
+        raise AssertionError(name)
+
+    said: list[str] = []
+    assert worse_twice(run_of(ratio(1.0)), run_of(ratio(1.0)), measure, said.append) == []
+    assert said == []
 
 
 def test_the_page_has_every_ratio_table_and_plot() -> None:
