@@ -19,7 +19,7 @@ RatioKey: TypeAlias = tuple[str, str]
 
 
 def regressions(stored: Run, new: Run) -> dict[RatioKey, str]:
-    """Say of each ratio that has become worse, or is gone from a part that was run again.
+    """Describe each ratio that has become worse, or is gone from a part that was run again.
 
     One that may lack is no regression where it does.
     """
