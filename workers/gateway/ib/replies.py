@@ -141,7 +141,7 @@ class Replies:
         if request.builder.price(int(tick_type), price, size):
             size_type = SIZE_TYPES.get(tick_type)
             if size_type:
-                self.repeated_size = f"2\0{version}\0{req_id}\0{size_type}\0{size}\0".encode()
+                self.repeated_size = f"{SIZE}\0{version}\0{req_id}\0{size_type}\0{size}\0".encode()
             request.answered = request.has_data = True
             if type(request) is LineRequest:
                 self._ticked[name] = request
