@@ -10,6 +10,7 @@ commands and Flower, which is a third of what a worker takes to start.
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 from typing import Any, Literal, NoReturn, TypeAlias
 
@@ -43,13 +44,17 @@ def run_beat() -> NoReturn:
 
 def run_flower(host: str, port: int, keep: Path | None) -> NoReturn:
     """Run Flower with our configuration; with a folder it remembers tasks over a restart."""
+    import flower.command
     from celery.bin.celery import celery
 
+    from tasks.celery_setup.ending import followed_by_an_end
     from tasks.celery_setup.flower_broker import use_queue_lengths
     from tasks.flower_calls import use_checked_calls
 
     use_queue_lengths()
     use_checked_calls()
+    flower.command.sigterm_handler = followed_by_an_end(flower.command.sigterm_handler)
+    signal.signal(signal.SIGINT, followed_by_an_end(signal.default_int_handler))
     options = [f"--conf={FLOWER_CONFIG}", f"--address={host}", f"--port={port}"]
     if keep is not None:
         options += [
