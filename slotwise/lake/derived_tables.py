@@ -37,13 +37,17 @@ def read_reach(lake: Lake, table: str, app_id: str) -> Reach | None:
     Raises LakeError.
     """
     try:
-        handle = DeltaTable(derived_address(lake, table), without_files=True)
-        landing = handle.transaction_version(app_id)
-        time = handle.transaction_version(app_id + TIME_OF)
+        return reach_of(DeltaTable(derived_address(lake, table), without_files=True), app_id)
     except TableNotFoundError:
         return None
     except (DeltaError, OSError) as error:
         raise LakeError(f"lake {lake.address!r} cannot be read: {reason_of(error)}") from error
+
+
+def reach_of(handle: DeltaTable, app_id: str) -> Reach | None:
+    """Return how far a derived table has read; None where it does not say. Raises as Delta does."""
+    landing = handle.transaction_version(app_id)
+    time = handle.transaction_version(app_id + TIME_OF)
     if landing is None or time is None:
         return None
     return Reach(landing, EPOCH + timedelta(microseconds=time))

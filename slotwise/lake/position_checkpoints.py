@@ -24,10 +24,11 @@ from slotwise.lake.derived_tables import (
     newest_in,
     newest_landing,
     open_derived,
+    reach_of,
     reach_transactions,
     read_reach,
 )
-from slotwise.lake.error_text import reason_of
+from slotwise.lake.error_text import delta_errors, reason_of
 from slotwise.lake.newest import Reach, after, newest_rows, upto, usable
 from slotwise.lake.query_parts import timestamp
 from slotwise.lake.schemas import QUANTITY, TIME
@@ -147,9 +148,16 @@ def make_position_checkpoint(lake: Lake, now: datetime) -> bool:
 def checkpoint_before(
     lake: Lake, observed: datetime, landed: datetime | None, tables: OpenTables
 ) -> PositionCheckpoint | None:
-    """Find the newest checkpoint that has nothing observed or landed later than these times."""
-    if read_reach(lake, CHECKPOINTS, CHECKPOINTED_UPTO) is None:
-        return None
+    """Find the newest checkpoint that has nothing observed or landed later than these times.
+
+    It opens the positions too, which then have all that the checkpoint has: who asks needs both.
+    Raises LakeError.
+    """
+    tables.open(CHECKPOINTS, POSITIONS)
+    made = tables.handle(CHECKPOINTS)
+    with delta_errors(f"lake {lake.address!r} cannot be read"):
+        if made is None or reach_of(made, CHECKPOINTED_UPTO) is None:
+            return None
     until = observed + OBSERVED_AHEAD if landed is None else min(observed, landed) + OBSERVED_AHEAD
     found = (_newest_checkpoint(tables, observed, landed, until - b, until) for b in LOOKED_BACK)
     return next((one for one in found if one is not None), None)
