@@ -21,8 +21,8 @@ from workers.stack.child import wait_until
 
 #: The sampler, of the development's environment.
 SAMPLER = Path(sys.executable).with_name("py-spy")
-#: Samples a second: ten times as many change little for a round of seconds.
-RATE = 100
+#: Samples a second: 100 are too few for a process that works a tenth of its seconds.
+RATE = 500
 #: It has attached to a process within this, and ended when it is asked to, seconds.
 ATTACHED_S, ENDED_S = 10.0, 20.0
 #: What it says as soon as it samples.

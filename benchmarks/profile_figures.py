@@ -30,6 +30,8 @@ WAITS = frozenset(
         "_poll.poll (kombu/utils/eventio.py)",
         "_worker (concurrent/futures/thread.py)",
         "_Lane._run (slotwise/handlers.py)",
+        # SQLite's commit is within it, which waits for the disk.
+        "Spool.put (workers/gateway/outbox/spool.py)",
     }
 )
 #: Where the words of a frame about the process end and those of its stack begin.

@@ -11,11 +11,13 @@ from benchmarks.profile import sampled
 from benchmarks.profile_figures import profile_table
 from benchmarks.tick_source import TickSource
 
-#: A quiet side takes a fiftieth of a core: seconds and samples a second for a hundred samples.
-SECONDS, SAMPLES_PER_S = 5.0, 500
-#: Rates that are sampled, messages a second, and of what share of these seconds: at higher ones
-#: less is enough.
-RATES = {400: 1.0, 2_000: 0.6, 5_000: 0.3, 20_000: 0.3, 50_000: 0.3}
+#: Rates that are sampled, messages a second, and for how long, seconds, where half of the effort is
+#: made or more. A side takes a fiftieth of a core at the lowest, and each needs some fifty samples.
+RATES = {400: 20.0, 2_000: 15.0, 5_000: 10.0, 20_000: 5.0, 50_000: 4.0}
+#: Seconds are these at this share of the full effort and more, and fewer below.
+WHOLE_SHARE = 0.5
+#: They are at least this many.
+LEAST_S = 0.5
 #: Rates that are sampled with a handler in the loop too.
 LOOP_RATES = (400, 2_000)
 #: What a title says of a handler in the loop.
@@ -33,22 +35,20 @@ async def profiles(
     source: TickSource,
     folder: Path,
     pids: Mapping[str, tuple[int, int]],
-    seconds: float,
+    share: float,
     what: str = "",
 ) -> list[Table]:
     """Feed each side, by its client id and process, at each rate; return the profiles.
 
-    `seconds` are those at the lowest rate.
+    `share` is the share of the full effort.
     """
     tables = []
     for rate in LOOP_RATES if what else tuple(RATES):
         processes = {name: pid for name, (_, pid) in pids.items()}
-        with sampled(folder, processes, SAMPLES_PER_S) as found:
+        seconds = max(RATES[rate] * min(1.0, share / WHOLE_SHARE), LEAST_S)
+        with sampled(folder, processes) as found:
             await asyncio.gather(
-                *(
-                    source.send(client, rate, seconds * RATES[rate], UNREAD)
-                    for client, _ in pids.values()
-                )
+                *(source.send(client, rate, seconds, UNREAD) for client, _ in pids.values())
             )
         tables.append(profile_table(title(rate, what), found))
     return tables

@@ -16,7 +16,7 @@ from benchmarks.arrivals import FOLDER, ArrivalHandler, LoopArrivalHandler, read
 from benchmarks.figures import Part
 from benchmarks.harness import cpu_s, own_redis, until
 from benchmarks.tick_figures import Found, Pairs, Window, part_of
-from benchmarks.tick_profile import IN_LOOP, SECONDS, profiles
+from benchmarks.tick_profile import IN_LOOP, profiles
 from benchmarks.tick_source import Say, TickSource, bid, change
 from slotwise.errors import SlotwiseError
 from slotwise.lake.registry_store import open_registry
@@ -98,9 +98,8 @@ async def _measure(folder: Path, rounds: int, share: float) -> Found:
                     pids = {
                         name: (s.client_id, s.pid) for name, s in zip(NAMES, sides, strict=True)
                     }
-                    sampled_s = max(SECONDS * share, WINDOW_S)
                     what = IN_LOOP if plan is in_loop else ""
-                    found.profiles.extend(await profiles(source, place, pids, sampled_s, what))
+                    found.profiles.extend(await profiles(source, place, pids, share, what))
     return found
 
 
