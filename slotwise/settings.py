@@ -20,6 +20,9 @@ from slotwise.redis_address import RedisAddress, parse_redis_address
 from slotwise.redis_options import check_files
 from slotwise.secret_files import Variables
 
+#: Letters that a part of a host's name has at most (RFC 1035).
+LONGEST_LABEL = 63
+
 
 class Settings(BaseSettings):
     """Hold every knob; each has its unit in its name or its description."""
@@ -204,6 +207,12 @@ class Settings(BaseSettings):
         parts = urlsplit(url)
         if url and (parts.scheme not in ("http", "https") or not parts.hostname):
             raise ValueError("must be a URL such as https://example.com/alerts")
+        if not url.isascii() or not url.isprintable() or " " in url:
+            raise ValueError("must be a URL of plain letters: write others as %C3%A4, or xn--")
+        labels = (parts.hostname or "").removesuffix(".").split(".")
+        if url and not all(0 < len(label) <= LONGEST_LABEL for label in labels):
+            raise ValueError("must name a host that can exist, such as example.com")
+        _ = parts.port  # raises ValueError for one that is none
         return url
 
     @property

@@ -46,6 +46,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str], timeout_s: float = T
     except urllib.error.HTTPError as error:
         again = error.code == TOO_MANY or error.code in SERVER_ERRORS
         raise WebhookError(f"the receiver answers {error.code}", again=again) from error
-    except (OSError, HTTPException) as error:
+    # ValueError: an address, also of a redirect, that cannot be read or written.
+    except (OSError, HTTPException, ValueError) as error:
         reason = getattr(error, "reason", error)
         raise WebhookError(f"the receiver cannot be reached: {reason}", again=True) from error

@@ -41,7 +41,7 @@ class HealthStep(bootsteps.StartStopStep):  # type: ignore[misc]  # celery ships
         self._server: HealthServer | None = None
         self._connected = False
         self._lands = LAKE in consumer.app.amqp.queues.consume_from
-        self._tables: tuple[float, list[TableState]] = (0.0, [])
+        self._tables: tuple[float, list[TableState]] = (float("-inf"), [])
 
     def start(self, consumer: Any) -> None:
         """Begin at the first connection."""
@@ -81,7 +81,7 @@ class HealthStep(bootsteps.StartStopStep):  # type: ignore[misc]  # celery ships
 
     def _table_states(self) -> list[TableState]:
         read_at, tables = self._tables
-        if not tables or time.monotonic() - read_at > TABLES_EACH_S:
+        if time.monotonic() - read_at > TABLES_EACH_S:
             lake = context().lake
             try:
                 tables = [table_state(lake, name) for name in TABLES]

@@ -54,6 +54,14 @@ class LakeIdentity:
             self._asked_at = time.monotonic()
         return None if self._known is None else self._known.identity
 
+    def asked(self) -> str | None:
+        """Ask Redis at once for the identity that a lake must have; raises BusError.
+
+        The last one known where Redis was emptied, None where there was never one.
+        """
+        self.known()
+        return None if self._known is None else self._known.identity
+
     def remember(self, identity: str) -> KnownLake:
         """Record which lake the system works with, unless one is recorded; return the one recorded.
 

@@ -2,9 +2,9 @@
 
 Rules:
 * A lake that is there is the system's when the system has none yet.
-* A lake is made where nothing speaks of an earlier one: Redis knows none, no spool on this machine
-  was kept for one, and the place is empty. Otherwise the lake is absent, and everything waits
-  for it: a mount that is missing looks like an empty place.
+* A lake is made where nothing speaks of an earlier one: Redis answers that it knows none, no spool
+  on this machine was kept for one, and the place is empty. Otherwise the lake is absent, and
+  everything waits for it: a mount that is missing looks like an empty place.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 class Remembered(Protocol):
     """Which lake the system works with; `bus.lake_identity.LakeIdentity` is."""
 
-    def expected(self) -> str | None: ...
+    def asked(self) -> str | None: ...
     def remember(self, identity: str) -> object: ...
 
 
@@ -40,7 +40,8 @@ def begin(lake: Lake, remembered: Remembered, spool: Path | None = None) -> None
     try:
         lake.verify()
     except LakeAbsentError:
-        if remembered.expected() is not None or lake.is_made():
+        # A Redis that does not answer may know of one.
+        if remembered.asked() is not None or lake.is_made():
             raise
         reason = _spooled(spool) or (_occupied(Path(lake.address)) if lake.is_local else "")
         if reason:
@@ -53,6 +54,8 @@ def begin(lake: Lake, remembered: Remembered, spool: Path | None = None) -> None
         lake.verify()
     # Also in a Redis that was emptied meanwhile.
     remembered.remember(lake.identity_known())
+    # Another process may have made another one at the same time.
+    lake.verify()
 
 
 def _spooled(file: Path | None) -> str:

@@ -32,7 +32,7 @@ class _Receiver(BaseHTTPRequestHandler):
         status = server.answers.pop(0) if server.answers else 200
         self.send_response(status)
         if status == FOUND:
-            self.send_header("Location", f"{server.url}elsewhere")
+            self.send_header("Location", server.location)
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
@@ -40,10 +40,14 @@ class _Receiver(BaseHTTPRequestHandler):
 
 
 class Receiver(ThreadingHTTPServer):
-    """Remember what came, and answer with the next of the given statuses, then with 200."""
+    """Remember what came, and answer with the next of the given statuses, then with 200.
 
-    def __init__(self, answers: tuple[int, ...]) -> None:
+    A 302 names `location`, or another page of this server.
+    """
+
+    def __init__(self, answers: tuple[int, ...], location: str = "") -> None:
         super().__init__(("127.0.0.1", 0), _Receiver)
+        self.location = location or f"{self.url}elsewhere"
         self.came: list[Message] = []
         self.answers = list(answers)
 
@@ -53,9 +57,9 @@ class Receiver(ThreadingHTTPServer):
 
 
 @contextmanager
-def receiver(*answers: int) -> Iterator[Receiver]:
+def receiver(*answers: int, location: str = "") -> Iterator[Receiver]:
     """Receive until the end of the block."""
-    server = Receiver(answers)
+    server = Receiver(answers, location)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:

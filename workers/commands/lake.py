@@ -120,7 +120,7 @@ def _alone() -> Iterator[str | None]:
         ):
             if landing is None or maintaining is None:
                 raise LakeError("the lake worker or maintenance is at work; try again in a moment")
-            yield LakeIdentity(bus).expected()
+            yield LakeIdentity(bus).asked()
 
 
 def _show(as_json: bool) -> None:

@@ -163,6 +163,10 @@ class Notifier:
                 reason=str(error),
             )
             return again
+        except Exception as error:  # a fault of ours; the changes behind it are sent all the same
+            self.error = f"{self._name}: {error}"
+            log.exception("verdict change given up", receiver=self._name, state=change.state)
+            return False
         self.error = ""
         log.info("verdict change sent", receiver=self._name, state=change.state)
         return False

@@ -101,6 +101,9 @@ class Memory:
     def expected(self) -> str | None:
         return self.identity
 
+    def asked(self) -> str | None:
+        return self.identity
+
     def remember(self, identity: str) -> None:
         self.identity = self.identity or identity
 

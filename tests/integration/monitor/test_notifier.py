@@ -47,6 +47,35 @@ def test_notifier_posts_signed_changes_in_order_and_tries_again() -> None:
         assert verify_alert("secret", message.body, message.signature, time.time())
 
 
+@pytest.mark.parametrize("location", ["http://[bad", "http://:port/", "\u00e4"])
+def test_notifier_goes_on_after_a_redirect_to_no_address(location: str) -> None:
+    with receiver(302, 200, 200, location=location) as server:
+        notifier = Notifier("webhook", webhook_sender(server.url, ""))
+        notifier.put(_change("competing_session"))
+        assert wait_until(lambda: bool(server.came), COMES_S)
+        notifier.put(_change("well"))
+        assert wait_until(lambda: not notifier.waiting(), COMES_S)
+        notifier.close()
+    assert notifier.error == ""
+    assert json.loads(server.came[-1].body)["state"] == "well"
+
+
+def test_notifier_goes_on_after_a_fault_of_its_own() -> None:
+    faults, sent = [TypeError("no number")], []
+
+    def send(change: Change) -> None:
+        if faults:
+            raise faults.pop()
+        sent.append(change.state)
+
+    notifier = Notifier("webhook", send)
+    notifier.put(_change("competing_session"))
+    notifier.put(_change("well"))
+    assert wait_until(lambda: not notifier.waiting(), COMES_S)
+    notifier.close()
+    assert sent == ["well"]
+
+
 def test_notifier_gives_up_what_the_receiver_will_never_take() -> None:
     with receiver(400, 200) as server:
         notifier = Notifier("webhook", webhook_sender(server.url, ""))

@@ -71,6 +71,13 @@ BAD = [
     ("SLOTWISE_BEAT_S", "0"),
     ("SLOTWISE_MAX_ATTEMPTS", "0"),
     ("SLOTWISE_LOG_JSON", "perhaps"),
+    ("SLOTWISE_WEBHOOK_URL", "example.com/alerts"),
+    ("SLOTWISE_WEBHOOK_URL", "http://[bad"),
+    ("SLOTWISE_WEBHOOK_URL", "http://.example.com/"),
+    ("SLOTWISE_WEBHOOK_URL", f"http://{'a' * 64}.com/"),
+    ("SLOTWISE_WEBHOOK_URL", "http://example.com:99999/"),
+    ("SLOTWISE_WEBHOOK_URL", "http://example.com/\u00e4"),
+    ("SLOTWISE_WEBHOOK_URL", "http://example.com/a b"),
 ]
 
 

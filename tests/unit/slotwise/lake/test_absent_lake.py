@@ -45,6 +45,9 @@ class Memory:
     def expected(self) -> str | None:
         return self.identity
 
+    def asked(self) -> str | None:
+        return self.identity
+
     def remember(self, identity: str) -> object:
         self.identity = self.identity or identity
         return self.identity

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from slotwise.account import masked
@@ -19,6 +19,7 @@ from slotwise.reconciliation.alerts import (
     breaks_to_send,
     sign,
     verify,
+    verify_alert,
 )
 from slotwise.reconciliation.report import Break, Report
 from slotwise.reconciliation.silences import (
@@ -179,3 +180,11 @@ def test_durations_are_read() -> None:
     for text in ("", "2", "d", "1.5h", "-1d", "2w"):
         with pytest.raises(InputError, match="30m, 4h or 2d"):
             duration(text)
+
+
+@given(st.text() | st.text("0123456789", max_size=30))
+@example("9" * 400)
+@example("9" * 5000)
+def test_a_header_that_signs_nothing_is_refused_and_raises_nothing(text: str) -> None:
+    for header in (text, f"t={text},v1=0", f"t=1,v1={text}", f"v1={text}"):
+        assert not verify_alert("secret", b"{}", header, 0.0)
