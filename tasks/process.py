@@ -47,14 +47,18 @@ def run_flower(host: str, port: int, keep: Path | None) -> NoReturn:
     import flower.command
     from celery.bin.celery import celery
 
-    from tasks.celery_setup.ending import followed_by_an_end
+    from tasks.celery_setup.ending import FLOWER_ENDS_S, followed_by_an_end
     from tasks.celery_setup.flower_broker import use_queue_lengths
     from tasks.flower_calls import use_checked_calls
 
     use_queue_lengths()
     use_checked_calls()
-    flower.command.sigterm_handler = followed_by_an_end(flower.command.sigterm_handler)
-    signal.signal(signal.SIGINT, followed_by_an_end(signal.default_int_handler))
+    end = flower.command.sigterm_handler
+    flower.command.sigterm_handler = followed_by_an_end(end, FLOWER_ENDS_S)
+    # Where a shell started it in the background, Ctrl-C is for another process, and ignored.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        interrupt = followed_by_an_end(signal.default_int_handler, FLOWER_ENDS_S)
+        signal.signal(signal.SIGINT, interrupt)
     options = [f"--conf={FLOWER_CONFIG}", f"--address={host}", f"--port={port}"]
     if keep is not None:
         options += [
