@@ -25,11 +25,11 @@ def regressions(stored: Run, new: Run) -> dict[RatioKey, str]:
     """
     known = {(part.name, ratio.name): ratio for part in stored.parts for ratio in part.ratios}
     found = {(part.name, ratio.name): ratio for part in new.parts for ratio in part.ratios}
-    again = {part.name for part in new.parts}
+    measured = {part.name for part in new.parts}
     lines = {}
     for (part, name), before in known.items():
         after = found.get((part, name))
-        if part not in again:
+        if part not in measured:
             continue
         if after is None:
             if not before.may_lack:

@@ -50,8 +50,8 @@ def run(share: float) -> Part:
     rounds, batches = max(1, round(ROUNDS * share)), max(20, round(BATCHES * share))
     found: dict[str, list[Round]] = {}
     profiles: list[Profile] = []
-    with tempfile.TemporaryDirectory(prefix="slotwise-bench-") as name, ExitStack() as stack:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory(prefix="slotwise-bench-") as place, ExitStack() as stack:
+        folder = Path(place)
         redis = stack.enter_context(own_redis(folder))
         measured = BatchRounds(redis, batches)
         stack.callback(measured.close)

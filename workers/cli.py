@@ -38,9 +38,9 @@ def main() -> None:
             # What a full disk refuses is an error here, and not a warning when Python ends.
             sys.stdout.flush()
     except SlotwiseError as error:
-        from workers.commands.exit_status import exit_status_of
+        from workers.commands.exit_status import advice_on, exit_status_of
 
-        _fail(str(error), exit_status_of(error))
+        _fail(f"{error}{advice_on(error)}", exit_status_of(error))
     except BrokenPipeError:
         # The reader has ended, as `head` does once it has its lines.
         _drop_output()

@@ -41,8 +41,9 @@ LAKE_S = 300.0
 #: Time from a change that no execution explains until executions are read again.
 TRADES = timedelta(seconds=15)
 NO_POSITIONS = (
-    "no positions are published in this Redis: start a gateway with slotwise up, or name another"
-    " Redis by REDIS_URL; --as-of shows the past"
+    "no positions are published in this Redis: where a system runs, TWS has given none yet, and"
+    " `slotwise status` says why; else `slotwise up` starts one, and REDIS_URL names another's"
+    " Redis; --as-of shows the past"
 )
 
 

@@ -141,6 +141,21 @@ def test_what_is_worse_counts_where_it_is_worse_when_its_part_is_measured_once_m
     assert said[0].startswith("worse: ticks: cost")
 
 
+def test_what_is_worse_only_when_a_part_is_measured_once_more_does_not_count() -> None:
+    """And a part is measured once, however many of its ratios were worse."""
+    measured: list[str] = []
+
+    def measure(name: str) -> Part:
+        measured.append(name)
+        return run_of(ratio(2.0), ratio(1.0, name="b"), ratio(2.0, name="c")).parts[0]
+
+    stored = run_of(ratio(1.0), ratio(1.0, name="b"), ratio(1.0, name="c"))
+    first = run_of(ratio(2.0), ratio(2.0, name="b"), ratio(1.0, name="c"))
+    [worse] = worse_twice(stored, first, measure, list[str]().append)
+    assert worse.startswith("ticks: cost ")
+    assert measured == ["ticks"]
+
+
 def test_what_is_well_is_not_measured_once_more() -> None:
     def measure(name: str) -> Part:
         raise AssertionError(name)

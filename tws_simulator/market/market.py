@@ -146,7 +146,7 @@ class Market:
     def mark(self, contract: Contract, t: float) -> float:
         """Return the value of a contract on its tick.
 
-        While it trades it is neither below the bid nor above the ask: ours, see the README.
+        While it trades, not outside of bid and ask of its price at `t`: ours, see the README.
         """
         t = self.calendar.traded_at(t)
         fair = self.fair(contract, t)

@@ -1,4 +1,4 @@
-"""The exit status of a command that raised an error: the one place of the rule.
+"""How a command ends that raised an error: its exit status, and what to do; the one place of both.
 
 Rules:
 * What cannot be known is status 2: no Redis answers, no system or lake is there, no row says it.
@@ -25,6 +25,15 @@ FAILED, CANNOT_KNOW = EXIT_STATUS["wrong"], EXIT_STATUS["unknown"]
 _UNANSWERED = (BrokerTimeoutError, BusAwayError, LakeAbsentError, NoSystemError, NotKnownError)
 #: Troubles of a Redis that is there and lets nothing be read.
 _SHUT = frozenset({"loading", "password"})
+#: What a user can do where no Redis answers.
+_NO_REDIS = (
+    " Does a system run here? `slotwise up` starts one, and REDIS_URL names the Redis of another."
+)
+
+
+def advice_on(error: SlotwiseError) -> str:
+    """Return what to do about an error, to stand behind its text; empty where the text has it."""
+    return _NO_REDIS if isinstance(error, BusAwayError) else ""
 
 
 def exit_status_of(error: SlotwiseError) -> int:

@@ -34,7 +34,13 @@ from workers.stack.processes import (
     redis_spec,
     web_spec,
 )
-from workers.stack.state_folder import ensure_state, kept_port, write_env_file
+from workers.stack.state_folder import (
+    alone_in,
+    earlier_lake,
+    ensure_state,
+    kept_port,
+    write_env_file,
+)
 from workers.stack.supervisor import Supervisor
 from workers.web.requests import read_prefix
 
@@ -67,6 +73,11 @@ def up(
     config = settings()
     state = named.absolute()
     ensure_state(state)
+    with alone_in(state):
+        _run(config, state, flower_port, web_port)
+
+
+def _run(config: Settings, state: Path, flower_port: int, web_port: int) -> None:
     _check_port(flower_port, "--flower-port")
     if config.web:
         _check_port(web_port, "--web-port")
@@ -89,7 +100,7 @@ def up(
             stack.start_redis(redis_spec(redis_port, state), bus)
         else:
             bus.ping()
-        _begin_lake(config, bus)
+        _begin_lake(config, bus, state)
         stack.start(gateway_spec(env, state))
         stack.start(monitor_spec(env, state))
         for spec in celery_specs(env, state, port):
@@ -123,7 +134,7 @@ def _look(file: Path, state: Path) -> str:
     return f"look    in another terminal: . {file}; slotwise top"
 
 
-def _begin_lake(config: Settings, bus: Bus) -> None:
+def _begin_lake(config: Settings, bus: Bus, state: Path) -> None:
     """Make the lake at a first start; where it is absent, all processes wait for it."""
     lake, identity = Lake(config.lake_path, LakeIdentity(bus).expected), LakeIdentity(bus)
     try:
@@ -131,6 +142,9 @@ def _begin_lake(config: Settings, bus: Bus) -> None:
         lake.check_writable()
     except LakeAbsentError as error:
         _say(f"lake    {error}")
+        before = earlier_lake(state)
+        if before and before != config.lake_path:
+            _say(f"        the system of this folder has worked with {before!r} until now")
 
 
 def _watch(stack: Supervisor, board: StatusBoard, interrupted: Flag) -> None:

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 from tests.support.command_process import run_command
+from workers.stack.state_folder import alone_in, ensure_state, write_env_file
 
 
 def up(
@@ -48,3 +49,19 @@ def test_a_used_web_port_is_named_in_one_line(tmp_path: Path) -> None:
     assert ended.returncode == 1
     (line,) = ended.stderr.splitlines()
     assert f"port {port} is in use: name another by --web-port" in line
+
+
+def test_a_folder_in_which_a_system_runs_is_named_and_left_alone(tmp_path: Path) -> None:
+    """Two systems would write into the files of one Redis."""
+    state = tmp_path / "state"
+    ensure_state(state)
+    write_env_file(state, {"SLOTWISE_REDIS_URL": "redis://127.0.0.1:1/0"})
+    before = {file: file.read_bytes() for file in state.iterdir() if file.is_file()}
+    with alone_in(state):
+        ended = up(tmp_path, "--state", str(state), "--flower-port", "0")
+    assert ended.returncode == 1
+    (line,) = ended.stderr.splitlines()
+    assert f"a system runs in {str(state)!r} already (process {os.getpid()})" in line
+    assert {file: file.read_bytes() for file in before} == before
+    with alone_in(state):
+        pass

@@ -14,6 +14,7 @@ from tests.integration.gateway.rotation_account import account
 from tests.support.lag import watching_lag
 from tests.unit.gateway.listeners import until
 from tws_simulator.services.market_data.ledger import LedgerEvent
+from workers.gateway.lines.quote_pace import QUOTE_TIMEOUT_S
 from workers.gateway.message_budget import KEPT_FREE, MOST
 
 #: A busy machine sends fewer messages than it may; the documents have the measured figure.
@@ -90,8 +91,9 @@ def test_quote_ages_keep_the_plan_and_the_rate_comes_up_to_its_bound(
         assert found.rate >= 0.95 * found.bound * on_time, found
         assert found.rejected == 0
         # A promise allows each quote what the longest one takes: seconds where an option near its
-        # expiry has no bid, which depends on the day.
-        promised = sum(1 / (p - found.longest_s) for p in planned.values() if p)
+        # expiry has no bid, which depends on the day. One that took longer was late by the machine.
+        longest_s = min(found.longest_s, QUOTE_TIMEOUT_S)
+        promised = sum(1 / (p - longest_s) for p in planned.values() if p)
         assert promised >= 0.8 * CAP_SHARE * found.bound * on_time, (promised, found)
         for con_id, oldest_s in found.oldest_s.items():
             bound_s = planned[con_id]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.unit.simulator.in_memory import TUESDAY, InMemoryTws
 from tws_simulator.market.black_scholes import RATE, greeks, value
 from tws_simulator.market.calendar import UsHours
+from tws_simulator.market.fixed import FixedQuote
 from tws_simulator.market.rounding import to_tick
 from tws_simulator.market.walk import TRADING_YEAR_S, Walk
 
@@ -123,6 +124,29 @@ def test_a_mark_is_not_outside_of_the_market(
         assert mark <= quote.ask
         if quote.bid_size:
             assert mark >= quote.bid
+
+
+def test_a_mark_that_is_given_stands_also_where_one_side_is_quoted() -> None:
+    """The middle of what is given, whatever the market's own quote would be."""
+    tws = InMemoryTws()
+    market, share = tws.world.market, tws.held("STK")
+    market.fix(share.con_id, FixedQuote(bid=1.0, ask=2.0))
+    assert market.mark(share, TUESDAY) == 1.5
+    market.fix(share.con_id, FixedQuote(last=3.25))
+    assert market.mark(share, TUESDAY) == 3.25
+
+
+def test_an_option_that_has_traded_last_is_worth_what_it_is_settled_at() -> None:
+    """Also on a day on which a bid and an ask of the market would lie elsewhere."""
+    tws = InMemoryTws()
+    market, universe = tws.world.market, tws.world.universe
+    for strike in (600.0, 682.0, 760.0):
+        for right in ("C", "P"):
+            option = universe.option("SPY", "20261113", strike, right)
+            last_at = market.last_trade_at(option)
+            sign = 1 if right == "C" else -1
+            worth = max(sign * (market.spot("SPY", last_at) - strike), 0.0)
+            assert market.mark(option, last_at + 60) == to_tick(worth, option.min_tick)
 
 
 def test_spy_is_a_tenth_of_spx_whatever_the_market_does() -> None:

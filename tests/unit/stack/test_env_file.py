@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from slotwise.errors import InputError
-from workers.stack.state_folder import write_env_file
+from workers.stack.state_folder import earlier_lake, write_env_file
 
 
 def test_a_shell_that_reads_the_file_has_the_settings(tmp_path: Path) -> None:
@@ -29,6 +29,13 @@ def test_a_shell_that_reads_the_file_has_the_settings(tmp_path: Path) -> None:
     )  # fmt: skip
     assert said.stdout == "redis://:it's $HOME@127.0.0.1:1/0|/a lake|"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("lake", ["/a lake", "it's $HOME", "s3://bucket/lake", ""])
+def test_the_lake_of_the_last_start_is_read_as_it_was_written(tmp_path: Path, lake: str) -> None:
+    assert earlier_lake(tmp_path) == ""
+    write_env_file(tmp_path, {"SLOTWISE_LAKE": lake, "SLOTWISE_KEY_PREFIX": "slotwise:"})
+    assert earlier_lake(tmp_path) == lake
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
