@@ -40,7 +40,7 @@ log = structlog.get_logger(__name__)
 ENDS_S = 4.0
 #: The same for Flower, seconds: a look at the workers that is under way takes up to five.
 FLOWER_ENDS_S = 8.0
-#: The last line of the log has this long, seconds: a pipe that nobody reads takes none.
+#: The last line of the log has this long, seconds: a pipe that is not read takes none.
 LOG_S = 0.5
 #: Time between two looks, seconds.
 LOOK_S = 0.2
