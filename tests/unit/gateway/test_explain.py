@@ -49,6 +49,7 @@ def test_each_state_is_told_with_its_ground() -> None:
         desk.rotator.step()
         assert ask(desk, 8).state == "not streamed", "no line is idle, so nothing is promised"
         assert ask(desk, 77).state == "not streamed"
+        assert ask(desk, 77).details == ["no holding of it is known, and no active strategy has it"]
         desk.table.closed(1)
         desk.now += 1.0
         desk.rotator.step()

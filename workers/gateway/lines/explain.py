@@ -105,6 +105,8 @@ def _not_active(
         if not contracts.is_settled(con_id):
             return "waiting", ["its contract details are being looked up"]
     if planned_s is None:
+        if not contracts.is_held(con_id):
+            return "not streamed", ["no holding of it is known, and no active strategy has it"]
         return "not streamed", ["in no active strategy, and not in the rotation"]
     details = [
         TAKEN if table.access.is_taken else f"a quote at least every {planned_s:.1f} s by the plan"

@@ -34,7 +34,7 @@ export class ContractView {
     const leg = lines?.legs.find(own);
     const breaks = store.system?.book?.open.filter(own) ?? [];
     const name = held.length ? store.fact(held[0], "contract") : (leg?.label ?? `contract ${this.id}`);
-    const line = lines ? lineOf(leg, lines) : "the gateway has not yet reported who has its lines";
+    const line = lines ? lineOf(leg, lines, held.length > 0) : "the gateway has not yet reported who has its lines";
     const parts = [make("h2", "", name), make("p", "", line)];
     if (held.length) parts.push(this.#holdings(held));
     parts.push(make("h2", "", `Open breaks: ${breaks.length}`));
@@ -61,7 +61,8 @@ export class ContractView {
 }
 
 /** Say who has a contract's line, from its leg in the gateway's status. */
-function lineOf(leg, lines) {
+function lineOf(leg, lines, isHeld) {
+  if (!leg && !isHeld) return "no holding of it is known, and no active strategy has it";
   if (!leg) return "in no active strategy: polled, and quoted in turn";
   const reason = leg.reason ? `, ${leg.reason}` : "";
   const note = [`${leg.strategies}: ${leg.has_line ? "has a line" : "has no line"}, ${leg.state}${reason}`];
