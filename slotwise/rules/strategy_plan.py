@@ -39,14 +39,20 @@ class Change(msgspec.Struct, frozen=True):
 def read_declared(data: bytes) -> dict[str, Declared]:
     """Read `{"NAME": {"legs": [761, "SPY 20261218 P 560 x -2"], "priority": 1}, ...}`.
 
-    Raises InputError that says where the file is wrong.
+    Raises InputError that names the strategy that is wrong.
     """
+    where = ""
     try:
-        return msgspec.json.decode(data, type=dict[str, Declared])
+        found = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
+        declared = {}
+        for name, one in found.items():
+            where = f" strategy {name!r}:"
+            declared[name] = msgspec.json.decode(one, type=Declared)
     except msgspec.MsgspecError as error:
         raise InputError(
-            f"strategies are declared as {{NAME: {{legs: [...], priority: 1}}}}: {error}"
+            f"strategies are declared as {{NAME: {{legs: [...], priority: 1}}}}:{where} {error}"
         ) from error
+    return declared
 
 
 def plan(

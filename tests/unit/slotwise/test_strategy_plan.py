@@ -78,8 +78,9 @@ def test_a_declaration_is_json() -> None:
     [
         (b"{", "truncated"),
         (b"[]", "Expected `object`"),
-        (b'{"a": {}}', r"missing required field `legs`.*\$\[\.\.\.\]"),
-        (b'{"a": {"legs": [1], "prio": 1}}', "unknown field `prio`"),
+        (b'{"b": {"legs": [1]}, "a": {}}', "strategy 'a': .*missing required field `legs`"),
+        (b'{"a": {"legs": [1], "prio": 1}}', "strategy 'a': .*unknown field `prio`"),
+        (b'{"a": []}', "strategy 'a': Expected `object`, got `array`"),
         (b'{"a": {"legs": [1.5]}}', "Expected `int | str`"),
     ],
 )
