@@ -74,14 +74,17 @@ def sums_data(sums: Sums, at: datetime) -> dict[str, Any]:
     """Return sums as JSON prints them, with the age of the oldest price."""
     oldest = sums.oldest_price_at
     age = None if oldest is None else max((at - oldest).total_seconds(), 0.0)
-    return {**msgspec.structs.asdict(sums), "oldest_price_age_s": age}
+    amounts = {
+        name: {"total": sums.known(name), "without": sums.amount(name).without} for name in MEASURES
+    }
+    return {**msgspec.structs.asdict(sums), **amounts, "oldest_price_age_s": age}
 
 
 def groups_table(portfolio: Portfolio) -> pa.Table:
     """Return the sums of every group as an Arrow table: a row for each currency and base currency.
 
     `level` is 0 for the sums of everything; each property of `by` has a column. `without_X` counts
-    the holdings whose X is unknown.
+    the holdings whose X is unknown; where all are, X is null.
     """
     fields: list[tuple[str, pa.DataType]] = [
         ("level", pa.int64()),
@@ -111,7 +114,7 @@ def _sums_rows(group: Group, by: Sequence[str], at: datetime) -> Iterator[dict[s
             "oldest_price_age_s": age_s(oldest, at),
         }
         for name in MEASURES:
-            row |= {name: sums.amount(name).total, f"without_{name}": sums.amount(name).without}
+            row |= {name: sums.known(name), f"without_{name}": sums.amount(name).without}
         yield row
     for inner in group.groups:
         yield from _sums_rows(inner, by, at)

@@ -68,6 +68,11 @@ class Sums(msgspec.Struct, frozen=True, kw_only=True):
         found: Amount = getattr(self, measure)
         return found
 
+    def known(self, measure: str) -> Decimal | None:
+        """Return the total of a measure; None where every holding lacks it, which is no 0."""
+        found = self.amount(measure)
+        return None if found.without and found.without >= self.holdings else found.total
+
 
 class Cell:
     """Running sums of rows of one account and one currency; cells are merged upwards."""

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slotwise.exchange_rates import ExchangeRate, Rates
+from slotwise.portfolio.data import groups_table, portfolio_data
 from slotwise.portfolio.grouping import GROUPINGS, Group, portfolio
 from slotwise.portfolio.row import PortfolioRow, portfolio_row
 from slotwise.portfolio.sums import MEASURES, Sums
@@ -124,3 +125,19 @@ def added(groups: tuple[Group, ...]) -> dict[str, tuple[int, int]]:
 
 def whole(group: Group) -> dict[str, tuple[int, int]]:
     return {sums.currency: (sums.holdings, sums.market_value.without) for sums in group.currencies}
+
+
+@given(st.lists(cases(), max_size=5))
+def test_a_sum_of_which_nothing_is_known_is_null_in_json_and_tables(some: list[Case]) -> None:
+    """A 0 there would be a number that nothing says."""
+    found = portfolio(map(row, some), rates(GBP="1.3"), NOON, ("underlying",))
+    data, table = portfolio_data(found), groups_table(found).to_pylist()
+    lines = [(one, {name: one[name]["total"] for name in MEASURES}) for one in data["currencies"]]
+    lines += [(one, {name: one[name]["total"] for name in MEASURES}) for one in data["bases"]]
+    of_all = [one for one in table if one["level"] == 0]
+    assert [[one[name] for name in MEASURES] for one in of_all] == [
+        list(totals.values()) for _, totals in lines
+    ]
+    for one, totals in lines:
+        for name, total in totals.items():
+            assert (total is None) == (0 < one["holdings"] <= one[name]["without"])
