@@ -12,6 +12,7 @@ from slotwise import formatting
 from slotwise.portfolio.past import past_price, position_of
 from slotwise.portfolio.row import PortfolioRow, portfolio_row
 from slotwise.portfolio.selection import Selection, selected, sorted_rows
+from slotwise.portfolio.words import UNKNOWN
 from slotwise.rules.holdings_diff import label
 from slotwise.shown_accounts import ShownAccounts
 from workers.commands.output import PlainTable
@@ -103,14 +104,14 @@ def _cells(row: Mapping[str, Any], names: ShownAccounts, clock: ZoneInfo) -> dic
         "contract id": str(row["con_id"]),
         "contract": label(row),
         "quantity": formatting.quantity(row["quantity"]),
-        "price": "" if row["price"] is None else formatting.price(row["price"]),
+        "price": UNKNOWN if row["price"] is None else formatting.price(row["price"]),
         "age": (
             row["freshness"]
             if age is None
             else f"{formatting.short_duration(age)} {row['freshness']}"
         ),
         "value": (
-            "" if value is None
+            UNKNOWN if value is None
             else f"{formatting.money(value)} {row['currency'] or ''}".rstrip()
         ),
         "from": f"{source}, delayed" if source and row["delayed"] else source,

@@ -106,7 +106,7 @@ def _source(row: PortfolioRow, _scene: Scene) -> Cell:
 
 
 def _band(row: PortfolioRow, _scene: Scene) -> Cell:
-    return Cell("" if row.band is None else formatting.price(row.band))
+    return Cell(UNKNOWN if row.band is None else formatting.price(row.band))
 
 
 def _observed(row: PortfolioRow, scene: Scene) -> Cell:

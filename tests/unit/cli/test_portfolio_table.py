@@ -88,7 +88,7 @@ def test_sums_come_first_and_say_how_many_are_priced_and_how_old() -> None:
 def test_a_row_shows_price_age_and_money() -> None:
     [put] = [line for line in lines(160, view="greeks") if "SPY 20261218 P 560" in line]
     assert put.split() == [
-        "SPY", "20261218", "P", "560", "-2", "2.45", "40", "s", "late", "-490.00", "110.00",
+        "SPY", "20261218", "P", "560", "-2", "2.45", "40", "s", "late", "?", "-490.00", "110.00",
         "10.00", "35,000.00", "-9,800.00", "-100.00", "25.00", "USD", "mid", "11:59:20", "2",
     ]  # fmt: skip
 
