@@ -37,8 +37,8 @@ class Frames:
             if stop > end:
                 break
             message = data[start:stop]
-            kind, ends, _ = message.partition(b"\0")
-            if ends and kind in heard:
+            kind, separator, _ = message.partition(b"\0")
+            if separator and kind in heard:
                 messages.append((kind, message))
             place = stop
         self._rest = data[place:]
