@@ -70,10 +70,10 @@ class OurClient(Client):
             if greeted.isReady():
                 self._frames = Frames(self.heard, greeted._data)
             return
-        replies, heard = self._replies, self.heard
+        replies, ticks, heard = self._replies, self._replies.ticks, self.heard
         replies.tcpDataArrived()
         for kind, message in self._frames.feed(data):
-            if message == replies.repeated_size:
+            if message == ticks.repeated_size:
                 continue
             fields = message.decode(errors="backslashreplace").split("\0")
             # Every field ends with a zero byte, so that the last is none.

@@ -18,33 +18,31 @@ from ib_async.objects import BarData
 from slotwise.account import masked_in
 from slotwise.errors import BrokerError
 from slotwise.numbering import Numbering
-from slotwise.quote import Quote
-from workers.gateway.broker import BrokerListener, OnQuotes
+from workers.gateway.broker import BrokerListener
 from workers.gateway.ib.details import BOND_DETAILS, CONTRACT_DETAILS, details_from, request_id
-from workers.gateway.ib.error_replies import ErrorReplies, refused
+from workers.gateway.ib.error_replies import ErrorReplies
 from workers.gateway.ib.executions import END, EXECUTION, execution_from
+from workers.gateway.ib.notify import notify
 from workers.gateway.ib.position_replies import PositionReplies
-from workers.gateway.ib.quote_builder import SIDE_SIZES, SIDES
 from workers.gateway.ib.requests import (
     BarsRequest,
     DetailsRequest,
     ExecutionsRequest,
     LineRequest,
     Mark,
-    QuoteRequest,
     Request,
-    ShortStreamRequest,
     SnapshotRequest,
     SummaryRequest,
 )
 from workers.gateway.ib.reroutes import REROUTED, Reroutes, Route
+from workers.gateway.ib.tick_replies import PRICE, SIZE, TickReplies
 from workers.gateway.ib.translate import ContractReader
 from workers.gateway.ib.unaddressed import NO_REQUEST
 
 log = structlog.get_logger(__name__)
 
-#: Message ids of a price, of a size, of a position row, of one by account, and of the end of those.
-PRICE, SIZE, POSITION, ACCOUNT_POSITION, ACCOUNT_END = 1, 2, 61, 71, 72
+#: Message ids of a position row, of one by account, and of the end of those.
+POSITION, ACCOUNT_POSITION, ACCOUNT_END = 61, 71, 72
 #: Message ids that are decoded: prices, sizes, errors, contract details, executions, bars, option
 #: computations, the time, ends of answers, delayed or not, positions, reroutes, account summaries.
 HEARD = frozenset(
@@ -53,10 +51,6 @@ HEARD = frozenset(
         POSITION, 62, ACCOUNT_POSITION, ACCOUNT_END, REROUTED, 63, 64,
     )
 )  # fmt: skip
-
-
-#: Types of the sizes that belong to prices of bids and offers, live and delayed, as they are sent.
-SIZE_TYPES = {"1": "0", "2": "3", "66": "69", "67": "70"}
 
 #: Rows of an account summary that are kept: 200 accounts with 50 currencies each.
 MAX_SUMMARY_ROWS = 10_000
@@ -77,9 +71,14 @@ class Replies:
         #: Questions for the time, oldest first: they have no ids, and are answered in order.
         self.marks: deque[Mark] = deque()
         self.positions = PositionReplies(listener, contracts, self.requests, numbering)
+        self.ticks = TickReplies(listener, self.requests)
         # Called by these names.
         self.positionEnd = self.positions.ended
         self.positionMultiEnd = self.positions.account_ended
+        self.tcpDataProcessed = self.ticks.send_quotes
+        self.tickOptionComputation = self.ticks.computation
+        self.marketDataType = self.ticks.market_data_type
+        self.tickSnapshotEnd = self.ticks.snapshot_end
         #: When anything came last, seconds of the monotonic clock.
         self.heard_at = time.monotonic()
         self.errors = ErrorReplies(listener, self.requests, cancel, self.tcpDataProcessed)
@@ -87,9 +86,6 @@ class Replies:
         self._listener = listener
         self._contracts = contracts
         self._now = datetime.now(UTC)
-        self._ticked: dict[int, LineRequest] = {}
-        #: What TWS says right behind a price, its size once more: half of all ticks, and no news.
-        self.repeated_size = b""
 
     # What ib_async's client itself calls.
 
@@ -106,98 +102,18 @@ class Replies:
 
     def tcpDataArrived(self) -> None:
         self.heard_at = time.monotonic()
-        self._now = self.positions.now = datetime.now(UTC)
-
-    def tcpDataProcessed(self) -> None:
-        """Pass on the quotes of the lines that ticked, once a packet."""
-        if not self._ticked:
-            return
-        ticked, self._ticked = self._ticked, {}
-        news: dict[OnQuotes, list[Quote]] = {}
-        for req_id, line in ticked.items():
-            quote = line.builder.quote(self._now)
-            # A line that had a price and has none any more says so.
-            line.had_price = line.had_price or not quote.is_empty()
-            if req_id in self.requests and line.had_price:
-                news.setdefault(line.on_quotes, []).append(quote)
-        for on_quotes, quotes in news.items():
-            self._notify(on_quotes, quotes)
+        self._now = self.positions.now = self.ticks.now = datetime.now(UTC)
 
     # The time.
 
     def currentTime(self, seconds: int) -> None:
         if self.marks:
-            self._notify(self.marks.popleft().on_read)
+            notify(self.marks.popleft().on_read)
 
-    # Ticks.
-
-    def price_tick(self, fields: list[str]) -> None:
-        """Take a price; one without a number says nothing."""
-        _, version, req_id, tick_type, price, size, _ = fields
-        name = int(req_id)
-        request = self.requests.get(name)
-        if not isinstance(request, QuoteRequest) or not price:
-            return
-        if request.builder.price(int(tick_type), price, size):
-            size_type = SIZE_TYPES.get(tick_type)
-            if size_type:
-                self.repeated_size = f"{SIZE}\0{version}\0{req_id}\0{size_type}\0{size}\0".encode()
-            request.answered = request.has_data = True
-            if type(request) is LineRequest:
-                self._ticked[name] = request
-            elif type(request) is ShortStreamRequest:
-                request.look(SIDES.get(int(tick_type), "last"))
-
-    def size_tick(self, fields: list[str]) -> None:
-        """Take a size that changed by itself: where nothing is left, there is no bid or offer."""
-        _, _, req_id, tick_type, size = fields
-        kind = int(tick_type)
-        if kind not in SIDE_SIZES:
-            return
-        # What its price said is not its newest size any more.
-        self.repeated_size = b""
-        request = self.requests.get(int(req_id))
-        if isinstance(request, QuoteRequest) and request.builder.size(kind, size):
-            self._mark(int(req_id), request)
-
-    def tickOptionComputation(
-        self,
-        req_id: int,
-        tick_type: int,
-        tick_attrib: int,
-        iv: float,
-        delta: float,
-        price: float,
-        pv_dividend: float,
-        gamma: float,
-        vega: float,
-        theta: float,
-        underlying_price: float,
-    ) -> None:
-        request = self.requests.get(req_id)
-        if isinstance(request, QuoteRequest) and request.builder.greeks(
-            tick_type, iv, delta, gamma, vega, theta, underlying_price
-        ):
-            self._mark(req_id, request)
-
-    def marketDataType(self, req_id: int, kind: int) -> None:
-        request = self.requests.get(req_id)
-        if isinstance(request, QuoteRequest):
-            request.answered = True
-            request.builder.market_data_type(kind)
-            self._notify(self._listener.on_line_answered, request.con_id)
+    # Market data of contracts that TWS sends on to others; ticks are `TickReplies`'.
 
     def rerouteMktDataReq(self, req_id: int, con_id: int, exchange: str) -> None:
-        self._notify(self.reroutes.take, req_id, con_id, exchange)
-
-    def tickSnapshotEnd(self, req_id: int) -> None:
-        request = self.requests.pop(req_id, None)
-        if not isinstance(request, SnapshotRequest) or request.done.done():
-            return
-        if request.refusal is None:
-            request.done.set_result(None)
-        else:
-            request.done.set_exception(refused(request.refusal, request))
+        notify(self.reroutes.take, req_id, con_id, exchange)
 
     # Contract details and bars.
 
@@ -279,22 +195,8 @@ class Replies:
         requests = dict(self.requests)
         # Emptied, not replaced: the positions' side looks into the same.
         self.requests.clear()
-        self._ticked = {}
+        self.ticks.forget()
         waiting = [r.done for r in requests.values() if not isinstance(r, LineRequest)]
         for done in [*waiting, *([self.positions.done] if self.positions.done else [])]:
             if not done.done():
                 done.set_exception(error)
-
-    def _notify(self, listener: Callable[..., None], *values: object) -> None:
-        """Call a listener; ib_async would swallow what it raises."""
-        try:
-            listener(*values)
-        except Exception:
-            log.exception("reply of TWS failed")
-
-    def _mark(self, req_id: int, request: LineRequest | SnapshotRequest) -> None:
-        request.answered = request.has_data = True
-        if isinstance(request, LineRequest):
-            self._ticked[req_id] = request
-        elif isinstance(request, ShortStreamRequest):
-            request.look("greeks")

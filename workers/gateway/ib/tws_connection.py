@@ -22,16 +22,10 @@ from workers.gateway.ib.client import OurClient
 from workers.gateway.ib.details import BOND_DETAILS, CONTRACT_DETAILS
 from workers.gateway.ib.executions import COMMISSION, EXECUTION, Commissions
 from workers.gateway.ib.greeting import Greeting
-from workers.gateway.ib.replies import (
-    ACCOUNT_POSITION,
-    HEARD,
-    POSITION,
-    PRICE,
-    SIZE,
-    Replies,
-)
+from workers.gateway.ib.replies import ACCOUNT_POSITION, HEARD, POSITION, Replies
 from workers.gateway.ib.requests import LineRequest, Mark, Request, SnapshotRequest
 from workers.gateway.ib.reroutes import Route
+from workers.gateway.ib.tick_replies import PRICE, SIZE
 from workers.gateway.ib.timeouts import Timeouts
 from workers.gateway.ib.translate import ContractReader
 from workers.gateway.message_budget import MessageBudget
@@ -100,8 +94,8 @@ class Link:
         handlers = self.client.decoder.handlers
         heard = {kind: handlers[kind] for kind in HEARD}
         heard |= {
-            PRICE: self.replies.price_tick,
-            SIZE: self.replies.size_tick,
+            PRICE: self.replies.ticks.price,
+            SIZE: self.replies.ticks.size,
             POSITION: self._position,
             ACCOUNT_POSITION: self._account_position,
             EXECUTION: self.replies.execution,
