@@ -1,31 +1,36 @@
-"""A size that TWS says once more is not read, and a quote says the same as if it were."""
+"""A size that TWS sends once more is not read, and a quote is the same as if it were."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import NamedTuple
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from slotwise.quote import Quote
 from tests.support.values import contract
 from tests.support.virtual_time import in_virtual_time
-from tests.unit.gateway.connected_broker import connected
-from tests.unit.gateway.scripted_tws import MARKET_DATA
+from tests.unit.gateway.connected_broker import STOCK, connected, with_tws
+from tests.unit.gateway.listeners import Remembering
+from tests.unit.gateway.scripted_tws import MARKET_DATA, ScriptedTws
+from workers.gateway.ib.ib_broker import IbBroker
 from workers.gateway.ib.quote_builder import LAST, QuoteBuilder
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 #: Types of prices, live and delayed, and of the sizes that TWS repeats behind each.
 SIDES = {1: 0, 2: 3, 66: 69, 67: 70}
+BID, ASK, DELAYED_BID, DELAYED_ASK = SIDES
 CON_IDS = (1, 2)
 
 
-class Said(NamedTuple):
-    """One tick: a price with its size, or a size alone where there is no price."""
+class Tick(NamedTuple):
+    """A price with its size, or a size alone where there is no price."""
 
     con_id: int
     side: int
@@ -35,7 +40,7 @@ class Said(NamedTuple):
 
 ticks = st.lists(
     st.builds(
-        Said,
+        Tick,
         # Mostly one side of one line, and sizes alone of few values: it is their order that counts.
         st.sampled_from((1, 1, 1, 1, 1, 2)),
         st.sampled_from((1, 1, 1, 1, 1, 2, 66, 67)),
@@ -47,42 +52,42 @@ ticks = st.lists(
 )
 
 
-def as_if_all_were_read(said: Sequence[Said]) -> list[Quote]:
+def as_if_all_were_read(sent: Sequence[Tick]) -> list[Quote]:
     builders = {con_id: QuoteBuilder(con_id, "stream") for con_id in CON_IDS}
     quotes = []
-    for one in said:
-        builder = builders[one.con_id]
-        if one.price:
-            builder.price(one.side, one.price, one.size)
+    for tick in sent:
+        builder = builders[tick.con_id]
+        if tick.price:
+            builder.price(tick.side, tick.price, tick.size)
         else:
-            builder.size(SIDES[one.side], one.size)
+            builder.size(SIDES[tick.side], tick.size)
         builder.price(LAST, "99", "1")
         quotes.append(builder.quote(NOW))
     return quotes
 
 
-async def heard_by_a_broker(said: Sequence[Said]) -> list[Quote]:
+async def received_by_a_broker(sent: Sequence[Tick]) -> list[Quote]:
     """Return the quote behind each tick: a last price of its line comes in the same packet."""
-    heard: list[Quote] = []
+    received: list[Quote] = []
     req_ids: dict[int, str] = {}
     async with connected() as (tws, broker, _):
         for number, con_id in enumerate(CON_IDS, 1):
-            broker.open_line(contract(con_id), heard.extend)
+            broker.open_line(contract(con_id), received.extend)
             req_ids[con_id] = (await tws.request(MARKET_DATA, number))[2]
-        for one in said:
-            req_id = req_ids[one.con_id]
-            packet: list[tuple[object, ...]] = [(2, 6, req_id, SIDES[one.side], one.size)]
-            if one.price:
-                packet = [(1, 6, req_id, one.side, one.price, one.size, 0)]
+        for tick in sent:
+            req_id = req_ids[tick.con_id]
+            packet: list[tuple[object, ...]] = [(2, 6, req_id, SIDES[tick.side], tick.size)]
+            if tick.price:
+                packet = [(1, 6, req_id, tick.side, tick.price, tick.size, 0)]
             for fields in (*packet, (1, 6, req_id, LAST, "99", "1", 0)):
                 tws.send(*fields)
             await asyncio.sleep(0.01)
-    return [msgspec.structs.replace(quote, observed_at=NOW) for quote in heard]
+    return [msgspec.structs.replace(quote, observed_at=NOW) for quote in received]
 
 
 @given(ticks)
-def test_a_quote_is_what_it_would_be_were_every_size_read(said: list[Said]) -> None:
-    assert states(in_virtual_time(heard_by_a_broker(said))) == states(as_if_all_were_read(said))
+def test_a_quote_is_what_it_would_be_were_every_size_read(sent: list[Tick]) -> None:
+    assert states(in_virtual_time(received_by_a_broker(sent))) == states(as_if_all_were_read(sent))
 
 
 def states(quotes: Sequence[Quote]) -> list[Quote]:
@@ -92,8 +97,72 @@ def states(quotes: Sequence[Quote]) -> list[Quote]:
 
 def test_the_size_before_a_repeated_one_is_news_again() -> None:
     """Nothing is left at a price, then as much as at first."""
-    price = Said(1, 1, "100.5", "5")
-    sizes = [Said(1, 1, "", size) for size in ("5", "0", "5")]
-    for said in ([price, *sizes[:2]], [price, *sizes]):
-        newest = in_virtual_time(heard_by_a_broker(said))[-1]
-        assert (newest.bid is None) == (said[-1].size == "0")
+    price = Tick(1, BID, "100.5", "5")
+    sizes = [Tick(1, BID, "", size) for size in ("5", "0", "5")]
+    for sent in ([price, *sizes[:2]], [price, *sizes]):
+        newest = in_virtual_time(received_by_a_broker(sent))[-1]
+        assert (newest.bid is None) == (sent[-1].size == "0")
+
+
+#: Ticks whose last one is news, though it looks like a size that is sent once more; bid and ask
+#: of line 1 afterwards.
+LOOK_ALIKES = {
+    "bid's size behind an ask": (
+        [Tick(1, BID, "100", "5"), Tick(1, BID, "", "0"), Tick(1, ASK, "101", "5"),
+         Tick(1, BID, "", "5")],
+        ("100", "101"),
+    ),
+    "ask's size behind a bid": (
+        [Tick(1, ASK, "101", "5"), Tick(1, ASK, "", "0"), Tick(1, BID, "100", "5"),
+         Tick(1, ASK, "", "5")],
+        ("100", "101"),
+    ),
+    "delayed bid's size behind a delayed ask": (
+        [Tick(1, DELAYED_BID, "100", "5"), Tick(1, DELAYED_BID, "", "0"),
+         Tick(1, DELAYED_ASK, "101", "5"), Tick(1, DELAYED_BID, "", "5")],
+        ("100", "101"),
+    ),
+    "delayed ask's size behind a delayed bid": (
+        [Tick(1, DELAYED_ASK, "101", "5"), Tick(1, DELAYED_ASK, "", "0"),
+         Tick(1, DELAYED_BID, "100", "5"), Tick(1, DELAYED_ASK, "", "5")],
+        ("100", "101"),
+    ),
+    "the same side of another line": (
+        [Tick(1, BID, "100", "5"), Tick(1, BID, "", "0"), Tick(2, BID, "200", "5"),
+         Tick(1, BID, "", "5")],
+        ("100", None),
+    ),
+    "no size behind another line's": (
+        [Tick(1, BID, "100", "5"), Tick(2, BID, "200", "0"), Tick(1, BID, "", "0")],
+        (None, None),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("sent", "sides"), LOOK_ALIKES.values(), ids=LOOK_ALIKES)
+def test_a_size_that_repeats_the_price_of_another_is_read(
+    sent: list[Tick], sides: tuple[str | None, str | None]
+) -> None:
+    quotes = in_virtual_time(received_by_a_broker(sent))
+    newest = [quote for quote in quotes if quote.con_id == 1][-1]
+    assert (newest.bid, newest.ask) == tuple(price and Decimal(price) for price in sides)
+
+
+@pytest.mark.parametrize(("side", "size_type"), SIDES.items())
+def test_a_size_that_is_sent_once_more_is_not_read(side: int, size_type: int) -> None:
+    """A size that is read takes the place of its price's own; this one does not."""
+
+    @with_tws
+    async def claim(tws: ScriptedTws, broker: IbBroker, listener: Remembering) -> None:
+        broker.open_line(STOCK, lambda _: None)
+        req_id = (await tws.request(MARKET_DATA))[2]
+        tws.send(1, 6, req_id, side, "100.5", "5", 0)
+        tws.send(2, 6, req_id, size_type, "5")
+        await broker.ping()
+        repeated = "".join(f"{field}\0" for field in (2, 6, req_id, size_type, 5))
+        assert broker.link.replies.ticks.repeated_size == repeated.encode()
+        tws.send(2, 6, req_id, size_type, "7")
+        await broker.ping()
+        assert broker.link.replies.ticks.repeated_size == b""
+
+    claim()
