@@ -2,12 +2,14 @@
 
 What TWS sends where there is no price (recorded; docs/value.md):
 
-    bid, ask    -1, 0 or -100 (in pence) with size 0; the size may also go to 0 by itself
+    bid, ask    -1, 0 or -100 (in pence) with size 0; the size may also go to 0 by itself, or
+                follow a price that came with size 0
     last        -1, 0 or -100 with size 0; an index has prices and no sizes
     close       -1, 0 or -100; its size is always 0
 
 So a size decides first: with one, every number is a price, -1.00 too. Without one a side is not
-there. A last or close of 0 is none; one of -1 or -100 is a price only of what has shown a price
+there; its price is kept, and counts again when a size follows, unless it is one of those numbers.
+A last or close of 0 is none; one of -1 or -100 is a price only of what has shown a price
 below zero on the same request.
 """
 
@@ -26,6 +28,8 @@ PRICES = frozenset((BID, ASK, LAST, CLOSE))
 #: TWS's price of what has none, in currency and in pence or cents.
 NO_PRICE = frozenset((Decimal(-1), Decimal(-100)))
 NOTHING = Decimal(0)
+#: Prices of a side without a size that stand for none, whatever size follows.
+NO_SIDE = NO_PRICE | {NOTHING}
 #: Delayed ticks have types of their own.
 DELAYED = {66: BID, 67: ASK, 68: LAST, 75: CLOSE}
 #: Types of sizes of the sides, live and delayed, and the side of each.
@@ -58,7 +62,7 @@ class QuoteBuilder:
         self._sizes: dict[int, str] = {}
         #: Kinds whose price is TWS's number for none, and may be meant.
         self._doubtful: set[int] = set()
-        #: Sides of which nothing is left at their price.
+        #: Sides of which nothing is left at their price, which is kept: a size may follow.
         self._without_size: set[int] = set()
         self._below_zero = False
         self._delayed = False
@@ -80,10 +84,12 @@ class QuoteBuilder:
         value = decimal_of(text)
         # Most sizes are plain whole numbers, and ticks are many: those are not parsed.
         has_size = size.isdigit() and size[0] != "0"
+        is_gone = False
         if not has_size:
             amount = _size_of(size)
             has_size = amount is not None and amount > 0
-            if value is not None and not has_size and _is_none(kind, value, amount):
+            is_gone = kind <= ASK and amount is not None and not has_size
+            if not has_size and value is not None and _is_none(kind, value, is_gone=is_gone):
                 value = None
         self._prices[kind] = value
         if kind <= ASK:
@@ -91,8 +97,10 @@ class QuoteBuilder:
         if self._without_size or self._doubtful:
             self._without_size.discard(kind)
             self._doubtful.discard(kind)
+        if is_gone:
+            self._without_size.add(kind)
         # Looking for a sign first is cheaper than comparing numbers.
-        if "-" in text and value is not None and value < 0:
+        elif "-" in text and value is not None and value < 0:
             if has_size or value not in NO_PRICE:
                 self._below_zero = True
             else:
@@ -104,14 +112,19 @@ class QuoteBuilder:
         """Take the size of a side that changed by itself; False when it says nothing new."""
         side = SIDE_SIZES[tick_type]
         if self._sizes.get(side) == text:
-            # TWS says the size of each price once more.
+            # TWS sends the size of each price once more.
             return False
         amount = _size_of(text)
         self._sizes[side] = text
-        was_gone = side in self._without_size
-        if amount is None or self._prices.get(side) is None or was_gone == (amount <= 0):
+        price, was_gone = self._prices.get(side), side in self._without_size
+        if amount is None or price is None or was_gone == (amount <= 0):
             return False
-        (self._without_size.discard if was_gone else self._without_size.add)(side)
+        if not was_gone:
+            self._without_size.add(side)
+            return True
+        self._without_size.discard(side)
+        if price < 0 and side not in self._doubtful:
+            self._below_zero = True
         return True
 
     def greeks(
@@ -153,7 +166,8 @@ class QuoteBuilder:
             return False
         if computed:
             return BID in self._prices and ASK in self._prices
-        return all(self._prices.get(side) is not None for side in (BID, ASK))
+        gone = self._without_size
+        return all(self._prices.get(side) is not None and side not in gone for side in (BID, ASK))
 
     def quote(self, now: datetime) -> Quote:
         """Freeze what is known."""
@@ -184,8 +198,8 @@ class QuoteBuilder:
         return kind not in self._without_size and (self._below_zero or kind not in self._doubtful)
 
 
-def _is_none(kind: int, value: Decimal, size: Decimal | None) -> bool:
+def _is_none(kind: int, value: Decimal, *, is_gone: bool) -> bool:
     """Return True for a price without a size that stands for none."""
-    if kind in (BID, ASK):
-        return size is not None
-    return value == NOTHING
+    if is_gone:
+        return value in NO_SIDE
+    return kind > ASK and value == NOTHING
