@@ -202,7 +202,7 @@ class Broker(Protocol):
 
         With `stream` it is a short stream, which ends once what is wanted is there, and says in it
         what came last. What arrived by the timeout or by `cancel_snapshot` is returned, so it may
-        be empty.
+        be empty. It is of the time when its last price came, which may be seconds before its end.
         """
         ...
 

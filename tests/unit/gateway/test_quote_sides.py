@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -16,6 +17,7 @@ from tests.unit.gateway.listeners import Remembering
 from tests.unit.gateway.scripted_tws import MARKET_DATA, ScriptedTws
 from workers.gateway.ib.ib_broker import IbBroker
 from workers.gateway.ib.quote_builder import CLOSE, LAST, QuoteBuilder
+from workers.gateway.quote_ways import Settled
 
 #: Types of prices of sides, live and delayed, with the type of each one's size.
 SIDES = {1: 0, 2: 3, 66: 69, 67: 70}
@@ -105,3 +107,22 @@ def test_a_quote_is_not_whole_while_nothing_is_left_of_a_side(way: str) -> None:
     assert not builder.is_whole("STK")
     builder.size(0, "500")
     assert builder.is_whole("STK")
+
+
+@with_tws
+async def test_a_short_stream_ends_with_the_size_that_gives_a_side_back(
+    tws: ScriptedTws, broker: IbBroker, listener: Remembering
+) -> None:
+    """That side is what came last."""
+
+    def answer(fields: list[str]) -> None:
+        tws.send(1, 6, fields[2], 2, "60.2", 6, 0)
+        tws.send(1, 6, fields[2], 1, "60", 0, 0)
+        tws.send(2, 6, fields[2], 0, 500)
+
+    tws.answers[MARKET_DATA] = answer
+    settled = Settled()
+    async with asyncio.timeout(3):
+        quote = await broker.snapshot_quote(STOCK, 30, settled)
+    assert sides_of(quote) == (Decimal(60), Decimal("60.2"))
+    assert settled.last == "bid"

@@ -243,7 +243,7 @@ class IbBroker:
                 done.result()
             elif (refusal := request.refusal) is not None:
                 raise RequestRefusedError(refusal.code, refusal.text, contract.con_id)
-            return builder.quote(datetime.now(UTC))
+            return builder.quote(request.priced_at or datetime.now(UTC))
         except RequestRefusedError:
             link.replies.reroutes.forget(contract.con_id)
             raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeAlias
 
 import msgspec
@@ -55,6 +56,8 @@ class SnapshotRequest(QuoteRequest):
     """Take one quote; the future ends with `tickSnapshotEnd`."""
 
     done: asyncio.Future[None]
+    #: When its newest price came: its end may be seconds later.
+    priced_at: datetime | None = field(default=None, init=False)
 
 
 @dataclass(slots=True)

@@ -75,8 +75,10 @@ class TickReplies:
             request.answered = request.has_data = True
             if type(request) is LineRequest:
                 self._ticked[name] = request
-            elif type(request) is ShortStreamRequest:
-                request.look(SIDES.get(int(tick_type), "last"))
+            elif isinstance(request, SnapshotRequest):
+                request.priced_at = self.now
+                if isinstance(request, ShortStreamRequest):
+                    request.look(SIDES.get(int(tick_type), "last"))
 
     def size(self, fields: list[str]) -> None:
         """Take a size that changed by itself: where nothing is left, there is no bid or offer."""
@@ -88,7 +90,9 @@ class TickReplies:
         self.repeated_size = b""
         request = self._requests.get(int(req_id))
         if isinstance(request, QuoteRequest) and request.builder.size(kind, size):
-            self._mark(int(req_id), request)
+            if isinstance(request, SnapshotRequest):
+                request.priced_at = self.now
+            self._mark(int(req_id), request, SIDES[SIDE_SIZES[kind]])
 
     def computation(
         self,
@@ -109,7 +113,7 @@ class TickReplies:
         if isinstance(request, QuoteRequest) and request.builder.greeks(
             tick_type, iv, delta, gamma, vega, theta, underlying_price
         ):
-            self._mark(req_id, request)
+            self._mark(req_id, request, "greeks")
 
     def market_data_type(self, req_id: int, kind: int) -> None:
         """Take which feed a request has from now on, live or delayed."""
@@ -129,9 +133,9 @@ class TickReplies:
         else:
             request.done.set_exception(refused(request.refusal, request))
 
-    def _mark(self, req_id: int, request: LineRequest | SnapshotRequest) -> None:
+    def _mark(self, req_id: int, request: LineRequest | SnapshotRequest, field_name: str) -> None:
         request.answered = request.has_data = True
         if isinstance(request, LineRequest):
             self._ticked[req_id] = request
         elif isinstance(request, ShortStreamRequest):
-            request.look("greeks")
+            request.look(field_name)
