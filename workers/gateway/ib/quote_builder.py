@@ -11,6 +11,9 @@ So a size decides first: with one, every number is a price, -1.00 too. Without o
 there; its price is kept, and counts again when a size follows, unless it is one of those numbers.
 A last or close of 0 is none; one of -1 or -100 is a price only of what has shown a price
 below zero on the same request.
+
+A quote is of one feed: of the one that TWS announces, live or delayed, or of the other as long as
+only that one sends prices.
 """
 
 from __future__ import annotations
@@ -36,8 +39,10 @@ DELAYED = {66: BID, 67: ASK, 68: LAST, 75: CLOSE}
 SIDE_SIZES = {0: BID, 3: ASK, 69: BID, 70: ASK}
 #: Names of the sides, live and delayed.
 SIDES = {1: "bid", 2: "ask", 66: "bid", 67: "ask"}
+DELAYED_SIZES = frozenset((69, 70))
 #: Greeks of the model; those of bid, ask and last are noisier and often missing.
-MODEL_GREEKS = frozenset((13, 83))
+MODEL, DELAYED_MODEL = 13, 83
+MODEL_GREEKS = frozenset((MODEL, DELAYED_MODEL))
 #: Types of `marketDataType` messages that announce delayed data.
 DELAYED_TYPES = frozenset((3, 4))
 
@@ -50,8 +55,9 @@ class QuoteBuilder:
     """Collect the newest value of each kind of tick."""
 
     __slots__ = (
-        "_below_zero", "_con_id", "_delayed", "_delta", "_doubtful", "_gamma", "_iv", "_prices",
-        "_sizes", "_source", "_theta", "_under", "_vega", "_without_size",
+        "_announced_delayed", "_below_zero", "_con_id", "_delayed", "_delta", "_doubtful", "_gamma",
+        "_greeks_delayed", "_iv", "_prices", "_sizes", "_source", "_theta", "_under", "_vega",
+        "_without_size",
     )  # fmt: skip
 
     def __init__(self, con_id: int, source: QuoteSource) -> None:
@@ -65,7 +71,11 @@ class QuoteBuilder:
         #: Sides of which nothing is left at their price, which is kept: a size may follow.
         self._without_size: set[int] = set()
         self._below_zero = False
+        #: Whether the prices are those of the delayed feed.
         self._delayed = False
+        #: Whether TWS announced the delayed feed; None until it announced one.
+        self._announced_delayed: bool | None = None
+        self._greeks_delayed = False
         self._iv: float | None = None
         self._delta: float | None = None
         self._gamma: float | None = None
@@ -82,6 +92,9 @@ class QuoteBuilder:
         if kind not in PRICES:
             return False
         value = decimal_of(text)
+        is_delayed = kind != tick_type
+        if is_delayed is not self._delayed and not self._turn_to(delayed=is_delayed):
+            return False
         # Most sizes are plain whole numbers, and ticks are many: those are not parsed.
         has_size = size.isdigit() and size[0] != "0"
         is_gone = False
@@ -105,12 +118,13 @@ class QuoteBuilder:
                 self._below_zero = True
             else:
                 self._doubtful.add(kind)
-        self._delayed = self._delayed or tick_type in DELAYED
         return True
 
     def size(self, tick_type: int, text: str) -> bool:
         """Take the size of a side that changed by itself; False when it says nothing new."""
         side = SIDE_SIZES[tick_type]
+        if (tick_type in DELAYED_SIZES) is not self._delayed:
+            return False
         if self._sizes.get(side) == text:
             # TWS sends the size of each price once more.
             return False
@@ -140,6 +154,7 @@ class QuoteBuilder:
         """Take an option computation; only the model's counts. -1 and -2 are TWS's "none"."""
         if tick_type not in MODEL_GREEKS:
             return False
+        self._greeks_delayed = tick_type == DELAYED_MODEL
         self._iv = None if iv == -1 else number(iv)
         self._delta = None if delta == -2 else number(delta)
         self._gamma = None if gamma == -2 else number(gamma)
@@ -149,9 +164,40 @@ class QuoteBuilder:
         self._under = None if price is None else decimal(price)
         return True
 
-    def market_data_type(self, kind: int) -> None:
-        """Note whether what comes is delayed."""
-        self._delayed = kind in DELAYED_TYPES
+    def market_data_type(self, kind: int) -> bool:
+        """Take which feed TWS announces; False where nothing changes.
+
+        At a change what is known of the other feed is dropped. TWS repeats types (recorded).
+        """
+        is_delayed = kind in DELAYED_TYPES
+        if is_delayed is self._announced_delayed:
+            return False
+        self._announced_delayed = is_delayed
+        dropped = is_delayed is not self._delayed
+        if dropped:
+            self._drop_prices(delayed=is_delayed)
+        if is_delayed is not self._greeks_delayed:
+            self._iv = self._delta = self._gamma = self._vega = self._theta = self._under = None
+        return dropped
+
+    def _turn_to(self, *, delayed: bool) -> bool:
+        """Take the feed of a price where it is another than before; False where it does not count.
+
+        A price counts in place of those of the other feed. It does not where TWS announced that
+        other feed and has sent prices of it: then it was on its way at the change.
+        """
+        if self._prices and self._announced_delayed is self._delayed:
+            return False
+        self._drop_prices(delayed=delayed)
+        return True
+
+    def _drop_prices(self, *, delayed: bool) -> None:
+        """Begin with the other feed, of which nothing is known."""
+        self._delayed = delayed
+        self._prices.clear()
+        self._sizes.clear()
+        self._without_size.clear()
+        self._doubtful.clear()
 
     def is_whole(self, sec_type: str) -> bool:
         """Return True where both sides are known, and of an option the model's computation.

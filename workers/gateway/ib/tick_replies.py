@@ -120,7 +120,9 @@ class TickReplies:
         request = self._requests.get(req_id)
         if isinstance(request, QuoteRequest):
             request.answered = True
-            request.builder.market_data_type(kind)
+            if request.builder.market_data_type(kind) and isinstance(request, LineRequest):
+                # What was known is of another feed: the line says that it has no price.
+                self._ticked[req_id] = request
             notify(self._listener.on_line_answered, request.con_id)
 
     def snapshot_end(self, req_id: int) -> None:
