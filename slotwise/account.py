@@ -39,6 +39,11 @@ def login_account(name: str) -> str:
     return name.partition(SEPARATOR)[0]
 
 
+def names_account(name: str) -> bool:
+    """Return False for a name without an account, which no holding can have."""
+    return bool(login_account(name).strip())
+
+
 def is_in(name: str, account: str) -> bool:
     """Return whether a holding is meant when an account is named: itself, or any of its models."""
     return account in (name, login_account(name))

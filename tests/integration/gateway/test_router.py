@@ -63,6 +63,14 @@ def make(bus: Bus) -> Callable[[], Bench]:
     return lambda: Bench(bus)
 
 
+def test_a_kept_holding_without_an_account_is_left_out(make: Callable[[], Bench]) -> None:
+    bench = make()
+    named, nameless = position(7), position(8, account="")
+    bench.router.begin([named, nameless], at(0), [named.key, nameless.key])
+    assert list(bench.router.portfolio.by_key) == [named.key]
+    bench.sent()
+
+
 def test_a_snapshot_arrives_before_its_items(make: Callable[[], Bench]) -> None:
     """Non-essential holdings are queued in chunks; active ones are streamed."""
     bench = make()

@@ -67,8 +67,9 @@ class World:
     pause_s: float = 0.0
     #: Contracts that have no value, or are of kinds that account values leave out.
     hidden: set[int] = field(default_factory=set)
-    #: Holdings whose rows cannot be read.
+    #: Holdings whose rows cannot be read, and those of them whose rows name no account either.
     spoilt: set[PositionKey] = field(default_factory=set)
+    nameless: set[PositionKey] = field(default_factory=set)
     truth: dict[PositionKey, Decimal] = field(default_factory=dict)
     held: dict[PositionKey, Position] = field(default_factory=dict)
     #: When each holding was really closed, and when the answer became whole again.
@@ -162,6 +163,7 @@ class World:
             number = self._numbering.next()
             unreadable = self.spoilt.intersection(rows)
             rows = [key for key in rows if key not in unreadable]
+            unreadable = {("" if key in self.nameless else key[0], key[1]) for key in unreadable}
             named = {account for account, _ in unreadable} - remarks.keys()
             remarks = dict.fromkeys(named, "TWS sent a position that cannot be read") | remarks
             snapshot = Snapshot(

@@ -12,6 +12,7 @@ from slotwise.position import Position
 from slotwise.reconciliation.evidence import Execution
 from tests.support.values import ACCOUNT, at, option, position, snapshot
 from tests.unit.gateway.closings_world import BOUND_S, DECEPTIVE, MODES, world
+from workers.gateway.position_answer import ALL_ACCOUNTS
 from workers.gateway.positions.closings import Closings
 from workers.gateway.positions.missing import AGREED_S
 
@@ -75,6 +76,31 @@ def test_a_row_that_cannot_be_read_does_not_keep_its_neighbours_open() -> None:
     made.wait(30.0 + BOUND_S)
     assert made.held.keys() == {("DU0", 0), ("DU0", 2)}
     assert "cannot be read" in made.closings.unknown["DU0"].reason
+
+
+def test_a_row_without_an_account_keeps_its_contract_open_in_every_account() -> None:
+    """For as long as TWS sends it so, all accounts are unknown; their other holdings close."""
+    made = world(4, accounts=2)
+    made.never_updates = True
+    key, other = next(key for key in made.held if key[0] == "DU0"), ("DU1", 1)
+    made.spoilt = made.nameless = {key}
+    made.trade(other, Decimal(-10), pushed=False, executed=False)
+    made.wait(30.0 + BOUND_S)
+    assert key in made.held
+    assert other not in made.held
+    assert "cannot be read" in made.closings.unknown[ALL_ACCOUNTS].reason
+    made.spoilt = set()
+    made.wait(30.0)
+    assert (len(made.held), made.closings.unknown) == (3, {})
+
+
+def test_a_row_without_an_account_closes_nothing_of_another_login() -> None:
+    made = world(2, accounts=2)
+    made.accounts = ("DU0",)
+    made.spoilt = made.nameless = {("DU0", 0)}
+    made.trade(("DU1", 1), Decimal(-10), pushed=False, executed=False)
+    made.wait(600.0)
+    assert made.held.keys() == {("DU0", 0), ("DU1", 1)}
 
 
 @pytest.mark.parametrize("holdings", [1, 2, 30])

@@ -17,7 +17,7 @@ from workers.gateway.broker import BrokerListener
 from workers.gateway.ib.position_answers import PositionAnswers, numbered
 from workers.gateway.ib.requests import AccountRequest, Request
 from workers.gateway.ib.timeouts import Timeouts
-from workers.gateway.ib.translate import ContractReader, position_of_row
+from workers.gateway.ib.translate import ContractReader, con_id_of, position_of_row
 from workers.gateway.ib.unaddressed import Bearing, accounts_named, bearing_of
 from workers.gateway.position_answer import ALL_ACCOUNTS, PositionAnswer
 
@@ -62,7 +62,7 @@ class PositionReplies:
         log.error("position cannot be read", row=fields, error=str(error))
         account, con_id = [*fields[2:4], "", ""][:2]
         self.answers.add_unreadable(
-            account, int(con_id) if con_id.isdecimal() else None, _unreadable(error, fields[3:])
+            account.strip(), _con_id_if_any(con_id), _unreadable(error, fields[3:])
         )
 
     def ended(self) -> None:
@@ -133,8 +133,8 @@ class PositionReplies:
         request = self._requests.get(int(fields[2]))
         if isinstance(request, AccountRequest) and not request.done.done():
             request.words = _unreadable(error, fields[4:])
-            if fields[4].isdecimal():
-                request.unreadable.append(int(fields[4]))
+            if (con_id := _con_id_if_any(fields[4])) is not None:
+                request.unreadable.append(con_id)
             else:
                 request.lacks_named_only = False
 
@@ -171,6 +171,14 @@ class PositionReplies:
             except Exception:
                 # ib_async would swallow it.
                 log.exception("a position could not be passed on")
+
+
+def _con_id_if_any(text: str) -> int | None:
+    """Return the contract that an unreadable row names; None where it names none."""
+    try:
+        return con_id_of(text)
+    except ValueError:
+        return None
 
 
 def _unreadable(error: Exception, fields: list[str]) -> str:

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from ib_async.contract import Contract as IbContract
 
+from slotwise.account import names_account
 from slotwise.contract import Contract
 from slotwise.indices import INDICES
 from slotwise.last_trade import expiry_day
@@ -19,6 +20,8 @@ from slotwise.position import Position
 UNSET = sys.float_info.max
 #: Digits before the point from which a number is "no value".
 UNSET_DIGITS = 300
+#: Largest id that a column of contract ids holds; IB's own have 31 bits.
+LARGEST_CON_ID = 2**63 - 1
 
 
 def decimal(value: float) -> Decimal:
@@ -48,6 +51,18 @@ def decimal_if_any(text: str) -> Decimal | None:
 def number(value: float) -> float | None:
     """Drop TWS's ways to send no number."""
     return None if value == UNSET or not math.isfinite(value) else value
+
+
+def con_id_of(text: str) -> int:
+    """Read the id of a contract that is held; raises ValueError where it names none.
+
+    IB numbers contracts from 1. A combination has no id of its own, and is never held: its legs
+    are.
+    """
+    value = int(text)
+    if not 0 < value <= LARGEST_CON_ID:
+        raise ValueError(f"{text!r} is no contract id")
+    return value
 
 
 def _strike(value: float) -> Decimal | None:
@@ -104,7 +119,7 @@ class ContractReader:
         ) = row  # fmt: skip
         contract = self.read(
             IbContract(
-                conId=int(con_id), symbol=symbol, secType=sec_type,
+                conId=con_id_of(con_id), symbol=symbol, secType=sec_type,
                 lastTradeDateOrContractMonth=expiry, strike=float(strike or 0), right=right,
                 multiplier=multiplier, exchange=exchange, currency=currency,
                 localSymbol=local_symbol, tradingClass=trading_class,
@@ -143,8 +158,11 @@ def position_of_row(
 ) -> Position:
     """Translate a position as it was sent; `sequence` is its place among all observations.
 
-    Raises ValueError or ArithmeticError when it has no quantity that can be read.
+    Raises ValueError or ArithmeticError when it names no account, or has no quantity that can be
+    read.
     """
+    if not names_account(account):
+        raise ValueError(f"account {account!r}")
     held = decimal_of(quantity)
     if held is None:
         raise ValueError(f"quantity {quantity!r}")

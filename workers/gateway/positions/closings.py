@@ -31,8 +31,9 @@ A holding goes through these states; what begins its count anew is in the last t
 
 Rules:
 * An answer counts for an account where TWS remarked nothing on it (2151, 10275) and the answer is
-  certain to be its own. A row that cannot be read is there, and no doubt of other holdings. An
-  answer that failed counts for none, and in TWS's words begins all anew.
+  certain to be its own. A row that cannot be read is there (one without an account in every
+  account), and no doubt of other holdings. An answer that failed counts for none, and in TWS's
+  words begins all anew.
 * Time counts from when a holding was seen last, its session began, or its account was doubted last,
   whichever was last; and the answers that lack it must themselves span `SPAN_S`.
 * An answer without any row, where nothing is known to be held, is believed by the same rule, unless
@@ -153,7 +154,8 @@ class Closings:
             counts = account not in doubted and ALL_ACCOUNTS not in doubted
             if key in zeros:
                 closed.append(Closing(key, "TWS lists it with quantity 0", zeros[key]))
-            elif (account, key[1]) in snapshot.unreadable:
+            elif snapshot.unreadable & {(account, key[1]), (ALL_ACCOUNTS, key[1])}:
+                # A row without an account may be any account's.
                 self._doubts.show(key, now)
             elif not is_later(held[key], snapshot):
                 counts = counts and snapshot.certain

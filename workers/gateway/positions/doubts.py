@@ -86,8 +86,9 @@ class Doubts:
     ) -> set[str]:
         """Take the remarks; return the accounts that they doubt, with those of another login."""
         remarks = dict(snapshot.remarks)
+        is_named = ALL_ACCOUNTS not in remarks.keys() - snapshot.lacks_named_only
         for account in {login_account(name) for name in {name for name, _ in held}} - {*accounts}:
-            if accounts and ALL_ACCOUNTS not in remarks:
+            if accounts and is_named:
                 remarks.setdefault(account, "it is not an account of this login")
         for doubts in self.by_account.values():
             doubts.remark, doubts.is_listed = "", False

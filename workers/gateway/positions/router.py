@@ -16,7 +16,7 @@ from functools import partial
 import msgspec
 import structlog
 
-from slotwise.account import know_accounts
+from slotwise.account import know_accounts, names_account
 from slotwise.bus.board import SnapshotBoard
 from slotwise.contract import PositionKey
 from slotwise.numbering import Numbering, epoch_of
@@ -65,12 +65,17 @@ class Router:
         now: datetime,
         unconfirmed: Collection[PositionKey] = (),
     ) -> None:
-        """Start from what an earlier gateway left, to notice what closed meanwhile."""
-        know_accounts(position.account for position in positions)
-        self._unconfirmed = set(unconfirmed)
-        self.portfolio = Portfolio(positions)
+        """Start from what an earlier gateway left, to notice what closed meanwhile.
+
+        Earlier versions took a row of TWS without an account for a holding, which never closes:
+        TWS lists it no more, and its name stands for all accounts.
+        """
         newest = max((position.sequence or 0 for position in positions), default=0)
         self._numbering.begin(epoch_of(newest) + 1)
+        positions = [one for one in positions if names_account(one.account)]
+        know_accounts(position.account for position in positions)
+        self._unconfirmed = {key for key in unconfirmed if names_account(key[0])}
+        self.portfolio = Portfolio(positions)
         closed = [position for position in positions if position.quantity == 0]
         # The earlier gateway may have been killed before their rows were on disk.
         again = [closed_at(position, now, self._numbering.next()) for position in closed]
