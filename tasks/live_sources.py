@@ -125,4 +125,5 @@ class LiveSources:
 
     def _entries(self) -> Sequence[Entry]:
         # As they will land: an entry that is set aside says nothing here either.
-        return [fit_to_land(entry) for entry in self._context.landing.read(0, ENTRIES_LOOKED_AT)]
+        read = self._context.landing.read(0, ENTRIES_LOOKED_AT)
+        return [fit for entry in read for fit in fit_to_land(entry)]

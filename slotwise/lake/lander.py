@@ -160,9 +160,10 @@ class Lander:
             count = self._suspicion.count
             read = self._stream.read(memory.cursor, count)
             self._suspicion.reads([entry.offset for entry in read])
-            entries = [fit_to_land(e, self._suspicion.guilty.get(e.offset)) for e in read]
+            guilty = self._suspicion.guilty
+            entries = [fit for e in read for fit in fit_to_land(e, guilty.get(e.offset))]
             memory.add(entries, self._landed(memory.again_in(entries)), now)
-            if len(entries) < count or self._suspicion.is_on:
+            if len(read) < count or self._suspicion.is_on:
                 break
         memory.settle(now)
         return memory

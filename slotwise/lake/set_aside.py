@@ -1,5 +1,8 @@
 """Entries that cannot land: kept as rows of table `set_aside`, so that the rest goes on.
 
+Of an entry with one part that cannot land, such as an item without an account, that part alone is
+set aside (`head_faults`).
+
 An entry is set aside when its bytes cannot be read, when it is for a table this version does not
 know, when its rows are laid out otherwise than the table, when a value is too large for its
 column, or when a landing failed with it alone. It is kept as it came: once the cause is gone it
@@ -15,7 +18,7 @@ import msgspec
 import pyarrow as pa
 
 from slotwise.lake.arrow import to_batch, to_bytes
-from slotwise.lake.head_faults import fault_of_head
+from slotwise.lake.head_faults import parted
 from slotwise.lake.schemas import POSITION_UPDATES, SET_ASIDE, TABLES
 from slotwise.rules.landing import Answered, Entry, Rows, Unreadable
 
@@ -46,17 +49,21 @@ class AsideRow(msgspec.Struct, frozen=True):
     rows: bytes | None
 
 
-def fit_to_land(entry: Entry, known: str | None = None) -> Entry:
-    """Return the entry as it lands, or the one that sets it aside in its place.
+def fit_to_land(entry: Entry, known: str | None = None) -> tuple[Entry, ...]:
+    """Return the entry as it lands, the one that sets it aside in its place, or one of each.
 
-    `known` is a reason that was found before, when it could not land.
+    `known` is a reason that was found before, when it could not land. Those returned have the
+    entry's offset; they are for different tables, each of which takes an offset once.
     """
     try:
         if known is not None:
             raise _MisfitError(known)
         return _fit(entry)
     except _MisfitError as misfit:
-        reason = str(misfit)
+        return (_aside(entry, str(misfit)),)
+
+
+def _aside(entry: Entry, reason: str) -> Entry:
     if isinstance(entry.head, Unreadable):
         head, rows = entry.head.head, entry.head.rows
     else:
@@ -91,7 +98,8 @@ class _MisfitError(Exception):
     """An entry cannot land; the text says why."""
 
 
-def _fit(entry: Entry) -> Entry:
+def _fit(entry: Entry) -> tuple[Entry, ...]:
+    aside: tuple[Entry, ...] = ()
     match entry.head:
         case Unreadable(reason=reason):
             raise _MisfitError(reason)
@@ -99,9 +107,14 @@ def _fit(entry: Entry) -> Entry:
             if table not in TABLES or table in NOT_FED:
                 raise _MisfitError(f"there is no table {table!r} to land in: is its sender newer?")
             rows = _fit_rows(entry.rows, TABLES[table].sent, table)
-        case head:
-            if (fault := fault_of_head(head)) is not None:
-                raise _MisfitError(fault)
+        case whole:
+            parts = parted(whole)
+            if (head := parts.fit) is None:
+                raise _MisfitError(parts.fault)
+            if parts.unfit is not None:
+                unfit = Entry(entry.offset, parts.unfit, None, entry.origin)
+                aside = (_aside(unfit, parts.fault),)
+                entry = Entry(entry.offset, head, entry.rows, entry.origin)
             rows = entry.rows
             if isinstance(head, Answered):
                 if entry.rows is None and head.succeeded:
@@ -111,7 +124,9 @@ def _fit(entry: Entry) -> Entry:
                         f"{len(head.succeeded)} items and {entry.rows.num_rows} rows"
                     )
                 rows = _fit_rows(entry.rows, POSITION_UPDATES.sent, POSITION_UPDATES.name)
-    return entry if rows is entry.rows else Entry(entry.offset, entry.head, rows, entry.origin)
+    if rows is not entry.rows:
+        entry = Entry(entry.offset, entry.head, rows, entry.origin)
+    return entry, *aside
 
 
 def _as_type(column: Any, kind: Any) -> Any:

@@ -72,6 +72,6 @@ def test_columns_that_are_null_in_all_rows_do_not_travel_and_land_as_null(symbol
     sent = without_empty_columns(rows)
     assert {"price", "symbol"} <= set(sent.schema.names)
     assert not {"mark", "strike"} & set(sent.schema.names)
-    landed = fit_to_land(Entry(1, Answered(attempt("b"), answer.succeeded, ()), sent))
+    [landed] = fit_to_land(Entry(1, Answered(attempt("b"), answer.succeeded, ()), sent))
     assert isinstance(landed.head, Answered)
     assert landed.rows == rows
