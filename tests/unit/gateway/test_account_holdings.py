@@ -62,10 +62,14 @@ async def test_an_update_lists_what_is_held(
         ("", [], None),
         ("", [(1, 10)], frozenset({1})),
         ("true", [(1, "ten")], None),
+        ("true", [(1, "nan")], None),
+        ("true", [(1, 10), (0, 5)], None),
+        ("true", [(1, 10), (1, 0)], frozenset()),
+        ("true", [(1, 0), (1, 10)], frozenset({1})),
     ],
 )
 def test_an_account_that_is_not_ready_lists_nothing(
-    ready: str, held: list[tuple[int, object]], found: frozenset[int] | None
+    ready: str, held: Sequence[tuple[int, object]], found: frozenset[int] | None
 ) -> None:
     """Without a word on it an empty list may be no list; one that cannot be read is none."""
 
@@ -146,6 +150,15 @@ async def test_an_update_says_what_each_holding_is_worth(
     numbers = (first.quantity, first.price, first.value, first.unrealized_pnl)
     assert [str(number) for number in numbers] == ["-3", "2.5", "-750", "12.5"]
     assert (second.price, second.value) == (None, None)
+
+
+@with_tws
+async def test_a_holding_that_cannot_be_read_takes_no_other_mark_away(
+    tws: ScriptedTws, broker: IbBroker, listener: Remembering
+) -> None:
+    held = [(1, 10), (2, "ten"), (0, 5), (-1, 5), (3, 7), (3, 0)]
+    tws.answers[ACCOUNT_UPDATES] = update(tws, "true", held)
+    assert [mark.con_id for mark in await broker.account_marks("DU1")] == [1]
 
 
 @with_tws

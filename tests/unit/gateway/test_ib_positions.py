@@ -44,6 +44,23 @@ async def test_positions_are_complete_and_exact(
     assert found[1].observed_at.tzinfo is not None
 
 
+@with_tws
+async def test_a_holding_that_an_answer_also_lists_with_quantity_0_stays_open(
+    tws: ScriptedTws, broker: IbBroker, listener: Remembering
+) -> None:
+    """The last row counts, and no other is passed on before it."""
+
+    def answer(_: list[str]) -> None:
+        for quantity in (10, 0, 10):
+            tws.position(1, quantity)
+        tws.send(62, 1)
+        tws.position(2)
+
+    tws.answers[POSITIONS] = answer
+    assert [(p.contract.con_id, p.quantity) for p in await broker.positions()] == [(1, Decimal(10))]
+    assert (await soon(listener.positions)).contract.con_id == 2, "the first that is passed on"
+
+
 def test_positions_without_their_end_are_none() -> None:
     """An answer that stops is given up; its late end does not complete the next answer."""
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from slotwise.numbering import Numbering
+from slotwise.position import Position
 from tests.support.values import position
 from workers.gateway.ib.position_answers import PositionAnswers
 
@@ -69,19 +71,87 @@ def test_numbers_follow_the_order_in_which_tws_sent(
     assert numbers == sorted(set(numbers), key=lambda n: n or 0)
 
 
-def test_a_closing_does_not_wait_for_the_end_of_an_answer() -> None:
-    """Nor does it get lost where TWS remarks that positions are not available, and never ends."""
+def test_a_closing_is_not_lost_where_an_answer_never_ends() -> None:
+    """TWS remarks that positions are not available, and says no more."""
     answers = answers_of()
     answers.asked()
-    assert answers.add(position(1)) is None
-    closing = answers.add(position(1, 0))
-    assert closing is not None
-    assert closing.quantity == 0
+    for row in (position(1), position(1, 0), position(2, 0), position(3)):
+        assert answers.add(row) is None
     answers.remark(("",), "not available yet")
-    assert answers.add(position(2, 0)) is not None
-    answers.add(position(3))
     handed_back = {p.contract.con_id: p.quantity for p in answers.given_up()}
     assert handed_back == {1: 0, 2: 0, 3: 10}
+
+
+def test_of_rows_of_one_holding_the_last_one_counts() -> None:
+    """A row of quantity 0 before it closes nothing, and one behind it does."""
+    answers = answers_of()
+    answers.asked()
+    for quantity in (10, 0, 10):
+        assert answers.add(position(1, quantity)) is None
+    for quantity in (10, 0):
+        assert answers.add(position(2, quantity)) is None
+    done = answers.ended()
+    assert done is not None
+    assert {p.contract.con_id: p.quantity for p in done} == {1: 10, 2: 0}
+
+
+SCRIPT = st.lists(
+    st.one_of(
+        st.tuples(st.integers(1, 3), st.integers(0, 2)),
+        st.sampled_from(["asked", "ended", "given up", "refused", "early"]),
+    ),
+    max_size=30,
+)
+
+
+def played(script: list[tuple[int, int] | str]) -> tuple[dict[int, Decimal], dict[int, int]]:
+    """Return quantities as they are passed on, and those of the last row of each contract."""
+    answers = answers_of()
+    book: dict[int, Decimal] = {}
+    said: dict[int, int] = {}
+    for step in [*script, "given up"]:
+        passed_on: Iterable[Position | None] | None = None
+        if isinstance(step, tuple):
+            said[step[0]] = step[1]
+            passed_on = [row := answers.add(position(*step))]
+            assert (row is None) is answers.is_open, "a row of an answer waits for its end"
+        elif step == "asked" and not answers.is_open:
+            answers.asked()
+        elif step == "ended":
+            passed_on = answers.ended()
+        elif step == "early" and answers.is_open:
+            passed_on = answers.take_early()
+        elif step in ("given up", "refused") and answers.is_open:
+            passed_on = answers.given_up() if step == "given up" else answers.refused()
+        book |= {p.contract.con_id: p.quantity for p in passed_on or () if p is not None}
+    return book, said
+
+
+@given(SCRIPT)
+def test_no_closing_is_lost_or_made_up(script: list[tuple[int, int] | str]) -> None:
+    """Whatever requests are answered, late, refused or given up: the last row counts."""
+    book, said = played(script)
+    for con_id, quantity in said.items():
+        assert not (quantity == 0 and book[con_id]), "a closing is lost"
+    if "given up" not in script:
+        assert book == said, "no answer is late, so each row is passed on"
+
+
+def test_a_closing_in_a_late_answer_is_not_lost() -> None:
+    """The answer behind it does not list what is closed, however many are late."""
+    answers = answers_of()
+    for _ in range(2):
+        answers.asked()
+        answers.given_up()
+    answers.asked()
+    for late in ([position(1), position(1, 0), position(2)], [position(2)]):
+        for row in late:
+            answers.add(row)
+        assert answers.ended() is None
+    answers.add(position(3))
+    done = answers.ended()
+    assert done is not None
+    assert {p.contract.con_id: p.quantity for p in done} == {1: 0, 3: 10}
 
 
 def test_an_early_end_counts_where_no_other_comes_but_is_not_certain() -> None:

@@ -8,6 +8,9 @@ Rules:
   update is complete, so that the next can be asked for.
 * An account is ready where its value `AccountReady` is true (IB: while it is false the others may
   be out of date), or where that value does not come and there are holdings.
+* Of several rows of one holding the last one counts.
+* A row that cannot be read, or names no contract, says that something is not known of what is held;
+  what the others are worth stays known.
 * An update without holdings whose own values say that something is held is no evidence.
 """
 
@@ -24,7 +27,7 @@ import structlog
 from slotwise.errors import BrokerError, BrokerTimeoutError
 from slotwise.rules.witnesses import AccountMark
 from workers.gateway.ib.account_values import GROSS, MARGIN, is_above_zero
-from workers.gateway.ib.translate import decimal_if_any
+from workers.gateway.ib.translate import con_id_of, decimal_if_any, decimal_of
 
 log = structlog.get_logger(__name__)
 
@@ -57,7 +60,8 @@ class AccountHoldings:
         Raises BrokerError, and BrokerTimeoutError where no complete update comes.
         """
         async with self._turn:
-            return await self._ask(account, timeout_s)
+            con_ids = await self._ask(account, timeout_s)
+            return None if self._spoilt else con_ids
 
     async def ask_marks(self, account: str, timeout_s: float) -> tuple[AccountMark, ...]:
         """Return what IB says each holding of an account is worth; raises as `ask` does."""
@@ -82,9 +86,9 @@ class AccountHoldings:
             with contextlib.suppress(BrokerError):
                 self._check()
                 self._subscribe(False, account)
-        if self._spoilt or self._ready not in ("", "true"):
+        if self._ready not in ("", "true"):
             return None
-        if self._holds and not self._con_ids:
+        if self._holds and not self._con_ids and not self._spoilt:
             raise BrokerError("an account's update lists no holdings, and its values say some")
         return frozenset(self._con_ids) if self._ready or self._con_ids else None
 
@@ -100,10 +104,17 @@ class AccountHoldings:
     def holding(self, fields: Sequence[str]) -> None:
         """Take one holding of an account; one that cannot be read spoils its update."""
         try:
-            if fields[OF_HOLDING] == self._account and Decimal(fields[QUANTITY]) != 0:
-                con_id = int(fields[CON_ID])
+            if fields[OF_HOLDING] != self._account:
+                return
+            con_id, quantity = con_id_of(fields[CON_ID]), decimal_of(fields[QUANTITY])
+            if quantity is None:
+                raise ValueError(f"quantity {fields[QUANTITY]!r}")
+            if quantity:
                 self._con_ids.add(con_id)
-                self._marks[con_id] = _mark(fields, con_id)
+                self._marks[con_id] = _mark(fields, con_id, quantity)
+            else:
+                self._con_ids.discard(con_id)
+                self._marks.pop(con_id, None)
         except (IndexError, ValueError, InvalidOperation) as error:
             log.warning("holding of an account cannot be read", error=repr(error))
             self._spoilt = True
@@ -119,11 +130,11 @@ class AccountHoldings:
             self._done.set_exception(error)
 
 
-def _mark(fields: Sequence[str], con_id: int) -> AccountMark:
+def _mark(fields: Sequence[str], con_id: int, quantity: Decimal) -> AccountMark:
     return AccountMark(
         account=fields[OF_HOLDING],
         con_id=con_id,
-        quantity=Decimal(fields[QUANTITY]),
+        quantity=quantity,
         price=decimal_if_any(fields[PRICE]),
         value=decimal_if_any(fields[WORTH]),
         unrealized_pnl=decimal_if_any(fields[GAIN]),

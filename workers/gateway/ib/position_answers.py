@@ -8,11 +8,12 @@
 Rules:
 * A row is part of an answer while a request is open, else it is a push. What an unfinished answer
   has brought is handed back as pushes: each row is true, though not all of them are there.
-* A row of quantity 0 is also passed on at once: a closing does not wait for the end of an answer
-  that is slow, or never comes.
+* Of several rows of one holding in an answer the last one counts, whatever the others say: so a
+  row of quantity 0 waits for the answer's end too. It is a push where no end comes.
 * A request that was given up still owes its end, one that was refused does not. The next request
-  waits for both ends, and keeps only the rows that came after the first. Where no second end
-  comes, the first one counts; rows may lack then, so that answer is not certain, nor the next.
+  waits for both ends, and keeps only the rows that came after the first, and of those before it
+  what was closed. Where no second end comes, the first one counts; rows may lack then, so that
+  answer is not certain, nor the next.
 * A row that cannot be read leaves its holding open, and its account unverified. Where it names its
   holding, nothing else of the account is in doubt.
 * A remark that comes while no request is open speaks of the answer before; it counts for the next
@@ -62,16 +63,14 @@ class PositionAnswers:
         self._remarked.update(self._remarks)
 
     def add(self, position: Position) -> Position | None:
-        """Take a row, numbered when it was read or here; return it where it is to be passed on at
-        once.
-        """
+        """Take a row, numbered when it was read or here; return it where it is a push."""
         if position.sequence is None:
             position = numbered(position, self._numbering.next())
         if not self.is_open:
             return position
         self.progress += 1
         self._rows.append(position)
-        return position if position.quantity == 0 else None
+        return None
 
     def add_unreadable(self, account: str, con_id: int | None, reason: str) -> None:
         """Take a row that cannot be read."""
@@ -111,10 +110,10 @@ class PositionAnswers:
         if self._ends_owed:
             self._ends_owed -= 1
             self._early_end = True
-            self._early_rows, self._rows = self._rows, []
+            self._early_rows, self._rows = [*self._closed_early(), *self._rows], []
             return None
         certain, self._after_early_end = not self._after_early_end, False
-        return self._close(self._rows, certain=certain)
+        return self._close([*self._closed_early(), *self._rows], certain=certain)
 
     def take_early(self) -> PositionAnswer | None:
         """Return what an early end has completed, where nothing came after it."""
@@ -132,6 +131,10 @@ class PositionAnswers:
         if self.is_open:
             self._ends_owed += 1
         return self._leave()
+
+    def _closed_early(self) -> list[Position]:
+        """Return what the answer before said is closed: this one may not list it any more."""
+        return [row for row in newest_by_key(self._early_rows) if not row.quantity]
 
     def _leave(self) -> list[Position]:
         rows = [*self._early_rows, *self._rows]

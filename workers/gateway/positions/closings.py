@@ -7,7 +7,7 @@ recordings). A holding is closed for a reason:
 | evidence                                                              | closes              |
 |-----------------------------------------------------------------------|---------------------|
 | a push of quantity 0                                                  | at once             |
-| a row of quantity 0 in an answer                                      | at once             |
+| the last row of it in an answer has quantity 0                        | at once             |
 | it is missing, and executions since it was seen sum to its quantity   | at once             |
 | it is missing, its last session is over, and so is that of all that   | when seen twice     |
 | is missing, or answers list others of its account                     |                     |
