@@ -75,6 +75,7 @@ class Meaning(msgspec.Struct, frozen=True):
 
 _DENIED = Cause.PERMISSION
 CODES: Mapping[int, Meaning] = {
+    0: Meaning(Effect.NOTICE, "a warning without a code"),
     100: Meaning(Effect.ENDED, "too many messages at once"),
     101: Meaning(Effect.FULL, "no market data line is left"),
     200: Meaning(Effect.ENDED, "TWS knows no such contract"),

@@ -2,7 +2,7 @@
 
     idle --asked--> open --end, none owed before it--> idle, answered
                     open --end of an earlier request--> open, its rows are of that request
-                    open --refusal--> idle
+                    open --refusal before any row--> idle
                     open --given up--> idle, an end is owed
 
 Rules:
@@ -10,10 +10,11 @@ Rules:
   has brought is handed back as pushes: each row is true, though not all of them are there.
 * Of several rows of one holding in an answer the last one counts, whatever the others say: so a
   row of quantity 0 waits for the answer's end too. It is a push where no end comes.
-* A request that was given up still owes its end, one that was refused does not. The next request
-  waits for both ends, and keeps only the rows that came after the first, and of those before it
-  what was closed. Where no second end comes, the first one counts; rows may lack then, so that
-  answer is not certain, nor the next.
+* A request that was given up still owes its end, one that was refused before any row does not.
+  Behind rows, or with a code that need not speak of positions, TWS decides (`unaddressed`).
+* The request after one that owes its end waits for both ends. It keeps only the rows that came
+  after the first, and of those before it what was closed. Where no second end comes, the first one
+  counts; rows may lack then, so that answer is not certain, nor the next.
 * A row that cannot be read leaves its holding open, and its account unverified. Where it names its
   holding, nothing else of the account is in doubt.
 * A remark that comes while no request is open speaks of the answer before; it counts for the next
@@ -90,6 +91,11 @@ class PositionAnswers:
         self._remarks.update(dict.fromkeys(accounts, words))
         self._remarked.update(accounts)
         self._expects_little = True
+
+    @property
+    def has_rows(self) -> bool:
+        """Return True where the answer has begun."""
+        return bool(self._rows or self._early_rows or self._unreadable)
 
     @property
     def expects_little(self) -> bool:

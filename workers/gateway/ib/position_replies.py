@@ -149,12 +149,17 @@ class PositionReplies:
             log.debug("tws remarks on positions", code=code, text=text)
             self._remark(named, f"TWS notice {code}: {text}")
             return True
-        if bearing is Bearing.REFUSAL and self.answers.is_open:
-            self._push(self.answers.refused())
-            if self.done is not None and not self.done.done():
-                self.done.set_exception(RequestRefusedError(code, text))
+        if bearing is Bearing.NONE or not self.answers.is_open:
+            return False
+        error = RequestRefusedError(code, text)
+        if bearing is Bearing.DOUBT or self.answers.has_rows:
+            log.info("error without a request may refuse positions", code=code, text=text)
+            self.answers.remark(named, str(error))
             return True
-        return False
+        self._push(self.answers.refused())
+        if self.done is not None and not self.done.done():
+            self.done.set_exception(error)
+        return True
 
     def _remark(self, accounts: tuple[str, ...], words: str) -> None:
         self.answers.remark(accounts, words)

@@ -1,20 +1,27 @@
 """Errors without a request's id (-1), and what they mean for the request for positions.
 
 A request for positions has no id, so TWS's errors about it have none either. While one is open,
-an error without an id belongs to it unless the code is known to speak of the connection:
+an error without an id may belong to it unless the code is known to speak of something else:
 
 | code                   | meaning                                                            |
 |------------------------|--------------------------------------------------------------------|
 | 2151                   | remark: positions are not available yet; rows or the end may lack  |
 | 10275                  | remark: positions of the accounts named are not available          |
+| 0                      | warns, such as of too many messages a second                       |
 | 1100 to 1102, 1300     | speaks of the connection                                           |
 | 2100 to 2199 but 2151  | speaks of farms, and warnings                                      |
 | 326, 501 to 509        | speaks of the session of this client                               |
-| 10197                  | speaks of market data                                              |
-| any other, such as 321 | refuses the request                                                |
+| 354, 10089 to 10091,   | speaks of market data                                              |
+| 10167, 10168, 10197    |                                                                    |
+| 320, 321, 322          | refuses the request; behind rows of its answer it is in doubt      |
+| any other              | doubt: it may refuse the request                                   |
 
-Seen so: 2151 and 10275 before an answer without rows, 321 in read-only mode (recordings and public
-reports). Texts come in TWS's language, so only account names are looked for in them. Pure.
+In doubt the request stays open, and TWS decides: where the end comes, the answer is one that is
+remarked on, and where nothing more comes, it is refused in TWS's words and still owes its end.
+
+Seen so: 2151 and 10275 before an answer without rows, 321 in read-only mode, 0 before the rest of
+an answer (recordings and public reports, ib_insync #443). Texts come in TWS's language, so only
+account names are looked for in them. Pure.
 """
 
 from __future__ import annotations
@@ -39,12 +46,16 @@ class Bearing(Enum):
     REMARK = auto()
     #: There will be no answer.
     REFUSAL = auto()
+    #: There may be no answer.
+    DOUBT = auto()
 
 
 BEARINGS: Mapping[int, Bearing] = {
     2151: Bearing.REMARK,
     10275: Bearing.REMARK,
-    **dict.fromkeys((1100, 1101, 1102, 1300, 326, 10197), Bearing.NONE),
+    **dict.fromkeys((0, 1100, 1101, 1102, 1300, 326), Bearing.NONE),
+    **dict.fromkeys((354, 10089, 10090, 10091, 10167, 10168, 10197), Bearing.NONE),
+    **dict.fromkeys((320, 321, 322), Bearing.REFUSAL),
 }
 _NONE = (range(2100, 2200), range(501, 510))
 _WORD = re.compile(r"\w+")
@@ -54,7 +65,7 @@ def bearing_of(code: int) -> Bearing:
     """Return what an error without an id means for an open request for positions."""
     if code in BEARINGS:
         return BEARINGS[code]
-    return Bearing.NONE if any(code in codes for codes in _NONE) else Bearing.REFUSAL
+    return Bearing.NONE if any(code in codes for codes in _NONE) else Bearing.DOUBT
 
 
 def accounts_named(text: str, accounts: Collection[str]) -> tuple[str, ...]:
