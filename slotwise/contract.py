@@ -40,6 +40,8 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     #: Divides a quoted price to give currency: 100 where prices are in pence or cents. None while
     #: the contract's details are not known: then its value in money is unknown.
     price_magnifier: int | None = None
+    #: False where a multiplier was sent that is none, such as -5: then `multiplier` says nothing.
+    multiplier_known: bool = True
 
     @property
     def label(self) -> str:

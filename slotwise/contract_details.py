@@ -96,7 +96,9 @@ def completed(held: Contract, details: ContractDetails | None) -> Contract:
     """Return a contract of a position with what its details know besides.
 
     What the position row says stays; the magnifier, and whatever the row left empty, comes from
-    the details. The same value is returned where nothing changes.
+    the details. So does a multiplier that the row has wrong; where the details have none either,
+    the magnifier is left out, so that the value is unknown. The same value is returned where
+    nothing changes.
     """
     if details is None:
         return held
@@ -115,8 +117,14 @@ def completed(held: Contract, details: ContractDetails | None) -> Contract:
         changes["multiplier"] = known.multiplier
     if not held.exchange and known.exchange:
         changes["exchange"] = known.exchange
-    if known.price_magnifier != held.price_magnifier:
-        changes["price_magnifier"] = known.price_magnifier
+    magnifier = known.price_magnifier
+    if not held.multiplier_known:
+        if known.multiplier == 1:
+            magnifier = None
+        else:
+            changes["multiplier_known"] = True
+    if magnifier != held.price_magnifier:
+        changes["price_magnifier"] = magnifier
     return msgspec.structs.replace(held, **changes) if changes else held
 
 

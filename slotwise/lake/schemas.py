@@ -41,7 +41,8 @@ POSITION_UPDATES = make_table(
     (
         "multiplier_exact",
         FINE,
-        "units of the underlying per contract; null in rows of older versions: multiplier",
+        "units of the underlying per contract; null where unknown, and in rows of older versions:"
+        " multiplier",
     ),
     (
         "price_magnifier",

@@ -77,7 +77,7 @@ class PositionRow(msgspec.Struct, frozen=True, kw_only=True):
     strike: Decimal | None
     right: str
     multiplier: Decimal | None
-    multiplier_exact: Decimal
+    multiplier_exact: Decimal | None
     price_magnifier: int | None
     currency: str
     exchange: str
@@ -129,6 +129,7 @@ def position_row(
         quote = None
     price, price_source = quote.price() if quote is not None else (None, "none")
     value = value_of(position, price)
+    multiplier = contract.multiplier if contract.multiplier_known else None
     return PositionRow(
         account=position.account,
         con_id=contract.con_id,
@@ -138,8 +139,8 @@ def position_row(
         expiry=contract.expiry,
         strike=contract.strike,
         right=contract.right,
-        multiplier=_in_four_decimals(contract.multiplier),
-        multiplier_exact=contract.multiplier,
+        multiplier=None if multiplier is None else _in_four_decimals(multiplier),
+        multiplier_exact=multiplier,
         price_magnifier=contract.price_magnifier,
         currency=contract.currency,
         exchange=contract.exchange,

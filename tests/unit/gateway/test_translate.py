@@ -63,6 +63,14 @@ def test_no_multiplier_is_one(text: str) -> None:
     assert contract_from(ib_option(multiplier=text)).multiplier == Decimal(1)
 
 
+@pytest.mark.parametrize("text", ["-5", "nan", "1.7976931348623157E308", "Infinity", "ten"])
+def test_a_multiplier_that_is_none_is_unknown_not_one(text: str) -> None:
+    """The row is read all the same, and the holding is worth what is not known."""
+    odd = contract_from(ib_option(multiplier=text))
+    assert not odd.multiplier_known
+    assert contract_from(ib_option()).multiplier_known
+
+
 def test_a_stock_has_no_strike() -> None:
     """Strike 0 or unset is none, and a time after the expiry is cut."""
     for strike in (0.0, UNSET):

@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slotwise.contract import Contract
+from slotwise.contract_details import completed
 from slotwise.lake.arrow import to_batch
 from slotwise.lake.schemas import POSITION_UPDATES
 from slotwise.quote import Quote
 from slotwise.rules.valuation import position_row
-from tests.support.values import at, contract, option, position, quote
+from tests.support.values import at, contract, details, option, position, quote
 
 #: The columns of money of a position's row.
 VALUES = pa.schema([POSITION_UPDATES.sent.field(n) for n in ("market_value", "unrealized_pnl")])
@@ -29,6 +30,20 @@ def test_a_long_stock_is_worth_quantity_times_price() -> None:
     )
     assert (row.market_value, row.unrealized_pnl) == (Decimal(1000), Decimal(100))
     assert (row.price, row.price_source) == (Decimal(100), "mid")
+
+
+@pytest.mark.parametrize(("of_details", "value"), [(Decimal(1), None), (Decimal(50), Decimal(500))])
+def test_a_multiplier_that_the_row_has_wrong_is_that_of_the_details_or_unknown(
+    of_details: Decimal, value: Decimal | None
+) -> None:
+    """Details that have none give none; what is completed twice stays as it is."""
+    sent = contract(1, price_magnifier=None, multiplier_known=False)
+    known = details(contract(1, multiplier=of_details, price_magnifier=1))
+    held = completed(sent, known)
+    assert completed(held, known) == held
+    row = position_row(position(1, 1, contract=held), quote(1, last=10), source="batch")
+    assert (row.price, row.market_value) == (Decimal(10), value)
+    assert (row.multiplier, row.multiplier_exact) == ((None, None) if value is None else (50, 50))
 
 
 def test_a_short_option_is_worth_less_than_nothing_and_gains_when_it_falls() -> None:

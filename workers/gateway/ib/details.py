@@ -21,7 +21,7 @@ from decimal import Decimal
 from slotwise.contract import Contract
 from slotwise.contract_details import ContractDetails
 from slotwise.last_trade import expiry_day
-from workers.gateway.ib.translate import decimal_if_any
+from workers.gateway.ib.translate import decimal_if_any, multiplier_if_any
 
 #: Message ids.
 CONTRACT_DETAILS, BOND_DETAILS = 10, 18
@@ -86,7 +86,7 @@ def _contract(
     tail = rest[2 * (_whole(row["sec_ids"]) or 0) :]
     row = row | dict(zip(_AFTER_IDS, tail, strict=False))
     zone, local_symbol = row["time_zone"].strip(), row["local_symbol"].strip()
-    multiplier = _multiplier(row["multiplier"])
+    multiplier = multiplier_if_any(row["multiplier"])
     return ContractDetails(
         contract=Contract(
             con_id=con_id,
@@ -153,14 +153,6 @@ def _whole(text: str) -> int | None:
     if value is None or not 0 < value <= LARGEST_ID or value != int(value):
         return None
     return int(value)
-
-
-def _multiplier(text: str) -> Decimal | None:
-    """Read a multiplier: 1 where TWS sends none, None where it cannot be read."""
-    if text.strip() in ("", "0", "0.0"):
-        return Decimal(1)
-    value = decimal_if_any(text)
-    return value if value is not None and value > 0 else None
 
 
 def _unescaped(text: str) -> str:

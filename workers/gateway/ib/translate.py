@@ -69,9 +69,12 @@ def _strike(value: float) -> Decimal | None:
     return decimal(value) if value and number(value) is not None else None
 
 
-def _multiplier(text: str) -> Decimal:
-    """Read a multiplier; stocks and indices send none."""
-    return Decimal(text) if text and Decimal(text) > 0 else Decimal(1)
+def multiplier_if_any(text: str) -> Decimal | None:
+    """Read a multiplier: 1 where TWS sends none, as of stocks, None where it cannot be one."""
+    if text.strip() in ("", "0", "0.0"):
+        return Decimal(1)
+    value = decimal_if_any(text)
+    return value if value is not None and value > 0 else None
 
 
 def contract_from(theirs: IbContract) -> Contract:
@@ -79,7 +82,7 @@ def contract_from(theirs: IbContract) -> Contract:
 
     `right` arrives as C, CALL, P, PUT, ?, 0 or empty; an expiry may carry a time after it.
     """
-    right = theirs.right[:1]
+    right, multiplier = theirs.right[:1], multiplier_if_any(theirs.multiplier)
     return Contract(
         con_id=theirs.conId,
         symbol=theirs.symbol,
@@ -90,7 +93,8 @@ def contract_from(theirs: IbContract) -> Contract:
         ),
         strike=_strike(theirs.strike),
         right=right if right in ("C", "P") else "",
-        multiplier=_multiplier(theirs.multiplier),
+        multiplier=multiplier or Decimal(1),
+        multiplier_known=multiplier is not None,
         currency=theirs.currency,
         exchange=theirs.exchange,
         primary_exchange=theirs.primaryExchange,
