@@ -72,6 +72,8 @@ def _position(row: dict[str, Any]) -> Position:
     # Rows of older versions have the narrow multiplier alone.
     if (exact := known.pop("multiplier_exact", None)) is not None:
         known["multiplier"] = exact
+    if "multiplier" not in known:
+        known["multiplier_known"] = False
     return Position(
         account=row["account"],
         contract=Contract(**({"symbol": ""} | known)),

@@ -67,6 +67,15 @@ def test_small_multipliers_and_magnifiers_come_back_as_they_landed(lake: Lake) -
     assert {one.contract.con_id: one.contract for one in book(lake)} == found
 
 
+def test_a_multiplier_that_is_unknown_comes_back_as_unknown(lake: Lake) -> None:
+    odd = contract(1, price_magnifier=None, multiplier_known=False)
+    put(lake, POSITIONS, [position_row(position(1, contract=odd), None, source="batch")])
+    [found] = book(lake)
+    assert not found.contract.multiplier_known
+    [past] = positions_as_of(lake, at(60)).to_pylist()
+    assert (past["multiplier"], past["price_magnifier"]) == (None, None)
+
+
 def test_the_narrow_multiplier_is_null_where_it_would_be_another_number() -> None:
     fine, plain = warrant(1), warrant(2, Decimal("0.1"))
     assert (fine.multiplier, fine.multiplier_exact) == (None, FINE)
