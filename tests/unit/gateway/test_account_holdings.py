@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from slotwise.errors import BrokerError, BrokerTimeoutError
+from tests.support.virtual_time import in_virtual_time
 from tests.unit.gateway.connected_broker import connected, with_tws
 from tests.unit.gateway.listeners import Remembering
 from tests.unit.gateway.scripted_tws import ScriptedTws
@@ -127,6 +128,29 @@ def test_an_update_that_does_not_end_or_whose_connection_goes_is_none() -> None:
                 await broker.account_holdings("DU1")
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize("between", [True, False])
+def test_a_late_end_completes_no_other_update(between: bool) -> None:
+    """It comes while nothing is asked for, or amid the rows of the next update."""
+
+    async def run() -> None:
+        async with connected(Timeouts(account_s=0.5)) as (tws, broker, _listener):
+            tws.answers[ACCOUNT_UPDATES] = lambda _: None
+            with pytest.raises(BrokerTimeoutError):
+                await broker.account_holdings("DU1")
+            if between:
+                tws.send(54, 1, "DU1")
+                await broker.ping()
+            else:
+                tws.answers[ACCOUNT_UPDATES] = update(tws, "true", [(1, 10)])
+                for _ in range(2):
+                    with pytest.raises(BrokerError, match="an earlier request"):
+                        await broker.account_holdings("DU1")
+            tws.answers[ACCOUNT_UPDATES] = update(tws, "true", [(1, 10), (2, 10)])
+            assert await broker.account_holdings("DU1") == frozenset({1, 2})
+
+    in_virtual_time(run())
 
 
 @with_tws

@@ -9,6 +9,9 @@ Rules:
 * An account is ready where its value `AccountReady` is true (IB: while it is false the others may
   be out of date), or where that value does not come and there are holdings.
 * Of several rows of one holding the last one counts.
+* A request that was given up still owes its end. The next end of that account may be this one, and
+  rows before it may have come while nothing was asked: what it would complete is no evidence. Nor
+  is what the end after it completes, which may then be that of the request before.
 * A row that cannot be read, or names no contract, says that something is not known of what is held;
   what the others are worth stays known.
 * An update without holdings whose own values say that something is held is no evidence.
@@ -37,6 +40,8 @@ VALUE, HOLDING, DOWNLOAD_END = 6, 7, 54
 KEY, TEXT, OF_VALUE = 2, 3, 5
 CON_ID, QUANTITY, PRICE, WORTH, GAIN, OF_HOLDING = 2, 13, 14, 15, 17, 19
 READY = "AccountReady"
+#: Ends of an account, after a request that was given up, which may be of the request before.
+ENDS_IN_DOUBT = 2
 
 
 class AccountHoldings:
@@ -53,6 +58,8 @@ class AccountHoldings:
         self._ready = ""
         self._spoilt = self._holds = False
         self._done: asyncio.Future[None] | None = None
+        #: How many ends of an account may be of an earlier request.
+        self._late: dict[str, int] = {}
 
     async def ask(self, account: str, timeout_s: float) -> frozenset[int] | None:
         """Return the ids of the contracts that an account holds; None while it is not ready.
@@ -79,6 +86,7 @@ class AccountHoldings:
         try:
             await asyncio.wait((self._done,), timeout=timeout_s)
             if not self._done.done():
+                self._late[account] = ENDS_IN_DOUBT
                 raise BrokerTimeoutError("TWS did not answer a request for an account's update")
             self._done.result()
         finally:
@@ -121,7 +129,14 @@ class AccountHoldings:
 
     def ended(self, fields: Sequence[str]) -> None:
         """Take the end of an update."""
-        if self._done is not None and not self._done.done() and fields[2] == self._account:
+        late = self._late.pop(fields[2], 0)
+        if self._done is None or self._done.done() or fields[2] != self._account:
+            return
+        if late:
+            self._late[fields[2]] = late - 1
+            error = "the end of an account's update may be that of an earlier request"
+            self._done.set_exception(BrokerError(error))
+        else:
             self._done.set_result(None)
 
     def fail(self, error: Exception) -> None:
