@@ -44,6 +44,8 @@ class Columns(msgspec.Struct, frozen=True):
     quote_ages: bytes
     greeks_ages: bytes
     underlying_ages: bytes
+    #: 1 of a mark by a delayed feed; a gateway of an earlier version writes none.
+    delayed: bytes = b""
 
 
 _columns = msgspec.msgpack.Decoder(Columns)
@@ -66,6 +68,7 @@ def encoded(marks: Sequence[Mark], at: datetime) -> bytes:
         quote_ages=column("f", [_age(mark.at_s, mark.quoted_at_s) for mark in marks]),
         greeks_ages=column("f", [_age(mark.at_s, mark.greeks_at_s) for mark in marks]),
         underlying_ages=column("f", [_age(mark.at_s, mark.underlying_at_s) for mark in marks]),
+        delayed=bytes([mark.delayed for mark in marks]),
     )
     return zlib.compress(msgspec.msgpack.encode(columns), LEVEL)
 
@@ -145,6 +148,8 @@ class _Unpacking:
                 raise msgspec.DecodeError("columns of marks have different lengths")
         if columns.sources and max(columns.sources) >= len(SOURCES):
             raise msgspec.DecodeError("a source of marks is not known")
+        if columns.delayed and len(columns.delayed) != columns.count:
+            raise msgspec.DecodeError("columns of marks have different lengths")
         return columns
 
 
@@ -162,6 +167,7 @@ def _marks_of(columns: Columns) -> dict[int, Marked]:
         numbers("f", columns.quote_ages),
         numbers("f", columns.greeks_ages),
         numbers("f", columns.underlying_ages),
+        columns.delayed or bytes(count),
         strict=True,
     )
     return {
@@ -174,8 +180,9 @@ def _marks_of(columns: Columns) -> dict[int, Marked]:
             _moment(at, quoted),
             _moment(at, computed),
             _moment(at, under),
+            bool(delayed),
         )
-        for con_id, value, band, source, quoted, computed, under in rows
+        for con_id, value, band, source, quoted, computed, under, delayed in rows
     }
 
 
@@ -199,6 +206,7 @@ def _mark_at(columns: Columns, place: int, con_id: int) -> Marked:
         _moment(columns.at, single(columns.quote_ages)),
         _moment(columns.at, single(columns.greeks_ages)),
         _moment(columns.at, single(columns.underlying_ages)),
+        bool(columns.delayed and columns.delayed[place]),
     )
 
 

@@ -9,7 +9,7 @@ Rules; the first that applies:
   mark adds its band. So does the mark of a closed market, which is its last trade or close.
 * A mark by the model, by a quote that was kept, or by neighbours gives the price, with as many
   digits as its band is worth; a quote's own price that rounds to the same stays, exactly. Greeks
-  and previous close stay those of the quote.
+  and previous close stay those of the quote. It is delayed where the quote or the mark is.
 """
 
 from __future__ import annotations
@@ -56,6 +56,7 @@ def marked_price(price: Price, mark: Marked) -> Price:
         observed_at=mark.quoted_at or mark.greeks_at,
         band=band,
         moved_at=mark.underlying_at if source == "model" else None,
+        delayed=price.delayed or mark.delayed,
     )
 
 

@@ -6,6 +6,7 @@ up:
 * `black76.py`: prices, greeks and implied volatility of an option on a forward.
 * `instrument.py`, `observation.py`, `mark.py`: the values that go in and come out.
 * `underlying.py`: the newest price of an underlying.
+* `spot_feed.py`: that of one feed, live or delayed, in the unit of the options.
 * `smile.py`, `stickiness.py`: how volatility moves when the underlying does.
 * `anchor.py`: a quote as the coefficients of the marks that follow it.
 * `calibration.py`: factors of the bands, learnt from the misses of earlier marks.

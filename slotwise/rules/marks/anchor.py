@@ -69,6 +69,7 @@ class Anchor(msgspec.Struct, frozen=True):
     #: Slope of the smile at this strike when the quote was made, 0 where it was not known.
     smile_slope: float = 0.0
     expires_at_s: float = inf
+    delayed: bool = False
 
 
 def anchored(
@@ -101,6 +102,7 @@ def anchored(
             con_id=instrument.con_id,
             at_s=seen.at_s,
             origin=origin,
+            delayed=seen.delayed,
             middle=middle,
             half_spread=half_spread,
             spread_variance=known,
@@ -113,6 +115,7 @@ def anchored(
             con_id=instrument.con_id,
             at_s=seen.at_s,
             origin=origin,
+            delayed=seen.delayed,
             middle=middle,
             half_spread=half_spread,
             spread_variance=known,
@@ -127,6 +130,7 @@ def anchored(
         con_id=instrument.con_id,
         at_s=seen.at_s,
         origin=origin,
+        delayed=seen.delayed,
         middle=middle,
         half_spread=half_spread,
         greeks=greeks,

@@ -19,7 +19,8 @@ from slotwise.rules.marks.group import Group
 from slotwise.rules.marks.instrument import Instrument
 from slotwise.rules.marks.mark import Mark, MarkSource
 from slotwise.rules.marks.observation import Observation
-from slotwise.rules.marks.underlying import follow
+from slotwise.rules.marks.underlying import Spot, follow
+from slotwise.rules.price_units import unit_between
 
 #: A quote counts as the contract's own price this long, seconds; then it is a model's.
 QUOTE_IS_FRESH_S = 2.0
@@ -72,7 +73,7 @@ class MarkBook:
     def lacks_spot(self, con_id: int) -> bool:
         """Return True for an underlying of what is marked that no price has been seen of."""
         group = self._groups.get(con_id)
-        return group is not None and group.spot is None
+        return group is not None and not (group.live.is_seen or group.late.is_seen)
 
     def keep_streams(self, con_ids: Container[int]) -> None:
         """Note which contracts still have a line that ticks: prices of others are as old as said.
@@ -111,9 +112,8 @@ class MarkBook:
 
     def _append(self, marks: list[Mark], group: Group, at_s: float) -> None:
         """Add the marks of one underlying's quoted contracts; see `anchor.py` for the formula."""
-        spot = group.spot
-        price, seen_at_s = (spot.price, spot.at_s) if spot is not None else (0.0, None)
-        unseen_s, factor = group.unseen_s(at_s), group.factor
+        live, late = _seen(group.live.spot, at_s), _seen(group.late.spot, at_s)
+        factor = group.factor
         factors, widest, streams = group.factors, group.widest, self._streams
         for con_id, anchor in group.anchors.items():
             age_s = at_s - anchor.at_s
@@ -121,6 +121,7 @@ class MarkBook:
             value = anchor.middle
             anchor_spot = anchor.spot
             underlying_at_s: float | None = None
+            delayed = anchor.delayed
             source: MarkSource
             if at_s >= anchor.expires_at_s:
                 marks.append(Mark(con_id, at_s))
@@ -130,14 +131,21 @@ class MarkBook:
             else:
                 variance += anchor.drift * age_s
                 if anchor_spot is not None:
-                    moved = price - anchor_spot
-                    value += (anchor.slope + anchor.curve * moved) * moved + anchor.decay * age_s
-                    variance += anchor.turn * moved * moved + anchor.unseen * unseen_s
-                    underlying_at_s = seen_at_s
+                    seen = late if delayed else live
+                    if seen is None:
+                        # No price of the underlying counts any more: it is not seen.
+                        value += anchor.decay * age_s
+                        variance += anchor.unseen * age_s
+                    else:
+                        price, underlying_at_s, unseen_s = seen
+                        moved = price - anchor_spot
+                        step = (anchor.slope + anchor.curve * moved) * moved
+                        value += step + anchor.decay * age_s
+                        variance += anchor.turn * moved * moved + anchor.unseen * unseen_s
                 if age_s <= QUOTE_IS_FRESH_S:
                     source = "quote"
-                elif anchor_spot is not None and seen_at_s is not None:
-                    source = "model" if seen_at_s > anchor.at_s else "kept"
+                elif underlying_at_s is not None and underlying_at_s > anchor.at_s:
+                    source = "model"
                 else:
                     source = "kept"
                 if anchor.origin == "close":
@@ -152,7 +160,7 @@ class MarkBook:
             marks.append(
                 Mark(
                     con_id, at_s, value, band, source,
-                    quoted_at_s, greeks_at_s, underlying_at_s, anchor.greeks,
+                    quoted_at_s, greeks_at_s, underlying_at_s, anchor.greeks, delayed,
                 )
             )  # fmt: skip
 
@@ -179,7 +187,10 @@ class MarkBook:
             # A market without two sides says less than the last that had them.
             self._streams.discard(seen.con_id)
             return
-        if before is not None and anchor.origin != "close":
+        if before is not None and before.delayed != anchor.delayed:
+            # A delayed market is no test of marks by a live one, nor the other way about.
+            pass
+        elif before is not None and anchor.origin != "close":
             group.learn(before, anchor.middle, seen.at_s)
             if anchor.greeks is not None and anchor.spot is not None:
                 group.learn_stickiness(before, anchor.greeks.iv, anchor.spot, anchor.half_spread)
@@ -197,26 +208,25 @@ class MarkBook:
         own = self._groups.get(seen.con_id)
         price = seen.middle if seen.middle is not None else seen.last
         if own is not None and price is not None:
-            own.spot = follow(own.spot, price, seen.half_spread, seen.at_s, own=True)
+            own.feed(delayed=seen.delayed).quoted(price, seen.half_spread, seen.at_s)
         instrument = self._instruments.get(seen.con_id)
         if instrument is not None and instrument.underlying is not None:
             group = self._groups[instrument.underlying]
             if seen.underlying_price is not None and seen.underlying_price > 0.0:
-                group.spot = follow(group.spot, seen.underlying_price, None, seen.at_s, own=False)
+                group.computed(seen.underlying_price, seen.at_s, delayed=seen.delayed)
 
     def _anchored(
         self, instrument: Instrument, group: Group, before: Anchor | None, seen: Observation
     ) -> Anchor | None:
         if not instrument.is_option:
             return anchored(instrument, seen)
-        spot = group.spot
+        now = group.feed(delayed=seen.delayed).spot
+        spot = now
         if spot is not None and (spot.price <= 0.0 or spot.at_s > seen.at_s):
             spot = None
         if seen.origin == "lake":
             # Where the underlying was at the time of an old quote, that quote alone may say.
-            spot = None
-            if seen.underlying_price is not None and seen.underlying_price > 0.0:
-                spot = follow(None, seen.underlying_price, None, seen.at_s, own=False)
+            spot = _spot_of(seen, now)
         greeks, greeks_at_s = seen.greeks, seen.at_s
         if greeks is None and spot is not None:
             greeks = _computed(instrument, seen, spot.price)
@@ -225,7 +235,8 @@ class MarkBook:
         slope = 0.0
         if spot is not None and instrument.expires_at_s is not None and instrument.strike:
             strikes = self._first.strikes(instrument, self._instruments)
-            smile = group.smile(instrument.expires_at_s, strikes, seen.at_s)
+            at = None if now is None else now.price
+            smile = group.smile(instrument.expires_at_s, strikes, seen.at_s, at)
             slope = 0.0 if smile is None else smile.slope_at(instrument.strike, spot.price)
         return anchored(
             instrument, seen, spot, greeks, None if greeks is None else greeks_at_s,
@@ -233,13 +244,28 @@ class MarkBook:
         )  # fmt: skip
 
     def _test_first(self, instrument: Instrument, group: Group, anchor: Anchor) -> None:
-        """Learn from the miss of a mark by neighbours, where there was one."""
+        """Learn from the miss of a mark by neighbours of the same feed, where there was one."""
         mark = self._first.mark(instrument, group, self._instruments, anchor.at_s)
-        if mark.value is not None and mark.band is not None:
+        if mark.delayed == anchor.delayed and mark.value is not None and mark.band is not None:
             group.first = learnt_coverage(group.first, anchor.middle - mark.value, mark.band)
 
     def _group(self, key: int) -> Group:
         return self._groups.setdefault(key, Group())
+
+
+def _seen(spot: Spot | None, at_s: float) -> tuple[float, float, float] | None:
+    """Return an underlying's price, its time, and how long it was not seen to be alive since."""
+    return None if spot is None else (spot.price, spot.at_s, spot.unseen_s(at_s))
+
+
+def _spot_of(seen: Observation, now: Spot | None) -> Spot | None:
+    """Return where an old quote says that its underlying was, in the unit that counts now."""
+    price = seen.underlying_price
+    if price is None or price <= 0.0:
+        return None
+    if now is not None and unit_between(price, now.price) != 1.0:
+        return None
+    return follow(None, price, None, seen.at_s, own=False)
 
 
 def _group_of(instrument: Instrument) -> int:

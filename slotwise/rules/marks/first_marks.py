@@ -23,7 +23,7 @@ class FirstMarks:
 
     def __init__(self) -> None:
         self._strikes: dict[tuple[int, float], dict[int, float]] = {}
-        self._beside: dict[tuple[int, float, bool], list[Neighbour]] = {}
+        self._beside: dict[tuple[int, float, bool, bool], list[Neighbour]] = {}
         #: The volatility of each contract's last quote, which takes many steps to find.
         self._volatilities: dict[int, tuple[Anchor, float | None]] = {}
 
@@ -37,7 +37,8 @@ class FirstMarks:
         """Note that a contract was quoted."""
         if instrument.underlying is not None and instrument.expires_at_s is not None:
             key = (instrument.underlying, instrument.expires_at_s, bool(instrument.call))
-            self._beside.pop(key, None)
+            for delayed in (False, True):
+                self._beside.pop((*key, delayed), None)
 
     def strikes(
         self, instrument: Instrument, instruments: Mapping[int, Instrument]
@@ -56,42 +57,57 @@ class FirstMarks:
         instruments: Mapping[int, Instrument],
         at_s: float,
     ) -> Mark:
-        """Return a contract's mark by its neighbours, unknown where none is near."""
-        unknown = Mark(instrument.con_id, at_s)
+        """Return a contract's mark by its neighbours, unknown where none is near.
+
+        Live quotes go before delayed ones, and each with the underlying's price by their own feed.
+        """
         strike, expires_at_s = instrument.strike, instrument.expires_at_s
         if not instrument.is_option or strike is None or expires_at_s is None:
-            return unknown
-        if group.spot is None or group.spot.price <= 0.0 or expires_at_s <= at_s:
-            return unknown
-        beside = self._neighbours(instrument, group, instruments)
+            return Mark(instrument.con_id, at_s)
         years, call = (expires_at_s - at_s) / _YEAR_S, bool(instrument.call)
-        first = first_mark(strike, call, years, group.spot.price, beside)
-        if first is None:
-            return unknown
-        age_s = at_s - min(first.at_s, group.spot.moved_at_s)
-        band = group.first.factor * first.deviation * sqrt(1.0 + age_s / DOUBLES_IN_S)
-        return Mark(
-            instrument.con_id, at_s, first.value, band, "neighbours",
-            None, first.at_s, group.spot.at_s,
-        )  # fmt: skip
+        for delayed in (False, True):
+            spot = group.feed(delayed=delayed).spot
+            if spot is None or spot.price <= 0.0 or years <= 0.0:
+                continue
+            beside = self._neighbours(instrument, group, instruments, delayed)
+            first = first_mark(strike, call, years, spot.price, beside)
+            if first is None:
+                continue
+            age_s = at_s - min(first.at_s, spot.moved_at_s)
+            band = group.first.factor * first.deviation * sqrt(1.0 + age_s / DOUBLES_IN_S)
+            return Mark(
+                instrument.con_id, at_s, first.value, band, "neighbours",
+                None, first.at_s, spot.at_s, None, delayed,
+            )  # fmt: skip
+        return Mark(instrument.con_id, at_s)
 
     def _neighbours(
-        self, instrument: Instrument, group: Group, instruments: Mapping[int, Instrument]
+        self,
+        instrument: Instrument,
+        group: Group,
+        instruments: Mapping[int, Instrument],
+        delayed: bool,
     ) -> list[Neighbour]:
-        key = (*_expiry_of(instrument), bool(instrument.call))
+        key = (*_expiry_of(instrument), bool(instrument.call), delayed)
         known = self._beside.get(key)
         if known is None:
-            known = self._beside[key] = self._computed(instrument, group, instruments)
+            known = self._beside[key] = self._computed(instrument, group, instruments, delayed)
         return known
 
     def _computed(
-        self, instrument: Instrument, group: Group, instruments: Mapping[int, Instrument]
+        self,
+        instrument: Instrument,
+        group: Group,
+        instruments: Mapping[int, Instrument],
+        delayed: bool,
     ) -> list[Neighbour]:
         found = []
         for con_id, strike in self.strikes(instrument, instruments).items():
             anchor = group.anchors.get(con_id)
             same_right = instruments[con_id].call == instrument.call
             if anchor is None or anchor.spot is None or anchor.origin == "close" or not same_right:
+                continue
+            if anchor.delayed != delayed:
                 continue
             iv = self._volatility(anchor, anchor.spot, strike, call=bool(instrument.call))
             if iv is not None:

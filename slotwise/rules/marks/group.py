@@ -19,8 +19,9 @@ from slotwise.rules.marks.calibration import (
     learnt_scale,
 )
 from slotwise.rules.marks.smile import Smile, fit_smile
+from slotwise.rules.marks.spot_feed import SpotFeed
 from slotwise.rules.marks.stickiness import Stickiness
-from slotwise.rules.marks.underlying import Spot
+from slotwise.rules.price_units import unit_between
 
 #: A mark is tested by the next quote if it is at least this old, seconds: prices of a held line
 #: follow each other so closely that their misses say nothing about marks.
@@ -36,12 +37,13 @@ class Group:
     """Quotes, factors and smiles of one underlying."""
 
     __slots__ = (
-        "_smiles", "anchors", "coverage", "factors", "first", "own", "scale", "spot", "stickiness",
-        "widest",
+        "_smiles", "anchors", "coverage", "factors", "first", "late", "live", "own", "scale",
+        "stickiness", "widest",
     )  # fmt: skip
 
     def __init__(self) -> None:
-        self.spot: Spot | None = None
+        #: The underlying's price by the live feed, and by the delayed one: a quote follows its own.
+        self.live, self.late = SpotFeed(), SpotFeed()
         self.anchors: dict[int, Anchor] = {}
         #: The widest band of each contract since its quote: a band shrinks by a quote alone.
         self.widest: dict[int, float] = {}
@@ -55,9 +57,26 @@ class Group:
         self.factors: dict[int, float] = {}
         self._smiles: dict[float, tuple[float, Smile | None]] = {}
 
-    def unseen_s(self, at_s: float) -> float:
-        """Return how long the underlying was not seen to be alive, past the usual seconds."""
-        return 0.0 if self.spot is None else self.spot.unseen_s(at_s)
+    def feed(self, *, delayed: bool) -> SpotFeed:
+        """Return the underlying's price by the feed that a quote came from."""
+        return self.late if delayed else self.live
+
+    def computed(self, price: float, at_s: float, *, delayed: bool) -> None:
+        """Take the underlying's price of a computation."""
+        feed = self.feed(delayed=delayed)
+        before = feed.unit
+        feed.computed(price, at_s)
+        if feed.unit != before and feed.spot is not None:
+            self._forget_other_units(feed.spot.price, delayed=delayed)
+
+    def _forget_other_units(self, spot: float, *, delayed: bool) -> None:
+        """Forget quotes that begin where the underlying never was: the unit was another one."""
+        for con_id, anchor in list(self.anchors.items()):
+            if anchor.spot is None or anchor.delayed != delayed:
+                continue
+            if unit_between(anchor.spot, spot) not in (None, 1.0):
+                self.anchors.pop(con_id)
+                self.widest.pop(con_id, None)
 
     def put(self, anchor: Anchor) -> None:
         """Take a contract's new quote."""
@@ -82,8 +101,10 @@ class Group:
         """Learn from the miss of a contract's mark at the moment of its next quote."""
         if at_s - anchor.at_s < TESTED_AFTER_S or anchor.origin == "close":
             return
-        spot = self.spot.price if self.spot is not None and anchor.spot is not None else None
-        deviation = variance_at(anchor, spot, at_s, self.unseen_s(at_s)) ** 0.5
+        seen = self.feed(delayed=anchor.delayed).spot
+        spot = seen.price if seen is not None and anchor.spot is not None else None
+        unseen_s = at_s - anchor.at_s if seen is None else seen.unseen_s(at_s)
+        deviation = variance_at(anchor, spot, at_s, unseen_s) ** 0.5
         if deviation <= 0.0:
             return
         miss = truth - value_at(anchor, spot, at_s)
@@ -112,10 +133,12 @@ class Group:
                 along, iv - greeks.iv, greeks.iv, greeks.vega / noise
             )
 
-    def smile(self, expires_at_s: float, strikes: dict[int, float], at_s: float) -> Smile | None:
+    def smile(
+        self, expires_at_s: float, strikes: dict[int, float], at_s: float, spot: float | None
+    ) -> Smile | None:
         """Return the smile of an expiry by the last quotes of its strikes."""
         computed_at_s, smile = self._smiles.get(expires_at_s, (-SMILE_S, None))
-        if at_s - computed_at_s < SMILE_S or self.spot is None:
+        if at_s - computed_at_s < SMILE_S or spot is None:
             return smile
         points = [
             (strikes[con_id], anchor.greeks.iv, anchor.greeks.vega)
@@ -125,6 +148,6 @@ class Group:
             and anchor.greeks is not None
             and at_s - anchor.at_s <= SMILE_MEMORY_S
         ]
-        smile = fit_smile(points, self.spot.price)
+        smile = fit_smile(points, spot)
         self._smiles[expires_at_s] = (at_s, smile)
         return smile

@@ -24,7 +24,7 @@ class Mark(msgspec.Struct, frozen=True, gc=False):
 
     The true middle is asked to lie within `value` +- `band` 95 times of 100. The times say when
     each part was observed, None where the mark has no such part. `greeks` are those the mark was
-    made with, as of their own time.
+    made with, as of their own time. `delayed` is True where its parts came from a delayed feed.
     """
 
     con_id: int
@@ -36,6 +36,7 @@ class Mark(msgspec.Struct, frozen=True, gc=False):
     greeks_at_s: float | None = None
     underlying_at_s: float | None = None
     greeks: Greeks | None = None
+    delayed: bool = False
 
     @property
     def age_s(self) -> float | None:

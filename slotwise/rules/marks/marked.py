@@ -18,6 +18,7 @@ class Marked(msgspec.Struct, frozen=True, gc=False):
 
     The true middle is asked to lie within `value` +- `band` 95 times of 100. The times say when
     each part was observed: the contract's own quote, its greeks, the underlying's price.
+    `delayed` is True where they came from a delayed feed.
     """
 
     con_id: int
@@ -28,6 +29,7 @@ class Marked(msgspec.Struct, frozen=True, gc=False):
     quoted_at: datetime | None = None
     greeks_at: datetime | None = None
     underlying_at: datetime | None = None
+    delayed: bool = False
 
     @property
     def age_s(self) -> float | None:

@@ -20,7 +20,7 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
 
     A side is None where it is not quoted. `last` is a traded price, or the close of a shut market.
     `greeks` are those that came with the quote, `underlying_price` the price they were computed
-    with.
+    with. `delayed` is True where the feed is: it shows a market of a quarter of an hour ago.
     """
 
     con_id: int
@@ -31,6 +31,7 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     last: float | None = None
     greeks: Greeks | None = None
     underlying_price: float | None = None
+    delayed: bool = False
 
     @property
     def middle(self) -> float | None:
@@ -61,6 +62,7 @@ def observed(quote: Quote, origin: Origin | None = None, at_s: float | None = No
         last=_number(quote.last if quote.last is not None else quote.close),
         greeks=_greeks(quote),
         underlying_price=_number(quote.underlying_price),
+        delayed=quote.delayed,
     )
 
 

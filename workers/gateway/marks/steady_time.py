@@ -58,6 +58,7 @@ class SteadyTime:
             moment(mark.quoted_at_s),
             moment(mark.greeks_at_s),
             moment(mark.underlying_at_s),
+            mark.delayed,
         )
 
     def moment(self, at_s: float) -> datetime:

@@ -56,6 +56,13 @@ def test_marks_come_back_with_the_age_of_each_part(rows: list[tuple[object, ...]
             assert moment is None or abs((NOON - moment).total_seconds() - age) < 0.1  # type: ignore[operator]
 
 
+def test_marks_by_a_delayed_feed_come_back_so(bus: Bus) -> None:
+    board = MarksBoard(bus)
+    board.put(encoded([mark(1), mark(2, delayed=True)], NOON))
+    assert [one.delayed for one in board.get().values()] == [False, True]
+    assert [one.delayed for one in board.of([1, 2]).values()] == [False, True]
+
+
 def test_the_board_has_the_newest_marks(bus: Bus) -> None:
     board = MarksBoard(bus)
     assert board.get() == {}

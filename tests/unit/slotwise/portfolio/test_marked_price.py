@@ -115,3 +115,10 @@ def test_a_price_has_the_digits_that_its_band_is_worth(value: float, band: float
     assert abs(float(found) - value) <= max(band / 20, 1.0 if band >= 20 else 5e-9) + 1e-9 * abs(
         value
     )
+
+
+def test_a_price_is_delayed_where_its_quote_or_its_mark_is() -> None:
+    assert not marked_price(QUOTED, mark()).delayed
+    assert marked_price(NO_PRICE, mark("neighbours", None, delayed=True)).delayed
+    late = price_of(quote(1, bid="2.40", ask="2.60", delayed=True))
+    assert marked_price(late, mark()).delayed

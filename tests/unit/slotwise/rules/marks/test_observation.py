@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from slotwise.quote import Quote
@@ -35,3 +36,9 @@ def test_numbers_that_are_none_stay_none() -> None:
                   underlying_price=Decimal("inf"))  # fmt: skip
     seen = observed(quote)
     assert (seen.bid, seen.middle, seen.underlying_price) == (None, None, None)
+
+
+def test_an_observation_of_a_delayed_feed_says_so() -> None:
+    quote = Quote(con_id=7, observed_at=AT, source="stream", bid=Decimal(1), delayed=True)
+    assert observed(quote).delayed
+    assert not observed(msgspec.structs.replace(quote, delayed=False)).delayed
