@@ -82,6 +82,13 @@ class Rates:
         rate = self.rate(account, currency)
         return None if rate is None else EXACT.multiply(money, rate.rate)
 
+    def between(self, account: str, currency: str, other: str) -> Decimal | None:
+        """Return the worth of one unit of a currency in another; None where a rate is unknown."""
+        if currency and currency == other:
+            return ONE
+        one, into = self.in_base(account, currency, ONE), self.in_base(account, other, ONE)
+        return None if one is None or not into else EXACT.divide(one, into)
+
     def without_rate(self, held: Iterable[tuple[str, str]]) -> list[str]:
         """Return the currencies, of (account, currency), that cannot be converted to a base.
 

@@ -83,11 +83,14 @@ class LiveHoldings:
         at = datetime.now(UTC)
         status = self._status.get(GatewayStatus)
         strategies, quantities = self._strategies(at, status)
+        rates = Rates(self._rates.get())
         rows = portfolio_rows(
             positions,
             prices,
             at=at,
             underlying_of=self._facts.underlying,
+            quotation_of=self._facts.quotation,
+            rates=rates,
             closed_since=self._facts.closed_since,
             strategies=strategies,
             quantities=quantities,
@@ -98,7 +101,7 @@ class LiveHoldings:
         return Holdings(
             at=at,
             rows=tuple(rows),
-            rates=Rates(self._rates.get()),
+            rates=rates,
             positions_at=head.completed_at,
             unknown=head.unknown,
             closed_today=len(self._openings.open_keys() - keys),

@@ -31,6 +31,7 @@ def past_holdings(lake: Lake, at: datetime, known_at: datetime | None = None) ->
     quotes = quotes_as_of(lake, at, known_at)
     facts = contract_facts(lake)
     openings = openings_of_day(lake, at, known_at)
+    rates = rates_as_of(lake, at, known_at)
     prices = {con_id: price_of(quote) for con_id, quote in quotes.items()}
     prices |= {row["con_id"]: past_price(row, quotes.get(row["con_id"]), at) for row in held}
     positions = [position_of(row) for row in held]
@@ -39,6 +40,8 @@ def past_holdings(lake: Lake, at: datetime, known_at: datetime | None = None) ->
         prices,
         at=at,
         underlying_of=facts.underlying,
+        quotation_of=facts.quotation,
+        rates=rates,
         closed_since=facts.closed_since,
         strategies=strategies_as_of(lake, at),
         quantities=quantities_as_of(lake, at),
@@ -48,7 +51,7 @@ def past_holdings(lake: Lake, at: datetime, known_at: datetime | None = None) ->
     return Holdings(
         at=at,
         rows=tuple(rows),
-        rates=rates_as_of(lake, at, known_at),
+        rates=rates,
         closed_today=len(openings.open_keys() - keys),
         changes=changes_of_day(openings, rows),
     )

@@ -1,4 +1,4 @@
-"""What the portfolio needs of each contract's details: its underlying and its trading hours."""
+"""What the portfolio needs of each contract's details: underlying, hours, how it is quoted."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from slotwise.lake.query_parts import columns_for, first_of_each
 from slotwise.lake.schemas import CONTRACTS
 from slotwise.lake.sql import ask
 from slotwise.lake.store import Lake
+from slotwise.portfolio.underlying import Quotation
 from slotwise.rules.trading_hours import TradingHours, read_hours
 from slotwise.zones import zone_of
 
@@ -25,10 +26,12 @@ class _Row(msgspec.Struct, frozen=True):
     under_con_id: int | None
     time_zone: str | None
     trading_hours: str | None
+    currency: str | None
+    price_magnifier: int | None
 
 
 class ContractFacts:
-    """Underlyings and trading hours of contracts, as the newest details say."""
+    """Underlyings, trading hours and units of contracts, as the newest details say."""
 
     def __init__(self, rows: Mapping[int, _Row] | None = None) -> None:
         self._rows = rows or {}
@@ -41,6 +44,13 @@ class ContractFacts:
         """Return the contract id of the underlying; None where it is not known."""
         row = self._rows.get(con_id)
         return None if row is None else row.under_con_id
+
+    def quotation(self, con_id: int) -> Quotation | None:
+        """Return how a contract is quoted; None where it is not known."""
+        row = self._rows.get(con_id)
+        if row is None or not row.currency:
+            return None
+        return Quotation(row.currency, row.price_magnifier)
 
     def closed_since(self, con_id: int, at: datetime) -> datetime | None:
         """Return since when a contract's market is closed; None while it is open, or not known.

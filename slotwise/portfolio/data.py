@@ -41,6 +41,7 @@ _FIELDS: list[tuple[str, pa.DataType]] = [
     ("freshness", pa.string()),
     ("delayed", pa.bool_()),
     ("underlying_price", _NUMBER),
+    ("underlying_delayed", pa.bool_()),
     *((name, _NUMBER) for name in MEASURES),
     ("day_assumed", pa.bool_()),
     ("observed_at", _TIME),

@@ -62,6 +62,8 @@ class Price(msgspec.Struct, frozen=True, kw_only=True):
     gamma: Decimal | None = None
     vega: Decimal | None = None
     theta: Decimal | None = None
+    #: The underlying's price that the greeks were made with, in the unit of the option.
+    underlying_price: Decimal | None = None
 
 
 #: Price of a contract that was never quoted.
@@ -83,6 +85,7 @@ def price_of(quote: Quote | None) -> Price:
         gamma=exact(quote.gamma),
         vega=exact(quote.vega),
         theta=exact(quote.theta),
+        underlying_price=_finite(quote.underlying_price),
     )
 
 

@@ -1,13 +1,14 @@
 """Row of the portfolio: one holding, its price, and the money that follows from both.
 
     market value   quantity x price                                (money: docs/value.md)
-    dollar delta   quantity x delta x price of the underlying
+    dollar delta   quantity x delta x price of the underlying             (in the option's unit)
     gamma          quantity x gamma x (price of the underlying)^2 / 100
     vega, theta    quantity x vega, quantity x theta
 
 Rules:
 * Of an option (OPT, FOP, WAR, IOPT) the greeks are those of its quote. Everything else moves with
   itself: its dollar delta is its value, its gamma, vega and theta are 0.
+* Dollar delta and gamma of an option on what trades in another currency are converted to its own.
 * What depends on an unknown number is unknown (None), never zero.
 * Dollar delta is what a rise of 100 % of the underlying would bring at today's delta; gamma is the
   change of the dollar delta for a rise of 1 %; vega is for one point of volatility, theta for one
@@ -25,6 +26,7 @@ import msgspec
 from slotwise.contract import Contract, PositionKey
 from slotwise.portfolio.opening import Opening, day_pnl
 from slotwise.portfolio.price import Freshness, Price, PricedBy, age_s, freshness
+from slotwise.portfolio.underlying import Underlying
 from slotwise.position import Position
 from slotwise.precision import EXACT
 from slotwise.rules.strategy_shares import Share
@@ -32,7 +34,7 @@ from slotwise.rules.valuation import money, value_of
 
 #: Kinds of contracts that have greeks of their own.
 OPTIONS = frozenset(("OPT", "FOP", "WAR", "IOPT"))
-NOTHING, HUNDRED = Decimal(0), Decimal(100)
+NOTHING, ONE, HUNDRED = Decimal(0), Decimal(1), Decimal(100)
 
 #: What a kind of contract is, in a word.
 Sector: TypeAlias = Literal["shares", "options", "futures", "bonds", "currencies", "other"]
@@ -82,7 +84,10 @@ class PortfolioRow(msgspec.Struct, frozen=True, kw_only=True):
     delayed: bool
     #: When the market's last session ended; None while it is open, or where hours are not known.
     closed_since: datetime | None
+    #: Of an option, in its own unit: that of its strike.
     underlying_price: Decimal | None
+    #: The underlying's price, and so dollar delta and gamma, are by a delayed feed.
+    underlying_delayed: bool
     market_value: Decimal | None
     day_pnl: Decimal | None
     #: The day's profit and loss counts the holding as unchanged since the previous close, because
@@ -94,6 +99,13 @@ class PortfolioRow(msgspec.Struct, frozen=True, kw_only=True):
     vega: Decimal | None
     theta: Decimal | None
     observed_at: datetime
+
+    @property
+    def source_words(self) -> str:
+        """Return how the price was found, and which parts of the row are delayed."""
+        if self.delayed:
+            return f"{self.price_source}, delayed"
+        return self.price_source + (", spot delayed" if self.underlying_delayed else "")
 
     @property
     def key(self) -> PositionKey:
@@ -120,18 +132,19 @@ def portfolio_row(
     position: Position,
     price: Price,
     *,
-    underlying_price: Decimal | None = None,
+    underlying: Underlying | None = None,
     strategies: tuple[str, ...] = (),
     shares: tuple[Share, ...] = (),
     opening: Opening | None = None,
     closed_since: datetime | None = None,
 ) -> PortfolioRow:
-    """Value one holding; `underlying_price` is that of an option's underlying, as quoted."""
+    """Value one holding; `underlying` is that of an option, None where it is not known."""
     contract = position.contract
     value = value_of(position, price.value)
     # TWS names some bonds without a symbol.
     name = contract.local_symbol or str(contract.con_id)
-    greeks = _greeks(contract, position.quantity, price, underlying_price)
+    greeks = _greeks(contract, position.quantity, price, underlying)
+    spot = None if underlying is None else underlying.price
     return PortfolioRow(
         account=position.account,
         con_id=contract.con_id,
@@ -155,7 +168,8 @@ def portfolio_row(
         moved_at=price.moved_at,
         delayed=price.delayed,
         closed_since=closed_since,
-        underlying_price=underlying_price,
+        underlying_price=spot,
+        underlying_delayed=spot is not None and underlying is not None and underlying.delayed,
         market_value=value.market_value,
         day_pnl=day_pnl(position, price, opening),
         day_assumed=opening is not None and opening.assumed,
@@ -172,17 +186,19 @@ _Greeks: TypeAlias = tuple[Decimal | None, Decimal | None, Decimal | None, Decim
 
 
 def _greeks(
-    contract: Contract, quantity: Decimal, price: Price, underlying: Decimal | None
+    contract: Contract, quantity: Decimal, price: Price, underlying: Underlying | None
 ) -> _Greeks:
     """Compute dollar delta, gamma, vega and theta of a holding."""
     if contract.sec_type not in OPTIONS:
         return money(contract, quantity, price.value), NOTHING, NOTHING, NOTHING
     delta = gamma = None
-    if underlying is not None:
+    if underlying is not None and underlying.price is not None and underlying.rate is not None:
+        spot = underlying.price
+        worth = spot if underlying.rate == ONE else EXACT.multiply(spot, underlying.rate)
         if price.delta is not None:
-            delta = EXACT.multiply(price.delta, underlying)
+            delta = EXACT.multiply(price.delta, worth)
         if price.gamma is not None:
-            square = EXACT.multiply(underlying, underlying)
+            square = EXACT.multiply(spot, worth)
             gamma = EXACT.divide(EXACT.multiply(price.gamma, square), HUNDRED)
     return (
         money(contract, quantity, delta),

@@ -62,6 +62,9 @@ def notes(
     if unpriced:
         more = f" and {len(unpriced) - NAMED:,} more" if len(unpriced) > NAMED else ""
         found.append(f"no price: {', '.join(unpriced[:NAMED])}{more}")
+    late = sum(row.underlying_delayed for row in total.rows)
+    if late and not {"dollar_delta", "gamma"}.isdisjoint(measures):
+        found.append(f"$ delta of {counted(late, 'option')} by a delayed price of the underlying")
     assumed = sum(sums.day_assumed for sums in total.currencies)
     if assumed and "day_pnl" in measures:
         found.append(

@@ -19,9 +19,9 @@ UNITS = (1.0, 100.0, 0.01)
 def unit_between(computed: float, quoted: float) -> float | None:
     """Return what a quoted price is multiplied with to have the unit of a computation's.
 
-    None where no unit explains the difference; prices of zero and below explain nothing.
+    None where no unit explains the difference; a price of zero explains nothing.
     """
-    if computed <= 0.0 or quoted <= 0.0:
+    if quoted == 0.0:
         return None
     ratio = computed / quoted
     for unit in UNITS:

@@ -91,7 +91,9 @@ def _spot(row: PortfolioRow, _scene: Scene) -> Cell:
     if row.sector != "options":
         return Cell("")
     price = row.underlying_price
-    return Cell(UNKNOWN if price is None else formatting.price(price))
+    if price is None:
+        return Cell(UNKNOWN)
+    return Cell(formatting.price(price) + (" delayed" if row.underlying_delayed else ""))
 
 
 def _priced(sums: Sums, _scene: Scene) -> Cell:
@@ -102,7 +104,7 @@ def _priced(sums: Sums, _scene: Scene) -> Cell:
 def _source(row: PortfolioRow, _scene: Scene) -> Cell:
     if row.price is None:
         return Cell("")
-    return Cell(f"{row.price_source}, delayed" if row.delayed else row.price_source)
+    return Cell(row.source_words)
 
 
 def _band(row: PortfolioRow, _scene: Scene) -> Cell:

@@ -73,4 +73,4 @@ def _money(value: Decimal | None) -> str | None:
 def _source(row: PortfolioRow) -> str | None:
     if row.price is None:
         return None
-    return f"{row.price_source}, delayed" if row.delayed else row.price_source
+    return row.source_words

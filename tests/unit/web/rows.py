@@ -13,6 +13,7 @@ from slotwise.client.holdings import Holdings
 from slotwise.exchange_rates import ExchangeRate, Rates
 from slotwise.portfolio.price import Price
 from slotwise.portfolio.row import PortfolioRow, portfolio_row
+from slotwise.portfolio.underlying import Underlying
 from tests.support.values import NOON, at, position
 from tests.unit.slotwise.portfolio.any_holdings import Case, cases
 
@@ -35,7 +36,7 @@ def row_of(case: Case) -> PortfolioRow:
     return portfolio_row(
         case.position,
         case.price,
-        underlying_price=case.underlying,
+        underlying=None if case.underlying is None else Underlying(case.underlying),
         opening=case.opening,
         strategies=case.strategies,
     )

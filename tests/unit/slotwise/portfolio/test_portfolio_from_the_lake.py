@@ -52,7 +52,9 @@ RECOMPUTED = """
                 OR h.price IS NULL THEN q.mid ELSE h.price END AS now_price,
             (CASE WHEN h.sec_type = 'BOND' THEN 10.0 ELSE h.multiplier_exact END)
                 / h.price_magnifier AS unit,
-            u.mid AS under
+            -- The underlying of all is quoted in pence, and its options are not.
+            u.mid / 100 * CASE h.currency
+                WHEN 'USD' THEN 1.33e0 WHEN 'JPY' THEN 1.33e0 / 0.0064e0 ELSE 1e0 END AS under
         FROM held h
         LEFT JOIN quoted q ON q.con_id = h.con_id
         LEFT JOIN opening o ON o.con_id = h.con_id AND o.account = h.account
@@ -77,6 +79,7 @@ def mixed(lake: Lake) -> Lake:
     """60 holdings of four kinds in three currencies, quoted, unquoted, opened, closed, changed."""
     random.seed(22)
     before, now, quotes, contracts = [], [], [], []
+    pounds = Decimal(0)
     for n in range(1, 61):
         currency = ("USD", "GBP", "JPY")[n % 3]
         kinds: dict[int, dict[str, Any]] = {
@@ -92,6 +95,7 @@ def mixed(lake: Lake) -> Lake:
         held = Decimal(random.choice((-7, 3, 20)))
         first = position(n, held, contract=one, avg_cost=cost, observed_at=at(YESTERDAY))
         price = random.randint(100, 90_000)
+        pounds = Decimal(price) / 100 if n == 1 else pounds
         if n % 5:
             before.append(position_row(first, None, source="batch"))
         after = Decimal(0) if n % 11 == 0 else held
@@ -111,6 +115,7 @@ def mixed(lake: Lake) -> Lake:
                         ask=price + 3,
                         close=price - 5,
                         delta=n / 128,
+                        underlying_price=pounds if one.sec_type == "OPT" else None,
                         observed_at=at(random.randint(-250, 250)),
                     ),
                 )

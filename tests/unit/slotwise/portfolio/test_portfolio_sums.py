@@ -13,6 +13,7 @@ from slotwise.portfolio.data import groups_table, portfolio_data
 from slotwise.portfolio.grouping import GROUPINGS, Group, portfolio
 from slotwise.portfolio.row import PortfolioRow, portfolio_row
 from slotwise.portfolio.sums import MEASURES, Sums
+from slotwise.portfolio.underlying import Underlying
 from tests.support.values import NOON
 from tests.unit.slotwise.portfolio.any_holdings import (
     CURRENCIES,
@@ -30,7 +31,7 @@ def row(case: Case) -> PortfolioRow:
     return portfolio_row(
         case.position,
         case.price,
-        underlying_price=case.underlying,
+        underlying=None if case.underlying is None else Underlying(case.underlying),
         strategies=case.strategies,
         opening=case.opening,
     )

@@ -20,6 +20,7 @@ from slotwise.portfolio.selection import (
     selected,
     sorted_rows,
 )
+from slotwise.portfolio.underlying import Underlying
 from tests.support.values import at, contract, option, position, quote
 
 FRIDAY = date(2026, 11, 27)
@@ -128,7 +129,7 @@ def test_short_options_near_their_underlying_are_chosen(
     row = portfolio_row(
         position(1, quantity, contract=option(1)),
         price_of(None),
-        underlying_price=None if spot is None else Decimal(spot),
+        underlying=None if spot is None else Underlying(Decimal(spot)),
     )
     share = portfolio_row(position(2, -1), price_of(None))
     found = selected([row, share], Selection(near=Decimal(2)))

@@ -18,7 +18,9 @@ from slotwise.rules.price_units import NEAR, UNITS, unit_between
         (70.0, 0.72, 100.0),
         (7.8, 1.0, None),
         (140.0, 100.0, None),
+        (-1.27, -1.25, 1.0),
         (0.0, 100.0, None),
+        (100.0, 0.0, None),
         (100.0, -1.25, None),
     ],
 )
