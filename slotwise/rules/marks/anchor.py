@@ -96,7 +96,9 @@ def anchored(
         if seen.last is None:
             return None
         middle, half_spread, origin = seen.last, 0.0, "close"
-    known = SPREAD * max(half_spread, instrument.tick / 2.0) ** 2
+    tick = instrument.tick
+    # A middle is known no better than to half a step of price, where that step is known.
+    known = SPREAD * (half_spread if tick is None else max(half_spread, tick / 2.0)) ** 2
     if not instrument.is_option:
         return Anchor(
             con_id=instrument.con_id,

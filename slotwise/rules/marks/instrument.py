@@ -13,7 +13,8 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
     """One contract that is held, or underlies one.
 
     `underlying` is the contract id an option's price follows, None of anything else. `expires_at_s`
-    is when an option's last session ends. `tick` is its smallest step of price, 0 where not known.
+    is when an option's last session ends. `tick` is its smallest step of price, None where that is
+    not known.
     """
 
     con_id: int
@@ -21,7 +22,7 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
     strike: float | None = None
     call: bool | None = None
     expires_at_s: float | None = None
-    tick: float = 0.0
+    tick: float | None = None
     volatility: float = OTHER_VOLATILITY
 
     @property

@@ -115,7 +115,7 @@ class Instruments:
             and _is_near(before.instrument.expires_at_s, ends_at_s)
         ):
             return before
-        tick = float(details.min_tick) if details is not None and details.min_tick else 0.0
+        tick = float(details.min_tick) if details is not None and details.min_tick else None
         if is_option:
             made = Instrument(
                 con_id=contract.con_id,

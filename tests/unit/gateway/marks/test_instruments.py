@@ -47,6 +47,12 @@ def test_an_option_follows_the_underlying_that_its_details_name() -> None:
     assert known.instruments.underlyings() == {756733}
 
 
+def test_a_step_of_price_that_no_details_give_is_unknown() -> None:
+    known = Known()
+    known.details[2] = details(option(2), min_tick=Decimal(0))
+    assert [made.tick for made in known.of(option(1), option(2), contract(3))] == [None] * 3
+
+
 def test_options_without_details_follow_one_of_their_symbol_without_a_name() -> None:
     """Options on futures follow the future of their expiry; warrants follow nothing."""
     known = Known()
