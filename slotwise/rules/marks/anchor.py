@@ -150,6 +150,11 @@ def anchored(
     )
 
 
+def kept(anchor: Anchor) -> Anchor:
+    """Return a quote that follows its underlying no more: it may have moved as far as that can."""
+    return msgspec.structs.replace(anchor, spot=None, drift=anchor.drift + anchor.unseen)
+
+
 def value_at(anchor: Anchor, spot: float | None, at_s: float) -> float:
     """Compute the price at a moment with the underlying at `spot`."""
     moved = 0.0 if spot is None or anchor.spot is None else spot - anchor.spot

@@ -73,7 +73,7 @@ class MarkBook:
     def lacks_spot(self, con_id: int) -> bool:
         """Return True for an underlying of what is marked that no price has been seen of."""
         group = self._groups.get(con_id)
-        return group is not None and not (group.live.is_seen or group.late.is_seen)
+        return group is not None and group.live.spot is None and group.late.spot is None
 
     def keep_streams(self, con_ids: Container[int]) -> None:
         """Note which contracts still have a line that ticks: prices of others are as old as said.
@@ -131,17 +131,10 @@ class MarkBook:
             else:
                 variance += anchor.drift * age_s
                 if anchor_spot is not None:
-                    seen = late if delayed else live
-                    if seen is None:
-                        # No price of the underlying counts any more: it is not seen.
-                        value += anchor.decay * age_s
-                        variance += anchor.unseen * age_s
-                    else:
-                        price, underlying_at_s, unseen_s = seen
-                        moved = price - anchor_spot
-                        step = (anchor.slope + anchor.curve * moved) * moved
-                        value += step + anchor.decay * age_s
-                        variance += anchor.turn * moved * moved + anchor.unseen * unseen_s
+                    price, underlying_at_s, unseen_s = late if delayed else live
+                    moved = price - anchor_spot
+                    value += (anchor.slope + anchor.curve * moved) * moved + anchor.decay * age_s
+                    variance += anchor.turn * moved * moved + anchor.unseen * unseen_s
                 if age_s <= QUOTE_IS_FRESH_S:
                     source = "quote"
                 elif underlying_at_s is not None and underlying_at_s > anchor.at_s:
@@ -208,7 +201,7 @@ class MarkBook:
         own = self._groups.get(seen.con_id)
         price = seen.middle if seen.middle is not None else seen.last
         if own is not None and price is not None:
-            own.feed(delayed=seen.delayed).quoted(price, seen.half_spread, seen.at_s)
+            own.quoted(seen, price)
         instrument = self._instruments.get(seen.con_id)
         if instrument is not None and instrument.underlying is not None:
             group = self._groups[instrument.underlying]
@@ -224,9 +217,15 @@ class MarkBook:
         spot = now
         if spot is not None and (spot.price <= 0.0 or spot.at_s > seen.at_s):
             spot = None
+        made_with = seen.underlying_price
         if seen.origin == "lake":
             # Where the underlying was at the time of an old quote, that quote alone may say.
-            spot = _spot_of(seen, now)
+            spot = None
+            if made_with is not None and made_with > 0.0:
+                spot = follow(None, made_with, None, seen.at_s, own=False)
+        if made_with is not None and made_with > 0.0 and now is not None and now.price > 0.0:
+            # Greeks that were made with something else than what is followed move nothing.
+            spot = spot if unit_between(made_with, now.price) == 1.0 else None
         greeks, greeks_at_s = seen.greeks, seen.at_s
         if greeks is None and spot is not None:
             greeks = _computed(instrument, seen, spot.price)
@@ -253,19 +252,9 @@ class MarkBook:
         return self._groups.setdefault(key, Group())
 
 
-def _seen(spot: Spot | None, at_s: float) -> tuple[float, float, float] | None:
+def _seen(spot: Spot | None, at_s: float) -> tuple[float, float | None, float]:
     """Return an underlying's price, its time, and how long it was not seen to be alive since."""
-    return None if spot is None else (spot.price, spot.at_s, spot.unseen_s(at_s))
-
-
-def _spot_of(seen: Observation, now: Spot | None) -> Spot | None:
-    """Return where an old quote says that its underlying was, in the unit that counts now."""
-    price = seen.underlying_price
-    if price is None or price <= 0.0:
-        return None
-    if now is not None and unit_between(price, now.price) != 1.0:
-        return None
-    return follow(None, price, None, seen.at_s, own=False)
+    return (0.0, None, 0.0) if spot is None else (spot.price, spot.at_s, spot.unseen_s(at_s))
 
 
 def _group_of(instrument: Instrument) -> int:

@@ -10,7 +10,7 @@ from math import inf, log
 
 import msgspec
 
-from slotwise.rules.marks.anchor import Anchor, value_at, variance_at
+from slotwise.rules.marks.anchor import Anchor, kept, value_at, variance_at
 from slotwise.rules.marks.calibration import (
     FIRST_CALIBRATION,
     Calibration,
@@ -18,6 +18,7 @@ from slotwise.rules.marks.calibration import (
     learnt_of_contract,
     learnt_scale,
 )
+from slotwise.rules.marks.observation import Observation
 from slotwise.rules.marks.smile import Smile, fit_smile
 from slotwise.rules.marks.spot_feed import SpotFeed
 from slotwise.rules.marks.stickiness import Stickiness
@@ -61,22 +62,29 @@ class Group:
         """Return the underlying's price by the feed that a quote came from."""
         return self.late if delayed else self.live
 
+    def quoted(self, seen: Observation, price: float) -> None:
+        """Take a price of the underlying's own market."""
+        feed = self.feed(delayed=seen.delayed)
+        if feed.quoted(price, seen.half_spread, seen.at_s):
+            self._keep_other_units(feed, delayed=seen.delayed)
+
     def computed(self, price: float, at_s: float, *, delayed: bool) -> None:
         """Take the underlying's price of a computation."""
         feed = self.feed(delayed=delayed)
-        before = feed.unit
-        feed.computed(price, at_s)
-        if feed.unit != before and feed.spot is not None:
-            self._forget_other_units(feed.spot.price, delayed=delayed)
+        if feed.computed(price, at_s):
+            self._keep_other_units(feed, delayed=delayed)
 
-    def _forget_other_units(self, spot: float, *, delayed: bool) -> None:
-        """Forget quotes that begin where the underlying never was: the unit was another one."""
-        for con_id, anchor in list(self.anchors.items()):
-            if anchor.spot is None or anchor.delayed != delayed:
+    def _keep_other_units(self, feed: SpotFeed, *, delayed: bool) -> None:
+        """Stop the moves of quotes that begin where the underlying, as it is known now, never was.
+
+        It was in another unit, or another thing.
+        """
+        spot = feed.spot
+        for con_id, anchor in self.anchors.items():
+            if spot is None or anchor.spot is None or anchor.delayed != delayed:
                 continue
-            if unit_between(anchor.spot, spot) not in (None, 1.0):
-                self.anchors.pop(con_id)
-                self.widest.pop(con_id, None)
+            if spot.price > 0.0 and unit_between(anchor.spot, spot.price) != 1.0:
+                self.anchors[con_id] = kept(anchor)
 
     def put(self, anchor: Anchor) -> None:
         """Take a contract's new quote."""
@@ -103,7 +111,7 @@ class Group:
             return
         seen = self.feed(delayed=anchor.delayed).spot
         spot = seen.price if seen is not None and anchor.spot is not None else None
-        unseen_s = at_s - anchor.at_s if seen is None else seen.unseen_s(at_s)
+        unseen_s = 0.0 if seen is None else seen.unseen_s(at_s)
         deviation = variance_at(anchor, spot, at_s, unseen_s) ** 0.5
         if deviation <= 0.0:
             return

@@ -4,10 +4,9 @@ The unit is that of the options' computations (`slotwise.rules.price_units`), as
 are in it. Until a computation shows it, the underlying's own market counts as quoted in it.
 
 Rules:
-* Each computation is compared with the underlying's own market while that is seen. Where one unit
-  explains both prices, the own market's are converted to it.
-* Where none does, the computation was made with something else: no mark of the options moves until
-  another computation agrees with the market.
+* Each computation is compared with the underlying's own market while that is seen. Where a unit
+  explains both prices, the own market's are converted to it; where none does, the computation was
+  made with something else, and is not followed. Other options are not touched by it.
 * Options of one underlying count as quoted in one unit: that of the newest computation.
 """
 
@@ -24,65 +23,68 @@ from slotwise.rules.price_units import unit_between
 class SpotFeed:
     """The newest price of one underlying by one feed. Times do not go back."""
 
-    __slots__ = ("_compared", "_computed", "_quoted", "_quoted_at_s", "spot", "unit")
+    __slots__ = ("_compared", "_computed", "_quoted", "_quoted_at_s", "_unit", "spot")
 
     def __init__(self) -> None:
-        #: The newest price, in the unit of the options; None where there is none to follow.
+        #: The newest price, in the unit of the options.
         self.spot: Spot | None = None
-        #: What the own market's prices are multiplied with; None where no unit explains them.
-        self.unit: float | None = 1.0
+        #: What the own market's prices are multiplied with.
+        self._unit = 1.0
+        #: True once a computation and the own market's price have shown the unit.
         self._compared = False
         self._computed: float | None = None
         self._quoted: float | None = None
         self._quoted_at_s = -inf
 
-    @property
-    def is_seen(self) -> bool:
-        """Return True where any price has been seen."""
-        return self._quoted is not None or self._computed is not None
+    def quoted(self, price: float, half_spread: float | None, at_s: float) -> bool:
+        """Take a price of the underlying's own market.
 
-    def quoted(self, price: float, half_spread: float | None, at_s: float) -> None:
-        """Take a price of the underlying's own market."""
+        Returns True where prices of before may have been those of another unit, or thing.
+        """
         if at_s < self._quoted_at_s:
-            return
+            return False
+        is_first, before = self._quoted is None, self._unit
         self._quoted, self._quoted_at_s = price, at_s
-        if self._computed is not None and price > 0.0 and not (self._compared and self.unit):
+        if not self._compared and self._computed is not None:
             self._use(unit_between(self._computed, price))
-        unit = self.unit
-        if unit is not None:
-            half = None if half_spread is None else half_spread * unit
-            self.spot = follow(self.spot, price * unit, half, at_s, own=True)
+        unit = self._unit
+        half = None if half_spread is None else half_spread * unit
+        self.spot = follow(self.spot, price * unit, half, at_s, own=True)
+        return is_first or unit != before
 
-    def computed(self, price: float, at_s: float) -> None:
-        """Take the underlying's price that an option's computation was made with."""
-        quoted, is_old = self._quoted, at_s < self._quoted_at_s
-        if quoted is not None and quoted > 0.0 and at_s - self._quoted_at_s <= REPEATS_S:
+    def computed(self, price: float, at_s: float) -> bool:
+        """Take the underlying's price that an option's computation was made with.
+
+        Returns True where prices of before may have been those of another unit.
+        """
+        quoted, before, is_old = self._quoted, self._unit, at_s < self._quoted_at_s
+        if quoted is not None and at_s - self._quoted_at_s <= REPEATS_S:
             unit = unit_between(price, quoted)
-            if not is_old or (unit is not None and not self._compared):
+            if unit is None and quoted > 0.0:
+                return False
+            if not (is_old and self._compared):
                 self._use(unit)
-        elif self.spot is not None and self.unit is not None and at_s >= self.spot.at_s:
+        elif self.spot is not None and at_s >= self.spot.at_s:
             # Beside another option's computation a hundredfold is another unit, and no move.
             unit = unit_between(price, self.spot.price)
             if unit is not None and unit != 1.0:
-                self._convert(self.unit * unit, self.spot, unit)
-        if not is_old or self._computed is None:
+                self._convert(self._unit * unit, self.spot, unit)
+        if not is_old:
             self._computed = price
-        if self.unit is not None:
-            self.spot = follow(self.spot, price, None, at_s, own=False)
+        self.spot = follow(self.spot, price, None, at_s, own=False)
+        return self._unit != before
 
     def _use(self, unit: float | None) -> None:
-        """Multiply the own market's prices with a unit from now on."""
-        before, spot = self.unit, self.spot
-        self._compared = True
+        """Multiply the own market's prices with a unit from now on; None changes nothing."""
         if unit is None:
-            self.unit, self.spot = None, None
-        elif spot is not None and spot.own and before is not None and unit != before:
-            self._convert(unit, spot, unit / before)
-        else:
-            self.unit = unit
+            return
+        self._compared = True
+        if unit != self._unit and self.spot is not None and self.spot.own:
+            self._convert(unit, self.spot, unit / self._unit)
+        self._unit = unit
 
     def _convert(self, unit: float, spot: Spot, change: float) -> None:
-        self.unit = unit
+        self._unit = unit
         self.spot = msgspec.structs.replace(
             spot, price=spot.price * change, half_spread=spot.half_spread * change
         )

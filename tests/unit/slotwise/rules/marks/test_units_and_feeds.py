@@ -71,12 +71,16 @@ def test_an_underlying_quoted_in_pence_moves_its_option_in_pounds(
     moves=st.lists(st.floats(99.0, 101.0), min_size=1, max_size=6),
     factor=st.sampled_from((100.0, 0.01)),
     recalled=st.booleans(),
+    market_first=st.booleans(),
 )
 def test_the_unit_in_which_an_underlying_is_quoted_changes_no_mark(
-    moves: list[float], factor: float, recalled: bool
+    moves: list[float], factor: float, recalled: bool, market_first: bool
 ) -> None:
     """Of quoted options, by quotes of now or of before a start, and of those by neighbours."""
     same, other = new_book(), new_book()
+    if market_first:
+        same.observe(spot_of(0.0, 100.0))
+        other.observe(in_pence(spot_of(0.0, 100.0), factor))
     for number in (0, 2, 3):
         quote = quote_of(number, 1.0, 100.0)
         if recalled:
@@ -95,11 +99,11 @@ def test_the_unit_in_which_an_underlying_is_quoted_changes_no_mark(
 
 
 def test_a_quote_from_before_the_unit_was_known_is_not_moved_by_another_one() -> None:
-    """A computation shows pounds; what began at the price in pence waits for its next quote."""
+    """A computation shows pounds; what began at the price in pence is kept until its next quote."""
     book = book_of(in_pence(spot_of(0.0, 100.0)), unnamed(quote_of(1, 1.0, 100.0)))
     book.marks(1.0)
     book.observe(quote_of(2, 2.0, 100.0))
-    assert marks_of(book, 60.0)[CALL].source in ("none", "neighbours")
+    assert marks_of(book, 60.0)[CALL].source == "kept"
     book.observe(quote_of(1, 61.0, 100.0))
     book.observe(in_pence(spot_of(90.0, 100.5)))
     assert marks_of(book, 90.0)[CALL].source == "model"
@@ -110,32 +114,39 @@ def test_computations_in_two_units_do_not_move_each_other() -> None:
     pence = msgspec.structs.replace(quote_of(2, 2.0, 100.0), underlying_price=10_000.0)
     book = book_of(quote_of(1, 1.0, 100.0), pence)
     mark = marks_of(book, 60.0)[CALL]
-    assert mark.value is None or mark.value < 5.0
+    assert (mark.source, mark.value) == ("kept", quote_of(1, 1.0, 100.0).middle)
 
 
 def test_a_computation_that_no_unit_explains_moves_no_mark_until_one_agrees() -> None:
     """It was made with something else than the market that is seen: a rate, another contract."""
-    book = book_of(
-        spot_of(0.0, 780.0), quote_of(1, 1.0, 100.0), spot_of(61.0, 790.0)
-    )  # fmt: skip
+    book = book_of(spot_of(0.0, 780.0), quote_of(1, 1.0, 100.0), spot_of(61.0, 790.0))
     quoted, mark = quote_of(1, 1.0, 100.0).middle, marks_of(book, 61.0)[CALL]
-    assert mark.source == "kept"
-    assert mark.value == pytest.approx(quoted, abs=0.01)
+    assert (mark.source, mark.value) == ("kept", quoted)
     book.observe(spot_of(62.0, 100.0))
     book.observe(quote_of(1, 63.0, 100.0))
     book.observe(spot_of(90.0, 100.5))
     assert marks_of(book, 90.0)[CALL].source == "model"
 
 
-def test_a_mark_stops_following_once_its_underlying_is_another_thing_and_its_band_grows() -> None:
-    book = book_of(spot_of(0.0, 100.0), quote_of(1, 1.0, 100.0))
+def test_an_odd_computation_keeps_its_own_option_and_leaves_the_others() -> None:
+    """Of an adjusted contract, such as on 150 shares."""
+    seen = (spot_of(0.0, 100.0), quote_of(1, 1.0, 100.0))
+    odd = msgspec.structs.replace(quote_of(2, 2.0, 100.0), underlying_price=150.0)
+    other, same = book_of(*seen, odd, spot_of(61.0, 100.5)), book_of(*seen, spot_of(61.0, 100.5))
+    marks = marks_of(other, 61.0)
+    assert marks[CALL] == marks_of(same, 61.0)[CALL]
+    assert (marks[CALL].source, marks[CALL + 1].source) == ("model", "kept")
+
+
+def test_a_mark_follows_no_market_that_its_computation_contradicts_and_its_band_grows() -> None:
+    """The market is seen after the quote: its price is kept, and may be as far off as it moves."""
+    quote = quote_of(1, 1.0, 100.0)
+    book = book_of(quote)
     before = marks_of(book, 5.0)[CALL]
-    book.observe(spot_of(6.0, 100.0))
-    book.observe(quote_of(2, 7.0, 250.0))
-    book.observe(spot_of(600.0, 103.0))
+    book.observe(spot_of(6.0, 780.0))
+    book.observe(spot_of(600.0, 790.0))
     mark = marks_of(book, 600.0)[CALL]
-    assert mark.source == "kept"
-    assert mark.value == pytest.approx(before.value, abs=0.01)
+    assert (mark.source, mark.value) == ("kept", quote.middle)
     assert mark.band is not None
     assert before.band is not None
     assert mark.band > 3 * before.band
