@@ -239,3 +239,18 @@ def test_what_cannot_be_known_is_said_and_now_stays(
     until(page, lambda: said in text(page, "#past-said"))
     assert cell(page, "SPY", "quantity") == "100"
     assert not is_marked(page)
+
+
+@pytest.mark.parametrize(("as_of", "said"), [("banana", "is no time"), ("9 d ago", "before")])
+def test_question_that_fails_leaves_the_label_of_the_past_that_is_shown(
+    page: Chrome, as_of: str, said: str
+) -> None:
+    ask(page, "1 h ago")
+    until(page, lambda: cell(page, "SPY", "quantity") == "7")
+    label = text(page, "#past-said")
+    page.find_element(By.ID, "as-of").clear()
+    ask(page, as_of)
+    until(page, lambda: said in text(page, "#past-said"))
+    assert text(page, "#past-said").startswith(f"{label}; ")
+    assert cell(page, "SPY", "quantity") == "7"
+    assert is_marked(page)

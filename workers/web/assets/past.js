@@ -11,24 +11,32 @@ const byId = (id) => document.getElementById(id);
 export function makePast(show) {
   const [note, live, back, asOf, known] = ["past-said", "live", "back", "as-of", "known"].map(byId);
   let asked = 0;
+  // Of which past the page is; empty while it shows now.
+  let label = "";
+
+  /** Write of which time the page is, and beside it what became of a question. */
+  function say(words = "") {
+    note.textContent = [label, words].filter(Boolean).join("; ");
+  }
 
   async function ask() {
-    const at = asOf.value.trim();
+    const [at, knownAt] = [asOf.value.trim(), known.value.trim()];
     if (!at) return;
     asked += 1;
     const own = asked;
-    note.textContent = "reading the lake";
-    const found = await read(at, known.value.trim());
+    say("reading the lake");
+    const found = await read(at, knownAt);
     // Another time was asked for meanwhile.
     if (own !== asked) return;
     if (found.error !== undefined) {
-      note.textContent = found.error;
+      say(found.error);
       return;
     }
     const store = new Store();
     store.take(found);
-    const knew = known.value.trim() ? `, as known at ${known.value.trim()}` : "";
-    note.textContent = `as of ${clock(found.at)}${knew}: prices and ages are of then`;
+    const knew = knownAt ? `, as known at ${knownAt}` : "";
+    label = `as of ${clock(found.at)}${knew}: prices and ages are of then`;
+    say();
     live.hidden = false;
     show(store);
   }
@@ -36,7 +44,8 @@ export function makePast(show) {
   function toNow() {
     asked += 1;
     live.hidden = true;
-    note.textContent = "";
+    label = "";
+    say();
     back.value = 0;
     sayBack();
     show(null);
