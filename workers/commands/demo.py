@@ -14,12 +14,13 @@ import typer
 from rich.table import Table
 
 from slotwise.errors import InputError
+from slotwise.formatting import counted
 from slotwise.secret_files import value_of
 from slotwise.settings import settings
 from workers.commands.output import console, say, say_json
 from workers.stack.demo import Demo
 from workers.stack.demo_options import DEMO_POLL_S, DemoOptions
-from workers.stack.demo_result import DemoResult
+from workers.stack.demo_result import DemoResult, ReconciliationResult
 from workers.stack.simulator import check_simulator
 
 #: Exit status where a promise was broken.
@@ -105,11 +106,13 @@ def _summary(result: DemoResult) -> Table:
         "queue", f"{queue.succeeded} landed, {queue.failed} failed, {queue.pending} under way"
     )
     table.add_row("landed", f"{landed.rows} rows in {landed.commits} commits")
-    table.add_row(
-        "reconciled",
-        f"{result.reconciliation.status}: {result.reconciliation.matched} matched, "
-        f"{result.reconciliation.breaks} breaks",
-    )
+    table.add_row("reconciled", _reconciled(result.reconciliation))
     table.add_row("lake", result.lake)
     table.add_row("ledger", result.ledger)
     return table
+
+
+def _reconciled(last: ReconciliationResult) -> str:
+    if last.matched is None:
+        return "never" if last.status == "none" else last.status
+    return f"{last.status}: {last.matched} matched, {counted(last.breaks or 0, 'break')}"

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import time
-import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
-from http import HTTPStatus
 
 from rich.console import Console
 from rich.live import Live
 
 from slotwise.bus.board import SnapshotBoard
 from slotwise.bus.client import Bus
-from slotwise.bus.commands import Commands, registry_command
 from slotwise.bus.status import GatewayStatus, QueueStatus, StatusBoard
 from slotwise.errors import BusError, LakeError, SlotwiseError
-from slotwise.lake.registry_store import open_registry
 from slotwise.lake.store import Lake
 from slotwise.settings import settings
 from workers.stack.child import wait_until
 from workers.stack.demo_lake import DemoLake
-from workers.stack.demo_options import DemoOptions, environment, simulator_options
+from workers.stack.demo_options import DemoOptions, environment, reserve_of, simulator_options
 from workers.stack.demo_result import (
     DemoResult,
     ReconciliationResult,
@@ -30,12 +25,13 @@ from workers.stack.demo_result import (
     lines_result,
 )
 from workers.stack.demo_screen import DemoView, render, ways_in
+from workers.stack.demo_strategies import DemoStrategies
 from workers.stack.demo_verdict import DemoVerdict
 from workers.stack.final_report import FinalReport, reconcile_command
+from workers.stack.flower_health import flower_answers
 from workers.stack.flower_login import flower_login
 from workers.stack.interrupt import until_interrupted
-from workers.stack.ledger import LedgerTail
-from workers.stack.portfolio_pick import PRIORITIES, pick_strategies
+from workers.stack.ledger import LedgerTail, LineCount
 from workers.stack.ports import free_port
 from workers.stack.processes import (
     celery_specs,
@@ -86,7 +82,7 @@ class Demo:
         self._env_file = write_env_file(options.state, self._env)
         self._begun = False
         self._verdict = DemoVerdict(self._bus)
-        self._activated: frozenset[int] = frozenset()
+        self._strategies = DemoStrategies(self._lake, self._bus)
         self._held: frozenset[tuple[str, int]] = frozenset()
         self._landed = DemoLake(self._lake)
         self._all_landed_s: float | None = None
@@ -169,27 +165,24 @@ class Demo:
             return
         _, positions = board
         contracts = [position.contract for position in positions]
-        chosen = pick_strategies(contracts, self._options.active)
-        commands = Commands(self._bus)
-        registry = open_registry(
-            str(self._options.lake), lambda change: commands.send(registry_command(change))
-        )
-        now = datetime.now(UTC)
-        for number, (name, con_ids) in enumerate(chosen.items()):
-            registry.activate(name, con_ids, now, priority=1 + number % PRIORITIES)
-        for strategy in registry.strategies():
-            if strategy.name not in chosen:
-                registry.close(strategy.name, now)
-        self._activated = frozenset(con_id for legs in chosen.values() for con_id in legs)
-        self._lines.activate(self._activated)
+        self._strategies.begin(contracts, self._options.active)
         self._held = frozenset(position.key for position in positions if position.quantity)
         self._begun = True
 
     def _unlanded(self) -> int:
-        return self._landed.unlanded(self._held, self._activated)
+        # A contract whose strategy was closed is polled only from then on.
+        return self._landed.unlanded(self._held, self._strategies.ever_active)
+
+    def _count_lines(self) -> LineCount:
+        # First the record, then what follows from it: no line is opened before it has a strategy.
+        with suppress(LakeError):
+            self._strategies.follow()
+        self._lines.activate(self._strategies.active, time.time())
+        return self._lines.count()
 
     def _view(self, stack: Supervisor) -> DemoView:
         gateway = queue = None
+        lines = self._count_lines()
         login = flower_login(self._options.state)
         pages = ("web   ", f"http://127.0.0.1:{self._web_port}/  login {login}")
         web = (pages,) if self._with_web else ()
@@ -200,8 +193,8 @@ class Demo:
             verdict=self._verdict.read(),
             seconds=time.monotonic() - self._started,
             positions=len(self._held),
-            active=len(self._activated),
-            lines=self._lines.count(),
+            active=len(self._strategies.active),
+            lines=lines,
             gateway=gateway,
             queue=queue,
             succeeded=self._landed.queue.succeeded,
@@ -222,21 +215,29 @@ class Demo:
         )
 
     def _finish(self, stack: Supervisor) -> DemoResult:
-        """Reconcile a last time with everything running, let the queue run dry, then count."""
-        self._console.print("a last reconciliation, then the queue runs dry ...", style="dim")
-        report = self._last_report(stack)
-        count = self._lines.count()
-        flower_answers = self._wait(stack, lambda: _answers(self._flower), FLOWER_START_S)
+        """Reconcile a last time with everything running, let the queue run dry, then count.
+
+        A run that ended before it began has nothing to wait for.
+        """
+        report, answers = None, False
+        if self._begun:
+            self._console.print("a last reconciliation, then the queue runs dry ...", style="dim")
+            report = self._last_report(stack)
+        count = self._count_lines()
+        wanted = self._strategies.entitled(self._gateway())
+        if self._begun:
+            answers = self._wait(stack, lambda: flower_answers(self._flower), FLOWER_START_S)
         restarts = {child.spec.name: child.restarts for child in stack.children}
         # Without the gateway nothing is inserted any more.
         stack.stop("gateway")
-        self._wait(stack, self._queue_is_dry, RUN_DRY_S)
+        if self._begun:
+            self._wait(stack, self._queue_is_dry, RUN_DRY_S)
         self._look_into_lake()
         breaks = len(report.breaks) if report is not None and report.status != "stale" else None
         matched = report.matched if breaks is not None and report is not None else None
         return DemoResult(
             positions=len(self._held),
-            active=len(self._activated),
+            active=len(self._strategies.active),
             lines=lines_result(count),
             queue=self._landed.queue_result(),
             landed=self._landed.landed_result(),
@@ -253,14 +254,20 @@ class Demo:
             broken=broken_promises(
                 begun=self._begun,
                 count=count,
-                active=len(self._activated),
+                active=wanted,
+                reserve=reserve_of(self._options),
                 wrong_items=self._landed.landing.wrong_items,
                 unlanded=self._unlanded(),
                 pending=self._landed.queue.pending,
                 breaks=breaks,
-                flower_answers=flower_answers,
+                flower_answers=answers,
             ),
         )
+
+    def _gateway(self) -> GatewayStatus | None:
+        with suppress(BusError):
+            return StatusBoard(self._bus).get(GatewayStatus)
+        return None
 
     def _last_report(self, stack: Supervisor) -> FinalReport | None:
         """Reconcile, and wait until the lake has the report."""
@@ -290,11 +297,3 @@ class Demo:
             return ready()
 
         return wait_until(tended, timeout_s, step_s=FRAME_S)
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"{url}/healthcheck", timeout=5) as answer:
-            return bool(answer.status == HTTPStatus.OK)
-    except OSError:
-        return False

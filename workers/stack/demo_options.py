@@ -31,6 +31,14 @@ class DemoOptions(msgspec.Struct, frozen=True, kw_only=True):
 RESERVE = 2
 
 
+def reserve_of(options: DemoOptions) -> int:
+    """Return the lines that strategies leave to quotes in turn while there are any.
+
+    As many contracts are active as was asked for: they get their lines, down to the last.
+    """
+    return max(0, min(RESERVE, options.lines - options.active))
+
+
 def environment(options: DemoOptions, redis_url: str, prefix: str, ib_port: int) -> dict[str, str]:
     """Give the settings of every process of the demo."""
     return {
@@ -46,8 +54,7 @@ def environment(options: DemoOptions, redis_url: str, prefix: str, ib_port: int)
         # The simulator may be started again at any time: wait for it, however long.
         "SLOTWISE_IB_CONNECT_TIMEOUT_S": "0",
         "SLOTWISE_LINES": str(options.lines),
-        # As many contracts are active as was asked for: they get their lines, down to the last.
-        "SLOTWISE_ROTATION_RESERVE": str(max(0, min(RESERVE, options.lines - options.active))),
+        "SLOTWISE_ROTATION_RESERVE": str(reserve_of(options)),
         "SLOTWISE_POLL_INTERVAL_S": str(options.poll_s),
         "SLOTWISE_RECONCILE_INTERVAL_S": str(DEMO_RECONCILE_S),
         "PYTHONUNBUFFERED": "1",

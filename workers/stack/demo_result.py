@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from slotwise.formatting import counted
 from workers.stack.ledger import LineCount
 
 
@@ -77,6 +78,7 @@ def broken_promises(
     begun: bool,
     count: LineCount,
     active: int,
+    reserve: int,
     wrong_items: int,
     unlanded: int,
     pending: int,
@@ -85,28 +87,45 @@ def broken_promises(
 ) -> list[str]:
     """Name what did not hold.
 
-    `begun` says whether the portfolio was seen and strategies were activated; before that there is
-    nothing that could be kept. `wrong_items` counts succeeded queue items whose number of rows is
-    not one; `unlanded` counts non-essential holdings without a row; `pending` counts queue items
-    that neither landed nor failed although nothing was inserted any more.
+    `begun` says whether the portfolio was seen and strategies were activated; what a run promises
+    of its strategies, its queue and its reconciliation begins then. `active` counts the contracts
+    that are to have a line at the end, `reserve` the lines that they leave to quotes in turn while
+    there are any. `wrong_items` counts succeeded queue items whose number of rows is not one;
+    `unlanded` counts non-essential holdings without a row; `pending` counts queue items that
+    neither landed nor failed although nothing was inserted any more.
     """
-    wanted = min(active, count.limit)
-    checks = [
+    least, most = min(active, count.limit - reserve), min(active, count.limit)
+    always = (
         (begun, "the run ended before the first positions came: give it more seconds"),
-        (count.rejected == 0, f"TWS rejected {count.rejected} requests for want of a line"),
-        (count.peak <= wanted, f"{count.peak} lines streamed at once, {wanted} allowed"),
+        (
+            count.rejected == 0,
+            f"TWS rejected {counted(count.rejected, 'request')} for want of a line",
+        ),
         (
             count.used_peak <= count.limit,
             f"{count.used_peak} lines were used at once, the limit is {count.limit}",
         ),
-        (count.held == wanted, f"{count.held} lines held at the end, {wanted} wanted"),
-        (count.overlong == 0, f"{count.overlong} quotes in turn streamed for too long"),
         (count.contradictions == 0, "the ledger contradicts its own recount"),
-        (wrong_items == 0, f"{wrong_items} succeeded queue items have not exactly one row"),
-        (unlanded == 0, f"{unlanded} non-essential contracts have no row"),
-        (pending == 0, f"{pending} queue items are still under way"),
+        (
+            wrong_items == 0,
+            f"{counted(wrong_items, 'succeeded queue item')} without exactly one row",
+        ),
+    )
+    once_begun = (
+        (
+            count.surplus == 0,
+            f"{counted(count.surplus, 'line')} streamed beyond one for each active contract",
+        ),
+        (
+            least <= count.held <= most,
+            f"{counted(count.held, 'line')} held at the end, {most} wanted",
+        ),
+        (count.overlong == 0, f"{counted(count.overlong, 'quote')} in turn streamed for too long"),
+        (unlanded == 0, f"{counted(unlanded, 'non-essential contract')} without a row"),
+        (pending == 0, f"{counted(pending, 'queue item')} still under way"),
         (breaks is not None, "no reconciliation was completed"),
-        (not breaks, f"{breaks} breaks between book and broker"),
+        (not breaks, f"{counted(breaks or 0, 'break')} between book and broker"),
         (flower_answers, "Flower does not answer"),
-    ]
+    )
+    checks = (*always, *once_begun) if begun else always
     return [text for held, text in checks if not held]

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 #: A stream of a contract that is not active was no quote in turn when it lasted longer, seconds:
 #: TWS ends the longest snapshot after 12.
@@ -50,10 +51,15 @@ class LineCount(msgspec.Struct, frozen=True):
     contradictions: int
     #: Streams of contracts that are not active, and too long for a quote in turn.
     overlong: int = 0
+    #: The most lines that streamed at once beyond one for each active contract.
+    surplus: int = 0
 
 
 class _Line(msgspec.Struct, frozen=True):
-    """An open line: its contract, since when it is open, and whether it is a stream."""
+    """An open line: its contract, and whether it is a stream.
+
+    `since` is when it was opened, or its contract was active last.
+    """
 
     con_id: int
     since: float
@@ -84,11 +90,23 @@ class Recount:
         #: Time of the newest event.
         self._now = 0.0
         self._held = self._peak = self._used_peak = self._quotes = self._overlong = 0
+        self._surplus = 0
         self._requests = self._cancels = self._rejected = self._contradictions = 0
 
-    def activate(self, con_ids: Collection[int]) -> None:
-        """Count from now on only streams of these contracts as lines that are held."""
-        self._active = frozenset(con_ids)
+    def activate(self, con_ids: Collection[int], at: float = 0.0) -> None:
+        """Count from now on only streams of these contracts as lines that are held.
+
+        `at` is the time now, unix seconds: a line whose contract is no longer active may take as
+        long to close from then on as a quote in turn; without it from the newest event on.
+        """
+        active = frozenset(con_ids)
+        if active == self._active:
+            return
+        held = {line: opened for line, opened in self._open.items() if self._is_held(opened)}
+        self._active = active
+        for line, opened in held.items():
+            if not self._is_held(opened):
+                self._open[line] = replace(opened, since=max(self._now, at))
         self._held = sum(map(self._is_held, self._open.values()))
 
     def add(self, event: LedgerEvent) -> None:
@@ -119,6 +137,8 @@ class Recount:
         self._limit = event.limit
         self._contradictions += event.held != len(self._open)
         self._peak = max(self._peak, self._held)
+        if self._active is not None:
+            self._surplus = max(self._surplus, self._held - len(self._active))
         self._used_peak = max(self._used_peak, len(self._open), event.held)
 
     def _close(self, line: tuple[int, int]) -> None:
@@ -146,6 +166,7 @@ class Recount:
             self._rejected,
             self._contradictions,
             self._overlong + sum(map(self._is_overlong, self._open.values())),
+            self._surplus,
         )
 
 
@@ -157,9 +178,9 @@ class LedgerTail:
         self._place = 0
         self._recount = Recount(limit)
 
-    def activate(self, con_ids: Collection[int]) -> None:
+    def activate(self, con_ids: Collection[int], at: float = 0.0) -> None:
         """Count from now on only streams of these contracts as lines that are held."""
-        self._recount.activate(con_ids)
+        self._recount.activate(con_ids, at)
 
     def count(self) -> LineCount:
         """Read what is new and give the count."""

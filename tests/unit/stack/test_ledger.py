@@ -195,3 +195,30 @@ def test_what_was_open_before_a_contract_became_active_is_held_from_then_on() ->
     assert counted.count().held == 0
     counted.activate([2])
     assert counted.count().held == 1
+
+
+def test_a_line_of_a_strategy_that_is_closed_has_time_to_close() -> None:
+    """However long it was held before; a line that stays open then is overlong."""
+    counted = Recount(100)
+    counted.activate([1, 2])
+    for event in lines_of((0, "open", 1), (0, "open", 2), (90, "snapshot", 4)):
+        counted.add(event)
+    counted.activate([], at=100.0)
+    for event in lines_of((101, "cancel", 1)):
+        counted.add(event)
+    assert counted.count().overlong == 0
+    counted.add(LedgerEvent(101 + IN_TURN_S, 1, "snapshot", 5, 5, 3, 100, "0"))
+    assert (counted.count().held, counted.count().overlong) == (0, 1)
+
+
+def test_lines_beyond_one_for_each_active_contract_are_a_surplus() -> None:
+    """More contracts may become active meanwhile, and fewer again."""
+    counted = Recount(100)
+    counted.activate([1])
+    counted.add(LedgerEvent(0.0, 1, "open", 1, 1, 1, 100, "0"))
+    counted.activate([1, 2])
+    counted.add(LedgerEvent(1.0, 1, "open", 2, 2, 2, 100, "0"))
+    counted.activate([1])
+    assert (counted.count().surplus, counted.count().peak) == (0, 2)
+    counted.add(LedgerEvent(2.0, 1, "open", 3, 1, 3, 100, "0"))
+    assert counted.count().surplus == 1
