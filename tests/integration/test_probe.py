@@ -6,14 +6,20 @@ import asyncio
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
+from click.testing import Result
+from typer.testing import CliRunner
 
+from slotwise.settings import settings
 from slotwise.wire.frame import Frame
 from tests.integration.probe_behaviours import QUICK, do, probed
 from tests.unit.gateway.listeners import until
 from tws_simulator.likeness.likeness import likeness_of
 from tws_simulator.server import SimulatorServer
 from workers.commands.probe import NOTHING
+from workers.commands.root import command_line
+from workers.probe.fact import read_report
 from workers.probe.run import Probe, ProbeOptions
 from workers.probe.times import ProbeTimes
 
@@ -157,25 +163,41 @@ def test_a_probe_ends_in_its_time() -> None:
     assert any(fact.text == "not known: the time was up" for fact in report.facts)
 
 
-def test_where_nothing_listens_the_command_says_so_and_ends_with_1(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from typer.testing import CliRunner
-
-    from slotwise.settings import settings
-    from workers.commands.root import command_line
-
-    monkeypatch.chdir(tmp_path)
+def probe_of_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Result:
+    """Run the command in a folder, where nothing listens at the port of the settings."""
+    monkeypatch.chdir(folder)
     monkeypatch.setenv("SLOTWISE_IB_PORT", "1")
     settings.cache_clear()
     try:
-        result = CliRunner().invoke(command_line(["probe"]), ["probe", "--json"])
+        return CliRunner().invoke(command_line(["probe"]), ["probe", "--json"])
     finally:
         settings.cache_clear()
+
+
+def test_where_nothing_listens_the_command_says_so_and_ends_with_1(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = probe_of_nothing(tmp_path, monkeypatch)
     assert result.exit_code == NOTHING
     report = json.loads(result.stdout)
     assert "no TWS or IB Gateway answers" in json.dumps(report)
     assert (tmp_path / "probe.json").exists()
+
+
+def test_a_probe_without_a_login_keeps_the_report_of_an_earlier_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which has facts; a report of another probe without a login is replaced."""
+    file = tmp_path / "probe.json"
+    good, _ = asyncio.run(probed(positions=2))
+    file.write_bytes(msgspec.json.encode(good))
+    result = probe_of_nothing(tmp_path, monkeypatch)
+    assert result.exit_code == NOTHING
+    assert "probe.json keeps its report of" in result.stderr
+    assert read_report(file.read_bytes(), "") == good
+    file.write_bytes(msgspec.json.encode(msgspec.structs.replace(good, facts=(), seconds=-1.0)))
+    assert "keeps" not in probe_of_nothing(tmp_path, monkeypatch).stderr
+    assert read_report(file.read_bytes(), "").seconds >= 0
 
 
 def test_a_frame_of_the_probe_is_never_an_order() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -15,13 +17,13 @@ from slotwise.errors import InputError
 from slotwise.settings import settings
 from workers.commands.output import PlainTable, console, say, say_json
 from workers.gateway.wire_log import WireLog
-from workers.probe.fact import ProbeReport
+from workers.probe.fact import ProbeReport, read_report
 from workers.probe.run import MOST_MINUTES, Probe, ProbeOptions
 from workers.probe.suggestions import changed
 
 #: Added to the gateway's client id, so that both may be connected.
 CLIENT_ID_BESIDE = 1
-#: Exit status of a probe that could not find out anything.
+#: Exit status of a probe that was not logged in, and so measured nothing.
 NOTHING = 1
 
 
@@ -73,18 +75,38 @@ def probe(
     finally:
         if log is not None:
             log.close()
+    kept = None if report.logged_in else _earlier(file)
+    if kept is None:
+        _write(report, file)
+    if json:
+        say_json(report)
+    else:
+        _show(report)
+        if kept is None:
+            say(f"{report.seconds:g} s; the report is in {file}")
+    if kept is not None:
+        of = f"{datetime.fromisoformat(kept.began):%Y-%m-%d %H:%M} UTC"
+        say(f"without a login nothing was measured: {file} keeps its report of {of}", sys.stderr)
+    if apply:
+        _apply(report, Path(".env"))
+    if not report.logged_in:
+        raise typer.Exit(NOTHING)
+
+
+def _earlier(file: Path) -> ProbeReport | None:
+    """Return the report of an earlier probe that measured something; None where there is none."""
+    try:
+        report = read_report(file.read_bytes(), str(file))
+    except (OSError, InputError):
+        return None
+    return report if report.logged_in else None
+
+
+def _write(report: ProbeReport, file: Path) -> None:
     try:
         file.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n")
     except OSError as error:
         raise InputError(f"the report {file} cannot be written: {error.strerror}") from error
-    if json:
-        say_json(report)
-    else:
-        _show(report, file)
-    if apply:
-        _apply(report, Path(".env"))
-    if not any(fact.count for fact in report.facts):
-        raise typer.Exit(NOTHING)
 
 
 async def _until_signal(probe: Probe) -> ProbeReport:
@@ -97,7 +119,7 @@ async def _until_signal(probe: Probe) -> ProbeReport:
     return await running
 
 
-def _show(report: ProbeReport, output: Path) -> None:
+def _show(report: ProbeReport) -> None:
     table = PlainTable("what", "found", "how sure")
     for fact in report.facts:
         sure = fact.certainty if fact.certainty != "measured" else f"measured, {fact.count}"
@@ -105,7 +127,6 @@ def _show(report: ProbeReport, output: Path) -> None:
     console().print(table)
     for name, value in report.suggestions.items():
         say(f"suggested: {name}={value}")
-    say(f"{report.seconds:g} s; the report is in {output}")
 
 
 def _apply(report: ProbeReport, path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from slotwise.bus.status import GatewayStatus
+from slotwise.formatting import counted
 from slotwise.health.checks import Check
 from workers.probe.fact import ProbeReport
 
@@ -13,8 +14,11 @@ def probe_checks(report: ProbeReport, gateway: GatewayStatus | None, now: dateti
     """Return a row on the last probe, and one for each thing that has changed since."""
     began = datetime.fromisoformat(report.began)
     days = (now - began).days
-    age = f"{days} days old" if days else f"of {began:%Y-%m-%d %H:%M} UTC"
-    rows = [Check("probe", "ok", f"{age}, {len(report.facts)} facts")]
+    age = f"{counted(days, 'day')} old" if days else f"of {began:%Y-%m-%d %H:%M} UTC"
+    if not report.logged_in:
+        again = "probe again once TWS is logged in: slotwise probe"
+        return [Check("probe", "warn", f"{age}, without a login: {report.trouble}", again)]
+    rows = [Check("probe", "ok", f"{age}, {counted(len(report.facts), 'fact')}")]
     if gateway is None:
         return rows
     usable = report.value("lines_usable")

@@ -10,6 +10,8 @@ from slotwise.errors import InputError
 
 #: Version of the JSON file's form.
 FORMAT = 1
+#: What the text of a fact that is not known begins with.
+NOT_KNOWN = "not known: "
 Value: TypeAlias = bool | int | float | str | tuple[str, ...] | dict[str, float]
 #: `measured`: from several observations; `seen`: once; `not known`: none, `text` says why.
 Certainty: TypeAlias = Literal["measured", "seen", "not known"]
@@ -42,10 +44,21 @@ class ProbeReport(msgspec.Struct, frozen=True):
         """Return a fact's value; None where it is not known."""
         return next((fact.value for fact in self.facts if fact.name == name), None)
 
+    @property
+    def logged_in(self) -> bool:
+        """Return whether TWS named its accounts: without them nothing was measured."""
+        return self.value("accounts") is not None
+
+    @property
+    def trouble(self) -> str:
+        """Return why the first thing that is not known is not; empty where all is known."""
+        texts = (fact.text for fact in self.facts if fact.certainty == "not known")
+        return next(texts, "").removeprefix(NOT_KNOWN)
+
 
 def unknown(name: str, why: str) -> Fact:
     """Return a fact that could not be found out."""
-    return Fact(name, f"not known: {why}", None, "not known", 0)
+    return Fact(name, f"{NOT_KNOWN}{why}", None, "not known", 0)
 
 
 def spread(values: list[float]) -> dict[str, float]:

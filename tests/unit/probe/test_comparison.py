@@ -11,14 +11,18 @@ import pytest
 from slotwise.bus.status import GatewayStatus, MarketDataStatus
 from slotwise.errors import InputError
 from workers.probe.comparison import probe_checks
-from workers.probe.fact import FORMAT, Fact, ProbeReport, read_report
+from workers.probe.fact import FORMAT, Fact, ProbeReport, read_report, unknown
 
 NOW = datetime(2026, 11, 30, 15, 0, tzinfo=UTC)
 REPORT = ProbeReport(
     FORMAT,
     "2026-11-28T15:00:00+00:00",
     60.0,
-    (Fact("lines_usable", "", 100), Fact("data_OPT_SMART", "", "live")),
+    (
+        Fact("accounts", "", 1),
+        Fact("lines_usable", "", 100),
+        Fact("data_OPT_SMART", "", "live"),
+    ),
     {},
 )
 
@@ -59,6 +63,13 @@ def test_fewer_lines_than_the_probe_found_are_named() -> None:
 
 def test_a_permission_that_is_gone_is_named() -> None:
     assert names(gateway(not_permitted=3)) == ["probe", "data since the probe"]
+
+
+def test_a_probe_without_a_login_is_not_ok_and_compared_with_nothing() -> None:
+    facts = (unknown("login", "no TWS answers"), Fact("notices", "notices: 2110 x 1"))
+    report = msgspec.structs.replace(REPORT, facts=facts)
+    [row] = probe_checks(report, gateway(60, not_permitted=3), NOW)
+    assert (row.verdict, row.seen) == ("warn", "2 days old, without a login: no TWS answers")
 
 
 def test_a_report_reads_back_and_others_are_refused() -> None:
