@@ -205,8 +205,10 @@ MORE_WAYS: Mapping[str, tuple[str, Callable[[], Screen]]] = {
         "monitor_away",
         lambda: replace(_bus(monitor_at=NOON - timedelta(seconds=30)), needs_monitor=True),
     ),
-    "workers have not been asked yet": (
-        "workers_unknown", lambda: replace(healthy(), workers=None)
+    "workers hang from the start": (
+        "workers_unknown", lambda: replace(healthy(), began=at(-90), workers=None)
     ),
-    "the lake has not been asked yet": ("book_unknown", lambda: replace(healthy(), lake=None)),
+    "the lake hangs from the start": (
+        "book_unknown", lambda: replace(healthy(), began=at(-90), lake=None)
+    ),
 }  # fmt: skip

@@ -15,7 +15,7 @@ from slotwise.bus.client import COMMAND_TIMEOUT_S, Bus
 from slotwise.lake.store import Lake
 from slotwise.settings import Settings
 from workers.screen.background_reader import Newest
-from workers.screen.facts import Pace, Screen, WorkerFacts
+from workers.screen.facts import LakeFacts, Pace, Screen, WorkerFacts
 from workers.screen.readers import BusReader, read_lake, read_workers
 from workers.screen.verdict import LAKE, POLL
 
@@ -23,6 +23,9 @@ from workers.screen.verdict import LAKE, POLL
 BUS_S = 1.0
 #: Workers and lake are asked again this long after they answered, seconds: each costs them work.
 WORKERS_S, LAKE_S = 10.0, 10.0
+#: Until it has a first report the lake is asked this often, seconds: it is new, with few rows, and
+#: the verdict's "never reconciled" is to end where other screens show the report.
+FIRST_REPORT_S = 2.0
 
 #: Each of these queues needs a worker.
 QUEUES = (POLL, LAKE)
@@ -64,6 +67,7 @@ def watching(config: Settings, news: threading.Event | None = None) -> Iterator[
     `news` is set whenever something was read.
     """
     bus, lake = Bus(config.redis_url, config.key_prefix, COMMAND_TIMEOUT_S), Lake(config.lake_path)
+    began = datetime.now(UTC)
     boards = Newest(BusReader(bus).read, lambda _: BUS_S, "boards", news)
 
     def ask_workers() -> WorkerFacts:
@@ -75,14 +79,13 @@ def watching(config: Settings, news: threading.Event | None = None) -> Iterator[
         return read_workers()
 
     workers = Newest(ask_workers, _workers_pause_s, "workers", news)
-    asked = Newest(
-        partial(read_lake, lake), lambda facts: BUS_S if facts.error else LAKE_S, "lake", news
-    )
+    asked = Newest(partial(read_lake, lake), _lake_pause_s, "lake", news)
     everything = (boards, workers, asked)
 
     def look() -> Screen:
         return Screen(
             now=datetime.now(UTC),
+            began=began,
             pace=_pace(config),
             # The monitor itself waits for news.
             needs_monitor=news is None and _sends(config),
@@ -105,6 +108,13 @@ def _workers_pause_s(facts: WorkerFacts) -> float:
     """Return the pause until workers are asked again: short while one is missed."""
     queues = {queue for of in facts.queues.values() for queue in of}
     return BUS_S if facts.error or len(queues) < len(QUEUES) else WORKERS_S
+
+
+def _lake_pause_s(facts: LakeFacts) -> float:
+    """Return the pause until the lake is asked again: short while it lacks what is expected."""
+    if facts.error:
+        return BUS_S
+    return LAKE_S if facts.report is not None else FIRST_REPORT_S
 
 
 def _sends(config: Settings) -> bool:

@@ -88,6 +88,8 @@ class Screen(msgspec.Struct, frozen=True, kw_only=True):
     """Hold one frame; None is what was not looked for yet."""
 
     now: datetime
+    #: Since when everything is asked for; None where it was asked for once, and that is over.
+    began: datetime | None = None
     pace: Pace = Pace()
     #: A receiver is set for the changes of the verdict, from a monitor that is another process.
     needs_monitor: bool = False

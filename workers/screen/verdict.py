@@ -61,10 +61,15 @@ def title_of(state: str) -> str:
 def checks_of(screen: Screen, *, with_cause: bool = True) -> list[Check]:
     """Return what is not right, in the verdict's order, as rows to draw.
 
-    Without the cause the state that gives the verdict its sentence is left out.
+    Without the cause the state that gives the verdict its sentence is left out. What was not asked
+    yet is no row: nothing of it is known, so nothing is wrong either.
     """
-    verdict = verdict_of(screen)
-    found = [one for one in verdict.findings if with_cause or one.state != verdict.state]
+    facts = facts_of(screen)
+    verdict = decide(facts)
+    left_out = set() if with_cause else {verdict.state}
+    left_out |= set() if facts.workers_asked else {"workers_unknown"}
+    left_out |= set() if facts.lake_asked else {"book_unknown"}
+    found = [one for one in verdict.findings if one.state not in left_out]
     return [
         Check(title_of(one.state), _MARKS[one.level], one.sentence, one.advice)  # type: ignore[arg-type]  # a name of Verdict
         for one in found
@@ -87,6 +92,8 @@ def facts_of(screen: Screen) -> Facts:
         lake_error=_lake_error(screen.lake, screen.now),
         workers=_workers(screen.workers, bus, screen),
         book=_book(screen.lake, screen.pace, screen.now),
+        workers_asked=_was_asked(screen.workers, screen),
+        lake_asked=_was_asked(screen.lake, screen),
         waiting=waiting_of(screen, bus),
     )
     return facts if gateway is None else _with_gateway(facts, gateway, screen.pace)
@@ -245,6 +252,13 @@ def _lake_error(facts: LakeFacts | None, now: datetime) -> str:
     if facts.error or not _is_old(facts.read_at, now):
         return facts.error
     return f"no answer for {duration_words((now - facts.read_at).total_seconds())}"
+
+
+def _was_asked(facts: WorkerFacts | LakeFacts | None, screen: Screen) -> bool:
+    """Return False at a start, while a first answer may still come."""
+    if facts is not None:
+        return True
+    return screen.began is None or _is_old(screen.began, screen.now)
 
 
 def _is_old(read_at: datetime, now: datetime) -> bool:

@@ -195,6 +195,9 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     landing: Landing = Landing()
     workers: Workers | None = None
     book: Book | None = None
+    #: False at a start, until workers or lake have answered once, or should have.
+    workers_asked: bool = True
+    lake_asked: bool = True
     waiting: Waiting = Waiting()
     #: Held currencies without an exchange rate, and why none comes.
     currencies_without_rate: tuple[str, ...] = ()

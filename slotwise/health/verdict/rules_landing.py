@@ -16,6 +16,8 @@ SPOOL_FILLS = 0.5
 HANDLER_HANGS_S = 60.0
 #: Free share of the disk below which a person should look.
 DISK_LOW = 0.05
+#: What to do at a start, where an answer is on its way.
+NOT_ASKED_ADVICE = "wait a few seconds"
 
 
 def find_lake_trouble(facts: Facts) -> Finding | None:
@@ -74,9 +76,11 @@ def find_beat_away(facts: Facts) -> Finding | None:
 
 
 def find_workers_unknown(facts: Facts) -> Finding | None:
-    """Find that workers could not be asked."""
+    """Find that workers could not be asked, or have not been asked yet."""
     if facts.workers is not None:
         return None
+    if not facts.workers_asked:
+        return Finding("the workers have not been asked yet", NOT_ASKED_ADVICE)
     return Finding(
         "the workers could not be asked", "try again; where it stays so, restart the workers"
     )
@@ -113,7 +117,9 @@ def find_rows_late(facts: Facts) -> Finding | None:
 
 
 def find_book_unknown(facts: Facts) -> Finding | None:
-    """Find that no reconciliation is known, since the lake could not be read or none was made."""
+    """Find that no reconciliation is known: the lake was not read, or none was made."""
+    if facts.book is None and not facts.lake_asked:
+        return Finding("the lake has not been asked yet", NOT_ASKED_ADVICE)
     if facts.book is None:
         return Finding("the reconciliation could not be read", "check SLOTWISE_LAKE")
     if facts.book.completed_at is None:

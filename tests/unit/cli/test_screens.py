@@ -14,11 +14,12 @@ from rich.console import Console, Group
 from rich.text import Text
 
 from tests.support.expected import assert_expected
+from tests.support.verdict_screens import healthy
 from tests.unit.cli.scenes import SCENES, normal_day
 from workers.screen.contracts import Line, held_lines
 from workers.screen.draw import draw, rows_of
 from workers.screen.facts import Screen
-from workers.screen.verdict import verdict_of
+from workers.screen.verdict import READING_OLD_S, checks_of, verdict_of
 
 FOLDER = Path(__file__).parent / "screens"
 
@@ -152,3 +153,23 @@ def test_a_screen_without_tws_has_no_idle_lines_but_contracts_that_wait() -> Non
     [row] = [row for row in rows if row.startswith("lines")]
     assert "none without a connection: 20 active contracts wait for it" in row
     assert not any(" idle" in row for row in rows)
+
+
+NOT_ASKED = "the workers have not been asked yet", "the lake has not been asked yet"
+
+
+@pytest.mark.parametrize("seconds", [0, 60, 61])
+def test_what_was_not_asked_yet_is_neither_well_nor_wrong_until_it_is_overdue(seconds: int) -> None:
+    """As behind the start of `slotwise top`: workers take seconds to answer."""
+    screen = healthy()
+    began = screen.now - timedelta(seconds=seconds)
+    screen = msgspec.structs.replace(screen, began=began, workers=None, lake=None)
+    verdict, rows = verdict_of(screen), [one.name for one in checks_of(screen)]
+    assert verdict.standing == "unknown"
+    if seconds <= READING_OLD_S:
+        assert tuple(one.sentence for one in verdict.findings) == NOT_ASKED
+        assert verdict.advice == "wait a few seconds"
+        assert rows == []
+    else:
+        assert verdict.sentence == "the workers could not be asked"
+        assert rows == ["workers unknown", "book unknown"]
