@@ -8,8 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from slotwise.settings import settings
 from slotwise.wire.frame import Frame
