@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -13,8 +12,8 @@ import typer
 
 from slotwise.bus.client import COMMAND_TIMEOUT_S, Bus
 from slotwise.bus.lake_identity import LakeIdentity
-from slotwise.bus.status import GatewayStatus, StatusBoard
-from slotwise.errors import BusError, InputError, LakeAbsentError
+from slotwise.bus.status import StatusBoard
+from slotwise.errors import InputError, LakeAbsentError
 from slotwise.lake.first_start import begin
 from slotwise.lake.store import Lake
 from slotwise.redis_address import parse_redis_address
@@ -25,6 +24,7 @@ from workers.commands.celery import FLOWER_PORT
 from workers.commands.output import say
 from workers.commands.web import WEB_PORT
 from workers.stack.flower_login import flower_login
+from workers.stack.gateway_words import GatewayWords
 from workers.stack.interrupt import Flag, until_interrupted
 from workers.stack.ports import free_port, is_free
 from workers.stack.processes import (
@@ -101,6 +101,7 @@ def _run(config: Settings, state: Path, flower_port: int, web_port: int) -> None
         else:
             bus.ping()
         _begin_lake(config, bus, state)
+        gateway = GatewayWords(StatusBoard(bus))
         stack.start(gateway_spec(env, state))
         stack.start(monitor_spec(env, state))
         for spec in celery_specs(env, state, port):
@@ -118,7 +119,7 @@ def _run(config: Settings, state: Path, flower_port: int, web_port: int) -> None
         _say(f"logs    {state / 'logs'}")
         _say(_look(write_env_file(state, env), state))
         _say(f"TWS     {config.ib_host}:{config.ib_port}")
-        _watch(stack, StatusBoard(bus), interrupted)
+        _watch(stack, gateway, interrupted)
 
 
 def _check_port(port: int, option: str) -> None:
@@ -147,20 +148,14 @@ def _begin_lake(config: Settings, bus: Bus, state: Path) -> None:
             _say(f"        the system of this folder has worked with {before!r} until now")
 
 
-def _watch(stack: Supervisor, board: StatusBoard, interrupted: Flag) -> None:
+def _watch(stack: Supervisor, gateway: GatewayWords, interrupted: Flag) -> None:
     """Tend the children and say what changes, one line each."""
-    shown = ""
     while not interrupted():
         stack.rotate_logs()
         for child in stack.tend():
             _say(f"{child.spec.name} died and was started again: {child.last_words()}")
-        status = None
-        with suppress(BusError):
-            status = board.get(GatewayStatus)
-        line = f"gateway {status.session} {status.detail}".rstrip() if status else ""
-        if line and line != shown:
-            _say(line)
-            shown = line
+        if words := gateway.news():
+            _say(words)
         time.sleep(TEND_S)
 
 
