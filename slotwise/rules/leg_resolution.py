@@ -72,7 +72,8 @@ def described(contract: Contract) -> str:
     if contract.sec_type != "FOP" and contract.trading_class not in ("", contract.symbol):
         words.append(contract.trading_class)
     if contract.sec_type != "STK" and contract.multiplier != 1:
-        words.append(f"x{contract.multiplier.normalize():f}")
+        # Not `x100`: behind a leg that is a quantity.
+        words.append(f"multiplier {contract.multiplier.normalize():f}")
     words.append(contract.primary_exchange or contract.exchange)
     if contract.currency not in contract.label:
         words.append(contract.currency)

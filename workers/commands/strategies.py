@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Annotated
 
 import typer
 
 from slotwise.client.strategies import close_strategy, register_strategy
+from slotwise.contract import Contract
+from slotwise.formatting import counted
 from slotwise.lake.registry_store import open_registry
+from slotwise.leg import Leg
 from slotwise.leg_quantity import quantities_of, quantity_words
 from slotwise.rules.leg_resolution import described
 from slotwise.settings import settings
-from slotwise.strategy import DEFAULT_PRIORITY
+from slotwise.strategy import DEFAULT_PRIORITY, Strategy
 from workers.commands.common import AsJson
 from workers.commands.legs import legs_of, resolved
 from workers.commands.output import PlainTable, console, say, say_json
@@ -48,17 +53,44 @@ def activate(
     its profit and greeks are those of its own quantity, and what is held
     beyond all strategies' quantities is unassigned.
 
+    A strategy of this name that is active already is replaced as a whole: its
+    contracts, quantities and priority.
+
     Example: slotwise strategies activate puts --legs "SPY 20261218 P 560 x -2, 761" --priority 1
     """
     shared = legs_of(legs)
     found = resolved(settings(), (one.leg for one in shared), force=force)
     quantities = quantities_of((found[one.leg][0], one.quantity) for one in shared)
     ids = [con_id for con_id, _ in found.values()]
+    active = open_registry(settings().lake_path).strategies()
+    before = next((one for one in active if one.name == name), None)
     strategy = register_strategy(settings(), name, ids, priority, quantities)
+    for text in _leg_words(found, quantities):
+        say(text)
+    say(_activated_words(strategy, before))
+
+
+def _leg_words(
+    found: Mapping[Leg, tuple[int, Contract | None]], quantities: Mapping[int, Decimal]
+) -> list[str]:
+    """Return a line for each contract that was named in words or has a quantity."""
+    lines: dict[int, str] = {}
     for leg, (con_id, contract) in found.items():
-        if contract is not None and not leg.con_id:
-            say(f"{con_id}  {described(contract)}")
-    say(f"{strategy.name}: {len(strategy.con_ids)} contracts active")
+        own = quantities.get(con_id)
+        if own is None and (contract is None or leg.con_id):
+            continue
+        named = f"{con_id}  {described(contract)}" if contract is not None else str(con_id)
+        lines[con_id] = named if own is None else f"{named}, quantity {own.normalize():f}"
+    return list(lines.values())
+
+
+def _activated_words(strategy: Strategy, before: Strategy | None) -> str:
+    """Return what is active now, and what that replaced where contracts or quantities changed."""
+    words = f"{strategy.name}: {counted(len(strategy.con_ids), 'contract')} active"
+    own = strategy.con_ids, dict(strategy.quantities)
+    if before is None or own == (before.con_ids, dict(before.quantities)):
+        return words
+    return f"{words}, in place of {counted(len(before.con_ids), 'contract')} before"
 
 
 @strategies.command("close")
