@@ -13,6 +13,7 @@ import msgspec
 import structlog
 
 from slotwise.errors import LakeError, StaleWriterError
+from slotwise.formatting import counted
 from slotwise.lake.row_validation import validate_rows
 from slotwise.lake.schemas import POSITION_UPDATES
 from slotwise.lake.set_aside import without_empty_columns
@@ -143,7 +144,7 @@ def label(batch: Batch) -> str:
     """Name a batch for people: `50 contracts: 761, 762, 763 ... batch 2026...`."""
     named = ", ".join(str(item.con_id) for item in batch.items[:LABELLED])
     more = " ..." if len(batch.items) > LABELLED else ""
-    return f"('{len(batch.items)} contracts: {named}{more} batch {batch.batch_id}',)"
+    return f"('{counted(len(batch.items), 'contract')}: {named}{more} batch {batch.batch_id}',)"
 
 
 def worker_name() -> str:

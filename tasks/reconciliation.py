@@ -16,6 +16,7 @@ from celery import states
 
 from slotwise.account import masked, masked_in
 from slotwise.errors import InputError, NoSystemError, SlotwiseError
+from slotwise.formatting import counted
 from slotwise.lake.arrow import to_batch
 from slotwise.lake.schemas import BREAKS, POSITION_UPDATES, RECONCILIATIONS
 from slotwise.position import Position
@@ -112,7 +113,7 @@ def _settled_report(
         under_way = sum(one.under_way for one in report.breaks)
         if not under_way or time.monotonic() > until:
             break
-        on_progress(f"waiting for {under_way} holdings to land")
+        on_progress(f"waiting for {counted(under_way, 'holding')} to land")
         time.sleep(LOOK_AGAIN_S)
     if heal and report.status == "broken":
         report = _one_report(account, timeout_s, True, on_progress)

@@ -25,6 +25,7 @@ from slotwise.client.live import LiveHoldings
 from slotwise.client.past import past_holdings
 from slotwise.client.results import Result
 from slotwise.client.subscription import BoardsReader, Subscription
+from slotwise.formatting import counted
 from slotwise.lake.as_of import positions_as_of
 from slotwise.lake.schemas import PRICE, TIME
 from slotwise.lake.store import Lake
@@ -56,7 +57,8 @@ class PortfolioResult:
         self.groups = Result(groups_table(found))
 
     def __repr__(self) -> str:
-        return f"<portfolio of {len(self.rows)} holdings at {self.portfolio.at.isoformat()}>"
+        held = counted(len(self.rows), "holding")
+        return f"<portfolio of {held} at {self.portfolio.at.isoformat()}>"
 
 
 class Client:

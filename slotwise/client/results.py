@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from slotwise.errors import InputError
+from slotwise.formatting import counted
 
 
 class Result:
@@ -26,7 +27,7 @@ class Result:
         yield from self._table.to_pylist()
 
     def __repr__(self) -> str:
-        return f"<{len(self)} rows of {', '.join(self._table.column_names)}>"
+        return f"<{counted(len(self), 'row')} of {', '.join(self._table.column_names)}>"
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """Return the rows by Arrow's C interface."""

@@ -14,6 +14,7 @@ import msgspec
 
 from slotwise.bus.redis_facts import RedisFacts as RedisFacts
 from slotwise.bus.status import GatewayStatus, QueueStatus
+from slotwise.formatting import counted
 
 Mark: TypeAlias = Literal["ok", "warn", "fail"]
 
@@ -49,7 +50,7 @@ def gateway_checks(status: GatewayStatus | None) -> list[Check]:
     """Return rows on the gateway, its connection and its lines."""
     if status is None:
         return []
-    rows = [Check("gateway", "ok", f"{status.positions} positions")]
+    rows = [Check("gateway", "ok", counted(status.positions, "position"))]
     if status.connected_at is None:
         return rows
     seen = f"connected since {status.connected_at:%Y-%m-%d %H:%M:%S} UTC"
@@ -76,7 +77,8 @@ def landing_checks(status: QueueStatus | None, now: datetime) -> list[Check]:
     if status is None:
         return []
     age_s = (now - status.at).total_seconds()
-    seen = f"{age_s:.0f} s ago, {status.commit_ms:.0f} ms; {status.waiting} items wait"
+    waiting = counted(status.waiting, "item waits", "items wait")
+    seen = f"{age_s:.0f} s ago, {status.commit_ms:.0f} ms; {waiting}"
     return [Check("landing", "ok", seen)]
 
 
@@ -85,5 +87,7 @@ def lake_checks(files: Mapping[str, int]) -> list[Check]:
     table, most = max(files.items(), key=lambda item: item[1], default=("", 0))
     if most > MANY_FILES:
         advice = "maintenance does not keep up: is a poll worker running?"
-        return [Check("lake", "warn", f"{table} has {most} files", advice)]
-    return [Check("lake", "ok", f"{len(files)} tables, at most {most} files each")]
+        return [Check("lake", "warn", f"{table} has {counted(most, 'file')}", advice)]
+    return [
+        Check("lake", "ok", f"{counted(len(files), 'table')}, at most {counted(most, 'file')} each")
+    ]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from slotwise.bus.witness_status import ProfitStatus, WitnessStatus
+from slotwise.formatting import counted
 from slotwise.health.checks import Check
 
 #: What a disagreement comes from, in words.
@@ -46,7 +47,7 @@ def _words(one: ProfitStatus) -> str:
     ):
         here = f"{_money(ours)} here"
         if ours is None and lacking:
-            here = f"not known here, for {lacking:,} holdings"
+            here = f"not known here, for {counted(lacking, 'holding')}"
         cause = one.found.get(measure)
         disagrees = f", disagrees: {CAUSES.get(cause, cause)}" if cause else ""
         parts.append(f"{name} {_money(theirs)} ({here}{disagrees})")

@@ -21,6 +21,7 @@ from deltalake import DeltaTable
 from deltalake.exceptions import CommitFailedError, DeltaError
 
 from slotwise.errors import LakeError
+from slotwise.formatting import counted
 from slotwise.lake.error_text import delta_errors, reason_of
 from slotwise.lake.schemas import TABLES, table_of
 from slotwise.lake.store import Lake, properties_of
@@ -125,7 +126,7 @@ def _compact(lake: Lake, name: str, day: date, target_bytes: int) -> None:
         after = _files(lake, name, version)
         if before.keys() - after.keys() and sum(before.values()) != sum(after.values()):
             raise LakeError(
-                f"{name}: version {version} made {sum(after.values())} rows of "
+                f"{name}: version {version} made {counted(sum(after.values()), 'row')} of "
                 f"{sum(before.values())}: stop all lake workers and restore the version before it"
             )
         before = after

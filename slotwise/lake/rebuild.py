@@ -16,6 +16,7 @@ from typing import Any
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
+from slotwise.formatting import counted
 from slotwise.lake.data_files import add_of
 from slotwise.lake.disk import commit_file
 from slotwise.lake.log_scan import UNREADABLE, LogScan, is_whole_parquet
@@ -47,7 +48,7 @@ def rebuilt_log(
         for txn in commit.all("txn"):
             newest[txn["appId"]] = max(int(txn["version"]), newest.get(txn["appId"], 0))
     actions += [{"txn": {"appId": app, "version": number}} for app, number in newest.items()]
-    gone = f"{broken} files that are not whole; " if broken else ""
+    gone = f"{counted(broken, 'file that is', 'files that are')} not whole; " if broken else ""
     return actions, gone + "what commits said that are gone, besides their rows"
 
 

@@ -20,6 +20,7 @@ import msgspec
 from deltalake import DeltaTable
 
 from slotwise.errors import LakeError
+from slotwise.formatting import counted
 from slotwise.lake.check import DERIVED, Fault, check_table, local_folder, torn_tail
 from slotwise.lake.data_files import add_of, landings_of, partition_of, rows_in, rows_of
 from slotwise.lake.disk import POINTER, commit_file, sync_checkpoint
@@ -131,7 +132,8 @@ class _Repair:
                 self._put_aside(commit_file(self._table, version))
         self._say(
             f"commits {first} to {scan.newest} cut",
-            f"{rows} rows at least, until they land again: what was not reported as landed does",
+            f"{counted(rows, 'row')} at least, until they land again: what was not reported as"
+            " landed does",
         )
 
     def _fill(self, scan: LogScan, version: int) -> None:
@@ -148,8 +150,9 @@ class _Repair:
         self._write(version, actions)
         what = "missing" if commit is None else "torn"
         self._say(
-            f"{what} commit {version} written anew with {len(kept) + len(found)} actions,"
-            f" {rows} rows found by their landing",
+            f"{what} commit {version} written anew with"
+            f" {counted(len(kept) + len(found), 'action')},"
+            f" {counted(rows, 'row')} found by their landing",
             "" if found or kept else f"what commit {version} added, if it added rows",
         )
 
@@ -198,7 +201,10 @@ class _Repair:
             if path.exists():
                 self._put_aside(path)
         names = ", ".join(path.name for path in gone)
-        self._say(f"{len(gone)} files taken out: {names}", f"{rows} rows of these files")
+        self._say(
+            f"{counted(len(gone), 'file')} taken out: {names}",
+            f"{counted(rows, 'row')} of {'this file' if len(gone) == 1 else 'these files'}",
+        )
 
     def _rebuild(self, scan: LogScan) -> None:
         """Make the log from the files that are there."""
@@ -207,7 +213,7 @@ class _Repair:
             self._put_aside(scan.log)
         self._write(0, actions)
         rows = sum(rows_of(a["add"]) for a in actions if "add" in a)
-        self._say(f"log made anew from the files: {rows} rows", gone)
+        self._say(f"log made anew from the files: {counted(rows, 'row')}", gone)
 
     def _checkpoint(self) -> None:
         with delta_errors(f"{self._table.name} is still broken"):

@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
+from slotwise.formatting import counted
 from slotwise.lake.arrow import to_batch, to_bytes
 from slotwise.lake.head_faults import parted
 from slotwise.lake.schemas import POSITION_UPDATES, SET_ASIDE, TABLES
@@ -118,10 +119,11 @@ def _fit(entry: Entry) -> tuple[Entry, ...]:
             rows = entry.rows
             if isinstance(head, Answered):
                 if entry.rows is None and head.succeeded:
-                    raise _MisfitError(f"{len(head.succeeded)} items and no rows")
+                    raise _MisfitError(f"{counted(len(head.succeeded), 'item')} and no rows")
                 if entry.rows is not None and entry.rows.num_rows != len(head.succeeded):
                     raise _MisfitError(
-                        f"{len(head.succeeded)} items and {entry.rows.num_rows} rows"
+                        f"{counted(len(head.succeeded), 'item')} and"
+                        f" {counted(entry.rows.num_rows, 'row')}"
                     )
                 rows = _fit_rows(entry.rows, POSITION_UPDATES.sent, POSITION_UPDATES.name)
     if rows is not entry.rows:

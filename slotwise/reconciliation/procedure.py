@@ -20,6 +20,7 @@ import msgspec
 
 from slotwise.contract import PositionKey
 from slotwise.errors import LakeError, StaleSnapshotError
+from slotwise.formatting import counted
 from slotwise.position import Position, SnapshotHead
 from slotwise.reconciliation.evidence import Evidence, no_evidence
 from slotwise.reconciliation.reconciler import PositionReconciler, stale
@@ -101,7 +102,8 @@ class ReconciliationProcedure:
             there = {position.key for position in found[1] if position.quantity != 0}
             if lost := there & _unexplained(outcome.report):
                 return self._stale(
-                    f"two snapshots contradict each other: {len(lost)} holdings of the first are "
+                    "two snapshots contradict each other: "
+                    f"{counted(len(lost), 'holding of the first is', 'holdings of the first are')} "
                     "missing in the second, and nothing explains it"
                 )
         return outcome

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from xml.etree.ElementTree import Element
 
+from slotwise.formatting import counted
 from slotwise.report.markup import Piece, tag
 from slotwise.report.pictures import Colour
 
@@ -49,7 +50,8 @@ def table(
     shown = tag("div", tag("table", tag("thead", head), tag("tbody", *body)), class_="wide")
     if len(rows) <= SHOWN:
         return shown
-    more = f"{len(rows) - SHOWN:,} more rows are in slotwise report --json."
+    left = counted(len(rows) - SHOWN, "more row is", "more rows are")
+    more = f"{left} in slotwise report --json."
     return tag("div", shown, tag("p", more, class_="faint"))
 
 

@@ -105,7 +105,7 @@ def _summary(result: DemoResult) -> Table:
     table.add_row(
         "queue", f"{queue.succeeded} landed, {queue.failed} failed, {queue.pending} under way"
     )
-    table.add_row("landed", f"{landed.rows} rows in {landed.commits} commits")
+    table.add_row("landed", f"{counted(landed.rows, 'row')} in {counted(landed.commits, 'commit')}")
     table.add_row("reconciled", _reconciled(result.reconciliation))
     table.add_row("lake", result.lake)
     table.add_row("ledger", result.ledger)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from slotwise.formatting import counted
 from slotwise.lake.data_gap_history import recorded_gaps
 from slotwise.rules.data_gaps import DataGap
 from workers.commands.common import open_lake
@@ -25,7 +26,8 @@ def described(con_id: int, gaps: Sequence[DataGap], now: datetime) -> list[str]:
     """Describe gaps, a line each, the first one with their sum."""
     known = [gap for gap in gaps if gap.known]
     total = sum((gap.lasted(now) for gap in known), timedelta())
-    head = f"{con_id}: not seen {len(known)} times, {total.total_seconds():.1f} s in all"
+    times = counted(len(known), "time")
+    head = f"{con_id}: not seen {times}, {total.total_seconds():.1f} s in all"
     if unknown := len(gaps) - len(known):
         head += f"; not known for {unknown} more"
     return [head, *(f"  {_described(gap, now)}" for gap in gaps)]

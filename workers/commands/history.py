@@ -11,7 +11,7 @@ import typer
 from msgspec.structs import replace
 
 from slotwise.errors import InputError, NotKnownError
-from slotwise.formatting import price
+from slotwise.formatting import counted, price
 from slotwise.lake.executions import executions_between
 from slotwise.lake.history import Seen, changes
 from slotwise.lake.history import history as read_history
@@ -98,8 +98,8 @@ def _print(con_id: int, states: list[Seen], drawing: HistoryPlot, zone: str) -> 
     inferred = sum(fill.is_inferred for fill in drawing.fills)
     note = f", {inferred:,} of them inferred" if inferred else ""
     say(
-        f"{con_id}: {len(states):,} states, {len(shown):,} changes, {len(drawing.price):,} prices,"
-        f" {len(drawing.fills):,} fills{note}"
+        f"{con_id}: {counted(len(states), 'state')}, {counted(len(shown), 'change')},"
+        f" {counted(len(drawing.price), 'price')}, {counted(len(drawing.fills), 'fill')}{note}"
     )
     if len({value for _, value in drawing.quantity}) > 1:
         low, high = (pick(value for _, value in drawing.quantity) for pick in (min, max))
@@ -115,7 +115,7 @@ def _print(con_id: int, states: list[Seen], drawing: HistoryPlot, zone: str) -> 
             f" {state.source}"
         )
     if len(shown) > SHOWN:
-        say(f"and {len(shown) - SHOWN} changes before: --from and --to, or --json")
+        say(f"and {counted(len(shown) - SHOWN, 'change')} before: --from and --to, or --json")
 
 
 def _print_fills(drawing: HistoryPlot, zone: str, names: ShownAccounts) -> None:

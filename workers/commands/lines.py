@@ -22,6 +22,7 @@ from slotwise.bus.status import (
 )
 from slotwise.bus.witness_status import WitnessStatus
 from slotwise.errors import NoSystemError, NotKnownError
+from slotwise.formatting import counted
 from slotwise.health.profit_words import profit_words
 from slotwise.health.verdict.rules_system import GATEWAY_SILENT_S
 from slotwise.health.verdict.words import duration_words
@@ -69,7 +70,7 @@ def _print(status: GatewayStatus) -> None:
     waiting = _waiting(status)
     waits = f"{len(waiting)} wait"
     if without := len(status.waiting) - len(waiting):
-        waits += f", {without} get no data"
+        waits += f", {counted(without, 'contract gets', 'contracts get')} no data"
     if status.connected_at is None:
         waits = f"{sum(leg.state != 'seen' for leg in status.legs)} wait for the connection"
     session = f"{status.session}: {status.detail}" if status.detail else status.session
@@ -87,8 +88,9 @@ def _print(status: GatewayStatus) -> None:
     rotation = status.rotation
     if rotation.contracts:
         out.print(
-            f"rotation: {rotation.contracts} contracts, {rotation.rate_achieved:g} quotes/s of "
-            f"{rotation.rate_planned:g} planned; {rotation.resting} rest"
+            f"rotation: {counted(rotation.contracts, 'contract')},"
+            f" {rotation.rate_achieved:g} quotes/s of {rotation.rate_planned:g} planned;"
+            f" {rotation.resting} rest"
         )
         for name, ages in (("watchlist", rotation.watched), ("others", rotation.others)):
             if ages.contracts:
@@ -120,7 +122,7 @@ def settle_words(settled: SettleStatus) -> str:
     """Describe how long quotes of a kind took by one of the ways."""
     last = f", {settled.last} mostly last" if settled.last else ""
     took = f"{settled.median_s:.2f} s, 95 % within {settled.p95_s:.2f} s{last}"
-    share = f"{settled.complete:.0%} of {settled.quotes:,} quotes complete"
+    share = f"{settled.complete:.0%} of {counted(settled.quotes, 'quote')} complete"
     return f"{settled.kind} by {settled.way}: {took}; {share}"
 
 
@@ -254,7 +256,7 @@ def _as_data(status: GatewayStatus) -> dict[str, object]:
 
 def _ages(ages: QuoteAges) -> str:
     return (
-        f"{ages.contracts} contracts, oldest quote {_seconds(ages.worst_s)} of "
+        f"{counted(ages.contracts, 'contract')}, oldest quote {_seconds(ages.worst_s)} of "
         f"{_seconds(ages.planned_s)} planned, {ages.never_quoted} not quoted yet"
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from slotwise.exchange_rates import Rates
+from slotwise.formatting import counted
 from slotwise.precision import MONEY_DECIMALS, rounded
 from slotwise.totals import BaseTotal, CurrencyTotal, Holding, in_base, totals
 
@@ -75,13 +76,13 @@ def footer(rows: Iterable[Mapping[str, Any]], rates: Rates, at: datetime) -> lis
             words.append(f"no rate of {', '.join(base.without_rate)}")
         lines.append("; ".join(words))
     if found.without_base and len(found.currencies) > 1:
-        lines.append(f"no exchange rates yet for {found.without_base} holdings")
+        lines.append(f"no exchange rates yet for {counted(found.without_base, 'holding')}")
     return lines
 
 
 def _line(total: CurrencyTotal | BaseTotal, name: str) -> str:
     words = [
-        f"{name}: {total.holdings} holdings",
+        f"{name}: {counted(total.holdings, 'holding')}",
         f"value {_shown(total.market_value)}" + _lacking(total.without_value),
         f"gain {_shown(total.unrealized_pnl)}" + _lacking(total.without_pnl),
     ]

@@ -12,6 +12,7 @@ from slotwise.bus.commands import Commands, CompareBook
 from slotwise.bus.landing_stream import LandingStream
 from slotwise.bus.status import QueueStatus, StatusBoard
 from slotwise.errors import InputError, NoSystemError
+from slotwise.formatting import counted
 from slotwise.lake.queries import entries_set_aside, failed_items, queue_totals
 from slotwise.lake.schemas import SET_ASIDE
 from slotwise.lake.set_aside import AsideRow, put_back_row
@@ -55,10 +56,12 @@ def show(context: typer.Context, as_json: AsJson = False) -> None:
     )
     if status is None:
         raise NoSystemError(NO_LANDING)
+    batches = counted(status.batches, "batch", "batches")
+    entries = counted(status.landing_entries, "entry", "entries")
     say(
-        f"now: {status.waiting} wait, {status.leased} leased to {status.batches} batches, "
-        f"the oldest for {status.oldest_s:.0f} s; {status.landing_entries} entries to land, "
-        f"last landing {status.landed_rows} rows in {status.commit_ms:.0f} ms"
+        f"now: {status.waiting} wait, {status.leased} leased to {batches}, "
+        f"the oldest for {status.oldest_s:.0f} s; {entries} to land, "
+        f"last landing {counted(status.landed_rows, 'row')} in {status.commit_ms:.0f} ms"
     )
 
 
@@ -81,7 +84,7 @@ def dead(whole_accounts: WholeAccounts = False, as_json: AsJson = False) -> None
             row.item_id, row.account, str(row.con_id), str(row.attempt), ended, row.error or ""
         )
     console().print(table)
-    say(f"{len(rows)} items failed for good")
+    say(f"{counted(len(rows), 'item')} failed for good")
 
 
 @queue.command("retry")
@@ -104,7 +107,7 @@ def retry(
             stream.append(Retried(tuple(chosen[start : start + CHUNK]), now))
         # What closed meanwhile has nothing to poll: the gateway sees that the lake learns it.
         Commands(bus).send(CompareBook("queue retry"))
-    say(f"{len(chosen)} items put back; a holding that waits already is left as it is")
+    say(f"{counted(len(chosen), 'item')} put back; a holding that waits already is left as it is")
 
 
 @queue.command("aside")
@@ -124,14 +127,14 @@ def aside(
                 # In this order a crash between the two sends an entry again, and loses none.
                 stream.append_raw(entry.head, entry.rows)
                 stream.append(Rows(SET_ASIDE.name), put_back_row(entry))
-        say(f"{len(entries)} entries sent again")
+        say(f"{counted(len(entries), 'entry', 'entries')} sent again")
         return
     if as_json:
         say_json([{"entry": e.entry, "reason": e.reason, "bytes": _size(e)} for e in entries])
         return
     for entry in entries[:SHOWN]:
         say(f"{entry.entry}: {entry.reason} ({_size(entry)} bytes)")
-    say(f"{len(entries)} entries could not land")
+    say(f"{counted(len(entries), 'entry', 'entries')} could not land")
 
 
 def _size(entry: AsideRow) -> int:

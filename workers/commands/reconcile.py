@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from slotwise.bus.client import COMMAND_TIMEOUT_S, Bus
+from slotwise.formatting import counted
 from slotwise.health.verdict.finding import Named
 from slotwise.reconciliation.report import Break, Report, without_accounts
 from slotwise.settings import settings
@@ -102,7 +103,7 @@ def _print(report: Report) -> None:
     out = console()
     took_s = (report.completed_at - report.requested_at).total_seconds()
     out.print(
-        f"{report.status}: {report.matched} matched, {len(report.breaks)} breaks, "
+        f"{report.status}: {report.matched} matched, {counted(len(report.breaks), 'break')}, "
         f"{len(report.healed)} healed in {took_s:.1f} s",
         style="bold",
     )
@@ -116,8 +117,8 @@ def _print(report: Report) -> None:
         out.print(_table(report.healed, title="no longer broken"))
     if report.mended:
         out.print(
-            f"the broker's state of {report.mended} holdings is on its way to the lake; the next "
-            "reconciliation verifies it"
+            f"the broker's state of {counted(report.mended, 'holding')} is on its way to the lake;"
+            " the next reconciliation verifies it"
         )
 
 

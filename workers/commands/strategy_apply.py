@@ -10,6 +10,7 @@ import typer
 
 from slotwise.client.strategies import close_strategy, find_contracts, register_strategy
 from slotwise.errors import InputError
+from slotwise.formatting import counted
 from slotwise.lake.registry_store import open_registry
 from slotwise.leg import Leg
 from slotwise.leg_quantity import quantities_of, quantity_words, read_shared_leg
@@ -73,7 +74,7 @@ def apply(
 def change_words(change: Change) -> str:
     """Describe a change in one line: + what comes, - what goes."""
     if change.what == "close":
-        return f"- {change.name}: closed, {len(change.removed)} contracts"
+        return f"- {change.name}: closed, {counted(len(change.removed), 'contract')}"
     if change.what == "activate":
         ids = " ".join(f"+{quantity_words(c, change.quantities)}" for c in change.added)
         return f"+ {change.name}: priority {change.priority}, {ids}"

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from slotwise.errors import InputError
+from slotwise.formatting import counted
 from slotwise.wire.frame import Closed, Frame, Header, Line, Lost, Opened
 from slotwise.wire.layouts import NAMES
 from slotwise.wire.privacy import findings
@@ -99,7 +100,7 @@ def clean(
         target.write(write_line(recording.header))
         for _, line in recording.lines:
             target.write(write_line(replacer.replace(line) if isinstance(line, Frame) else line))
-    say(f"{output}: {len(recording.lines)} lines")
+    say(f"{output}: {counted(len(recording.lines), 'line')}")
 
 
 def read(file: Path) -> Recording:

@@ -27,18 +27,19 @@ def probe_checks(report: ProbeReport, gateway: GatewayStatus | None, now: dateti
             Check(
                 "lines since the probe",
                 "warn",
-                f"TWS grants {gateway.limit} lines, the probe found {usable}",
+                f"TWS grants {counted(gateway.limit, 'line')}, the probe found {usable}",
                 "another program or TWS's windows may use the rest: close them, or probe again",
             )
         )
     data = {fact.value for fact in report.facts if fact.name.startswith("data_")}
+    refused = counted(gateway.data.not_permitted, "contract is", "contracts are")
     if gateway.data.not_permitted and data and data <= {"live"}:
         rows.append(
             Check(
                 "data since the probe",
                 "warn",
-                f"{gateway.data.not_permitted} contracts are refused for want of a permission, the "
-                "probe had live data of every kind",
+                f"{refused} refused for want of a permission, the probe had live data of every "
+                "kind",
                 "compare the subscriptions in IB's account management; probe again: slotwise probe",
             )
         )

@@ -9,6 +9,7 @@ from itertools import pairwise
 from slotwise.contract import Contract
 from slotwise.contract_details import ContractDetails, request_contract
 from slotwise.errors import BrokerTimeoutError, RequestRefusedError
+from slotwise.formatting import counted
 from slotwise.position import Position
 from workers.gateway.position_answer import PositionAnswer
 from workers.probe.account_requests import account_updates, single_profits
@@ -135,15 +136,19 @@ async def probe_lines(
     """Find how many lines are usable: alone, with account updates, with profits of holdings."""
     alone, full = await count_lines(session, contracts)
     if not full:
-        why = f"{alone} lines were open at once and none was refused: too few contracts to find it"
+        lines = counted(alone, "line was", "lines were")
+        why = f"{lines} open at once and none was refused: too few contracts to find it"
         return [unknown("lines_usable", why)]
-    facts = [Fact("lines_usable", f"{alone} lines at once, then error 101", alone)]
+    facts = [Fact("lines_usable", f"{counted(alone, 'line')} at once, then error 101", alone)]
     async with account_updates(session, account):
         facts.append(_cost("account_updates", alone, (await count_lines(session, contracts))[0]))
     for count in PROFITS:
         if count > len(holdings):
             facts.append(
-                unknown(f"lines_with_{count}_profits", f"only {len(holdings)} holdings are there")
+                unknown(
+                    f"lines_with_{count}_profits",
+                    f"only {counted(len(holdings), 'holding is', 'holdings are')} there",
+                )
             )
             continue
         async with single_profits(session, holdings[:count]):
@@ -155,7 +160,7 @@ async def probe_lines(
 
 def _cost(what: str, alone: int, beside: int) -> Fact:
     words = "as many as without" if beside == alone else f"{alone - beside} fewer than without"
-    text = f"{beside} lines beside {what.replace('_', ' ')}: {words}"
+    text = f"{counted(beside, 'line')} beside {what.replace('_', ' ')}: {words}"
     return Fact(f"lines_with_{what}", text, beside)
 
 
@@ -175,7 +180,12 @@ async def probe_marks(session: ProbeSession, account: str, until: float) -> list
     if not times:
         return [unknown("account_marks", f"none came within {seconds:.0f} s")]
     facts = [
-        Fact("account_marks", f"IB's marks of {len(times)} holdings came", len(times), "measured")
+        Fact(
+            "account_marks",
+            f"IB's marks of {counted(len(times), 'holding')} came",
+            len(times),
+            "measured",
+        )
     ]
     if gaps:
         found = spread(gaps)

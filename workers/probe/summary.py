@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from slotwise.contract import Contract
 from slotwise.contract_details import ContractDetails
+from slotwise.formatting import counted
 from slotwise.wire.frame import Frame
 from slotwise.wire.layouts import NAMES
 from workers.probe.fact import Fact, spread, unknown
@@ -46,7 +47,8 @@ def account_fact(accounts: Sequence[str]) -> Fact:
     """Return how many accounts there are and of which form, without a number."""
     forms = Counter("".join(ch for ch in name if ch.isalpha()) or "?" for name in accounts)
     words = ", ".join(f"{count} of form {form}" for form, count in sorted(forms.items()))
-    return Fact("accounts", f"logged in, {len(accounts)} accounts: {words}", len(accounts))
+    logged_in = f"logged in, {counted(len(accounts), 'account')}: {words}"
+    return Fact("accounts", logged_in, len(accounts))
 
 
 def position_fact(polls: Sequence[tuple[int, Mapping[str, str]]]) -> Fact:
@@ -61,12 +63,13 @@ def position_fact(polls: Sequence[tuple[int, Mapping[str, str]]]) -> Fact:
         why = "; ".join(remarks) or "TWS may be logging in, or trades were made"
         return unknown("positions", f"polls gave {listed} positions: {why}")
     if remarks:
-        came = f"{counts[0]} positions, of other accounts " if counts[0] else ""
+        came = f"{counted(counts[0], 'position')}, of other accounts " if counts[0] else ""
         text = f"{came}not available: {'; '.join(remarks)}"
         return Fact("positions", text, counts[0] or None, "seen")
     if not counts[0]:
         return Fact("positions", "0 positions: none is held, or TWS is still logging in", 0, "seen")
-    return Fact("positions", f"{counts[0]} positions", counts[0], "measured", len(polls))
+    text = counted(counts[0], "position")
+    return Fact("positions", text, counts[0], "measured", len(polls))
 
 
 def quote_facts(

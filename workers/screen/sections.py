@@ -72,7 +72,7 @@ def rotation(status: GatewayStatus) -> Section:
     if not quoted.contracts:
         return Section("rotation", [Text("nothing is quoted in turn", "dim")])
     parts = [
-        f"{quoted.contracts:,} contracts",
+        counted(quoted.contracts, "contract"),
         f"{quoted.rate_achieved:g} of {quoted.rate_planned:g}/s",
     ]
     for name, ages in (("oldest", quoted.others), ("watchlist", quoted.watched)):
@@ -107,9 +107,9 @@ def connection(status: GatewayStatus, now: datetime) -> Section:
     if status.detail:
         row.append(f", {plain(status.detail)}", "dim" if connected else "red")
     polled = status.polled_at
-    row.append(f"; {status.positions:,} positions, ")
+    row.append(f"; {counted(status.positions, 'position')}, ")
     row.append(f"polled {since(polled, now)} ago" if polled else "not polled yet")
-    row.append(f"; {status.ticks:,} ticks")
+    row.append(f"; {counted(status.ticks, 'tick')}")
     changes = [row]
     for change in reversed(status.sessions):
         times = f" ({change.times} times)" if change.times > 1 else ""
@@ -126,7 +126,7 @@ def queue(status: QueueStatus | None, spooled: int, now: datetime, width: int) -
     batches, oldest = counted(status.batches, "batch", "batches"), rough_duration(status.oldest_s)
     row = Text(
         f"{status.waiting:,} wait, {status.leased:,} in {batches}, the oldest {oldest}; "
-        f"{status.landing_entries:,} entries to land"
+        f"{counted(status.landing_entries, 'entry', 'entries')} to land"
     )
     if spooled:
         row.append(f", {spooled:,} in the spool")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from slotwise.contract import PositionKey
+from slotwise.formatting import counted
 from slotwise.lake.queries import LandingTotals, QueueTotals, landing_totals, queue_totals
 from slotwise.lake.reconciliation_queries import last_report
 from slotwise.lake.store import Lake
@@ -27,7 +28,7 @@ class DemoLake:
         report = last_report(self._lake)
         if report is not None:
             self.reconciliation = (
-                f"{report.status}: {report.matched} matched, {report.breaks} breaks"
+                f"{report.status}: {report.matched} matched, {counted(report.breaks, 'break')}"
                 f" at {report.completed_at:%H:%M:%S}"
             )
 

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from slotwise.bus.status import GatewayStatus, QueueStatus, VerdictStatus
+from slotwise.formatting import counted
 from workers.stack.ledger import LineCount
 
 #: Slots drawn at most; a larger account's bar is drawn to scale.
@@ -81,7 +82,8 @@ def _lines(view: DemoView) -> Panel:
     words = Text.assemble(
         (f"{lines.held}", "bold green"),
         f" of {lines.limit} lines held (peak {lines.peak}); rejected {lines.rejected}; ",
-        f"{view.positions} positions, {view.active} active; {lines.quotes} quotes\n",
+        f"{counted(view.positions, 'position')}, {view.active} active; "
+        f"{counted(lines.quotes, 'quote')}\n",
     )
     holders = Text("starting ...")
     if view.gateway is not None:
@@ -104,18 +106,18 @@ def _work(view: DemoView) -> Panel:
     else:
         polled = gateway.polled_at
         ago = f"polled {(now - polled).total_seconds():.0f} s ago" if polled else "not polled yet"
-        table.add_row("gateway", f"{gateway.session}, {ago}, {gateway.ticks} ticks")
+        table.add_row("gateway", f"{gateway.session}, {ago}, {counted(gateway.ticks, 'tick')}")
     if queue is None:
         table.add_row("queue", "starting ...")
     else:
-        table.add_row(
-            "queue", f"{queue.waiting} waiting, {queue.leased} in {queue.batches} batches"
-        )
-        table.add_row(
-            "landing", f"{queue.landed_rows} rows in {queue.commit_ms:.0f} ms at the last beat"
-        )
+        batches = counted(queue.batches, "batch", "batches")
+        table.add_row("queue", f"{queue.waiting} waiting, {queue.leased} in {batches}")
+        landed = counted(queue.landed_rows, "row")
+        table.add_row("landing", f"{landed} in {queue.commit_ms:.0f} ms at the last beat")
     table.add_row("queue items", f"{view.succeeded} landed, {view.failed} failed")
-    table.add_row("lake", f"{view.rows} position rows in {view.commits} commits")
+    table.add_row(
+        "lake", f"{counted(view.rows, 'position row')} in {counted(view.commits, 'commit')}"
+    )
     table.add_row("reconciled", view.reconciliation)
     return Panel(table, title=f"{view.seconds:.0f} s")
 

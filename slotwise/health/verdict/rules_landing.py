@@ -169,7 +169,7 @@ def find_updates_lost(facts: Facts) -> Finding | None:
     if not lost:
         return None
     return Finding(
-        f"{counted(lost, 'update')} were lost since the gateway started",
+        f"{counted(lost, 'update was', 'updates were')} lost since the gateway started",
         "slotwise reconcile --heal lands what the broker reports",
     )
 
@@ -201,8 +201,9 @@ def find_spool_filling(facts: Facts) -> Finding | None:
     waiting = facts.waiting
     if waiting.spool_share < SPOOL_FILLS:
         return None
+    entries = counted(waiting.spooled, "entry waits", "entries wait")
     return Finding(
-        f"the spool is {waiting.spool_share:.0%} full: {waiting.spooled:,} entries wait",
+        f"the spool is {waiting.spool_share:.0%} full: {entries}",
         "let rows land again before it is full: lake, lake worker and beat",
     )
 

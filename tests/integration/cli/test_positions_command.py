@@ -63,7 +63,7 @@ def held(lake: Lake) -> Lake:
 
 
 SUMS = [
-    "GBP: 1 holdings, value 429.50, gain 14.50",
+    "GBP: 1 holding, value 429.50, gain 14.50",
     "USD: 2 holdings, value 1,101.00 (without 1 unknown), gain 101.00 (without 1 unknown)",
     "all in USD: 3 holdings, value 1,672.24 (without 1 unknown), gain 120.28 (without 1 unknown);"
     " rates up to 60 s old",

@@ -50,7 +50,7 @@ def test_failed_items_are_shown_and_put_back(failed: tuple[Lander, dict[str, str
     dead = json.loads(slotwise(env, "queue", "dead", "--json").stdout)
     assert {row["item_id"]: row["error"] for row in dead} == {"i1": "not held", "i2": "too large"}
     put_back = slotwise(env, "queue", "retry", "i2")
-    assert put_back.stdout.startswith("1 items put back"), put_back.stderr
+    assert put_back.stdout.startswith("1 item put back"), put_back.stderr
     lander.land(at(10))
     assert sorted(lander.queue(at(11)).item_ids()) == ["i2", "i3"]
     dead = json.loads(slotwise(env, "queue", "dead", "--json").stdout)
@@ -77,8 +77,8 @@ def test_entries_set_aside_are_shown_and_sent_again(failed: tuple[Lander, dict[s
     lander.land(at(30))
     shown = slotwise(env, "queue", "aside")
     assert "cannot be read" in shown.stdout
-    assert "1 entries could not land" in shown.stdout
-    assert "1 entries sent again" in slotwise(env, "queue", "aside", "--put-back").stdout
+    assert "1 entry could not land" in shown.stdout
+    assert "1 entry sent again" in slotwise(env, "queue", "aside", "--put-back").stdout
     lander.land(at(40))
     # It is as broken as before, so it is set aside again, under another offset.
     [again] = json.loads(slotwise(env, "queue", "aside", "--json").stdout)

@@ -185,7 +185,7 @@ def test_lines_are_a_picture_of_slots_and_the_contracts_that_want_them(page: Chr
 
 def test_queue_shows_ages_and_the_last_landings(page: Chrome) -> None:
     page.find_element(By.CSS_SELECTOR, "nav a[href='#queue']").click()
-    until(page, lambda: "150 waiting, 50 in 1 batches" in text(page, "#view-queue"))
+    until(page, lambda: "150 waiting, 50 in 1 batch;" in text(page, "#view-queue"))
     meters = "[...document.querySelectorAll('#view-queue meter')]"
     labels = page.execute_script(f"return {meters}.map((one) => one.getAttribute('aria-label'))")
     assert labels[:2] == [

@@ -194,7 +194,7 @@ def test_row_has_a_small_line_of_the_day_and_none_in_the_past(page: Chrome) -> N
 def test_lines_of_the_day_are_drawn_with_their_limit_and_what_was_not_seen(page: Chrome) -> None:
     go(page, "lines")
     try:
-        until(page, lambda: "Not seen today: 1 contracts" in text(page, "#view-lines"))
+        until(page, lambda: "Not seen today: 1 contract" in text(page, "#view-lines"))
         labels = page.execute_script(
             "return [...document.querySelectorAll('#view-lines figure svg, .bar-of-day')]"
             ".map((one) => one.getAttribute('aria-label'))"

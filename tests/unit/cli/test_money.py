@@ -40,8 +40,8 @@ RATES = rates(USD="1.00", GBP="1.33")
 
 def test_the_sums_are_told_below_the_rows_with_what_they_lack() -> None:
     assert footer(ROWS, RATES, at(0)) == [
-        "GBP: 1 holdings, value 429.50, gain 14.50",
-        "SEK: 1 holdings, value 8.00, gain 0.00 (without 1 unknown)",
+        "GBP: 1 holding, value 429.50, gain 14.50",
+        "SEK: 1 holding, value 8.00, gain 0.00 (without 1 unknown)",
         "USD: 2 holdings, value 1,101.00 (without 1 unknown), gain 101.00 (without 1 unknown)",
         "all in USD: 4 holdings, value 1,672.24 (without 2 unknown), gain 120.28 (without 2"
         " unknown); rates up to 42 s old; no rate of SEK",
@@ -50,8 +50,8 @@ def test_the_sums_are_told_below_the_rows_with_what_they_lack() -> None:
 
 def test_without_rates_the_currencies_are_told() -> None:
     assert footer([row("EUR", "1", "0"), row("USD", "2", "0")], Rates(), at(0)) == [
-        "EUR: 1 holdings, value 1.00, gain 0.00",
-        "USD: 1 holdings, value 2.00, gain 0.00",
+        "EUR: 1 holding, value 1.00, gain 0.00",
+        "USD: 1 holding, value 2.00, gain 0.00",
         "no exchange rates yet for 2 holdings",
     ]
     assert footer([], RATES, at(0)) == []

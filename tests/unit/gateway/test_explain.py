@@ -41,8 +41,8 @@ def test_each_state_is_told_with_its_ground() -> None:
         assert ask(desk, 1).details[1] == "last tick 5.0 s ago"
         waiting = ask(desk, 3)
         assert waiting.state == "waiting"
-        assert waiting.details[0] == "1 contracts wait before it; 1 of 1 lines held"
-        assert waiting.details[1].startswith("1 lines are held by strategies of higher priority")
+        assert waiting.details[0] == "1 contract waits before it; 1 of 1 lines held"
+        assert waiting.details[1].startswith("1 line is held by strategies of higher priority")
         desk.table.was_refused(2, Refusal(354, "no"), desk.now)
         refused = ask(desk, 2)
         assert (refused.state, refused.details[0]) == ("refused", "TWS error 354: no")

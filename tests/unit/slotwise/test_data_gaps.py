@@ -76,7 +76,7 @@ def test_a_gateway_that_died_leaves_a_time_that_is_not_known() -> None:
     assert [gap.known for gap in gaps] == [False, True]
     assert spans(gaps) == [(begin, again), (again, again + 1)]
     head, *lines = described(1, gaps, at(again + 60))
-    assert head == "1: not seen 1 times, 1.0 s in all; not known for 1 more"
+    assert head == "1: not seen 1 time, 1.0 s in all; not known for 1 more"
     assert "not known: the gateway before ended without a last row" in lines[0]
 
 

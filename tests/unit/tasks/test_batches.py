@@ -259,7 +259,7 @@ def test_a_lost_redis_is_a_bus_error_and_the_next_beat_goes_on(
 @pytest.mark.parametrize(
     ("count", "text"),
     [
-        (1, "('1 contracts: 1 batch b',)"),
+        (1, "('1 contract: 1 batch b',)"),
         (3, "('3 contracts: 1, 2, 3 batch b',)"),
         (50, "('50 contracts: 1, 2, 3 ... batch b',)"),
     ],

@@ -72,7 +72,7 @@ def test_a_file_declares_strategies_and_its_changes_are_shown_first(
     declare(first={"legs": [two.con_id], "priority": 1})
     changed = stack.slotwise("strategies", "apply", str(file), "--prune", "--yes")
     assert f"~ first: priority 2 -> 1 -{one.con_id}\n" in changed.stdout
-    assert "- second: closed, 1 contracts\n" in changed.stdout
+    assert "- second: closed, 1 contract\n" in changed.stdout
     declare()
     assert stack.slotwise("strategies", "apply", str(file), "--prune", "--yes").returncode == 0
     assert as_json(stack.slotwise("strategies", "list", "--json")) == []

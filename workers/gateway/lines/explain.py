@@ -6,6 +6,7 @@ from datetime import datetime
 
 from slotwise.bus.status import Why
 from slotwise.contract import Contract
+from slotwise.formatting import counted
 from slotwise.rules.expiry import expired_words
 from slotwise.rules.lines import Claim
 from workers.gateway.active_contracts import ActiveContracts
@@ -76,14 +77,15 @@ def _active(
     lines = f"{len(table.held)} of {table.allowance.granted} lines held"
     kept = table.kept_for_quotes
     left = f", {kept} left to quotes in turn" if kept else ""
-    details = [f"{ahead} contracts wait before it; {lines}{left}"]
+    details = [f"{counted(ahead, 'contract waits', 'contracts wait')} before it; {lines}{left}"]
     higher = sum(
         other.priority < claim.priority
         for holder in table.held
         if (other := active.wanted.get(holder)) is not None
     )
     details.append(
-        f"{higher} lines are held by strategies of higher priority than {claim.priority}"
+        f"{counted(higher, 'line is', 'lines are')} held by strategies of higher priority than"
+        f" {claim.priority}"
     )
     return "waiting", details
 

@@ -1,6 +1,7 @@
 // The last batches of the queue as a strip: how long each took to be answered, and to land then.
 import { Answer } from "./answer.js";
 import { clock, make, number, svg, table } from "./dom.js";
+import { counted } from "./words.js";
 
 const AGAIN_MS = 10_000;
 const HIGH = 40;
@@ -44,6 +45,6 @@ function strip(batches) {
   const open = batches.filter((one) => one.landed_ms === null).length;
   return svg("svg", {
     class: "strip", viewBox: `0 0 ${batches.length * 10} ${HIGH}`, preserveAspectRatio: "none", role: "img",
-    "aria-label": `the last ${batches.length} batches: the slowest took ${most} ms until it had landed, ${open} have not landed`,
+    "aria-label": `the last ${counted(batches.length, "batch", "batches")}: the slowest took ${most} ms until it had landed, ${open} have not landed`,
   }, ...bars);
 }

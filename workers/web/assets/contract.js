@@ -3,7 +3,7 @@ import { now } from "./clock.js";
 import { clock, fill, make, number, table } from "./dom.js";
 import { plot } from "./plot.js";
 import { breaksTable } from "./system.js";
-import { duration, wordAt } from "./words.js";
+import { counted, duration, wordAt } from "./words.js";
 
 export class ContractView {
   constructor(element, store) {
@@ -67,7 +67,7 @@ function lineOf(leg, lines, isHeld) {
   const reason = leg.reason ? `, ${leg.reason}` : "";
   const note = [`${leg.strategies}: ${leg.has_line ? "has a line" : "has no line"}, ${leg.state}${reason}`];
   if (leg.holder) note.push(`its line is held for ${leg.holder}`);
-  if (leg.place !== null) note.push(`number ${leg.place} of ${lines.waiting} that wait for one of ${lines.limit} lines`);
+  if (leg.place !== null) note.push(`number ${leg.place} of ${lines.waiting} that wait for one of ${counted(lines.limit, "line")}`);
   return note.join("; ");
 }
 

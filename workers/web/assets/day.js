@@ -1,7 +1,7 @@
 // The day so far (workers/web/day.py): small lines in rows, lines and their limit, what was not seen.
 import { Answer } from "./answer.js";
 import { clock, contractLink, make, svg } from "./dom.js";
-import { duration } from "./words.js";
+import { counted, duration } from "./words.js";
 
 /** Time after which it is asked for again, ms; the server keeps it for a minute. */
 const AGAIN_MS = 60_000;
@@ -36,7 +36,7 @@ export class Day extends Answer {
     if (!facts) return [make("h2", "", "Today"), ...note];
     const parts = [make("h2", "", "Lines today"), ...note];
     parts.push(facts.lines.length ? usage(facts) : make("p", "", "No line was opened yet."));
-    parts.push(make("h2", "", `Not seen today: ${facts.count} contracts`));
+    parts.push(make("h2", "", `Not seen today: ${counted(facts.count, "contract")}`));
     if (facts.unseen.length) parts.push(timeline(facts));
     return parts;
   }
@@ -67,7 +67,7 @@ function usage(facts) {
       class: "plot day", viewBox: `0 0 ${WIDE} ${HIGH}`, preserveAspectRatio: "none", role: "img",
       "aria-label": `lines from ${clock(facts.begin)} to ${clock(facts.end)}: at most ${held} held, ${last[2]} allowed now`,
     }, svg("polyline", { class: "limit", points: steps(2) }), svg("polyline", { points: steps(1) })),
-    make("figcaption", "soft", `from midnight to midnight: at most ${held} lines held; ${last[2]} allowed now`));
+    make("figcaption", "soft", `from midnight to midnight: at most ${counted(held, "line")} held; ${last[2]} allowed now`));
 }
 
 /** Draw a bar for each contract, with the times in which it was wanted and not seen. */
@@ -79,7 +79,7 @@ function timeline(facts) {
     }));
     const picture = svg("svg", {
       class: "bar-of-day", viewBox: `0 0 ${WIDE} ${BAR}`, preserveAspectRatio: "none", role: "img",
-      "aria-label": `${one.label}: ${one.times.length} times, ` +
+      "aria-label": `${one.label}: ${counted(one.times.length, "time")}, ` +
         one.times.slice(0, 5).map(([begin, end]) => `${clock(begin)} to ${clock(end)}`).join(", "),
     }, ...times);
     const label = make("span", "", contractLink(one.con_id, one.label));

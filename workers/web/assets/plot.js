@@ -1,6 +1,7 @@
 // A contract's prices as a picture: a line, the band of marks, fills, and when it was not seen.
 import { now } from "./clock.js";
 import { clock, svg } from "./dom.js";
+import { counted } from "./words.js";
 
 /** Width and height of the picture, in its own units, and room above and below the line. */
 const WIDE = 600;
@@ -22,7 +23,7 @@ export function plot(history) {
   const picture = svg("svg", {
     class: "plot", viewBox: `0 0 ${WIDE} ${HIGH}`, preserveAspectRatio: "none", role: "img",
     "aria-label": `price from ${clock(first)} to ${clock(last)}, ${history.low} to ${history.high}`
-      + `; ${fills.length} fills, ${inferred} inferred, ${gaps.length} times not seen`,
+      + `; ${counted(fills.length, "fill")}, ${inferred} inferred, ${counted(gaps.length, "time")} not seen`,
   });
   for (const gap of gaps) {
     const [begin, end] = [x(gap.begin), x(gap.end ?? last)];

@@ -4,7 +4,7 @@ import { COLUMNS, makeChooser } from "./columns.js";
 import { csvOf, save } from "./csv.js";
 import { Grid } from "./grid.js";
 import { MEASURES, listOf } from "./tree.js";
-import { duration, wordAt } from "./words.js";
+import { counted, duration, wordAt } from "./words.js";
 
 const TREES = { strategy: "strategy", "underlying,expiry": "underlying, expiry" };
 /** Titles of the measures in the table of all sums. */
@@ -45,7 +45,7 @@ export class PortfolioView {
     this.accounts = new Set([...this.store.facts.keys()].map((id) => this.store.fact(id, "account"))).size;
     this.grid.show(items);
     const all = this.store.facts.size;
-    const part = matching === all ? `${all} holdings` : `${matching} of ${all} holdings; sums are of whole groups`;
+    const part = matching === all ? counted(all, "holding") : `${matching} of ${counted(all, "holding")}; sums are of whole groups`;
     if (this.byId("shown").textContent !== part) this.byId("shown").textContent = part;
     this.#drawTotals();
   }

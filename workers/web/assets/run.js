@@ -1,6 +1,7 @@
 // A reconciliation that a user starts, and its report.
 import { fill, make } from "./dom.js";
 import { breaksTable } from "./system.js";
+import { counted } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -29,7 +30,7 @@ async function run() {
     const parts = [make("p", "", found.reason)];
     if (found.breaks.length) parts.push(breaksTable(found.breaks));
     fill(byId("run-report"), parts);
-    return `${found.status}: ${found.matched} matched, ${found.count} breaks`;
+    return `${found.status}: ${found.matched} matched, ${counted(found.count, "break")}`;
   } catch {
     return "slotwise web does not answer";
   }

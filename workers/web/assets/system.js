@@ -1,7 +1,7 @@
 // Lines, queue and landing, reconciliation: what the processes say of themselves.
 import { now } from "./clock.js";
 import { clock, contractLink, make, number, svg, table } from "./dom.js";
-import { duration } from "./words.js";
+import { counted, duration } from "./words.js";
 
 /** Height of the strip of landings, in its own units. */
 const STRIP_HIGH = 30;
@@ -24,7 +24,7 @@ export function drawLines(facts) {
   const keys = uses.map(([use, count]) => make("span", `key ${look(use)}`, `${use} ${count}`));
   const ages = (name, one) => [name, number(one.contracts), seconds(one.planned_s), seconds(one.worst_s), number(one.never_quoted)];
   return [
-    make("h2", "", `${facts.limit} market data lines`),
+    make("h2", "", counted(facts.limit, "market data line")),
     slots,
     make("p", "", ...keys),
     make("p", "", `Connection: ${facts.session} ${facts.detail}`.trim(), `; updated ${ago(facts.at)}. ${facts.waiting} wait for a line.`),
@@ -35,7 +35,7 @@ export function drawLines(facts) {
         { text: leg.state, look: leg.state === "seen" ? "good" : "" }, leg.since === null ? "" : ago(leg.since), leg.reason,
       ])),
     make("h2", "", "Quotes in turn"),
-    make("p", "", `${facts.quoted} contracts, ${facts.rate} quotes a second`),
+    make("p", "", `${counted(facts.quoted, "contract")}, ${counted(facts.rate, "quote")} a second`),
     table("Quotes in turn", ["contracts", "count", "at most", "oldest now", "never quoted"],
       [ages("watchlist", facts.watched), ages("others", facts.others)]),
   ];
@@ -49,16 +49,16 @@ export function drawQueue(facts) {
     const bound = facts.bounds[place];
     const name = bound === undefined ? `over ${facts.bounds.at(-1)} s` : `up to ${bound} s`;
     const meter = Object.assign(document.createElement("meter"), { min: 0, max: most, value: count });
-    meter.setAttribute("aria-label", `${count} items ${name} old`);
+    meter.setAttribute("aria-label", `${counted(count, "item")} ${name} old`);
     bars.append(name, make("span", "", `${count}`), meter);
   });
   return [
     make("h2", "", "Queue"),
-    make("p", "", `${facts.waiting} waiting, ${facts.leased} in ${facts.batches} batches; ` +
+    make("p", "", `${facts.waiting} waiting, ${facts.leased} in ${counted(facts.batches, "batch", "batches")}; ` +
       (facts.oldest_at === null ? "nothing is older" : `the oldest came ${ago(facts.oldest_at)}`)),
     bars,
     make("h2", "", "Landing"),
-    make("p", "", `${facts.entries} entries to land, ${facts.spooled ?? "?"} in the gateway's spool; updated ${ago(facts.at)}`),
+    make("p", "", `${counted(facts.entries, "entry", "entries")} to land, ${facts.spooled ?? "?"} in the gateway's spool; updated ${ago(facts.at)}`),
     ...(facts.landings.length > 1 ? [strip([...facts.landings].reverse())] : []),
     table("The last landings", ["landed", "rows", "ms"],
       facts.landings.map((one) => [clock(one.at), number(one.rows), number(one.ms)])),
@@ -76,7 +76,7 @@ function strip(landings) {
   });
   return svg("svg", {
     class: "strip", viewBox: `0 0 ${landings.length * 10} ${STRIP_HIGH}`, preserveAspectRatio: "none", role: "img",
-    "aria-label": `the last ${landings.length} landings: ${rows} rows, the largest of ${most}, the slowest in ${slowest} ms`,
+    "aria-label": `the last ${counted(landings.length, "landing")}: ${counted(rows, "row")}, the largest of ${most}, the slowest in ${slowest} ms`,
   }, ...bars);
 }
 
@@ -87,7 +87,7 @@ export function drawBook(facts) {
     make("h2", "", "Reconciliation"),
     facts.status === "none"
       ? make("p", "", "There is no report yet.")
-      : make("p", good ? "good" : "bad", `${facts.status}: ${facts.matched} matched, ${facts.breaks} breaks, ${ago(facts.at)}`),
+      : make("p", good ? "good" : "bad", `${facts.status}: ${facts.matched} matched, ${counted(facts.breaks, "break")}, ${ago(facts.at)}`),
   ];
   if (facts.reason) parts.push(make("p", "", facts.reason));
   if (facts.error) parts.push(make("p", "bad", facts.error));

@@ -18,6 +18,11 @@ export function duration(ms) {
   return `${Math.floor(seconds / 86400)} d`;
 }
 
+/** Count things, as slotwise.formatting.counted does: `1 row`, `2 batches`. */
+export function counted(count, one, more = `${one}s`) {
+  return `${count} ${count === 1 ? one : more}`;
+}
+
 /** Read the number of a text such as "-1,234.50?"; null stays unknown. */
 export function numberOf(text) {
   return text === null || text === undefined ? null : Number(text.replace(/[,?]/g, ""));

@@ -101,7 +101,7 @@ def test_what_ib_or_we_do_not_know_is_a_question_mark_and_no_finding() -> None:
     status = room.says("500", None, minutes=1)
     assert status.found == {}
     assert (status.our_daily, status.lacking_daily, status.unrealized) == (None, 1, None)
-    assert "today +500.00 (not known here, for 1 holdings)" in words(status)
+    assert "today +500.00 (not known here, for 1 holding)" in words(status)
     assert "open ? (+20.00 here)" in words(status)
 
 

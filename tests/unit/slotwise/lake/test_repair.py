@@ -91,7 +91,7 @@ def test_a_commit_in_the_midst_is_found_by_the_number_of_its_landing(lake: Lake,
         commit_file(table(lake), 2).write_text('{"comm')
     assert kinds(lake) == [f"{how}_commit"]
     [done] = repair(lake)
-    assert "1 rows found" in done
+    assert "1 row found" in done
     assert landed(lake) == [1, 2, 3, 4]
 
 
@@ -163,7 +163,7 @@ def test_a_live_file_that_is_gone_is_taken_out_and_named(lake: Lake) -> None:
     Path(uri.removeprefix("file://")).unlink()
     assert kinds(lake) == ["missing_file"]
     [done] = repair(lake)
-    assert "gone: 1 rows" in done
+    assert "gone: 1 row" in done
     assert landed(lake) == [2, 3]
 
 

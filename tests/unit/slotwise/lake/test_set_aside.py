@@ -61,8 +61,8 @@ class Broken(MemoryStream):
         (Rows("strategy_registry"), GOOD, "no table 'strategy_registry'"),
         (Rows("position_updates"), WIDER, "(colour)"),
         (Rows("position_updates"), FEWER, "(symbol)"),
-        (Answered(attempt("b"), ("i1", "i2"), ()), GOOD, "2 items and 1 rows"),
-        (Answered(attempt("b"), ("i1",), ()), None, "1 items and no rows"),
+        (Answered(attempt("b"), ("i1", "i2"), ()), GOOD, "2 items and 1 row"),
+        (Answered(attempt("b"), ("i1",), ()), None, "1 item and no rows"),
         (Answered(attempt("b"), ("i1",), ()), WIDER, "(colour)"),
     ],
 )
