@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -83,6 +84,7 @@ def history(
         raise NotKnownError(f"no row names contract {con_id} in this time")
     if plot is not None:
         _draw(plot, drawing)
+        say(f"{plot}: the picture is written", sys.stderr)
     accounts = {*(one.account for one in states), *(one.account for one in drawing.fills)}
     names = shown_accounts(accounts, whole_accounts)
     states = [replace(state, account=names.name(state.account)) for state in states]

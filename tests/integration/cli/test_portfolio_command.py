@@ -287,3 +287,12 @@ def test_sums_are_followed_by_the_short_options_near_spot(held: Lake) -> None:
     assert "700.00" in shown[-1]
     none = run(held, "portfolio", *PAST, *words, "1").stdout.splitlines()
     assert none[-1] == "0 short options within 1 % of spot"
+
+
+def test_history_says_which_picture_it_has_written(held: Lake, tmp_path: Path) -> None:
+    """Beside the rows, which may be read by a program."""
+    picture = tmp_path / "past.svg"
+    answer = run(held, "history", "1", "--plot", str(picture), "--json")
+    assert json.loads(answer.stdout)
+    assert answer.stderr.splitlines()[-1] == f"{picture}: the picture is written"
+    assert picture.read_text().startswith("<svg")
