@@ -14,7 +14,7 @@ from slotwise.lake.store import Lake
 from slotwise.registry import StrategyRegistry
 from workers.stack.portfolio_pick import PRIORITIES, pick_strategies
 
-#: States of an active contract to which TWS gives no line, whoever asks.
+#: States of an active contract to which TWS gives no line, whichever client asks.
 NO_LINE: frozenset[LegState] = frozenset({"refused", "unknown", "expired"})
 
 
