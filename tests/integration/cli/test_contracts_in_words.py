@@ -59,7 +59,7 @@ def test_history_takes_an_id_a_symbol_or_words(
     held: Lake, words: tuple[str, ...], con_id: int
 ) -> None:
     ended = run(held, "history", *words)
-    assert ended.stdout.startswith(f"{con_id}: 1 states"), ended.stderr
+    assert ended.stdout.startswith(f"{con_id}: 1 state,"), ended.stderr
 
 
 @pytest.mark.parametrize(

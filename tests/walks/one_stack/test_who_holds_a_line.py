@@ -22,7 +22,7 @@ def test_lines_and_why_say_who_holds_who_waits_and_what_is_rotated(stack: Runnin
     answer = as_json(stack.slotwise("why", str(first), "--json"))
     assert (answer["strategies"], answer["priority"]) == (["who"], 5)
     stack.eventually(lambda: state_of(second) == "rotated", 30, "the other one is rotated")
-    assert "in no active strategy" in stack.slotwise("why", "1").stdout
+    assert "no holding of it is known" in stack.slotwise("why", "1").stdout
 
     def listed() -> bool:
         lines = as_json(stack.slotwise("lines", "--json"))
