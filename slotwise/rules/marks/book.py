@@ -200,13 +200,15 @@ class MarkBook:
         """Learn the underlying's price from its own market, or from a computation."""
         own = self._groups.get(seen.con_id)
         price = seen.middle if seen.middle is not None else seen.last
-        if own is not None and price is not None:
-            own.quoted(seen, price)
+        if own is not None and price is not None and own.quoted(seen, price):
+            self._first.forget(seen.con_id)
         instrument = self._instruments.get(seen.con_id)
         if instrument is not None and instrument.underlying is not None:
             group = self._groups[instrument.underlying]
             if seen.underlying_price is not None and seen.underlying_price > 0.0:
-                group.computed(seen.underlying_price, seen.at_s, delayed=seen.delayed)
+                under, delayed = seen.underlying_price, seen.delayed
+                if group.computed(under, seen.at_s, delayed=delayed):
+                    self._first.forget(instrument.underlying)
 
     def _anchored(
         self, instrument: Instrument, group: Group, before: Anchor | None, seen: Observation

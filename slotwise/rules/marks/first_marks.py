@@ -40,6 +40,10 @@ class FirstMarks:
             for delayed in (False, True):
                 self._beside.pop((*key, delayed), None)
 
+    def forget(self, underlying: int) -> None:
+        """Forget the neighbours of an underlying: their volatilities are of another unit."""
+        self._beside = {key: found for key, found in self._beside.items() if key[0] != underlying}
+
     def strikes(
         self, instrument: Instrument, instruments: Mapping[int, Instrument]
     ) -> dict[int, float]:

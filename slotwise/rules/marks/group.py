@@ -62,29 +62,31 @@ class Group:
         """Return the underlying's price by the feed that a quote came from."""
         return self.late if delayed else self.live
 
-    def quoted(self, seen: Observation, price: float) -> None:
-        """Take a price of the underlying's own market."""
+    def quoted(self, seen: Observation, price: float) -> bool:
+        """Take a price of the underlying's own market; return whether quotes move no more by it."""
         feed = self.feed(delayed=seen.delayed)
-        if feed.quoted(price, seen.half_spread, seen.at_s):
-            self._keep_other_units(feed, delayed=seen.delayed)
+        if not feed.quoted(price, seen.half_spread, seen.at_s):
+            return False
+        return self._keep_other_units(feed, delayed=seen.delayed)
 
-    def computed(self, price: float, at_s: float, *, delayed: bool) -> None:
-        """Take the underlying's price of a computation."""
+    def computed(self, price: float, at_s: float, *, delayed: bool) -> bool:
+        """Take the underlying's price of a computation; return as `quoted` does."""
         feed = self.feed(delayed=delayed)
-        if feed.computed(price, at_s):
-            self._keep_other_units(feed, delayed=delayed)
+        return feed.computed(price, at_s) and self._keep_other_units(feed, delayed=delayed)
 
-    def _keep_other_units(self, feed: SpotFeed, *, delayed: bool) -> None:
+    def _keep_other_units(self, feed: SpotFeed, *, delayed: bool) -> bool:
         """Stop the moves of quotes that begin where the underlying, as it is known now, never was.
 
-        It was in another unit, or another thing.
+        It was in another unit, or another thing. Returns whether there were any.
         """
-        spot = feed.spot
+        spot, any_kept = feed.spot, False
         for con_id, anchor in self.anchors.items():
             if spot is None or anchor.spot is None or anchor.delayed != delayed:
                 continue
             if spot.price > 0.0 and unit_between(anchor.spot, spot.price) != 1.0:
                 self.anchors[con_id] = kept(anchor)
+                any_kept = True
+        return any_kept
 
     def put(self, anchor: Anchor) -> None:
         """Take a contract's new quote."""

@@ -211,3 +211,16 @@ def test_an_empty_answer_is_not_believed_at_its_first_word_where_nothing_is_held
     assert made.closings.unknown[""].reason == "TWS lists no positions"
     made.wait(AGREED_S + 15.0)
     assert made.closings.unknown == {}
+
+
+@pytest.mark.parametrize("account", [ACCOUNT, ALL_ACCOUNTS])
+def test_a_row_of_0_closes_nothing_where_another_row_of_the_holding_cannot_be_read(
+    account: str,
+) -> None:
+    """The last row counts, and it may be the other one."""
+    closings, held = Closings(), {position(9).key: position(9)}
+    answer = snapshot("s", position(9, 0), position(1))
+    doubtful = msgspec.structs.replace(answer, unreadable=frozenset({(account, 9)}))
+    assert closings.answered(doubtful, held, 0.0, (ACCOUNT,)) == []
+    [closing] = closings.answered(answer, held, 30.0, (ACCOUNT,))
+    assert closing.key == position(9).key

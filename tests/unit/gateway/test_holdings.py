@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from slotwise.account import forget_accounts, masked_in
 from slotwise.errors import BrokerTimeoutError, RequestRefusedError
 from tests.support.values import NOON, position
@@ -181,6 +183,17 @@ def test_accounts_of_before_are_masked_whatever_their_form() -> None:
             assert masked_in("OLD12XY9 and ODD12XY8") == "*****XY9 and *****XY8"
         finally:
             forget_accounts()
+
+    on(claim)
+
+
+@pytest.mark.parametrize("account", ["", " ", "/Growth"])
+def test_a_holding_without_an_account_is_not_taken_from_the_lake(account: str) -> None:
+    """Its name stands for all accounts, and no answer would ever list it."""
+
+    async def claim(made: Bench) -> None:
+        assert made.router.adopt([position(1), position(2, account=account)]) == 1
+        assert set(made.router.portfolio.by_key) == {position(1).key}
 
     on(claim)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from slotwise.numbering import Numbering
 from slotwise.position import Position
-from tests.support.values import position
+from tests.support.values import ACCOUNT, position
 from workers.gateway.ib.position_answers import PositionAnswers
 
 rows = st.lists(st.integers(1, 5), max_size=6)
@@ -37,6 +38,23 @@ def test_only_the_newest_request_is_answered(given_up: list[list[int]], answer: 
     assert done is not None
     assert [p.contract.con_id for p in done] == list(dict.fromkeys(answer))
     assert done.certain
+
+
+@pytest.mark.parametrize("unreadable_first", [True, False])
+@pytest.mark.parametrize("account", [ACCOUNT, ""])
+def test_a_row_of_0_beside_one_that_cannot_be_read_is_no_push(
+    account: str, unreadable_first: bool
+) -> None:
+    """Nor would it be the last word in an answer that ends."""
+    answers = answers_of()
+    answers.asked()
+    if unreadable_first:
+        answers.add_unreadable(account, 9, "quantity 'nan'")
+    answers.add(position(9, 0))
+    answers.add(position(8, 0))
+    if not unreadable_first:
+        answers.add_unreadable(account, 9, "quantity 'nan'")
+    assert [one.contract.con_id for one in answers.given_up()] == [8]
 
 
 @given(rows)

@@ -181,6 +181,17 @@ def test_a_computation_of_the_other_number_counts() -> None:
     assert builder.greeks(83, 0.2, 0.5, 0.01, 0.1, -0.02, 100.0)
     quote = builder.quote(NOON)
     assert (quote.bid, quote.delta, quote.delayed) == (Decimal(5), 0.5, False)
+    assert quote.underlying_price is None, "it is of 15 minutes ago, and the quote is live"
+
+
+def test_computations_that_are_dropped_alone_are_a_change_too() -> None:
+    """So the line's quote is handed on without them at once."""
+    builder = QuoteBuilder(1, "stream")
+    sent_to(builder, [Message("type", DELAYED, ""), Message("price", 1, "5")])
+    builder.greeks(83, 0.2, 0.5, 0.01, 0.1, -0.02, 100.0)
+    assert builder.market_data_type(LIVE)
+    assert not builder.market_data_type(LIVE)
+    assert (builder.quote(NOON).bid, builder.quote(NOON).delta) == (Decimal(5), None)
 
 
 @with_tws

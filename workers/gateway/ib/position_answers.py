@@ -143,10 +143,13 @@ class PositionAnswers:
         return [row for row in newest_by_key(self._early_rows) if not row.quantity]
 
     def _leave(self) -> list[Position]:
-        rows = [*self._early_rows, *self._rows]
+        rows = newest_by_key([*self._early_rows, *self._rows])
+        # One of quantity 0 is no closing where another row of the holding could not be read.
+        in_doubt = {con_id for _, con_id in self._unreadable}
+        pushes = [row for row in rows if row.quantity or row.key[1] not in in_doubt]
         self.is_open = self._early_end = False
         self._clear()
-        return list(newest_by_key(rows))
+        return pushes
 
     def _close(self, rows: list[Position], *, certain: bool) -> PositionAnswer:
         number = self._numbering.next()

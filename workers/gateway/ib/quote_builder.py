@@ -177,6 +177,8 @@ class QuoteBuilder:
         if dropped:
             self._drop_prices(delayed=is_delayed)
         if is_delayed is not self._greeks_delayed:
+            known = (self._iv, self._delta, self._gamma, self._vega, self._theta, self._under)
+            dropped = dropped or any(value is not None for value in known)
             self._iv = self._delta = self._gamma = self._vega = self._theta = self._under = None
         return dropped
 
@@ -221,6 +223,9 @@ class QuoteBuilder:
         if self._without_size or self._doubtful:
             known = {kind: price for kind, price in known.items() if self._is_known(kind)}
         bid, ask = known.get(BID), known.get(ASK)
+        # A delayed computation beside live prices: its underlying's price is of 15 minutes ago, and
+        # the quote is called live.
+        is_old = self._greeks_delayed and not self._delayed
         return Quote(
             con_id=self._con_id,
             observed_at=now,
@@ -237,7 +242,7 @@ class QuoteBuilder:
             gamma=self._gamma,
             vega=self._vega,
             theta=self._theta,
-            underlying_price=self._under,
+            underlying_price=None if is_old else self._under,
         )
 
     def _is_known(self, kind: int) -> bool:

@@ -152,11 +152,12 @@ class Closings:
         for key in [key for key in held if key not in shown]:
             account = login_account(key[0])
             counts = account not in doubted and ALL_ACCOUNTS not in doubted
-            if key in zeros:
-                closed.append(Closing(key, "TWS lists it with quantity 0", zeros[key]))
-            elif snapshot.unreadable & {(account, key[1]), (ALL_ACCOUNTS, key[1])}:
+            if snapshot.unreadable & {(account, key[1]), (ALL_ACCOUNTS, key[1])}:
+                # Also beside a row of quantity 0, since the last row counts, which may be this one.
                 # A row without an account may be any account's.
                 self._doubts.show(key, now)
+            elif key in zeros:
+                closed.append(Closing(key, "TWS lists it with quantity 0", zeros[key]))
             elif not is_later(held[key], snapshot):
                 counts = counts and snapshot.certain
                 self._doubts.lack(key, now, counts=counts, lists_others=bool(shown))

@@ -83,7 +83,11 @@ class Router:
         self._keep_closed(again, now)
 
     def adopt(self, open_in_lake: Sequence[Position]) -> int:
-        """Take holdings that the lake has open as held until TWS says otherwise; count them."""
+        """Take holdings that the lake has open as held until TWS says otherwise; count them.
+
+        Those without an account, of earlier versions, are none, as at the start.
+        """
+        open_in_lake = [one for one in open_in_lake if names_account(one.account)]
         know_accounts(position.account for position in open_in_lake)
         held = self.portfolio.by_key
         new = [p for p in open_in_lake if p.key not in held and p.key not in self._closed]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from slotwise.rules.marks.book import MarkBook
 from slotwise.rules.marks.observation import Observation
 from tests.unit.slotwise.rules.marks.holdings import (
+    EXPIRES_AT_S,
     STOCK,
     UNDERLYING,
     instruments,
@@ -107,6 +108,28 @@ def test_a_quote_from_before_the_unit_was_known_is_not_moved_by_another_one() ->
     book.observe(quote_of(1, 61.0, 100.0))
     book.observe(in_pence(spot_of(90.0, 100.5)))
     assert marks_of(book, 90.0)[CALL].source == "model"
+
+
+def test_neighbours_of_before_the_unit_was_known_mark_no_contract_after_it() -> None:
+    """Also of another expiry than the option whose computation shows the unit."""
+    later = [
+        msgspec.structs.replace(
+            one, con_id=one.con_id + 10, call=False, expires_at_s=2 * EXPIRES_AT_S
+        )
+        for one in instruments()
+        if one.underlying is not None
+    ]
+    book = MarkBook()
+    book.want([*instruments(), *later])
+    book.observe(in_pence(spot_of(0.0, 100.0)))
+    # Puts: of a call no volatility explains a price that is below what it pays at once.
+    for number in (1, 2):
+        seen = quote_of(number, 1.0, 100.0, with_greeks=False)
+        book.observe(msgspec.structs.replace(seen, con_id=seen.con_id + 10))
+    unquoted = 20
+    assert marks_of(book, 2.0)[unquoted].value is not None
+    book.observe(quote_of(1, 3.0, 100.0))
+    assert marks_of(book, 4.0)[unquoted].value is None
 
 
 def test_computations_in_two_units_do_not_move_each_other() -> None:
