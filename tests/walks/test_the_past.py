@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import time
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -74,6 +75,8 @@ def test_the_lake_answers_what_the_broker_held_at_many_moments(tmp_path: Path) -
         begin, end, portfolio = reported[3]
         corrected = contracts[20]
         before = datetime.now(UTC)
+        # A landing is of the time when it began: one that is under way may take what comes next.
+        time.sleep(3.0)
         land_late(stack, corrected, Decimal(77), begin + (end - begin) / 2)
         stack.eventually(
             lambda: held_at(stack, end).get(corrected) == 77, 30, "the correction landed"
