@@ -61,6 +61,9 @@ class MemoryScheduler(Scheduler):  # type: ignore[misc]  # celery ships no types
     looked_at: float | None = None
     looked_at_s: float | None = None
 
+    #: True once the process was asked to end: the next look at what is due ends it.
+    is_to_end = False
+
     #: When it last published its status, seconds of the monotonic clock.
     _published_at = -STATUS_EACH_S
 
@@ -70,7 +73,9 @@ class MemoryScheduler(Scheduler):  # type: ignore[misc]  # celery ships no types
         super().__init__(*args, **kwargs)
 
     def tick(self, *args: Any, **kwargs: Any) -> Any:
-        """Send what is due, and publish that beat runs."""
+        """Send what is due, and publish that beat runs; raises SystemExit once it is to end."""
+        if MemoryScheduler.is_to_end:
+            raise SystemExit(0)
         MemoryScheduler.looked_at = time.time()
         MemoryScheduler.looked_at_s = time.monotonic()
         self._publish(time.monotonic())

@@ -6,13 +6,15 @@ Two things were seen to keep one:
   again: a worker was seen to be there 30 s after TERM, and stays behind where its supervisor is
   gone.
 * Beat and Flower end by an exception that their signal handler raises in whatever runs. Within a
-  destructor Python drops every exception, so there the signal was lost, and the process went on.
-  Beat destroys a result after each message that it sends, so a few signals in a hundred that come
-  while it sends were lost (found by raising one at each line that a message takes, celery 5.7.0).
+  destructor Python drops every exception, and what cleans up behind a read of redis-py 8.1.0 may
+  raise another one in its place: there the signal was lost, and the process went on. Beat destroys
+  a result after each message, so a few signals in a hundred that come while it sends were lost
+  (found by raising one at each line that a message takes, celery 5.7.0).
 
 Rules:
 * What is worked on goes on, as Celery has it: the steps have `ENDS_S` without a task under way, and
   those of Flower `FLOWER_ENDS_S`.
+* Beat's handler raises nothing: beat ends at its next look at what is due, within a second.
 * Then the process kills its children and ends, whatever fails on the way, with status 0: it was
   asked to. Nothing is lost: messages that a worker took and has not begun are given to another
   worker, or their lease runs out; beat keeps nothing, and Flower what it saved last.
@@ -27,12 +29,14 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
 import psutil
 import structlog
 from celery.signals import beat_init, worker_shutting_down
 from celery.worker import state
+
+from tasks.schedule import MemoryScheduler
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +76,11 @@ def _end_worker_in_time(**_: Any) -> None:
 @beat_init.connect  # type: ignore[untyped-decorator]  # celery ships no types
 def _end_beat_in_time(**_: Any) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, followed_by_an_end(cast("SignalHandler", signal.getsignal(number))))
+        signal.signal(number, followed_by_an_end(_end_beat))
+
+
+def _end_beat(_number: int, _frame: FrameType | None) -> None:
+    MemoryScheduler.is_to_end = True
 
 
 def _end_in(ends_s: float) -> None:

@@ -163,7 +163,7 @@ class Notifier:
                 reason=str(error),
             )
             return again
-        except Exception as error:  # a fault of ours; the changes behind it are sent all the same
+        except Exception as error:  # whatever a sender raises: the next changes are still sent
             self.error = f"{self._name}: {error}"
             log.exception("verdict change given up", receiver=self._name, state=change.state)
             return False

@@ -66,9 +66,11 @@ def test_a_signal_within_a_destructor_ends_a_process(
     finally:
         stop_all([child])
     written = log.read_text()
-    assert "Exception ignored in" in written
-    assert "Destroyed.__del__" in written
-    assert "process ends at once: its own steps did not end it" in written
+    # Beat's handler raises nothing that could be dropped.
+    was_dropped = name == "flower"
+    assert ("Exception ignored in" in written) is was_dropped
+    assert ("Destroyed.__del__" in written) is was_dropped
+    assert ("process ends at once: its own steps did not end it" in written) is was_dropped
     assert child.exit_status == 0
 
 

@@ -33,7 +33,7 @@ HELD = (1, 2, 3)
 async def asked(
     tws: ScriptedTws, broker: IbBroker, code: int, before: int, pause_s: float
 ) -> PositionAnswer:
-    """Ask; TWS sends an error behind so many rows, and the other rows and the end after a pause."""
+    """Ask for positions: rows, an error, and after a pause the other rows and the end."""
     loop = asyncio.get_running_loop()
 
     def rest() -> None:

@@ -38,7 +38,7 @@ def test_an_identity_that_cannot_be_read_is_one(tmp_path: Path, bus: Bus) -> Non
 def test_a_lake_made_at_the_same_time_as_another_is_told_so_at_once(
     tmp_path: Path, bus: Bus
 ) -> None:
-    """The first one that Redis hears of is the system's."""
+    """The lake that was recorded first is the system's."""
 
     class Slow(LakeIdentity):
         """Records its lake after another process recorded one."""
