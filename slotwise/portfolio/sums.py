@@ -40,6 +40,10 @@ class Amount(msgspec.Struct, frozen=True):
     total: Decimal = NOTHING
     without: int = 0
 
+    def known(self, holdings: int) -> Decimal | None:
+        """Return the total over so many rows; None where every one lacks it, which is no 0."""
+        return None if self.without and self.without >= holdings else self.total
+
 
 class Sums(msgspec.Struct, frozen=True, kw_only=True):
     """Sums of rows in one currency."""
@@ -69,9 +73,8 @@ class Sums(msgspec.Struct, frozen=True, kw_only=True):
         return found
 
     def known(self, measure: str) -> Decimal | None:
-        """Return the total of a measure; None where every holding lacks it, which is no 0."""
-        found = self.amount(measure)
-        return None if found.without and found.without >= self.holdings else found.total
+        """Return the total of a measure; None where every holding lacks it."""
+        return self.amount(measure).known(self.holdings)
 
 
 class Cell:

@@ -28,9 +28,8 @@ ORDER: tuple[Freshness, ...] = ("fresh", "model", "late", "stale", "closed", "un
 
 def amount_words(amount: Amount, holdings: int, places: int = MONEY_PLACES) -> str | None:
     """Write a sum, with a question mark where it lacks some holdings; None where it lacks all."""
-    if amount.without and amount.without >= holdings:
-        return None
-    return money(amount.total, places) + (UNKNOWN if amount.without else "")
+    known = amount.known(holdings)
+    return None if known is None else money(known, places) + (UNKNOWN if amount.without else "")
 
 
 def ages_words(rows: Sequence[PortfolioRow], at: datetime) -> str:
