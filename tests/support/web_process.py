@@ -21,6 +21,8 @@ NAME, PASSWORD = "trader", "not-a-secret"
 #: It starts within this, on a loaded machine, seconds.
 STARTS_S = 60.0
 ANSWERS_S = 90.0
+#: It ends within this, on a loaded machine, seconds.
+ENDS_S = 30.0
 
 
 class WebProcess:
@@ -91,7 +93,13 @@ class WebProcess:
         """End the process, and return its exit status."""
         assert self.process is not None
         self.process.terminate()
-        return self.process.wait(20)
+        try:
+            return self.process.wait(ENDS_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            log = self.log_file.read_text(errors="replace")[-2000:]
+            raise AssertionError(f"was there {ENDS_S} s after TERM: {log}") from None
 
     def _answer(
         self,

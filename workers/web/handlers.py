@@ -267,7 +267,9 @@ class Stream(Handler):
                 raise
             self.write(b"data: " + message + b"\n\n")
             try:
-                await asyncio.wait_for(self.flush(), SEND_S)
+                # In Python 3.11 wait_for drops a cancellation that comes with the result.
+                async with asyncio.timeout(SEND_S):
+                    await self.flush()
             except (TimeoutError, tornado.iostream.StreamClosedError):
                 return
 

@@ -18,6 +18,7 @@ from slotwise.lake.store import Lake
 from slotwise.settings import Settings
 from workers.screen.readers import read_lake
 from workers.web.access_log import log_request, quiet_tornado
+from workers.web.ending import end_within
 from workers.web.feed import Changes, Feed
 from workers.web.frame import Frame
 from workers.web.handlers import (
@@ -105,6 +106,7 @@ async def serve(config: Settings, login: str, host: str, port: int) -> None:
             raise InputError(f"cannot listen on {host}:{port} ({error.strerror})") from error
         log.info("pages are served", host=host, port=port, prefix=prefix or "/")
         await ending.wait()
+        end_within()
     finally:
         server.stop()
         reader.close()

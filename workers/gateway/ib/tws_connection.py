@@ -140,8 +140,8 @@ class Link:
         finally:
             for task in tasks:
                 task.cancel()
-                with contextlib.suppress(asyncio.CancelledError, Exception):
-                    await task
+            # Not by awaiting each: a cancellation of this very task would be taken for theirs.
+            await asyncio.gather(*tasks, return_exceptions=True)
         if self._closed.is_set():
             raise self._why_closed()
         transport = self.client.conn.transport
