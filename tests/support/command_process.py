@@ -145,6 +145,8 @@ def become_command(request: Mapping[str, Any], out: int, err: int) -> None:
         os.environ.update(request["env"])
         os.chdir(request["cwd"])
         sys.argv = ["slotwise", *request["words"]]
+        # The environment may name another folder than it did here.
+        tempfile.tempdir = None
         # Help pages name the program by the main module, else by the first argument.
         sys.modules["__main__"] = ModuleType("__main__")
         status = _run_main()

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from slotwise.errors import InputError
+from slotwise.errors import InputError, SlotwiseError
 from slotwise.formatting import counted
 from slotwise.secret_files import value_of
 from slotwise.settings import settings
@@ -21,6 +21,7 @@ from workers.commands.output import console, say, say_json
 from workers.stack.demo import Demo
 from workers.stack.demo_options import DEMO_POLL_S, DemoOptions
 from workers.stack.demo_result import DemoResult, ReconciliationResult
+from workers.stack.processes import gateway_spec
 from workers.stack.simulator import check_simulator
 
 #: Exit status where a promise was broken.
@@ -81,6 +82,13 @@ def demo(
     )
     try:
         result = Demo(options, console(error=as_json)).run()
+    except SlotwiseError:
+        if not gateway_spec({}, state).log.exists():
+            # Nothing began: the error says what its logs do, and its lake is empty.
+            shutil.rmtree(state)
+            if lake is None:
+                shutil.rmtree(options.lake, ignore_errors=True)
+        raise
     finally:
         shutil.rmtree(state / "redis", ignore_errors=True)
     if as_json:

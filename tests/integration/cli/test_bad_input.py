@@ -126,15 +126,23 @@ def test_the_demo_names_a_portfolio_it_cannot_read(tmp_path: Path) -> None:
     assert_one_line(answer, "none.json")
 
 
-def test_the_demo_says_what_is_wrong_with_a_portfolio(tmp_path: Path) -> None:
+def test_the_demo_says_what_is_wrong_with_a_portfolio_and_leaves_no_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "odd.json").write_text("[1]")
-    answer = slotwise("demo", "--portfolio", str(tmp_path / "odd.json"), "--seconds", "5")
-    assert_one_line(answer, "odd.json")
+    monkeypatch.chdir(tmp_path)
+    words = ("demo", "--portfolio", "odd.json", "--seconds", "5")
+    assert_one_line(slotwise(*words, TMPDIR=str(tmp_path)), "odd.json")
+    assert list(tmp_path.glob("lake/*")) == []
+    assert list(tmp_path.glob("slotwise-demo-*")) == []
 
 
-def test_the_demo_names_a_lake_it_cannot_write(blocked: Path) -> None:
-    answer = slotwise("demo", "--lake", str(blocked), "--seconds", "5")
-    assert_one_line(answer, str(blocked))
+def test_the_demo_names_a_lake_it_cannot_write_and_leaves_no_folder(
+    blocked: Path, tmp_path: Path
+) -> None:
+    words = ("demo", "--lake", str(blocked), "--seconds", "5")
+    assert_one_line(slotwise(*words, TMPDIR=str(tmp_path)), str(blocked))
+    assert list(tmp_path.glob("slotwise-demo-*")) == []
 
 
 def test_the_demo_refuses_more_active_contracts_than_positions() -> None:
