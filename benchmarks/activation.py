@@ -54,7 +54,7 @@ def run(share: float) -> Part:
 
 
 def _change_before(lake: Path, count: int) -> None:
-    """Give a new lake a registry of `count` changes, each a file of its own."""
+    """Write a registry of `count` changes into a new lake, each a file of its own."""
     made = Lake(str(lake))
     made.create()
     registry = open_registry(made)
@@ -129,7 +129,7 @@ async def _bare(stand: GatewayStand, bare: Asked, con_id: int) -> Took:
 
 
 def _in_use(stand: GatewayStand, at: float) -> int:
-    """Give the lines that were in use at a time, by the ledger's newest event before it."""
+    """Return the lines that were in use at a time, by the ledger's newest event before it."""
     ledger = reversed(stand.server.ledger_events)
     return next((event.held for event in ledger if event.t < at), 0)
 

@@ -27,12 +27,12 @@ MARKS = 1000
 
 
 def stamp() -> float:
-    """Give the time as a price: seconds, with microseconds."""
+    """Return the time as a price: seconds, with microseconds."""
     return round(time.monotonic() % TURN_S + EPOCH, 6)
 
 
 def mark(window: int) -> float:
-    """Give the price that ends a window; windows count from 1."""
+    """Return the price that ends a window; windows count from 1."""
     return window / MARKS
 
 

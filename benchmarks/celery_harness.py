@@ -43,13 +43,13 @@ class CeleryStand:
         self._queue, self._publisher, self._pids = queue, publisher, tuple(pids)
 
     def do(self, task: str, args: Sequence[object], count: int) -> Spent:
-        """Have the workers do a task `count` times."""
+        """Run a task `count` times on the workers."""
         return self.do_each(task, [args] * count, lambda: not self._queue.left())
 
     def do_each(
         self, task: str, each: Sequence[Sequence[object]], is_done: Callable[[], bool]
     ) -> Spent:
-        """Have the workers do a task for each list of arguments, until all is done."""
+        """Run a task on the workers for each list of arguments, until all is done."""
         _signal(self._pids, signal.SIGSTOP)
         try:
             sent = self._publisher.ask(task=task, each=[list(args) for args in each])
@@ -62,12 +62,12 @@ class CeleryStand:
         return Spent(took, sum(map(cpu_s, self._pids)) - before, float(sent["cpu_s"]))
 
     def pids(self) -> frozenset[int]:
-        """Name the processes of the workers, with those of their pools."""
+        """Return the processes of the workers, with those of their pools."""
         found = (psutil.Process(pid) for pid in self._pids)
         return frozenset(c.pid for one in found for c in (one, *one.children(recursive=True)))
 
     def main_pids(self) -> tuple[int, ...]:
-        """Name the workers' own processes, without those of their pools."""
+        """Return the workers' own processes, without those of their pools."""
         return self._pids
 
     def switches(self) -> int:

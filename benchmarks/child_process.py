@@ -54,7 +54,7 @@ class Asked:
             process.wait()
 
     def ask(self, **wanted: object) -> dict[str, Any]:
-        """Have it work once, as is wanted; raises SlotwiseError with its last words."""
+        """Send one piece of work, return its answer; raises SlotwiseError with its last words."""
         process = self._process
         assert process is not None
         assert process.stdin is not None

@@ -57,7 +57,7 @@ class ControlLink:
         self._writer.close()
 
     async def send(self, **command: object) -> None:
-        """Give a command; raises SlotwiseError where it is refused or not answered."""
+        """Send a command; raises SlotwiseError where it is refused or not answered."""
         async with self._turn:
             self._writer.write(json.dumps(command).encode() + b"\n")
             try:

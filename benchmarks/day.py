@@ -46,7 +46,7 @@ HOW = (
 
 
 def run(share: float) -> Part:
-    """Let a day pass on both sides, and compare its end with its beginning."""
+    """Run a day on both sides, and compare its end with its beginning."""
     with tempfile.TemporaryDirectory(prefix="slotwise-bench-") as folder:
         return asyncio.run(_measure(Path(folder), share))
 
@@ -120,7 +120,7 @@ def _look(process: psutil.Process, at_s: float) -> Sample:
 
 
 def _snapshots(ledger: Path, began_at: float) -> list[float]:
-    """Give when snapshots were asked for, seconds since the beginning."""
+    """Return when snapshots were requested, seconds since the beginning."""
     events = read_ledger(ledger)
     return [e.t - began_at for e in events if e.event == "snapshot" and e.t >= began_at]
 

@@ -44,7 +44,7 @@ def times(seconds: float, count: int) -> list[float]:
 
 
 def counts_of(share: float) -> dict[str, int]:
-    """Give how often each thing happens with a share of the full effort, each at least once."""
+    """Return how often each thing happens with a share of the full effort, each at least once."""
     return {name: max(1, math.ceil(count * share)) for name, count in COUNTS.items()}
 
 
@@ -85,7 +85,7 @@ class Life:
         await self._links.bare.send(do="close", con_ids=con_ids)
 
     async def pass_by(self, seconds: float, counts: Mapping[str, int]) -> None:
-        """Let a time pass with everything that happens in it; raises the first error."""
+        """Run a period with everything that happens in it; raises the first error."""
         self._open_s = seconds / counts["activate"] * OPEN_SHARE
         what: dict[str, Callable[[], Awaitable[None]]] = {
             "activate": self._activate,

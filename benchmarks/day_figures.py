@@ -43,12 +43,12 @@ class Course(msgspec.Struct, frozen=True):
     happenings: int
 
     def warm(self) -> Sequence[Sample]:
-        """Give the samples right after the warm-up."""
+        """Return the samples right after the warm-up."""
         first = int(len(self.samples) * WARM_UP)
         return self.samples[first : first + self._window]
 
     def end(self) -> Sequence[Sample]:
-        """Give the last samples, as many."""
+        """Return the last samples, as many."""
         return self.samples[-self._window :]
 
     def memory(self) -> Spread:
@@ -60,7 +60,7 @@ class Course(msgspec.Struct, frozen=True):
         return ratios_of([s.files for s in self.end()], [s.files for s in self.warm()])
 
     def growths(self) -> list[float]:
-        """Give bytes that memory grew by for 1,000 happenings, once for each pair of samples."""
+        """Return the bytes that memory grew by for 1,000 events, once for each pair of samples."""
         pairs = zip(self.end(), self.warm(), strict=True)
         each = max(self.happenings, 1) / 1000
         return [(end.resident - warm.resident) / each for end, warm in pairs]

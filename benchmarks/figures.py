@@ -47,7 +47,7 @@ class Ratio(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def met(self) -> bool | None:
-        """Whether the median reaches the goal; None without one."""
+        """Return whether the median reaches the goal; None without one."""
         if self.goal is None:
             return None
         median = self.value.median

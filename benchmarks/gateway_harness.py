@@ -52,11 +52,11 @@ class GatewayStand(NamedTuple):
     bus: Bus
 
     def contracts(self) -> list[int]:
-        """Name what is held, in the portfolio's order."""
+        """Return what is held, in the portfolio's order."""
         return [one.contract.con_id for one in self.server.world.accounts.positions()]
 
     def events(self, *kinds: str, since: float = 0.0) -> list[LedgerEvent]:
-        """Give the ledger's events from a time on, unix seconds."""
+        """Return the ledger's events from a time on, unix seconds."""
         ledger = list(self.server.ledger_events)
         return [event for event in ledger if event.event in kinds and event.t >= since]
 

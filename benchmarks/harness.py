@@ -51,7 +51,7 @@ def own_redis(folder: Path) -> Iterator[OwnRedis]:
 
 
 def cpu_s(pid: int) -> float:
-    """Give the CPU time that a process and its children have used, seconds.
+    """Return the CPU time that a process and its children have used, seconds.
 
     What a gateway starts to read the lake is left out: it ends in between, with its time.
     Linux gives it to the nanosecond by the clock of the process, psutil to a hundredth of a second.

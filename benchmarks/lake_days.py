@@ -45,7 +45,7 @@ class MemoryStream:
         self._entries.append(Entry(self._newest, head, rows, None))
 
     def read(self, after: Offset, count: int) -> list[Entry]:
-        """Give entries in their order."""
+        """Return entries in their order."""
         return [entry for entry in self._entries if entry.offset > after][:count]
 
     def drop(self, upto: Offset) -> None:
@@ -53,7 +53,7 @@ class MemoryStream:
         self._entries = [entry for entry in self._entries if entry.offset > upto]
 
     def never_below(self, offset: Offset) -> None:
-        """Go on after an offset that the lake knows."""
+        """Continue after an offset that is in the lake."""
         self._newest = max(self._newest, offset)
 
     def report_landed(self, upto: Mapping[str, int]) -> None:
@@ -80,7 +80,7 @@ class Beats:
         self._lander.land(now)
 
     def restart(self) -> None:
-        """Have the next beat begin as a lake worker that has just started does."""
+        """Make the next beat begin as that of a lake worker that has just started."""
         self._lander.forget()
 
     def recall(self, now: datetime) -> int:

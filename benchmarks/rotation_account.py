@@ -40,7 +40,7 @@ class Account(NamedTuple):
 
     @property
     def takes_s(self) -> float:
-        """How long a quote took, on average."""
+        """Return how long a quote took, on average."""
         return sum(one.seconds for one in self.took) / len(self.took)
 
 
@@ -106,5 +106,5 @@ def other_messages(wire_log: Iterable[str], quotes: float, since: float, until: 
 
 
 def _ages(ended: Sequence[float], since: float) -> list[float]:
-    """Give the ages at which quotes were replaced from a time on."""
+    """Return the ages at which quotes were replaced from a time on."""
     return [b - a for a, b in pairwise(ended) if b >= since]

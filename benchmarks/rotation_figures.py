@@ -42,7 +42,7 @@ class Setting(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What it is called in tables."""
+        """Return its name in tables."""
         return f"{self.market}, {self.lines} lines"
 
 

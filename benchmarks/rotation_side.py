@@ -90,7 +90,7 @@ class Side:
 
 
 def silence(server: SimulatorServer, con_ids: Sequence[int]) -> None:
-    """Have contracts say nothing from now on; raises SlotwiseError where the simulator refuses."""
+    """Silence contracts from now on; raises SlotwiseError where the simulator refuses."""
     for con_id in con_ids:
         line = json.dumps({"do": "dead", "con_id": con_id}).encode()
         answer = json.loads(dispatch(line, server.world, server, server.now()))

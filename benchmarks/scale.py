@@ -104,7 +104,7 @@ class BatchRounds:
         self._bus.close()
 
     def round(self, stand: CeleryStand, marked: frozenset[int]) -> Round:
-        """Have all batches answered once; `marked` are the processes whose share is counted."""
+        """Run all batches once; `marked` are the processes whose share is counted."""
         before, switched = cpu_s(self._redis_pid), stand.switches()
         spent = stand.do_each(
             "tasks.batches.poll_batch",

@@ -51,7 +51,7 @@ class Size(NamedTuple):
     profiles: list[Profile]
 
     def cpu_s(self, one: Round) -> dict[str, float]:
-        """Give the CPU of a poll by process, without what is used anyway."""
+        """Return the CPU of a poll by process, without what is used anyway."""
         return {
             name: max(used - self.idle[name] * one.seconds, 0.0)
             for name, used in one.cpu_s.items()
@@ -59,15 +59,15 @@ class Size(NamedTuple):
         }
 
     def totals(self) -> list[float]:
-        """Give the CPU of each poll."""
+        """Return the CPU of each poll."""
         return [sum(self.cpu_s(one).values()) for one in self.ours]
 
     def floors(self) -> list[float]:
-        """Give the CPU of each round of the floor."""
+        """Return the CPU of each round of the floor."""
         return [float(one["cpu_s"]) for one in self.floor]
 
     def literals(self, what: str) -> list[float]:
-        """Give CPU or time of the document's design, all batches reckoned: cpu_s or seconds."""
+        """Return CPU or time of the document's design, all batches reckoned: cpu_s or seconds."""
         inserting = "insert_s" if what == "seconds" else f"insert_{what}"
         return [
             float(one[inserting]) + float(one[what]) * one["batches"] / one["done"]
@@ -75,7 +75,7 @@ class Size(NamedTuple):
         ]
 
     def landed_s(self) -> list[float]:
-        """Give beat to landed of each poll."""
+        """Return beat to landed of each poll."""
         return [one.beat_to_landed_s for one in self.ours]
 
 

@@ -59,7 +59,7 @@ class SweepStand:
         self._pids = pids
 
     def idle_cpu_s(self, seconds: float) -> dict[str, float]:
-        """Give what each process uses in a second in which nothing is asked of it."""
+        """Return the CPU that each process uses in an idle second."""
         before = self._cpu_s()
         time.sleep(seconds)
         after = self._cpu_s()

@@ -40,7 +40,7 @@ class Window(NamedTuple):
         return self.messages / self.cpu_s
 
     def late_ms(self, share: float) -> float:
-        """Give a percentile of how late ticks reached the handler, milliseconds."""
+        """Return a percentile of how late ticks reached the handler, milliseconds."""
         return sorted(self.late_s)[int(len(self.late_s) * share)] * 1000
 
 

@@ -64,7 +64,7 @@ class TickSource:
             self.server.world.market_data.note(ErrorCode.MARKET_FARM_BROKEN, farm, now)
 
     def lines_of(self, client_id: int) -> list[int]:
-        """Give the request ids of a client's open lines."""
+        """Return the request ids of a client's open lines."""
         held: set[int] = set()
         for event in list(self.server.ledger_events):
             if event.client_id != client_id:

@@ -47,11 +47,11 @@ class Step(NamedTuple):
     first_as_of_s: list[float]
 
     def commit(self, share: float) -> float:
-        """Give a percentile of the landings."""
+        """Return a percentile of the landings."""
         return sorted(self.commit_s)[int(len(self.commit_s) * share)]
 
     def as_of(self) -> float:
-        """Give the median of the questions."""
+        """Return the median of the questions."""
         return Spread.of(self.as_of_s).median
 
 

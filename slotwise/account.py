@@ -30,12 +30,12 @@ _odd: set[str] = set()
 
 
 def account_name(account: str, model: str) -> str:
-    """Name an account's holdings in a model, or in none."""
+    """Return the name of an account's holdings in a model, or in none."""
     return f"{account}{SEPARATOR}{model}" if model else account
 
 
 def login_account(name: str) -> str:
-    """Name the account that a holding is in, whatever its model."""
+    """Return the account that a holding is in, whatever its model."""
     return name.partition(SEPARATOR)[0]
 
 
@@ -50,7 +50,7 @@ def is_in(name: str, account: str) -> bool:
 
 
 def masked(name: str) -> str:
-    """Leave the last digits of an account, and its model."""
+    """Return the last digits of an account, and its model."""
     account = login_account(name)
     return "*" * max(len(account) - SHOWN, 0) + account[-SHOWN:] + name[len(account) :]
 
@@ -61,7 +61,7 @@ def is_account(word: str) -> bool:
 
 
 def know_accounts(names: Iterable[str]) -> None:
-    """Have accounts masked from now on in every text of this process, whatever their form.
+    """Mask these accounts from now on in every text of this process, in any form.
 
     A name that is no longer than what is shown of it hides nothing.
     """

@@ -57,7 +57,7 @@ class Rates:
         return [self._rates[key] for key in sorted(self._rates)]
 
     def base_of(self, account: str) -> str | None:
-        """Name the base currency of an account or of a model in it; None where it is unknown."""
+        """Return the base currency of an account or of a model in it; None where it is unknown."""
         base = self._bases.get(login_account(account))
         return None if base is None else base[1]
 

@@ -50,7 +50,7 @@ FORMER_NAMES: Mapping[str, Mapping[str, str]] = {
 
 
 def keep_former_names(module: ModuleType) -> None:
-    """Let a module of today answer to the names that it had before."""
+    """Add a module's former names to the module."""
     names = FORMER_NAMES.get(module.__name__)
     if names is None or hasattr(module, "__getattr__"):
         return

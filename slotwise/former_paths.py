@@ -141,7 +141,7 @@ class _ModuleOfToday(Loader):
     """Put the module of today in the place of a former one."""
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        """Leave it to Python: the module made here is replaced at once."""
+        """Return None, Python's default: the module made here is replaced at once."""
         return None
 
     def exec_module(self, module: ModuleType) -> None:
@@ -164,6 +164,6 @@ class FormerPaths(MetaPathFinder):
 
 
 def install() -> None:
-    """Let former paths be imported; once for a process."""
+    """Make former paths importable; once for a process."""
     if not any(isinstance(finder, FormerPaths) for finder in sys.meta_path):
         sys.meta_path.append(FormerPaths())

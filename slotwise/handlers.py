@@ -146,7 +146,7 @@ class HandlerHub:
         return {name: now - at for name, at in begun.items() if at is not None}
 
     def close(self) -> None:
-        """Let every handler see its mailbox a last time, then end its thread."""
+        """Deliver what is left to every handler, then end its thread."""
         for name in list(self._lanes):
             self.unregister(name)
 

@@ -29,7 +29,7 @@ class Numbering:
         return self._newest
 
     def begin(self, epoch: int) -> None:
-        """Go on in a later epoch; an earlier one changes nothing."""
+        """Continue in a later epoch; an earlier one changes nothing."""
         self._newest = max(self._newest, epoch * PER_EPOCH)
 
 

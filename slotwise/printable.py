@@ -39,7 +39,7 @@ def is_unicode(text: str) -> bool:
 
 
 def escape_what_a_stream_lacks() -> None:
-    """Have standard output and error escape what their encoding lacks, instead of failing."""
+    """Make standard output and error escape what their encoding lacks, instead of failing."""
     for stream in (sys.stdout, sys.stderr):
         # A test may have put something else there.
         reconfigure = getattr(stream, "reconfigure", None)

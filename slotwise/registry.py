@@ -92,7 +92,7 @@ class StrategyRegistry:
         return con_id in self._owners
 
     def owners(self, con_id: int) -> tuple[str, ...]:
-        """Name the strategies that own a contract, most important first."""
+        """Return the strategies that own a contract, most important first."""
         return self._owners.get(con_id, ())
 
     def wanted(self) -> dict[int, int]:

@@ -217,7 +217,7 @@ class Settings(BaseSettings):
 
     @property
     def redis_address(self) -> RedisAddress:
-        """Where Redis is, and how to connect."""
+        """Return where Redis is, and how to connect."""
         return parse_redis_address(self.redis_url)
 
     @property
@@ -226,7 +226,7 @@ class Settings(BaseSettings):
 
     @property
     def spool_file(self) -> Path | None:
-        """Name the gateway's spool; gateways of other client ids have others."""
+        """Return the path of the gateway's spool; gateways of other client ids have others."""
         if self.spool == "memory":
             return None
         default = f"{self.lake_path}-spool" if self.lake_is_local else "slotwise-spool"
@@ -235,13 +235,13 @@ class Settings(BaseSettings):
 
     @property
     def registry_copy(self) -> Path | None:
-        """Name the gateway's copy of the strategy registry, beside its spool."""
+        """Return the path of the gateway's copy of the strategy registry, beside its spool."""
         spool = self.spool_file
         return None if spool is None else spool.with_suffix(".registry")
 
     @property
     def lake_path(self) -> str:
-        """Give the lake's address; a local folder as an absolute path."""
+        """Return the lake's address; a local folder as an absolute path."""
         return str(Path(self.lake).expanduser().absolute()) if self.lake_is_local else self.lake
 
 

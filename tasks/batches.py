@@ -141,12 +141,12 @@ def poll_batch(batch: dict[str, Any]) -> None:
 
 
 def label(batch: Batch) -> str:
-    """Name a batch for people: `50 contracts: 761, 762, 763 ... batch 2026...`."""
+    """Return a batch's label for people: `50 contracts: 761, 762, 763 ... batch 2026...`."""
     named = ", ".join(str(item.con_id) for item in batch.items[:LABELLED])
     more = " ..." if len(batch.items) > LABELLED else ""
     return f"('{counted(len(batch.items), 'contract')}: {named}{more} batch {batch.batch_id}',)"
 
 
 def worker_name() -> str:
-    """Name this process."""
+    """Return the name of this process."""
     return f"{socket.gethostname()}:{os.getpid()}"

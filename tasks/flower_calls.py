@@ -58,7 +58,7 @@ def _checked(handler: type[Any]) -> type[Any]:
 
 
 def use_checked_calls() -> None:
-    """Have Flower check the arguments of the calls that start a task."""
+    """Make Flower check the arguments of the calls that start a task."""
     for place, handler in enumerate(flower.urls.handlers):
         if isinstance(handler, tuple) and handler[1] in (TaskApply, TaskAsyncApply, TaskSend):
             flower.urls.handlers[place] = (handler[0], _checked(handler[1]), *handler[2:])

@@ -75,7 +75,7 @@ def _is_late(asked: str) -> bool:
 
 
 def ask(name: str, timeout_s: float) -> dict[str, Any]:
-    """Have the lake worker do one of these; raises NoSystemError where none answers in time.
+    """Request one of these from the lake worker; raises NoSystemError where none answers in time.
 
     Raises LakeError with its reason where it could not.
     """

@@ -52,7 +52,7 @@ def maintain() -> list[dict[str, Any]]:
 
 
 def _maintained(lake: Lake, now: datetime) -> list[Maintained]:
-    """Do each step by itself: a table that refuses stops no other. One line for each reason."""
+    """Run each step by itself: a table that refuses stops no other. One line for each reason."""
     steps: dict[str, Callable[[], object]] = {
         "book": lambda: keep_book(lake, now),
         "marks": lambda: make_position_checkpoint(lake, now),

@@ -91,7 +91,7 @@ def request_report(
     settle_s: float = SETTLE_S,
     on_progress: Callable[[str], None] = lambda doing: None,
 ) -> Report:
-    """Have a worker reconcile and wait for its report; pass on what it is doing meanwhile.
+    """Request a reconciliation from a worker and wait for its report; pass on its progress.
 
     Where something is broken whose news is on its way to the lake, it is asked again for as long
     as `settle_s`. Raises NoSystemError when no worker answers in time, BusError where Redis fails.

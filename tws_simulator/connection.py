@@ -97,7 +97,7 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
 
     def check_backlog(self) -> None:
-        """Leave bytes in the socket while the session has enough to do."""
+        """Stop reading from the socket while the session has enough to do."""
         if self._transport is None or self._transport.is_closing():
             return
         full = self.session.backlog > MAX_BACKLOG
@@ -165,5 +165,5 @@ class Connection(asyncio.Protocol):
 
 
 def _named(address: object) -> str:
-    """Name a peer: a tuple of host and port, and more for IPv6."""
+    """Return the name of a peer: a tuple of host and port, and more for IPv6."""
     return f"{address[0]}:{address[1]}" if isinstance(address, tuple) else ""

@@ -125,7 +125,7 @@ class Script:
             self._plan(step, now)
 
     def take(self, now: float) -> list[Step]:
-        """Give what is due: by time, then by line."""
+        """Return what is due: by time, then by line."""
         due = []
         while self._heap and self._heap[0][0] <= now:
             at, line, done, step = heapq.heappop(self._heap)

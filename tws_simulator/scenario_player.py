@@ -35,7 +35,7 @@ class ScenarioPlayer:
             self._wake()
 
     def stop(self) -> None:
-        """Give no more commands."""
+        """Send no more commands."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -126,7 +126,7 @@ class SimulatorServer:
             raise
 
     def _give_first_commands(self) -> None:
-        """Do what the command line asks for; raises UsageError for what cannot be done."""
+        """Apply the command line's words; raises UsageError for what cannot be done."""
         for command in self.config.commands:
             answer = json.loads(self._dispatch(command.encode()))
             if not answer["ok"]:

@@ -179,7 +179,7 @@ class Session:
         self.receive(data, now)
 
     def _take(self, body: bytes, now: float) -> None:
-        """Let a request wait for its turn, or first for as long as answers are slow."""
+        """Queue a request for its turn, or first for as long as answers are slow."""
         if not self._slow.put(body, now):
             self._waiting.append(body)
 
@@ -210,7 +210,7 @@ class Session:
             _STEPS[self.phase](self, split_fields(body), now)
 
     def relieved(self, now: float) -> None:
-        """Go on: the socket takes again what there is to send."""
+        """Continue: the socket takes again what there is to send."""
         self.congested = False
         self._work_off(now)
 

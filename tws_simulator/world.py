@@ -152,7 +152,7 @@ class World:
             self.note(notice.code, notice.about, now, dead)
 
     def plan_back(self, back: WayBack, now: float) -> None:
-        """Let the link come back later, in place of any return that was planned before."""
+        """Schedule the link's return, in place of any that was planned before."""
         self.plans.drop(LINK_BACK)
         if back.way != NONE:
             self.plans.at(now + back.after_s, LINK_BACK, lambda at: self._come_back(back, at))
@@ -169,7 +169,7 @@ class World:
         self.unlinked_requests.answer(now)
 
     def note(self, code: int, farm: str, now: float, dead: int = 0) -> None:
-        """Do what a notice about IB's servers means (see `services.market_data.outages`)."""
+        """Apply a notice about IB's servers (see `services.market_data.outages`)."""
         if code == ErrorCode.RESTORED_DATA_LOST:
             self.unlinked_requests.lose()
         self.market_data.note(code, farm, now, dead)
@@ -178,7 +178,7 @@ class World:
     def compete(
         self, competition: Competition | None, positions: PositionAnswer | None, now: float
     ) -> None:
-        """Let another session of the user begin, with positions answered so, or end (None)."""
+        """Begin another session of the user, with positions answered so, or end it (None)."""
         self.readiness.displaced = positions
         self.market_data.compete(competition, now)
 

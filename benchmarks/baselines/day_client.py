@@ -84,7 +84,7 @@ class DayClient:
                     await asyncio.wait_for(self._ib.reqPositionsAsync(), TIMEOUT_S)
 
     def dispatch(self, command: dict[str, object]) -> None:
-        """Do one command, or begin it."""
+        """Run one command, or begin it."""
         con_ids = command.get("con_ids")
         match command["do"], con_ids:
             case "open", list():
@@ -105,7 +105,7 @@ class DayClient:
                 task.add_done_callback(self._polls.discard)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Do each line's command, and say so."""
+        """Run each line's command, and print that it is done."""
         with suppress(OSError):
             while line := await reader.readline():
                 self.dispatch(json.loads(line))

@@ -23,7 +23,7 @@ class Backlog:
         self._redis = bus.redis
 
     def key(self, queue: str) -> str:
-        """Name the list that Celery keeps a queue in: its prefix is set in `tasks.app`."""
+        """Return the key of the list of a Celery queue: its prefix is set in `tasks.app`."""
         return self._bus.key("celery", queue)
 
     def length(self, queue: str) -> int:

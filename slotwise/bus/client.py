@@ -62,7 +62,7 @@ class Bus:
         return bus
 
     def key(self, *parts: str) -> str:
-        """Name a key under the prefix."""
+        """Return a key under the prefix."""
         return self.prefix + ":".join(parts)
 
     def ping(self) -> None:

@@ -87,7 +87,7 @@ class Commands:
             self._redis.xadd(self._key, {b"command": msgspec.msgpack.encode(command)}, maxlen=KEPT)
 
     def newest(self) -> str:
-        """Name the place after all commands sent so far."""
+        """Return the stream position after all commands sent so far."""
         with translated():
             found = self._redis.xrevrange(self._key, count=1)
         return found[0][0].decode() if found else "0-0"

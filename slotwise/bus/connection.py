@@ -108,7 +108,7 @@ class DoubtfulServerError(redis.ConnectionError):
 
 
 def _where(connection: object) -> str:
-    """Name the server of a connection, as redis-py does, which gives its words no types."""
+    """Return the server of a connection, in redis-py's words, which have no types."""
     untyped: Any = connection
     return str(untyped._host_error())
 

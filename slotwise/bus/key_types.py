@@ -52,7 +52,7 @@ class NamingClient(redis.Redis):
             raise redis.ResponseError(f"WRONGTYPE {', '.join(named)}") from error
 
     def _wrong_keys(self, args: tuple[Any, ...]) -> list[str]:
-        """Name the keys of a command that have another type than ours."""
+        """Return the keys of a command that have another type than ours."""
         named = []
         for name in args[1:]:
             if not self.prefix or not isinstance(name, str) or not name.startswith(self.prefix):

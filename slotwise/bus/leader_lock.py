@@ -86,7 +86,7 @@ class LeaderLock:
         return None if name is None else self._holder(self._last_key, name)
 
     def leave(self) -> None:
-        """Give the lock back, if it is ours."""
+        """Release the lock, if it is ours."""
         with translated():
             self._redis.eval(_LEAVE, 2, self._key, self._last_key, self._name)
 

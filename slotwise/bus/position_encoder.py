@@ -31,7 +31,7 @@ class PositionEncoder:
         self._contracts: dict[int, tuple[Contract, msgspec.Raw]] = {}
 
     def encode_all(self, positions: Iterable[Position]) -> Iterator[bytes]:
-        """Give the bytes of each position; contracts that none of them has are forgotten."""
+        """Return the bytes of each position; contracts that none of them has are forgotten."""
         before, self._contracts = self._contracts, {}
         for position in positions:
             contract = position.contract

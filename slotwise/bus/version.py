@@ -14,7 +14,7 @@ KEYS_VERSION = 1
 
 
 def claim_version(bus: Bus, version: int = KEYS_VERSION) -> None:
-    """Agree with Redis on the version of its keys.
+    """Check that Redis has the version of our keys, or set it.
 
     Raises BusVersionError, with what to do, where there is no agreement.
     """

@@ -37,7 +37,7 @@ class Health:
         return self.metrics()
 
     def describe(self) -> Iterable[Metric]:
-        """Name nothing beforehand: what is collected may need Redis."""
+        """Return nothing: to describe the metrics may need Redis."""
         return ()
 
 

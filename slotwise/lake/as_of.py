@@ -49,7 +49,7 @@ def positions_as_of(
     known_at: datetime | None = None,
     account: str | None = None,
 ) -> pa.Table:
-    """Give what was held at `at`, as known at `known_at`: by now, unless a time is named.
+    """Return what was held at `at`, as known at `known_at`: by now, unless a time is named.
 
     One row a holding, as it was observed last by then, sorted by account and contract id; closed
     holdings are left out. `account` names an account with its models. Columns are `COLUMNS`.
@@ -100,7 +100,7 @@ def _rows(tables: OpenTables, pointers: pa.Table) -> pa.Table:
 
 
 def _once(rows: pa.Table) -> pa.Table:
-    """Leave one row of each holding, in the order of the rows."""
+    """Return one row of each holding, in the order of the rows."""
     places = rows.append_column("place", pa.array(range(rows.num_rows), pa.int64()))
     first = places.group_by(list(HOLDING), use_threads=False).aggregate([("place", "min")])
     return rows.take(first.column("place_min").sort())

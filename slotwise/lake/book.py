@@ -55,7 +55,7 @@ def with_landing(positions: Iterable[Position], entries: Iterable[Entry]) -> lis
 
 
 def still_held(positions: Iterable[Position]) -> list[Position]:
-    """Leave out what is closed."""
+    """Return the rows that are open."""
     return [position for position in positions if position.quantity != 0]
 
 

@@ -15,7 +15,7 @@ from slotwise.lake.store import Lake
 def not_yet_landed(
     lake: Lake, table: str, batches: Sequence[pa.RecordBatch], now: datetime
 ) -> Sequence[pa.RecordBatch]:
-    """Leave out the rows whose name has landed, or comes a second time; raises LakeError."""
+    """Drop the rows whose name has landed, or comes a second time; raises LakeError."""
     definition = table_of(table)
     once = definition.once
     if once is None or not batches:

@@ -50,7 +50,7 @@ def sync_checkpoint(table: Path) -> None:
 
 
 def commit_file(table: Path, version: int) -> Path:
-    """Name the file of a commit."""
+    """Return the file of a commit."""
     return table / LOG / f"{version:020}.json"
 
 

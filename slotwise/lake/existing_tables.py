@@ -8,7 +8,7 @@ from slotwise.lake.store import Lake
 
 
 def present(lake: Lake) -> frozenset[str]:
-    """Name the tables that are there, be they empty; raises LakeError."""
+    """Return the tables that exist, also empty ones; raises LakeError."""
     return frozenset(filter(lake.has, TABLES))
 
 

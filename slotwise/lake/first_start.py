@@ -32,7 +32,7 @@ class Remembered(Protocol):
 
 
 def begin(lake: Lake, remembered: Remembered, spool: Path | None = None) -> None:
-    """See that the system has its lake; make it at a first start.
+    """Check that the system has its lake; create it at a first start.
 
     `spool` is the file that a gateway's spool would have on this machine. Raises LakeAbsentError
     where the lake is not there, or is another one, and LakeError and BusError.

@@ -65,7 +65,7 @@ def misfit(theirs: pa.Schema, table: Table) -> str | None:
 
 
 def laid_out(rows: pa.Table, theirs: pa.Schema) -> pa.Table:
-    """Give rows the columns of a table, in its order; null where they have none."""
+    """Return rows with the columns of a table, in its order; null where they have none."""
     columns = [
         rows.column(field.name)
         if field.name in rows.column_names
@@ -111,7 +111,7 @@ def values_of(rows: Iterable[dict[str, Any]], kind: type[T], table: str) -> list
 
 
 def skip(table: str, row: Mapping[str, Any], reason: str) -> None:
-    """Name a row that is left out, once."""
+    """Log a row that is left out, once."""
     name = ", ".join(f"{key}={row[key]}" for key in _NAMING if row.get(key) is not None)
     if (table, name) in _named or len(_named) >= NAMED_AT_MOST:
         return

@@ -48,7 +48,7 @@ class Parted(msgspec.Struct, frozen=True):
 
 
 def parted(head: QueueHead) -> Parted:
-    """Part a head into what can land and what cannot."""
+    """Split a head into what can land and what cannot."""
     if (fault := _fault_among(_shared(head))) is not None:
         return Parted(None, head, fault)
     match head:
@@ -131,7 +131,7 @@ def _fault(name: str, value: object) -> str | None:
 
 
 def _shared(head: QueueHead) -> Iterator[Named]:
-    """Name the values that all parts of a head share."""
+    """Return the values that all parts of a head share."""
     match head:
         case Inserted(at=at):
             yield "inserted_at", at

@@ -45,7 +45,7 @@ def history(
 
 
 def changes(states: list[Seen]) -> list[Seen]:
-    """Leave out the states that say the same quantity and cost as the one before of the account."""
+    """Drop the states with the same quantity and cost as the one before of the account."""
     last: dict[str, tuple[Decimal, Decimal | None]] = {}
     kept = []
     for state in states:

@@ -81,16 +81,16 @@ class Memory:
         )
 
     def offsets_of(self, table: str) -> dict[str, int]:
-        """Give the number that a table reaches of each spool with the rows to commit."""
+        """Return the number that a table reaches of each spool with the rows to commit."""
         offsets = self._spool_offsets.items()
         return {spool: number for (name, spool), number in offsets if name == table and number}
 
     def seen(self) -> dict[str, int]:
-        """Give the newest number seen of each spool, under the names that rows are given."""
+        """Return the newest number seen of each spool, under the names that rows are given."""
         return {f"{SEEN}{spool}": number for spool, number in self._numbers.items() if number}
 
     def again_in(self, entries: Sequence[Entry]) -> dict[str, datetime]:
-        """Name the items of entries that may have a row unknown to the queue, with a time."""
+        """Return the items of entries that may have a row unknown to the queue, with a time."""
         again: dict[str, datetime] = {}
         for entry in entries:
             if entry.origin is not None:
@@ -107,12 +107,12 @@ class Memory:
         return again
 
     def newest_numbers(self) -> Mapping[str, int]:
-        """Give the newest number seen of each spool: what came before it has been committed."""
+        """Return the newest number seen of each spool: what came before it has been committed."""
         return self._numbers
 
     @property
     def newest(self) -> Offset:
-        """Give the highest offset known, read or committed."""
+        """Return the highest offset known, read or committed."""
         return max(self.cursor, *self._reached.values())
 
     def add(self, fitting: Sequence[Entry], landed: Mapping[str, str], now: datetime) -> None:
@@ -172,7 +172,7 @@ class Memory:
 
 
 def _items_of(entries: Sequence[Entry]) -> list[str]:
-    """Name the items that entries insert or put back."""
+    """Return the items that entries insert or put back."""
     found = []
     for entry in entries:
         match entry.head:

@@ -83,12 +83,12 @@ class LogScan:
 
     @property
     def missing(self) -> list[int]:
-        """Name the commits behind the base that have no file."""
+        """Return the commits behind the base that have no file."""
         return [v for v in range(self.base + 1, self.newest + 1) if v not in self.commits]
 
     @property
     def torn(self) -> list[int]:
-        """Name the commits behind the base that are not whole."""
+        """Return the commits behind the base that are not whole."""
         return [v for v, c in self.commits.items() if v > self.base and not c.is_whole]
 
     def pointer_fault(self) -> str:
@@ -104,7 +104,7 @@ class LogScan:
         return "" if version in whole else f"it names checkpoint {version}, which is not whole"
 
     def data_files(self) -> list[Path]:
-        """Name the data files in the folder, of whatever commit."""
+        """Return the data files in the folder, of any commit."""
         return [p for p in sorted(self.table.rglob("*.parquet")) if p.parent != self.log]
 
     def path_of(self, action: Mapping[str, Any]) -> Path:

@@ -133,7 +133,7 @@ def _compact(lake: Lake, name: str, day: date, target_bytes: int) -> None:
 
 
 def _files(lake: Lake, name: str, version: int) -> dict[str, int]:
-    """Give the rows of each file of a version."""
+    """Return the rows of each file of a version."""
     handle = DeltaTable(lake.uri(name), version=version)
     files = pa.table(handle.get_add_actions(flatten=True))
     rows = files.select(["path", "num_records"]).to_pylist()
@@ -156,7 +156,7 @@ def _day(value: object) -> date:
 
 
 def _follow_properties(handle: DeltaTable, name: str) -> None:
-    """Give a table of an earlier version the properties of this one."""
+    """Set this version's properties on a table of an earlier one."""
     there, due = handle.metadata().configuration, properties_of(table_of(name))
     if any(there.get(key) != value for key, value in due.items()):
         handle.alter.set_table_properties(due)

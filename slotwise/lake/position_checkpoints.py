@@ -204,7 +204,7 @@ def newest(
     where: str = "true",
     until: int | None = None,
 ) -> pa.Table:
-    """Point at the newest row of each holding: a checkpoint, and what landed after it.
+    """Return where the newest row of each holding is: a checkpoint, and what landed after it.
 
     Only rows observed and landed by those times, and with the landing `until` or before, are looked
     at; None is no bound. Columns are `POINTERS`. Raises LakeError.

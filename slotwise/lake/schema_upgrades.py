@@ -13,7 +13,7 @@ from slotwise.lake.schemas import Table
 
 
 def add_missing_columns(handle: DeltaTable, table: Table) -> bool:
-    """Give a table the columns of ours that it lacks; return True where it had to be changed.
+    """Add our columns that a table lacks; return True where it had to be changed.
 
     Older rows read as null in a new column. Raises LakeError for a table that has a column which
     may not be null and is not ours.

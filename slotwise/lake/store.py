@@ -63,7 +63,7 @@ def properties_of(table: Table) -> dict[str, str]:
 
 
 def _check_object_store() -> None:
-    """See that writers exclude each other; the rest is said by the usual AWS_ variables."""
+    """Check that writers exclude each other; the usual AWS_ variables hold the rest."""
     # Without this, a machine that is none of Amazon's waits for its metadata server.
     os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
     for name in ("AWS_S3_LOCKING_PROVIDER", "AWS_S3_ALLOW_UNSAFE_RENAME"):
@@ -98,7 +98,7 @@ class Lake:
             _check_object_store()
 
     def uri(self, table: str) -> str:
-        """Give the address of a table."""
+        """Return the address of a table."""
         return f"{self.address}/{table_of(table).name}"
 
     def open(self, table: str) -> DeltaTable:
@@ -184,7 +184,7 @@ class Lake:
         return PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
 
     def committed(self, table: str, before: int, handle: DeltaTable) -> bool:
-        """Do what is due after a table's commits behind a version: `on_disk`, then `checkpointed`.
+        """Run what is due after a table's commits behind a version: `on_disk`, then `checkpointed`.
 
         True when there was a checkpoint. Raises LakeError.
         """

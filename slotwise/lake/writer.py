@@ -81,7 +81,7 @@ class TableWriter:
 
     @property
     def offset(self) -> Offset:
-        """Give the offset of the newest landing this handle knows of; 0 before the first.
+        """Return the offset of the newest landing that this handle has read; 0 before the first.
 
         Raises LakeError when the table's log cannot be read any more.
         """
@@ -90,12 +90,12 @@ class TableWriter:
 
     @property
     def landing(self) -> int:
-        """Give the number of the table's newest commit of rows; 0 before the first."""
+        """Return the number of the table's newest commit of rows; 0 before the first."""
         with delta_errors(self._table.name):
             return self._handle.transaction_version(LANDING_APP_ID) or 0
 
     def spool_offset(self, spool: str) -> int:
-        """Give the number that this table has reached of a spool; 0 before the first."""
+        """Return the number that this table has reached of a spool; 0 before the first."""
         with delta_errors(self._table.name):
             return self._handle.transaction_version(SPOOL_APP_ID + spool) or 0
 

@@ -95,7 +95,7 @@ def alert_of(
 
 
 def sign(secret: str, body: bytes, at_s: int) -> str:
-    """Give the signature header for a body sent at a time, unix seconds.
+    """Return the signature header for a body sent at a time, unix seconds.
 
     `t=1795395761,v1=6f0c...`: HMAC-SHA256, with the secret, of the time, a full stop and the body.
     """

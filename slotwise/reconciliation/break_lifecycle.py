@@ -28,7 +28,7 @@ def went_on(
     report_id: str,
     now: datetime,
 ) -> tuple[tuple[Break, ...], tuple[Break, ...]]:
-    """Give what was found its life so far, and name the breaks that have healed.
+    """Return breaks with their history so far, and the ones that have healed.
 
     `before` holds the open breaks of earlier reports, of what this report has looked at.
     """

@@ -141,7 +141,7 @@ def _over(one: Difference, known: Known) -> str:
 def _incomplete(
     left: Sequence[Difference], book: Mapping[PositionKey, Position]
 ) -> dict[str, Explained]:
-    """Name the accounts of which too much is missing to be believed."""
+    """Return the accounts of which more is missing than is plausible."""
     missing: dict[str, int] = defaultdict(int)
     for one in left:
         missing[one.account] += one.kind == "missing_at_broker"

@@ -55,7 +55,7 @@ def delivered(
 def _sets(
     gone: Sequence[Difference], is_over: Callable[[Difference], bool]
 ) -> Iterator[list[Difference]]:
-    """Give the sets of options that can have been delivered together, likely ones first."""
+    """Return the sets of options that can have been delivered together, likely ones first."""
     early = [option for option in gone if not is_over(option)]
     expiries: dict[str, list[Difference]] = defaultdict(list)
     for option in gone:
@@ -69,7 +69,7 @@ def _sets(
 
 
 def _in_the_money(options: Sequence[Difference]) -> Iterator[list[Difference]]:
-    """Give what is in the money at each price that makes a difference."""
+    """Return what is in the money at each price that makes a difference."""
     strikes = sorted({_strike(option) for option in options})
     for below in range(len(strikes) + 1):
         calls, puts = set(strikes[:below]), set(strikes[below:])

@@ -37,7 +37,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def contract(self) -> Contract:
-        """Name the contract, as the broker does where it can."""
+        """Return the contract, the broker's where it has it."""
         known = self.broker or self.book
         assert known is not None, "a difference has at least one side"
         return known.contract

@@ -73,5 +73,5 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def no_evidence(asked_at: datetime) -> Evidence:
-    """Stand in where the gateway gave no answer."""
+    """Return empty evidence: the gateway gave no answer."""
     return Evidence(asked_at=asked_at)

@@ -25,7 +25,7 @@ class QuantityChange(msgspec.Struct, frozen=True):
 
 
 def newest(executions: Iterable[Execution]) -> tuple[Execution, ...]:
-    """Leave out what was corrected: of one stem the highest number counts."""
+    """Drop what was corrected: of one stem the highest number counts."""
     kept: dict[str, Execution] = {}
     for one in executions:
         known = kept.get(one.stem)

@@ -26,7 +26,7 @@ def mended(
     book: Iterable[Position],
     broker: Iterable[Position],
 ) -> tuple[Position, ...]:
-    """Give the positions that are to land for the breaks of a report."""
+    """Return the positions that are to land for the breaks of a report."""
     ours: Mapping[PositionKey, Position] = {position.key: position for position in book}
     theirs: Mapping[PositionKey, Position] = {position.key: position for position in broker}
     if report.status != "broken":

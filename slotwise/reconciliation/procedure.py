@@ -154,7 +154,7 @@ class ReconciliationProcedure:
 
 
 def _unexplained(report: Report) -> set[PositionKey]:
-    """Name the holdings that are missing at the broker for no known cause."""
+    """Return the holdings that are missing at the broker for no known cause."""
     return {
         one.key
         for one in report.breaks
@@ -163,7 +163,7 @@ def _unexplained(report: Report) -> set[PositionKey]:
 
 
 def _to_look_up(report: Report) -> list[int]:
-    """Name the contracts whose details may explain more: those that are missing come first."""
+    """Return the contracts whose details may explain more: those that are missing come first."""
     order = {"missing_at_broker": 0, "quantity": 1, "avg_cost": 1}
     breaks = sorted(report.breaks, key=lambda one: order.get(one.kind, 2))
     return list(dict.fromkeys(one.con_id for one in breaks))

@@ -85,7 +85,7 @@ def duration(text: str) -> timedelta:
 
 
 def in_force(rows: Iterable[Silence], now: datetime) -> list[Silence]:
-    """Leave out what was lifted and what has ended; the first to end comes first."""
+    """Drop what was lifted and what has ended; the first to end comes first."""
     found = list(rows)
     lifted = {one.silence_id for one in found if one.event == "lifted"}
     left = [

@@ -17,12 +17,12 @@ SATURDAY = 5
 
 
 def connection(connected_at: datetime | None) -> str | None:
-    """Name the connection that is to be reconciled once; None while there is none."""
+    """Return the connection that is to be reconciled once; None while there is none."""
     return None if connected_at is None else connected_at.isoformat()
 
 
 def morning(now: datetime) -> str | None:
-    """Name the trading day that is to be reconciled once; None before its time."""
+    """Return the trading day that is to be reconciled once; None before its time."""
     there = now.astimezone(NEW_YORK)
     if there.weekday() >= SATURDAY or there.time() < BEFORE_OPEN:
         return None

@@ -52,7 +52,7 @@ def without_accounts(day: Day) -> Day:
 
 
 def _accounts(day: Day) -> Collection[str]:
-    """Name the accounts whose number is long enough to be hidden."""
+    """Return the accounts whose number is long enough to be hidden."""
     names = {
         *(one.account or "" for one in day.reconciliations.reports),
         *(one.account for one in day.reconciliations.breaks),

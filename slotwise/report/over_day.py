@@ -11,7 +11,7 @@ from slotwise.report.span import BUCKET, Span
 
 
 def clock_of(span: Span) -> Clock:
-    """Name the hours of a day, and where its record ends."""
+    """Return the hours of a day for pictures, and where its record ends."""
     return Clock(span.marks(), span.fraction(span.until))
 
 

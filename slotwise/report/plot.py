@@ -27,6 +27,6 @@ def blocks(points: Sequence[Point], width: int) -> str:
 
 
 def _range(points: Sequence[Point]) -> tuple[float, float]:
-    """Give lowest and highest; apart, so that a constant has a place."""
+    """Return lowest and highest; apart, so that a constant has a place."""
     low, high = min(value for _, value in points), max(value for _, value in points)
     return (low, high) if high > low else (low - 0.5, high + 0.5)

@@ -57,7 +57,7 @@ class Holding(msgspec.Struct, frozen=True):
 
     @property
     def label(self) -> str:
-        """Name the contract in a few words."""
+        """Return the contract in a few words."""
         return Contract(
             con_id=self.con_id,
             symbol=self.symbol,
@@ -97,7 +97,7 @@ def positions_of_day(lake: Lake, span: Span, breaks: Iterable[Break] = ()) -> Po
 
 
 def kind_of(before: Decimal, after: Decimal, expiry: str, at: datetime) -> MoveKind:
-    """Name a move from one quantity to another, of a contract whose last day is YYYYMMDD or none.
+    """Return the kind of a change of quantity; the contract's last day is YYYYMMDD or empty.
 
     What leaves on its last day before the close was traded, as far as is known.
     """
@@ -153,7 +153,7 @@ def _holdings(lake: Lake, span: Span) -> list[Holding]:
 
 
 def _only_steps(holdings: Iterable[Holding]) -> list[Step]:
-    """Give the first step of each holding whose quantity was one and the same all day."""
+    """Return the first step of each holding whose quantity was one and the same all day."""
     return [
         Step(one.account, one.con_id, one.first_at, one.before, one.low)
         for one in holdings

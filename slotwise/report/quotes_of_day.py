@@ -86,7 +86,7 @@ def _bucket(quoted_at: list[datetime], bucket: int, span: Span) -> AgeBucket:
     ends = min(span.bucket_begin(bucket + 1), span.until)
 
     def age_s(part: float) -> float:
-        """Give the least age that this part of the contracts does not exceed."""
+        """Return the least age that this part of the contracts does not exceed."""
         return (ends - quoted_at[ceil(part * count) - 1]).total_seconds()
 
     return AgeBucket(span.bucket_begin(bucket), count, age_s(0.5), age_s(MOST), age_s(1.0))

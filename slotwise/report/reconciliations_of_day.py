@@ -45,7 +45,7 @@ def breaks_of_day(lake: Lake, span: Span) -> tuple[Break, ...]:
 
 
 def _whole(row: dict[str, object]) -> dict[str, object]:
-    """Give texts that are empty back: an empty text is null in the lake."""
+    """Restore texts that are empty: an empty text is null in the lake."""
     return {
         **row,
         **{name: row[name] or "" for name in ("symbol", "evidence")},

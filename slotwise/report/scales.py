@@ -21,7 +21,7 @@ class Scale(Protocol):
         ...
 
     def marks(self) -> tuple[tuple[float, str], ...]:
-        """Name heights to be read against, the lowest first."""
+        """Return the grid lines, each with its words, the lowest first."""
         ...
 
 
@@ -70,7 +70,7 @@ def _count(value: float) -> str:
 
 
 def _round_up(value: float) -> float:
-    """Give the next number with a leading 1, 2 or 5."""
+    """Return the next number with a leading 1, 2 or 5."""
     if value <= 1:
         return 1.0
     unit = 10.0 ** floor(log10(value))

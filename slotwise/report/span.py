@@ -58,7 +58,7 @@ class Span(msgspec.Struct, frozen=True):
         return self.begin + bucket * BUCKET
 
     def local(self, at: datetime) -> datetime:
-        """Give a time in the day's zone."""
+        """Return a time in the day's zone."""
         return at.astimezone(ZoneInfo(self.zone))
 
     def buckets(self) -> int:
@@ -66,7 +66,7 @@ class Span(msgspec.Struct, frozen=True):
         return -((self.begin - self.until) // BUCKET)
 
     def marks(self) -> tuple[tuple[float, str], ...]:
-        """Name hours of the zone's clock, each with where it is in pictures."""
+        """Return hours of the zone's clock, each with its place in pictures."""
         zone, (begin, end) = ZoneInfo(self.zone), self.axis
         step = MARKS_H if end - begin > SHORT else SHORT_MARKS_H
         hours = [datetime.combine(self.day, time(h), zone) for h in range(0, 24, step)]

@@ -20,7 +20,7 @@ def within(span: Span, column: str) -> str:
 
 
 def landed_since(at: datetime) -> str:
-    """Leave out the folders in which nothing of a time, or later, can have landed."""
+    """Return the condition that skips folders in which nothing landed since a time."""
     return f"date >= DATE '{(at - CLOCKS_DIFFER).date()}'"
 
 

@@ -55,7 +55,7 @@ def moved(
 
 
 def label(row: Mapping[str, Any]) -> str:
-    """Name a row's contract in words: `SPY 20261218 P 560`, `GAW GBP`, `EUR.USD CASH`."""
+    """Return a row's contract in words: `SPY 20261218 P 560`, `GAW GBP`, `EUR.USD CASH`."""
     sec_type, local_symbol = row["sec_type"] or "", row["local_symbol"] or ""
     # One issuer has many bonds, and TWS names some without a symbol.
     if local_symbol and (not row["symbol"] or sec_type in PERCENT_OF_PAR):

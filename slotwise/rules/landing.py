@@ -111,7 +111,7 @@ SpoolOffsets: TypeAlias = dict[tuple[str, str], int]
 
 
 def table_fed(entry: Entry) -> str:
-    """Name the table that decides whether an entry has landed."""
+    """Return the table that decides whether an entry has landed."""
     match entry.head:
         case Rows(table=table):
             return table
@@ -198,7 +198,7 @@ def _apply(
 
 
 def holdings_under_way(entries: Iterable[Entry]) -> set[PositionKey]:
-    """Name the holdings that entries speak of and the lake may not have yet."""
+    """Return the holdings in entries that may not be in the lake yet."""
     keys: set[PositionKey] = set()
     for entry in entries:
         match entry.head:

@@ -74,7 +74,7 @@ class _Ranking:
         self._pace = pace
 
     def rank(self, con_id: int, claim: Claim) -> tuple[float, ...]:
-        """Within a priority: whose turn it is, then who waits, then who had it, the last first."""
+        """Order within a priority: the next in turn, then what waits, then what had a line."""
         opened_at = self._held.get(con_id)
         if opened_at is None:
             place = self._queue.get(con_id, inf)
@@ -83,7 +83,7 @@ class _Ranking:
         return (claim.priority, 2 if turn_over else 0, -self._opened[con_id])
 
     def place(self, con_id: int, claim: Claim, rank: int) -> tuple[int, ...]:
-        """Among those who wait: who lets go of a line now goes behind, the first opened first."""
+        """Order of what waits: one that gives up its line now goes behind, the oldest first."""
         if con_id in self._opened:
             return (claim.priority, 1, self._opened[con_id])
         return (claim.priority, 0, rank)

@@ -208,7 +208,7 @@ class PositionQueue:
                 self._not_tried(row, error, attempt, attempt.ended_at)
 
     def put_back(self, failed: Iterable[QueueRow], now: datetime) -> int:
-        """Let items that had failed wait again, and return how many do.
+        """Requeue items that had failed, and return their number.
 
         Each is given as the row it ended with. What waits already, itself or its holding under
         another id, is left as it is.
@@ -239,11 +239,11 @@ class PositionQueue:
         return len({row.batch_id for row in self._items.values() if row.state == "leased"})
 
     def pending(self) -> set[PositionKey]:
-        """Name every holding that waits or is leased."""
+        """Return every holding that waits or is leased."""
         return set(self._by_key)
 
     def item_ids(self) -> list[str]:
-        """Name every item that has not ended."""
+        """Return every item that has not ended."""
         return list(self._items)
 
     def oldest(self) -> datetime | None:

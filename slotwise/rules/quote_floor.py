@@ -28,7 +28,7 @@ class QuoteFloor:
         return self._asked_at.get(con_id, -inf) + self.floor_s
 
     def keep_back(self, con_id: int) -> None:
-        """Have a contract wait for its time."""
+        """Hold a contract back until its time."""
         heapq.heappush(self._waiting, (self.until(con_id), con_id))
 
     def let_go(self, now: float) -> Iterator[int]:
@@ -41,7 +41,7 @@ class QuoteFloor:
         return self._waiting[0][0] if self._waiting else None
 
     def clear(self) -> None:
-        """Let no contract wait any more: all are placed anew."""
+        """Remove every contract: all are placed anew."""
         self._waiting.clear()
 
     def keep(self, wanted: Container[int]) -> None:

@@ -109,7 +109,7 @@ def settle_reading(reading: Reading, known: RegistryState) -> RegistryState:
 def strategies_of(
     rows: Iterable[RegistryRow], before: Mapping[str, Strategy] | None = None
 ) -> dict[str, Strategy]:
-    """Fold registry rows, oldest first, into the strategies that are active.
+    """Return the active strategies by registry rows, oldest first.
 
     `before` is what was active before them; no change has rows on both sides.
     """

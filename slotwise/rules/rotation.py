@@ -170,7 +170,7 @@ class Rotation:
             self._place(con_id)
 
     def rest(self, con_id: int, until: float, *, asked: bool = True) -> None:
-        """Leave a contract out until then: it was `asked` and gave no quote, or does not trade."""
+        """Skip a contract until then: it was `asked` and gave no quote, or does not trade."""
         self._taken.discard(con_id)
         if con_id in self._targets:
             self._resting[con_id] = until
@@ -182,7 +182,7 @@ class Rotation:
             self._shares_changed = True
 
     def end_rest(self, con_id: int, now: float) -> None:
-        """Let a contract that rests take part again; that says nothing of it."""
+        """Return a resting contract to the rotation; nothing else is concluded from it."""
         if con_id in self._resting:
             self._resting[con_id] = min(self._resting[con_id], now)
 

@@ -40,18 +40,18 @@ class GatheringConsumer(Consumer):  # type: ignore[misc]  # celery ships no type
             time.sleep(REFUSED_PAUSE_S)
 
     def on_decode_error(self, message: Any, exc: Exception) -> None:
-        """Let Celery drop the message, and count it."""
+        """Drop the message as Celery does, and count it."""
         super().on_decode_error(message, exc)
         refused("message cannot be read", reason=str(exc)[:LOGGED])
 
     def on_send_event_buffered(self) -> None:
-        """Let the events that wait leave together, soon."""
+        """Send the waiting events together, soon."""
         now = time.monotonic()
         if self.hub and now >= self._leave_at:
             self._leave_at = now + GATHERED_S
             self.hub.call_later(GATHERED_S, self._flush_events)
 
     def shutdown(self) -> None:
-        """Let the last events leave, and end."""
+        """Send the last events, and end."""
         self._flush_events()
         super().shutdown()

@@ -40,5 +40,5 @@ class QueueLengths(RedisBase):  # type: ignore[misc]  # flower ships no types: i
 
 
 def use_queue_lengths() -> None:
-    """Have Flower's pages count by this class."""
+    """Make Flower's pages count by this class."""
     flower.views.Broker = QueueLengths

@@ -17,7 +17,7 @@ DIGEST = "sha256"
 
 
 def sign(app: Celery, config: Settings) -> None:
-    """Have an app sign what it sends and take only what is signed, if a key is set.
+    """Make an app sign what it sends and accept only what is signed, if a key is set.
 
     Raises InputError where key or certificate cannot be used, or one of them is missing.
     """

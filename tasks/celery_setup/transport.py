@@ -46,7 +46,7 @@ class QoS(redis.QoS):
     """Give messages back at the end of a worker, where Redis answers."""
 
     def restore_unacked_once(self, stderr: Any = None) -> None:
-        """Give back what was taken and not finished; one line where Redis does not answer."""
+        """Requeue what was taken and not finished; one line where Redis does not answer."""
         messages = len(self._delivered)
         try:
             cast("Any", super()).restore_unacked_once(stderr)

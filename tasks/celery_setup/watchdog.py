@@ -99,7 +99,7 @@ class Watchdog(bootsteps.StartStopStep):  # type: ignore[misc]  # celery ships n
         self._ended.set()
 
     def register_with_event_loop(self, consumer: Any, hub: Any) -> None:
-        """Give a sign of life from within the loop."""
+        """Send a heartbeat from within the loop."""
         sign: Callable[[], None] = self._sign
         hub.call_repeatedly(LOOK_S, sign)
 

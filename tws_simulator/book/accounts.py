@@ -38,7 +38,7 @@ class Accounts:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Name the accounts."""
+        """Return the accounts."""
         return tuple(self._held)
 
     def add(self, name: str) -> None:
@@ -92,7 +92,7 @@ class Accounts:
         self._listeners.insert(0, on_change)
 
     def positions(self, account: str | None = None) -> Iterator[Position]:
-        """Give the positions of one account, or of all."""
+        """Return the positions of one account, or of all."""
         for name, held in self._held.items():
             if account in (None, name):
                 yield from held.values()

@@ -25,7 +25,7 @@ class Fill:
 
     @property
     def cash(self) -> Decimal:
-        """Give what comes in; money that goes out is negative."""
+        """Return what comes in; money that goes out is negative."""
         return -self.change * self.price * self.multiplier - self.commission
 
 

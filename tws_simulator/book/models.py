@@ -30,13 +30,13 @@ class Models:
         self._listeners.append(on_change)
 
     def put(self, held: Position, model: str, quantity: Decimal, now: float) -> None:
-        """Let so much of a position be in a model from now on."""
+        """Put this quantity of a position into a model from now on."""
         parts = self._parts.setdefault((held.account, held.contract.con_id), {})
         parts[model] = quantity
         self._notify(held, now)
 
     def parts(self, held: Position) -> dict[str, Position]:
-        """Give the parts of a position by their model; what is nothing is left out."""
+        """Return the parts of a position by their model; parts of quantity 0 are left out."""
         in_models = self._parts.get((held.account, held.contract.con_id), {})
         rest = held.quantity - sum(in_models.values(), NOTHING)
         whole = {NO_MODEL: rest, **in_models}

@@ -61,7 +61,7 @@ class Order:
 
     @property
     def sec_type(self) -> str:
-        """Give the type as TWS shows it: BAG for a combination."""
+        """Return the type as TWS shows it: BAG for a combination."""
         return "BAG" if self.legs else self.contract.sec_type
 
 
@@ -99,7 +99,7 @@ class OrderState:
 
     @property
     def remaining(self) -> Decimal:
-        """Give the quantity that is not filled."""
+        """Return the quantity that is not filled."""
         return self.order.quantity - self.filled
 
 

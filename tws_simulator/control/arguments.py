@@ -20,7 +20,7 @@ class Arguments:
         self._fields = fields
 
     def all(self) -> dict[str, object]:
-        """Give all arguments as they came."""
+        """Return all arguments as they came."""
         return dict(self._fields)
 
     def has(self, name: str) -> bool:

@@ -34,12 +34,12 @@ HELP = "help"
 
 
 def names() -> tuple[str, ...]:
-    """Name the commands."""
+    """Return the commands."""
     return (*COMMANDS, HELP)
 
 
 def dispatch(line: bytes, world: World, shell: Shell, now: float) -> bytes:
-    """Do what a line says; the answer is a line."""
+    """Run the command in a line; the answer is a line."""
     try:
         answer = {"ok": True, **_dispatch(line, world, shell, now)}
     except ControlError as error:

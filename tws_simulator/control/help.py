@@ -9,7 +9,7 @@ from tws_simulator.control.command import Command
 
 
 def described(commands: Mapping[str, Command]) -> dict[str, str]:
-    """Give each command's description as one line."""
+    """Return each command's description as one line."""
     return {name: _described(name, command) for name, command in commands.items()}
 
 

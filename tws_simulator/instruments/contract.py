@@ -92,7 +92,7 @@ class Contract:
 
 
 def option_local_symbol(trading_class: str, expiry: str, right: str, strike: float) -> str:
-    """Spell an option as the OCC does: SPY   261218P00450000."""
+    """Return an option's OCC symbol: SPY   261218P00450000."""
     return f"{trading_class:<6}{expiry[2:]}{right}{round(strike * 1000):08d}"
 
 
@@ -101,5 +101,5 @@ MONTH_LETTERS = "FGHJKMNQUVXZ"
 
 
 def future_local_symbol(symbol: str, expiry: str) -> str:
-    """Spell a future as exchanges do: ESZ6."""
+    """Return a future's symbol as exchanges write it: ESZ6."""
     return f"{symbol}{MONTH_LETTERS[int(expiry[4:6]) - 1]}{expiry[3]}"

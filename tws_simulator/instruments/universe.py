@@ -80,7 +80,7 @@ class Universe:
         return tuple(self._contracts[con_id] for con_id in self._expiring.get(expiry, ()))
 
     def remove(self, contract: Contract) -> None:
-        """Let a contract exist no more; its id is not given to another one."""
+        """Remove a contract; its id is not used again."""
         del self._contracts[contract.con_id]
         del self._by_symbol[contract.symbol][contract.con_id]
         if contract.con_id in self._expiring.get(contract.expiry, ()):
@@ -93,7 +93,7 @@ class Universe:
             del spots[contract.currency]
 
     def scale_price(self, symbol: str, factor: float) -> None:
-        """Let a price be a multiple of what it was, at all times, as adjusted charts show it."""
+        """Multiply a contract's prices of all times, as adjusted charts show them."""
         before = self._underlyings[symbol]
         self._underlyings[symbol] = replace(
             before, price=before.price * factor, strike_step=before.strike_step * factor
@@ -134,7 +134,7 @@ class Universe:
         return self._unknown.setdefault(contract.con_id, contract)
 
     def delist(self, contract: Contract) -> None:
-        """Let no request find a contract that may still be held."""
+        """Hide a contract that may still be held from every request."""
         self.remove(contract)
         self.add_unknown(contract)
 

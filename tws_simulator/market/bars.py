@@ -45,7 +45,7 @@ class Bar(NamedTuple):
 def bars(
     market: Market, contract: Contract, period: tuple[float, float], length_s: int, what: str
 ) -> Iterator[Bar]:
-    """Give the bars of a period (unix seconds), the oldest first."""
+    """Return the bars of a period (unix seconds), the oldest first."""
     start, end = period
     first = int(start // length_s) + 1
     last = int(end // length_s)
@@ -56,7 +56,7 @@ def bars(
 def bar(
     market: Market, contract: Contract, start: float, now: float, length_s: int, what: str
 ) -> Bar:
-    """Give the bar that starts at `start`; one that is not over ends now."""
+    """Return the bar that starts at `start`; one that is not over ends now."""
     end = max(min(start + length_s, now), start)
     step = (end - start) / SAMPLES
     seen = [market.price(contract, start + n * step) for n in range(SAMPLES + 1)]

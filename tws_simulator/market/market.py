@@ -72,7 +72,7 @@ class Market:
         return self._spot(underlying, t)
 
     def fix(self, con_id: int, quote: FixedQuote | None) -> None:
-        """Let a contract be quoted so from now on; None gives the market's own quotes back."""
+        """Set a contract's quotes from now on; None restores the market's own."""
         self._fixed.pop(con_id, None)
         if quote is not None:
             self._fixed[con_id] = quote
@@ -131,7 +131,7 @@ class Market:
         return Decimal(spot).quantize(CENT if contract.min_tick >= FINEST else FINE)
 
     def end(self, contract: Contract, now: float) -> None:
-        """Let the quote of a contract stand as it is."""
+        """Freeze the quote of a contract."""
         self._ended[contract.con_id] = self.quote(contract, now)
 
     def forget(self, contracts: Iterable[Contract]) -> None:

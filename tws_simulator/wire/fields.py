@@ -105,7 +105,7 @@ class Fields:
         return self.integer(empty=0) != 0
 
     def rest(self) -> list[str]:
-        """Give what was not read."""
+        """Return what was not read."""
         left = self._fields[self._at :]
         self._at = len(self._fields)
         return left

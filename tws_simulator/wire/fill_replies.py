@@ -76,7 +76,7 @@ def completed_order(version: int, state: OrderState, zone: str = "UTC") -> bytes
 
 
 def _asked(version: int, state: OrderState) -> tuple[object, ...]:
-    """Give the fields from the action to the good-till date."""
+    """Return the fields from the action to the good-till date."""
     order = state.order
     return (
         order.action, quantity_text(state.remaining), order.order_type,
@@ -88,7 +88,7 @@ def _asked(version: int, state: OrderState) -> tuple[object, ...]:
 
 
 def _special(order: Order) -> tuple[object, ...]:
-    """Give the fields from rule 80A to the trailing per cent."""
+    """Return the fields from rule 80A to the trailing per cent."""
     return (
         "", "", "", 0, "", -1,  # rule 80A to the exempt code
         "", "", "", "", "",  # starting price to the stock's range
@@ -99,7 +99,7 @@ def _special(order: Order) -> tuple[object, ...]:
 
 
 def _outcome(state: OrderState) -> str:
-    """Word how an order ended."""
+    """Return the words for how an order ended."""
     if state.status == "Filled":
         return f"Filled Size: {quantity_text(state.filled)}"
     if state.status == "Inactive":

@@ -50,7 +50,7 @@ class FrameReader:
         return rest
 
     def bodies(self) -> Iterator[bytes]:
-        """Give the bodies that are complete; raises FrameError on an impossible length."""
+        """Return the bodies that are complete; raises FrameError on an impossible length."""
         start = 0
         buffer = self._buffer
         try:

@@ -26,7 +26,7 @@ IN_FILLS: tuple[str, object] = ("", 0.0)
 def described(
     contract: Contract, exchange: str, *, bag: bool, nothing: tuple[str, object]
 ) -> tuple[object, ...]:
-    """Give the eleven fields that name an order's contract, or a combination's."""
+    """Return the eleven fields that name an order's contract, or a combination's."""
     no_right, no_strike = nothing
     if bag:
         return (
@@ -41,12 +41,12 @@ def described(
 
 
 def of_order(order: Order) -> tuple[object, ...]:
-    """Give the eleven fields that name an order's contract."""
+    """Return the eleven fields that name an order's contract."""
     return described(order.contract, order.exchange, bag=bool(order.legs), nothing=IN_ORDERS)
 
 
 def legs(order: Order) -> tuple[object, ...]:
-    """Give a combination's description, its legs, no leg prices and no routing parameters."""
+    """Return a combination's description, its legs, no leg prices and no routing parameters."""
     description = ",".join(f"{leg.contract.con_id}|{_signed(leg)}" for leg in order.legs)
     return (
         description, len(order.legs),
@@ -64,22 +64,22 @@ def _leg(leg: ComboLeg) -> tuple[object, ...]:
 
 
 def price(value: float | None) -> object:
-    """Give a limit or auxiliary price: TWS sends 0.0 where there is none."""
+    """Return a limit or auxiliary price: TWS sends 0.0 where there is none."""
     return 0.0 if value is None else value
 
 
 def amount(value: float | None) -> object:
-    """Give a sum of money: TWS sends 0 where there is none."""
+    """Return a sum of money: TWS sends 0 where there is none."""
     return 0 if value is None else value
 
 
 def or_empty(value: float | None) -> object:
-    """Give a number, or nothing."""
+    """Return a number, or nothing."""
     return "" if value is None else value
 
 
 def or_unset(value: float | None) -> object:
-    """Give a number, or TWS's "no value"."""
+    """Return a number, or TWS's "no value"."""
     return UNSET_DOUBLE if value is None else value
 
 

@@ -49,7 +49,7 @@ def open_order(version: int, state: OrderState) -> bytes:
 
 
 def _asked(version: int, order: Order) -> tuple[object, ...]:
-    """Give the fields from the action to the model."""
+    """Return the fields from the action to the model."""
     return (
         order.action, quantity_text(order.quantity), order.order_type,
         price(order.limit_price), price(order.aux_price), order.tif, order.oca_group,
@@ -61,7 +61,7 @@ def _asked(version: int, order: Order) -> tuple[object, ...]:
 
 
 def _special(order: Order) -> tuple[object, ...]:
-    """Give the fields from the good-till date to the basis points."""
+    """Return the fields from the good-till date to the basis points."""
     return (
         order.good_till, "", "", "", 0, "", -1,  # rule 80A to the exempt code
         0, "", "", "", "", "",  # auction strategy to the stock's range
@@ -72,12 +72,12 @@ def _special(order: Order) -> tuple[object, ...]:
 
 
 def _strategies() -> tuple[object, ...]:
-    """Give the fields from the scale to the algorithm, of which there are none."""
+    """Return the fields from the scale to the algorithm, of which there are none."""
     return (UNSET_INT, UNSET_INT, "", "", 0, "", "IB", 0, 0, "")
 
 
 def _adjusted(order: Order) -> tuple[object, ...]:
-    """Give the fields from the adjusted type to the price management."""
+    """Return the fields from the adjusted type to the price management."""
     return (
         "None", UNSET_DOUBLE, or_unset(order.trail_stop_price), UNSET_DOUBLE,
         UNSET_DOUBLE, UNSET_DOUBLE, UNSET_DOUBLE, 0,

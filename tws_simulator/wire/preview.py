@@ -12,7 +12,7 @@ AMOUNTS = 9
 
 
 def preview(version: int, state: OrderState) -> tuple[object, ...]:
-    """Give the fields from the first margin to the warning."""
+    """Return the fields from the first margin to the warning."""
     known = state.commission is not None
     return (
         *_amounts(state.margin),
@@ -32,7 +32,7 @@ def _amounts(margin: Margin | None) -> tuple[object, ...]:
 
 
 def _full(state: OrderState) -> tuple[object, ...]:
-    """Give the margin's currency, nothing for outside regular hours, the reason, no shares."""
+    """Return the margin's currency, nothing for outside regular hours, the reason, no shares."""
     currency = "" if state.margin is None else state.order.contract.currency
     reason = state.reason if state.status == "Inactive" else ""
     return (currency, *("",) * AMOUNTS, "", reason, 0)

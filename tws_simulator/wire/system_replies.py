@@ -28,7 +28,7 @@ def error(version: int, req_id: int, code: int, text: str, now: float) -> bytes:
 
 
 def error_text(code: ErrorCode, cause: str) -> str:
-    """Word an error of reading, validating or processing as TWS does."""
+    """Return an error of reading, validating or processing in TWS's words."""
     return f"Error {code.name.lower()} request.{OBFUSCATED} : cause - {cause}"
 
 

@@ -10,7 +10,7 @@ CONTEXT_SETTINGS = ANY_ARGUMENTS
 
 
 def bench() -> None:
-    """Name the command that runs the benchmarks."""
+    """Print the command that runs the benchmarks."""
     raise InputError(
         "the benchmarks are not part of the installed package: in a checkout of the source, run "
         "'make bench', or 'python -m benchmarks NAME'"

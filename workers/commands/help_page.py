@@ -25,7 +25,7 @@ class PlainGroup(TyperGroup):
 
 
 def with_plain_flags(app: typer.Typer) -> typer.Typer:
-    """Have an application, its commands and its groups show flags without a type."""
+    """Make an application, its commands and its groups show flags without a type."""
     app.info.cls = PlainGroup
     for command in app.registered_commands:
         command.cls = PlainCommand

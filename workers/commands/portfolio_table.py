@@ -80,7 +80,7 @@ def chosen_columns(portfolio: Portfolio, look: Look) -> list[tuple[str, int]]:
 
 
 def measures_in(names: Sequence[tuple[str, int]]) -> list[str]:
-    """Name the measures that columns show."""
+    """Return the measures that columns show."""
     fields = (FIELDS.get(name) for name, _ in names)
     return [field for field in fields if field in MEASURES]
 

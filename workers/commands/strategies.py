@@ -43,7 +43,7 @@ def activate(
         bool, typer.Option("--force", help="Do not ask TWS for contracts named by their ids.")
     ] = False,
 ) -> None:
-    """Give a strategy's contracts lines, at once.
+    """Stream a strategy's contracts, at once.
 
     Legs are separated by commas, and looked up at TWS: one that it does not
     know, or that has expired, is refused. Words that may mean several

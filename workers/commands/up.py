@@ -149,7 +149,7 @@ def _begin_lake(config: Settings, bus: Bus, state: Path) -> None:
 
 
 def _watch(stack: Supervisor, gateway: GatewayWords, interrupted: Flag) -> None:
-    """Tend the children and say what changes, one line each."""
+    """Restart children that ended and print what changes, one line each."""
     while not interrupted():
         stack.rotate_logs()
         for child in stack.tend():

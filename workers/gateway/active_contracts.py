@@ -32,7 +32,7 @@ class RegistryReader(Protocol):
         ...
 
     def owners(self, con_id: int) -> tuple[str, ...]:
-        """Name the strategies that own a contract, most important first."""
+        """Return the strategies that own a contract, most important first."""
         ...
 
     def quantities(self, con_id: int) -> Mapping[str, Decimal]:
@@ -49,7 +49,7 @@ class ActiveContracts(msgspec.Struct, frozen=True):
     quantities: Mapping[int, Mapping[str, Decimal]] = {}
 
     def owns(self, con_id: int) -> tuple[str, ...]:
-        """Name the strategies that own a contract; empty when it is non-essential."""
+        """Return the strategies that own a contract; empty when it is in none."""
         return self.owners.get(con_id, ())
 
 

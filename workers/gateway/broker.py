@@ -148,7 +148,7 @@ class Broker(Protocol):
 
     @property
     def accounts(self) -> tuple[str, ...]:
-        """Name the accounts of the login; empty without a connection."""
+        """Return the accounts of the login; empty without a connection."""
         ...
 
     async def account_holdings(self, account: str) -> frozenset[int] | None:

@@ -70,7 +70,7 @@ class CommandHandler:
         self._background_tasks.close()
 
     async def _compare_book(self) -> None:
-        """Have what is open in the lake and not held here closed, by the rule of `closings`."""
+        """Close what is open in the lake and not held here, by the rule of `closings`."""
         adopted = self._positions.router.adopt(await asyncio.to_thread(of_lake, self._book))
         log.info("compared with the book", open_in_lake_only=adopted)
         self._positions.poller.request()

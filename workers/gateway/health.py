@@ -46,5 +46,5 @@ class GatewayHealth:
         return f"the newest snapshot is {age_s:.0f} s old" if age_s > self._late_s else ""
 
     def metrics(self) -> Iterable[Metric]:
-        """Give the metrics of the last tick."""
+        """Return the metrics of the last tick."""
         return () if self._status is None else gateway_metrics(self._status, datetime.now(UTC))

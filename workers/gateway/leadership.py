@@ -54,7 +54,7 @@ class Fenced(SlotwiseError):
 
 
 def myself() -> Holder:
-    """Name this process."""
+    """Return the name of this process."""
     pid = os.getpid()
     return Holder(
         secrets.token_hex(8), _host(), pid, datetime.now(UTC), process_start_time(pid) or ""
@@ -92,7 +92,7 @@ class Lock(Protocol):
         ...
 
     def leave(self) -> None:
-        """Give the lock back."""
+        """Release the lock."""
         ...
 
 
@@ -185,12 +185,12 @@ class Leadership:
             self._looked_at = looked_at
 
     async def end(self) -> None:
-        """Give the lock back at once."""
+        """Release the lock at once."""
         with suppress(BusError):
             await asyncio.to_thread(self._lock.leave)
 
     async def _wait_for(self, last: Holder | None) -> None:
-        """Give a former holder that may live the time to see that it has lost the lock."""
+        """Wait until a former holder that may live has seen that it lost the lock."""
         if last is None or last == self._me or self._dead(last):
             return
         log.info("waiting for the gateway before this one to give its lines back", pid=last.pid)
@@ -205,7 +205,7 @@ class Leadership:
 
 
 def _host() -> str:
-    """Name the machine, and the space its process numbers are of: containers have their own."""
+    """Return the machine and its process namespace: containers have their own."""
     space = ""
     with suppress(OSError):
         space = os.readlink(Path("/proc/self/ns/pid"))

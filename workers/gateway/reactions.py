@@ -217,7 +217,7 @@ class Reactions:
         self._lines.rates.take_pairs(positions, contracts, self._outbox.quotes.newest)
 
     def _request_details(self) -> None:
-        """Have the details looked up that are missing: of active contracts first."""
+        """Request the details that are missing: of active contracts first."""
         claims = self._lines.streamer.active.wanted
         if self._lines.streamer.may_look_up:
             self._lines.contracts.want(

@@ -49,7 +49,7 @@ class Questions:
                 )
 
     def close(self) -> None:
-        """Leave unanswered what is under way."""
+        """Drop the requests under way, without an answer."""
         self._background_tasks.close()
 
     async def _later(self, question: str, work: Awaitable[msgspec.Struct]) -> None:

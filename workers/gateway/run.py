@@ -163,7 +163,7 @@ def _open_wire_log(settings: Settings) -> WireLog | None:
 
 
 async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, object]) -> bool:
-    """Do something unless it is stopped meanwhile; return whether it was done."""
+    """Run something unless it is stopped meanwhile; return whether it was done."""
     doing, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
     await asyncio.wait((doing, stopping), return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()

@@ -23,7 +23,7 @@ class TwsEvents:
         self._quotes.send_pushed(position)
 
     def on_line_answered(self, con_id: int) -> None:
-        """Let the next request go; a line that waits goes before a quote."""
+        """Allow the next request; a line that waits goes before a quote."""
         self._lines.streamer.line_answered(con_id)
         self._lines.rotator.look_again()
 

@@ -34,6 +34,6 @@ def _load(name: str) -> Handler:
 
 
 def _where(module_name: str) -> str:
-    """Name the file that was imported: an installed module goes before one of the folder."""
+    """Return words for the imported file: an installed module goes before one of the folder."""
     file = getattr(sys.modules.get(module_name), "__file__", None)
     return f" (in {file})" if file else ""

@@ -210,7 +210,7 @@ class WireLog:
         return file
 
     def _shift(self) -> None:
-        """Give full files one number more; the oldest is overwritten."""
+        """Rename full files to one number more; the oldest is overwritten."""
         for number in range(FULL_FILES - 1, 0, -1):
             older = _numbered(self._path, number)
             if older.exists():

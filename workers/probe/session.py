@@ -138,10 +138,10 @@ class ProbeSession:
     # What the broker says unasked.
 
     def on_position(self, position: Position) -> None:
-        """Nothing depends on a push."""
+        """Ignore a push: nothing depends on it."""
 
     def on_line_answered(self, con_id: int) -> None:
-        """Nothing depends on it."""
+        """Ignore it: nothing depends on it."""
 
     def on_line_refused(self, con_id: int, refusal: Refusal) -> None:
         """Note a refusal."""
@@ -149,7 +149,7 @@ class ProbeSession:
         self._open.discard(con_id)
 
     def on_rerouted(self, con_id: int, to_con_id: int) -> None:
-        """Nothing depends on it."""
+        """Ignore it: nothing depends on it."""
 
     def on_upstream(self, upstream: Upstream, reason: str) -> None:
         """Notices are read from the messages."""

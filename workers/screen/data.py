@@ -13,7 +13,7 @@ from workers.screen.verdict import checks_of, verdict_of
 
 
 def as_data(screen: Screen) -> dict[str, object]:
-    """Give every fact under its name; null is what could not be learnt."""
+    """Return every fact under its name; null is what is unknown."""
     bus = screen.bus
     gateway = bus.gateway if bus is not None and not bus.error else None
     queue = bus.queue if bus is not None and not bus.error else None

@@ -50,7 +50,7 @@ def draw(screen: Screen, width: int) -> Group:
 def rows_of(
     screen: Screen, width: int, *, with_verdict: bool = True, with_contracts: bool = True
 ) -> list[Text]:
-    """Lay the sections out."""
+    """Return the rows of the screen, section after section."""
     indent = NAME if width >= NARROW else 0
     rows = [head_of(screen, width, with_verdict=with_verdict)]
     for one in _system(screen, width - indent, width, with_verdict=with_verdict):

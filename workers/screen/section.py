@@ -17,7 +17,7 @@ class Section:
 
 
 def folded(text: Text, width: int) -> list[Text]:
-    """Fold a row between its words; what follows the first row is set in by two."""
+    """Wrap a row between its words; what follows the first row is indented by two."""
     rows: list[Text] = []
     left, indent = text.copy(), ""
     while True:

@@ -31,7 +31,7 @@ class Slots(msgspec.Struct, frozen=True, kw_only=True):
     reserve: int
 
     def uses(self) -> dict[str, int]:
-        """Give the count of each use, by its name in SIGNS."""
+        """Return the count of each use, by its name in SIGNS."""
         counts = (self.held, self.rotating, self.idle, self.not_granted, self.reserve)
         return dict(zip(SIGNS, counts, strict=True))
 

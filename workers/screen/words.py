@@ -11,7 +11,7 @@ from slotwise.formatting import LEAST_PLACES, MOST_PLACES, rough_duration
 
 
 def plain(text: str) -> str:
-    """Leave out of a text from outside whatever moves the cursor or takes no room."""
+    """Remove from a text from outside what moves the cursor or has no width."""
     return "".join(char if char.isprintable() else " " for char in text)
 
 

@@ -49,12 +49,12 @@ class Child:
 
     @property
     def pid(self) -> int | None:
-        """Give the process id while it runs."""
+        """Return the process id while it runs."""
         return self._process.pid if self._process and self._process.poll() is None else None
 
     @property
     def exit_status(self) -> int | None:
-        """Give the status it ended with; None while it runs."""
+        """Return the status it ended with; None while it runs."""
         return self._process.poll() if self._process else None
 
     def start(self) -> None:
@@ -98,7 +98,7 @@ class Child:
         self._process.wait()
 
     def last_words(self) -> str:
-        """Give the last line of its log."""
+        """Return the last line of its log."""
         try:
             lines = self.spec.log.read_text(errors="replace").strip().splitlines()
         except OSError:
@@ -152,5 +152,5 @@ def wait_until(ready: Callable[[], bool], timeout_s: float, step_s: float = 0.05
 
 
 def end_with_parent() -> None:
-    """Have Linux send TERM to this process when its parent dies, however it dies."""
+    """Make Linux send TERM to this process when its parent ends in any way."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

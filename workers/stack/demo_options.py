@@ -40,7 +40,7 @@ def reserve_of(options: DemoOptions) -> int:
 
 
 def environment(options: DemoOptions, redis_url: str, prefix: str, ib_port: int) -> dict[str, str]:
-    """Give the settings of every process of the demo."""
+    """Return the settings of every process of the demo."""
     return {
         "REDIS_URL": redis_url,
         "SLOTWISE_REDIS_URL": redis_url,
@@ -64,7 +64,7 @@ def environment(options: DemoOptions, redis_url: str, prefix: str, ib_port: int)
 def simulator_options(
     options: DemoOptions, port: int, control_port: int, ledger: Path
 ) -> tuple[str, ...]:
-    """Give the simulator's command line."""
+    """Return the simulator's command line."""
     given = (
         *("--host", "127.0.0.1", "--port", str(port), "--control", str(control_port)),
         *("--positions", str(options.positions), "--lines", str(options.lines)),

@@ -85,7 +85,7 @@ def broken_promises(
     breaks: int | None,
     flower_answers: bool,
 ) -> list[str]:
-    """Name what did not hold.
+    """Return what did not hold.
 
     `begun` says whether the portfolio was seen and strategies were activated; what a run promises
     of its strategies, its queue and its reconciliation begins then. `active` counts the contracts

@@ -19,7 +19,7 @@ PASSWORD_BYTES = 12
 
 
 def flower_login(state: Path, environment: Mapping[str, str] = os.environ) -> str:
-    """Give NAME:PASSWORD for Flower: as set, else as kept in the state folder, else a new one.
+    """Return NAME:PASSWORD for Flower: as set, else as kept in the state folder, else a new one.
 
     Raises InputError where the file cannot be read or written.
     """
@@ -41,5 +41,5 @@ def flower_login(state: Path, environment: Mapping[str, str] = os.environ) -> st
 
 
 def login_env(login: str) -> dict[str, str]:
-    """Give the environment that hands it to Flower; a file named elsewhere no longer counts."""
+    """Return the environment that passes it to Flower; a file named elsewhere no longer counts."""
     return {LOGIN: login, f"{LOGIN}_FILE": ""}

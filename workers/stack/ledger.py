@@ -154,7 +154,7 @@ class Recount:
         return line.streams and not self._is_held(line) and self._now - line.since > IN_TURN_S
 
     def count(self) -> LineCount:
-        """Give the count so far."""
+        """Return the count so far."""
         return LineCount(
             self._limit,
             self._held,

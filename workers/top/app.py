@@ -62,7 +62,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 def _unless_closing(
     act: Callable[Concatenate[TopApp, Given], None],
 ) -> Callable[Concatenate[TopApp, Given], None]:
-    """Leave an act out while the screen is being closed.
+    """Skip an action while the screen is being closed.
 
     Its widgets are gone before its timer and its messages are, so that one may come in between.
     """
@@ -116,7 +116,7 @@ class TopApp(App[None]):
         self._drawings = {name: Layout() for name in TABS}
 
     def compose(self) -> ComposeResult:
-        """Lay out the widgets."""
+        """Compose the widgets."""
         yield Static(id="verdict")
         yield Static(id="tabs")
         yield Static(id="above")

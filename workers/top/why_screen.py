@@ -30,7 +30,7 @@ class WhyScreen(ModalScreen[None]):
         self._lines = lines
 
     def compose(self) -> ComposeResult:
-        """Lay out the answer."""
+        """Compose the widgets of the answer."""
         with VerticalScroll():
             yield Static(Text("\n".join(map(printable, self._lines))))
 

@@ -32,7 +32,7 @@ def log_refusal(status: int, method: str, path: str, peer: str) -> None:
 
 
 def quiet_tornado() -> None:
-    """Leave tornado's own lines about requests out: `log_request` has one for each.
+    """Drop tornado's own lines about requests: `log_request` writes one for each.
 
     What it says of bytes that are no request, and of what failed, stays.
     """

@@ -21,7 +21,7 @@ ENDS_S = 6.0
 
 
 def end_within(seconds: float = ENDS_S) -> None:
-    """See that the process ends within this time, with status 0: it was asked to."""
+    """End the process after this time, with status 0, unless it has ended by itself."""
     threading.Thread(target=_wait_and_end, args=(seconds,), name="ending", daemon=True).start()
 
 

@@ -30,7 +30,7 @@ class Feed:
     """The newest frame, for pages that wait for it; used within one event loop."""
 
     def __init__(self, want: Callable[[bool], None]) -> None:
-        """Have frames made by `want(True)` from the first page on, and none after the last."""
+        """Call `want(True)` at the first open page, and `want(False)` after the last."""
         self._want = want
         self._pages = 0
         self._frame: Frame | None = None
@@ -41,7 +41,7 @@ class Feed:
 
     @property
     def pages(self) -> int:
-        """How many pages are open."""
+        """Return how many pages are open."""
         return self._pages
 
     @contextmanager

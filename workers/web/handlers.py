@@ -107,7 +107,7 @@ class Handler(tornado.web.RequestHandler):
         self.finish(path.read_bytes())
 
     def set_session(self, token: str) -> None:
-        """Give the browser the cookie of a session, or take it away."""
+        """Set the browser's cookie of a session, or remove it."""
         over_https = self.request.headers.get("X-Forwarded-Proto", self.request.protocol) == "https"
         cookie = cookie_header(
             self._cookie_name(), token, self.web.prefix, over_https=over_https, age_s=SESSION_S

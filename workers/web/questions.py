@@ -107,7 +107,7 @@ class Reconcile(Question):
     """A reconciliation of all accounts, now."""
 
     async def post(self) -> None:
-        """Have it made and send its report."""
+        """Run it and send its report."""
         self.check_session()
         self.check_origin()
         self.check_word()

@@ -46,7 +46,7 @@ class Reconciler:
         self._is_running = False
 
     async def run(self) -> Reconciled:
-        """Have all accounts reconciled and wait for the report.
+        """Request a reconciliation of all accounts and wait for the report.
 
         Raises RunningError while another runs, NoSystemError and BusError.
         """

@@ -86,7 +86,7 @@ class Client:
             self._held_bytes += sum(map(len, frames))
 
     def take_output(self) -> list[bytes]:
-        """Give what is to be written, and forget it."""
+        """Return what is to be written, and clear it."""
         out, self._out = self._out, []
         return out
 

@@ -24,7 +24,7 @@ class DelayedRequests:
         self._waiting.append((due, body))
 
     def take(self, now: float) -> list[bytes]:
-        """Give what is due."""
+        """Return what is due."""
         due = []
         while self._waiting and self._waiting[0][0] <= now:
             due.append(self._waiting.popleft()[1])

@@ -53,7 +53,7 @@ class Plans:
         self._schedule()
 
     def catch_up(self, now: float) -> None:
-        """Do what is due."""
+        """Run what is due."""
         last = self._number
         while self._due and self._due[0][0] <= now and self._due[0][1] <= last:
             _, _, _, deed = heapq.heappop(self._due)

@@ -19,7 +19,7 @@ class Entry:
     action: Action | None = field(compare=False)
 
     def call_off(self) -> None:
-        """Let nothing happen."""
+        """Do nothing."""
         self.action = None
 
 
@@ -46,7 +46,7 @@ class Scheduler:
         return heap[0].due if heap else None
 
     def run(self, now: float) -> None:
-        """Do what is due; what that plans for now or before waits for the next run."""
+        """Run what is due; what that plans for now or before waits for the next run."""
         last = self._number
         heap = self._heap
         later = []

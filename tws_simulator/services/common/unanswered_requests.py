@@ -26,7 +26,7 @@ class UnansweredRequests:
         self._on: dict[int, Hang] = {}
 
     def put(self, kind: Request, hang: Hang) -> None:
-        """Let a kind of request hang."""
+        """Make a kind of request hang."""
         self._on[int(kind)] = hang
 
     def end(self, kind: Request | None = None) -> None:

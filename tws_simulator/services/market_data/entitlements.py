@@ -148,7 +148,7 @@ class Entitlements:
         self._rules: dict[Selector, Rule] = {}
 
     def rule(self, chosen: Selector, rule: Rule) -> None:
-        """Let a rule decide for the contracts that a selector chooses; None is live data."""
+        """Set the rule of the contracts that a selector chooses; None is live data."""
         self._rules.pop(chosen, None)
         if chosen == Selector():
             self._rules.clear()

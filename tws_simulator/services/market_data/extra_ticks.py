@@ -47,7 +47,7 @@ class ExtraTicks:
         self._at: float | None = None
 
     def ticks(self, quote: Quote, others: int, now: float) -> list[Tick]:
-        """Give what is missing to the rate since the last time, beside `others` that are sent.
+        """Return the ticks that the rate lacks since the last call, beside `others` that are sent.
 
         The last two give back the sizes that were told before, so that no flicker stays.
         """

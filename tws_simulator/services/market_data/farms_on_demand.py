@@ -28,7 +28,7 @@ class Demand:
         market_data.on_open = self._asked
 
     def rest(self, farms: Iterable[str], connects_s: float, now: float) -> None:
-        """Let farms be unconnected; connecting takes `connects_s` seconds."""
+        """Disconnect farms; connecting takes `connects_s` seconds."""
         self._connects_s = connects_s
         self._market_data.outages.dormant.update(farms)
         self._market_data.review(now)

@@ -177,7 +177,7 @@ class Feed:
         return ticks
 
     def _more(self, stream: Stream, sent: Sight, sight: Sight, now: float) -> list[Tick]:
-        """Give what is the line's own: computations at its own pace, and what it asked for."""
+        """Return what is the line's alone: computations at its pace, and ticks it requested."""
         ticks: list[Tick] = []
         if self.view.contract.right and sent != sight and now >= stream.model_at:
             model_due = now - stream.model_at >= MODEL_INTERVAL_S

@@ -42,14 +42,14 @@ class Feeds:
             feed.let_flow(self._flows(feed.view.contract), now)
 
     def strand(self, farm: str, count: int) -> None:
-        """Let the oldest lines on a farm's contracts never tick again."""
+        """Silence the oldest lines on a farm's contracts without end."""
         feeds = [feed for feed in self._on.values() if farm_of(feed.view.contract) == farm]
         streams = [stream for feed in feeds for stream in feed.streams if not stream.dead]
         for stream in streams[:count]:
             stream.dead = True
 
     def strand_all(self) -> None:
-        """Let no line that is open now ever tick again."""
+        """Silence every line that is open now without end."""
         for feed in self._on.values():
             for stream in feed.streams:
                 stream.dead = True

@@ -120,7 +120,7 @@ class GenericTicks:
         self._volume: Size = -1
 
     def ticks(self, sight: Sight, now: float) -> list[Tick]:
-        """Give what differs from what was told, at each trade and at least once a second."""
+        """Return what differs from what was sent, at each trade and at least once a second."""
         volume = sight.quote.volume
         if volume == self._volume and now - self._at < INTERVAL_S:
             return []

@@ -8,7 +8,7 @@ from tws_simulator.wire.ticks import Tick, no_option_tick, option_tick
 
 
 def all_greeks(view: View, types: TickTypes, sight: Sight, now: float) -> list[Tick]:
-    """Give the computations at bid, ask and last, and the model's; none but for options.
+    """Return the computations at bid, ask and last, and the model's; none but for options.
 
     Without any bid or ask, as when it is closed or halted, TWS computes none of the four.
     """
@@ -29,7 +29,7 @@ def all_greeks(view: View, types: TickTypes, sight: Sight, now: float) -> list[T
 def changed_greeks(
     view: View, types: TickTypes, sights: tuple[Sight, Sight], now: float, *, model_due: bool
 ) -> list[Tick]:
-    """Give the computations that differ between two sights.
+    """Return the computations that differ between two views.
 
     The model's comes with any other, and alone when it is due and the underlying moved.
     """

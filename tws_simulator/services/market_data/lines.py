@@ -57,7 +57,7 @@ class Lines:
         self._write("reject", key, con_id, now)
 
     def close(self, key: LineKey, now: float, why: Literal["cancel", "end"]) -> None:
-        """Give a line back."""
+        """Release a line."""
         line = self._open.pop(key)
         self._held -= line.counted
         self._write(why, key, line.con_id, now)

@@ -178,7 +178,7 @@ class MarketData:
             self._lines.close(key, now, "end")
 
     def note(self, code: int, farm: str, now: float, dead: int = 0) -> None:
-        """Do what a notice means; of a farm's lines that come back, so many never tick again."""
+        """Apply a notice; of a farm's lines that come back, this many never tick again."""
         self.outages.note(code, farm)
         if code == ErrorCode.RESTORED_DATA_LOST:
             for client in {id(r.client): r.client for r in self._requests.values()}.values():
@@ -193,7 +193,7 @@ class MarketData:
         self._go_on(now)
 
     def strand_all(self) -> None:
-        """Let no line that is open now ever tick again."""
+        """Silence every line that is open now without end."""
         self._feeds.strand_all()
 
     def _go_on(self, now: float) -> None:
@@ -204,7 +204,7 @@ class MarketData:
                 self.open(client, request, now)
 
     def compete(self, competition: Competition | None, now: float) -> None:
-        """Let another session of the same user take all data, or give it back (None)."""
+        """Move all data to another session of the same user, or back (None)."""
         before, self.competition = self.competition, competition
         if competition is not None and before is None:
             code = ErrorCode.COMPETING_SESSION

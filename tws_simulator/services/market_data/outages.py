@@ -69,7 +69,7 @@ class Outages:
         return self.linked and farm not in self._broken and farm not in self.dormant
 
     def kill(self, con_id: int, *, dead: bool) -> None:
-        """Let a contract never tick, or let it tick again."""
+        """Silence a contract, or end its silence."""
         (self._dead.add if dead else self._dead.discard)(con_id)
 
     def reaches(self, contract: Contract) -> bool:

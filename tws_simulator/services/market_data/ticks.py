@@ -112,12 +112,12 @@ def _is_news(name: str, old: Quote, new: Quote) -> bool:
 
 
 def first_ticks(types: TickTypes, sight: Sight) -> list[Tick]:
-    """Give all ticks of what is seen, in TWS's order; sizes come with their prices."""
+    """Return all ticks of what is seen, in TWS's order; sizes come with their prices."""
     return [tick for name in types.first for tick in _known(types, sight, name)]
 
 
 def changed_ticks(types: TickTypes, before: Sight, after: Sight) -> list[Tick]:
-    """Give the ticks that a client needs to get from one sight to the next."""
+    """Return the ticks that bring a client from one view to the next."""
     ticks: list[Tick] = []
     old, new = before.quote, after.quote
     if before.halted != after.halted:

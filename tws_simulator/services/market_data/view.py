@@ -39,7 +39,7 @@ class Halts:
         self._since.setdefault(con_id, now)
 
     def resume(self, con_id: int) -> None:
-        """Let a contract trade again."""
+        """Resume trading of a contract."""
         self._since.pop(con_id, None)
 
     def since(self, con_id: int) -> float | None:

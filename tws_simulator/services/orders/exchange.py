@@ -71,13 +71,13 @@ class Exchange:
         self._next: Entry | None = None
 
     def send(self, working: Working, now: float) -> None:
-        """Let an order be on its way."""
+        """Send an order."""
         working.sent = True
         self._notifications.order(working.state)
         self._look_at(now + WAY_S)
 
     def recall(self, working: Working, now: float) -> None:
-        """Let a cancel be on its way."""
+        """Send a cancel."""
         self._move(working, "PendingCancel", now)
         self._notifications.status(working.state)
         working.cancel_at = now + WAY_S
@@ -210,7 +210,7 @@ class Exchange:
                 self._notifications.order(other.state)
 
     def _group(self, working: Working) -> Iterator[Working]:
-        """Give the live orders of the same group, and the other children of the same parent."""
+        """Return the live orders of the same group, and the other children of the same parent."""
         order = working.state.order
         for other in self._register.live():
             their = other.state.order

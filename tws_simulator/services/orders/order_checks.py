@@ -92,7 +92,7 @@ def read_order(
 
 
 def rejected(reason: str) -> str:
-    """Word a refusal as TWS does."""
+    """Return a refusal in TWS's words."""
     return f"Order rejected - reason:{reason}"
 
 

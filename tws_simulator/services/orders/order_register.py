@@ -39,7 +39,7 @@ class Working:
 
     @property
     def key(self) -> OrderKey:
-        """Give whose it is, and its id."""
+        """Return the account that owns it, and its id."""
         return self.state.order.client_id, self.state.order.order_id
 
     @property
@@ -94,11 +94,11 @@ class OrderRegister:
         return self._last_states.get(key)
 
     def live(self) -> Iterable[Working]:
-        """Give the live orders, the oldest first."""
+        """Return the live orders, the oldest first."""
         return tuple(self._live.values())
 
     def children(self, key: OrderKey) -> Iterator[Working]:
-        """Give the live orders that wait for, or belong to, a parent."""
+        """Return the live orders that wait for, or belong to, a parent."""
         client_id, order_id = key
         for working in self.live():
             order = working.state.order
@@ -113,7 +113,7 @@ class OrderRegister:
         self._last_states[key] = state
 
     def done(self, now: float) -> Iterator[OrderState]:
-        """Give the orders that were done since midnight in New York, the oldest first."""
+        """Return the orders that were done since midnight in New York, the oldest first."""
         day = _day(now)
         self._done = [s for s in self._done if _day(s.done_at or 0.0) == day]
         yield from self._done

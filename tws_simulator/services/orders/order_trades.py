@@ -12,7 +12,7 @@ from tws_simulator.services.orders.trades import Trade
 
 
 def contracts_of(working: Working) -> tuple[Contract, ...]:
-    """Give what an order trades: its contract, or those of its legs."""
+    """Return what an order trades: its contract, or those of its legs."""
     order = working.state.order
     return tuple(leg.contract for leg in order.legs) or (order.contract,)
 

@@ -55,7 +55,7 @@ class Trades:
         return self._perm_ids - 1
 
     def executions(self, now: float) -> Iterator[Execution]:
-        """Give the executions since midnight in New York, the oldest first."""
+        """Return the executions since midnight in New York, the oldest first."""
         day = _day(now)
         self._executions = [e for e in self._executions if _day(e.at) == day]
         yield from self._executions

@@ -175,7 +175,7 @@ class ContractCache:
         return await asyncio.shield(task)
 
     def doubt(self, con_id: int) -> bool:
-        """Doubt where a contract is asked for; False where that was done not long ago.
+        """Mark the exchange of a contract as doubtful; False where that was done not long ago.
 
         Its details are needed again.
         """
@@ -267,7 +267,7 @@ class ContractCache:
         self._troubles[con_id] = Trouble(error, self._clock() + RETRY_REFUSED_S, RETRY_REFUSED_S)
 
     def _contradicted(self, con_id: int) -> None:
-        """Have details looked up again that a position row contradicts."""
+        """Request details again that a position row contradicts."""
         log.info("kept details are those of another contract", con_id=con_id)
         self._known.pop(con_id, None)
         self._troubles.pop(con_id, None)

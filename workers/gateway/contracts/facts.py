@@ -155,7 +155,7 @@ class ContractFacts:
         return tuple(dict.fromkeys(self._quoted_as.values()))
 
     def forget_completed(self, con_id: int) -> list[int]:
-        """Have contracts completed anew after news of one; return all that it concerns."""
+        """Complete contracts again after news of one; return all that it concerns."""
         concerned = [con_id, *(c for c, target in self._quoted_as.items() if target == con_id)]
         for one in concerned:
             self._completed.pop(one, None)

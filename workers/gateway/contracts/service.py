@@ -59,7 +59,7 @@ class ContractService:
             log.info("contracts recalled", contracts=len(kept))
 
     def want(self, con_ids: Iterable[int]) -> None:
-        """Have the details looked up that are missing, the first contracts first."""
+        """Request the details that are missing, the first contracts first."""
         self.fetch.want((*con_ids, *self.facts.reroutes()))
 
     def news(self) -> bool:

@@ -61,7 +61,7 @@ def rates_from(rows: Iterable[SummaryRow], now: datetime) -> tuple[ExchangeRate,
 
 
 def _bases(rows: Sequence[SummaryRow]) -> dict[str, str]:
-    """Name the base currency of each account: its net liquidation's, else the only one at 1."""
+    """Return the base currency of each account: its net liquidation's, else the only one at 1."""
     at_one: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         if row.tag == RATE_TAG and row.currency != TOGETHER and _positive(row.value) == ONE:

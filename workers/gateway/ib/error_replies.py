@@ -79,7 +79,7 @@ class ErrorReplies:
     def _contest(
         self, req_id: int, request: LineRequest | SnapshotRequest, refusal: Refusal, seconds: float
     ) -> None:
-        """Let what arrives decide whether a code ends a request."""
+        """Decide by what arrives whether a code ends a request."""
         log.debug("tws notice", code=refusal.code, text=refusal.text, req_id=req_id)
         if request.has_data:
             return

@@ -107,7 +107,7 @@ class AccountRequest:
     heard_at: float = 0.0
 
     def number_rows(self, sequence: int) -> None:
-        """Give the rows of the answer their place among all observations."""
+        """Number the rows of the answer among all observations."""
         self.rows = [msgspec.structs.replace(row, sequence=sequence) for row in self.rows]
 
 

@@ -185,7 +185,7 @@ WITHOUT_SYMBOL = frozenset(("BOND", "BILL"))
 
 
 def request_contract(contract: Contract) -> IbContract:
-    """Name a contract in a request.
+    """Return a contract as requests need it.
 
     The id and the exchange decide; TWS compares whatever else is sent, and our multiplier of a
     stock is not what it would expect.
@@ -201,7 +201,7 @@ def request_contract(contract: Contract) -> IbContract:
 
 
 def contract_by_id(con_id: int) -> IbContract:
-    """Name a contract of which only the id is known."""
+    """Return a contract of which only the id is known."""
     return IbContract(conId=con_id)
 
 
@@ -220,7 +220,7 @@ IN_DOLLARS = frozenset(("STK", "OPT", "CFD", "CASH", "CRYPTO", "FUND", "CMDTY"))
 
 
 def contract_by_leg(leg: Leg) -> IbContract:
-    """Name what a leg describes, as far as it says; TWS fits the rest."""
+    """Return the contract that a leg describes, as far as it does; TWS completes it."""
     if leg.con_id:
         return contract_by_id(leg.con_id)
     known_index = leg.symbol in INDICES and not (leg.exchange or leg.currency)
@@ -242,7 +242,7 @@ def contract_by_leg(leg: Leg) -> IbContract:
 
 
 def contract_by_symbol(symbol: str) -> IbContract:
-    """Name the index or the stock of this symbol."""
+    """Return the index or the stock of this symbol."""
     if symbol in INDICES:
         return IbContract(symbol=symbol, secType="IND", exchange=INDICES[symbol], currency="USD")
     return IbContract(symbol=symbol, secType="STK", exchange="SMART", currency="USD")

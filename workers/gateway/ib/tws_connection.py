@@ -44,7 +44,7 @@ READ_SIZE = 64 * 1024
 
 
 def _ignore(_: list[str]) -> None:
-    """Leave a message undecoded."""
+    """Skip the decoding of a message."""
 
 
 def _nothing() -> None:
@@ -195,7 +195,7 @@ class Link:
             raise BrokerError("there is no connection to TWS")
 
     def start(self, request: Request) -> int:
-        """Give a request its own id."""
+        """Register a request, and return its new id."""
         self.check()
         req_id: int = self.client.getReqId()
         self.replies.requests[req_id] = request

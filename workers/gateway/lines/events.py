@@ -49,7 +49,7 @@ class LineLedger:
         return con_id in self._missed
 
     def all_missed(self, but: Collection[int]) -> list[Contract]:
-        """Name the contracts that were lost and have no line, but for these."""
+        """Return the contracts that were lost and have no line, except these."""
         return [contract for con_id, contract in self._missed.items() if con_id not in but]
 
     def flush(self) -> None:

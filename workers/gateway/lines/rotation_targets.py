@@ -67,7 +67,7 @@ def targets_of(
 
 
 def _large(held: Iterable[Position], rates: Rates) -> set[int]:
-    """Name the contracts that are worth much, each compared with others in the same money.
+    """Return the contracts of high value, each compared with others in the same currency.
 
     Costs are compared in the base currency of their account. Those in a currency without a rate are
     compared among themselves; an unknown cost makes no holding large, and is in no mean.

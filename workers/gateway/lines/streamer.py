@@ -189,7 +189,7 @@ class Streamer:
             task.cancel()
 
     def without_line(self) -> list[int]:
-        """Name the active contracts that have no line: full, being looked up, or refused."""
+        """Return the active contracts without a line: no line free, being looked up, or refused."""
         return list(dict.fromkeys((*self.waiting, *self._looking_up, *self._table.refused)))
 
     def labels_of(self, con_ids: Iterable[int]) -> dict[int, str]:

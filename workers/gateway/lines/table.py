@@ -128,11 +128,11 @@ class LineTable:
 
     @property
     def queue(self) -> tuple[int, ...]:
-        """Name who waits for a line, the first the next."""
+        """Return the contracts that wait for a line, the next one first."""
         return tuple(con_id for con_id in self._queue if con_id not in self.held)
 
     def ticking(self) -> list[int]:
-        """Name the contracts whose line ticks."""
+        """Return the contracts whose line ticks."""
         return [con_id for con_id, line in self.held.items() if not line.stale]
 
     @property
@@ -165,7 +165,7 @@ class LineTable:
         return plan
 
     def _forget_refusals(self, wanted: Mapping[int, Claim], now: float) -> None:
-        """Let contracts be asked for again whose refusal is over, and forget unwanted ones."""
+        """Allow contracts again whose refusal is over, and remove unwanted ones."""
         for con_id in [con_id for con_id in self.refused if con_id not in wanted]:
             del self.refused[con_id]
         # Of those that another session keeps from us only one is tried, the most important.

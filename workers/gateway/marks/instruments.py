@@ -149,7 +149,7 @@ class Instruments:
 
 
 def _alike(contract: Contract) -> tuple[str, ...]:
-    """Name what contracts have in common whose last session is the same."""
+    """Return the key that contracts with the same last session share."""
     return (
         contract.sec_type,
         contract.symbol,

@@ -125,7 +125,7 @@ class QuoteOutbox:
             return self._known(con_id)
 
     def known(self) -> Iterable[int]:
-        """Name the contracts quoted so far."""
+        """Return the contracts quoted so far."""
         return self._newest.keys() | self._waiting.keys()
 
     def _known(self, con_id: int) -> Quote | None:

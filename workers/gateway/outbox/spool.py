@@ -109,7 +109,7 @@ class Spool:
         return self.newest + 1
 
     def move_on(self, after: int, beyond: int) -> int:
-        """Give the entries after a number higher ones, in a new epoch beyond another number.
+        """Renumber the entries after a number, in a new epoch beyond another number.
 
         Return what was added to each. Raises sqlite3.Error where the disk refuses.
         """
@@ -214,7 +214,7 @@ class Spool:
         return file
 
     def _begin_epoch(self) -> None:
-        """Go beyond every number that may have been used, and keep that on disk."""
+        """Advance beyond every number that may have been used, and keep that on disk."""
         epoch = self.newest // PER_EPOCH + 1
         if self._file is not None and self._db is not None:
             self._bytes = self._size_on_disk()
@@ -242,7 +242,7 @@ class Spool:
             self.lost += 1
 
     def _give_up(self) -> None:
-        """Give the oldest entries up: the disk is not ours alone."""
+        """Drop the oldest entries: other programs need the disk too."""
         assert self._db is not None
         room, upto, gone = self._max_bytes * GIVEN_UP, 0, 0
         for number, size in self._db.execute(

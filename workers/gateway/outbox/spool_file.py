@@ -127,7 +127,7 @@ def open_first_free(path: Path, busy_s: float, *, sync: bool = True) -> SpoolFil
 
 
 def files_of(path: Path) -> Iterator[Path]:
-    """Name the files that gateways of one client id may have, the first one first."""
+    """Return the files that gateways of one client id may have, the first one first."""
     yield path
     for number in range(2, MAX_FILES + 1):
         yield path.with_name(f"{path.stem}.{number}{path.suffix}")

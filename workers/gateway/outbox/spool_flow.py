@@ -120,7 +120,7 @@ class SpoolFlow:
             self._go_back(max(here, self._landed))
 
     def _move_on(self, beyond: int) -> None:
-        """Give this run's entries numbers that were never used: the spool is an older copy."""
+        """Renumber this run's entries beyond all that were used: the spool is an older copy."""
         by = self._spool.move_on(self.base, beyond)
         log.warning(
             "spool was put back from an older copy; its entries get new numbers",

@@ -74,7 +74,7 @@ class SpoolSender:
 
     @property
     def landed(self) -> int:
-        """Give the newest ticket that has landed, with all before it."""
+        """Return the newest ticket that has landed, with all before it."""
         return 0 if self._flow is None else self._flow.landed
 
     @property

@@ -121,7 +121,7 @@ class Doubts:
             missing.count(now, lists_own=doubts.is_listed, lists_others=lists_others)
 
     def take_emptiness(self, snapshot: Snapshot, held: Collection[PositionKey], now: float) -> None:
-        """Doubt an answer without a row where nothing is held: it may be no answer at all."""
+        """Note an answer without rows where nothing is held: it may be no answer."""
         if held or snapshot.positions or self._may_be_empty:
             self._may_be_empty = self._may_be_empty or bool(snapshot.positions)
             self.everything.missing.pop(_NOTHING_HELD, None)

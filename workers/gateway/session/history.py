@@ -37,5 +37,5 @@ class SessionHistory:
         self._changes.append(SessionChange(at=at, state=state.value, reason=reason, times=times))
 
     def all(self) -> tuple[SessionChange, ...]:
-        """Give the changes, oldest first."""
+        """Return the changes, oldest first."""
         return tuple(self._changes)
