@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated
 
 import typer
@@ -55,17 +55,19 @@ def lines(
         status, age_s = StatusBoard(bus).get_with_age(GatewayStatus)
     if status is None:
         raise NoSystemError(NO_GATEWAY)
+    # Places are those among all that wait, also where only some contracts are shown.
+    places = {con_id: place for place, con_id in enumerate(_waiting(status), 1)}
     if wanted is not None:
         status = status_of(status, wanted)
     if as_json:
         say_json(_as_data(status))
     else:
-        _print(status)
+        _print(status, places, "" if wanted is None else f"{wanted.label}: ")
     if age_s is not None and age_s > GATEWAY_SILENT_S:
         raise NoSystemError(f"{_silent(age_s)}; what is shown is of then")
 
 
-def _print(status: GatewayStatus) -> None:
+def _print(status: GatewayStatus, places: Mapping[int, int], begin: str) -> None:
     out = console()
     waiting = _waiting(status)
     waits = f"{len(waiting)} wait"
@@ -76,15 +78,18 @@ def _print(status: GatewayStatus) -> None:
     session = f"{status.session}: {status.detail}" if status.detail else status.session
     left = f" ({status.kept_for_quotes} left to quotes in turn)" if status.kept_for_quotes else ""
     out.print(
-        f"{len(status.lines)} of {status.limit} lines held{left}, {waits};"
+        f"{begin}{len(status.lines)} of {status.limit} lines held{left}, {waits};"
         f" session with TWS: {session}"
     )
     table = PlainTable("contract id", "contract", "strategy", "state")
     for cells in _rows(status):
         table.add_row(*cells)
     out.print(table)
-    for place, con_id in enumerate(waiting, 1):
-        out.print(f"waits, place {place}: {con_id} {status.refused.get(con_id, '')}".rstrip())
+    labels = _labels(status)
+    for con_id in waiting:
+        named = f"{con_id} {labels.get(con_id, '')}".rstrip()
+        reason = f": {status.refused[con_id]}" if con_id in status.refused else ""
+        out.print(f"waits, place {places[con_id]}: {named}{reason}")
     rotation = status.rotation
     if rotation.contracts:
         out.print(
@@ -182,9 +187,7 @@ def status_of(status: GatewayStatus, wanted: Leg) -> GatewayStatus:
 
     A bare symbol names its options and futures too. Raises NotKnownError where there are none.
     """
-    labels = dict(status.waiting_labels)
-    labels |= {leg.con_id: leg.label for leg in status.legs}
-    labels |= {con_id: label for con_id, (label, _) in status.lines.items()}
+    labels = _labels(status)
     bare = Leg(symbol=wanted.symbol)
     found = {
         con_id
@@ -201,6 +204,13 @@ def status_of(status: GatewayStatus, wanted: Leg) -> GatewayStatus:
         legs=tuple(leg for leg in status.legs if leg.con_id in found),
         waiting=[con_id for con_id in status.waiting if con_id in found],
     )
+
+
+def _labels(status: GatewayStatus) -> dict[int, str]:
+    """Return the label of each contract that holds or waits for a line, or is in a strategy."""
+    labels = dict(status.waiting_labels)
+    labels |= {leg.con_id: leg.label for leg in status.legs}
+    return labels | {con_id: label for con_id, (label, _) in status.lines.items()}
 
 
 def _silent(age_s: float) -> str:
@@ -240,17 +250,21 @@ def _state(leg: LegStatus | None, status: GatewayStatus) -> str:
 
 
 def _as_data(status: GatewayStatus) -> dict[str, object]:
+    labels = _labels(status)
     return {
         "session": status.session,
         "limit": status.limit,
+        "kept_for_quotes": status.kept_for_quotes,
         "held": [
             {"con_id": con_id, "label": label, "strategy": strategy}
             for con_id, (label, strategy) in status.lines.items()
         ],
         "waiting": status.waiting,
+        "waiting_labels": {str(con_id): labels.get(con_id, "") for con_id in status.waiting},
         "refused": {str(con_id): reason for con_id, reason in status.refused.items()},
         "legs": status.legs,
         "rotation": status.rotation,
+        "witness": status.witness,
     }
 
 

@@ -122,6 +122,30 @@ def test_lines_of_a_symbol_are_those_of_its_options_too(bus: Bus) -> None:
     assert set(status_of(status, read_leg("3")).lines) == {3}
 
 
+def test_lines_of_a_symbol_keep_their_places_among_all_that_wait(bus: Bus) -> None:
+    """A contract has the place that it has in the whole queue, and its name."""
+    waiting = {4: "QQQ", 5: "SPY 20261218 P 570"}
+    status = GatewayStatus(
+        at=NOON, session="ready", detail="", limit=1, lines={1: ("IWM", "a")}, waiting=[4, 5],
+        quotes_in_flight=0, positions=3, polled_at=None, connected_at=NOON, ticks=0,
+        handler_errors={}, kept_for_quotes=2, waiting_labels=waiting, refused={5: "TWS error 101"},
+        legs=tuple(LegStatus(con_id=each, label=waiting[each]) for each in waiting),
+    )  # fmt: skip
+    StatusBoard(bus).put(status)
+    env = {**os.environ, "REDIS_URL": bus.url, "SLOTWISE_KEY_PREFIX": bus.prefix, "COLUMNS": "80"}
+    all_of_them = run_command("lines", env=env).stdout
+    assert "waits, place 1: 4 QQQ\n" in all_of_them
+    assert "waits, place 2: 5 SPY 20261218 P 570: TWS error 101" in all_of_them
+    of_spy = run_command("lines", "SPY", env=env).stdout
+    assert of_spy.startswith("SPY: 0 of 1 lines held")
+    assert "waits, place 2: 5 SPY 20261218 P 570: TWS error 101" in of_spy
+    assert "place 1" not in of_spy
+    data = json.loads(run_command("lines", "--json", env=env).stdout)
+    assert (data["kept_for_quotes"], data["waiting"]) == (2, [4, 5])
+    assert data["waiting_labels"] == {str(each): label for each, label in waiting.items()}
+    assert data["witness"]["compared"] == 0
+
+
 def test_positions_are_chosen_and_no_old_price_is_fresh(held: Lake) -> None:
     words = ("positions", *THEN, "--json")
     rows = json.loads(run(held, *words, "--kind", "options", "--sort", "-strike").stdout)
