@@ -135,13 +135,14 @@ def is_denied(request: Quoted) -> bool:
 
 def notice_fact(frames: Sequence[Frame]) -> Fact:
     """Return the codes of notices that belong to no request."""
+    if not any(frame.sender == "tws" for frame in frames):
+        return unknown("notices", "nothing came from TWS")
     codes = Counter(str(code) for _, code in notices(frames))
     if not codes:
         return Fact("notices", "TWS sent no notice of its own", {}, "measured", 0)
     words = ", ".join(f"{code} x {count}" for code, count in sorted(codes.items()))
-    return Fact(
-        "notices", f"notices: {words}", {code: float(n) for code, n in codes.items()}, "measured"
-    )
+    counts = {code: float(n) for code, n in codes.items()}
+    return Fact("notices", f"notices: {words}", counts, "measured", codes.total())
 
 
 def contract_facts(details: Sequence[ContractDetails], refused: int) -> list[Fact]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from slotwise.wire.frame import Frame
 from tests.support.values import contract
 from workers.probe.fact import Certainty
-from workers.probe.summary import position_fact, quote_facts
+from workers.probe.summary import notice_fact, position_fact, quote_facts
 from workers.probe.timing import Quoted
 
 
@@ -42,3 +43,16 @@ def test_another_session_outweighs_the_prices_that_came_before_it() -> None:
     ]
     facts = {fact.name: fact for fact in quote_facts(asked, {1: contract(1)}, 4.0, 15.0)}
     assert facts["data_STK_SMART"].value == "competing"
+
+
+def test_notices_of_a_tws_that_sent_nothing_are_not_known() -> None:
+    """Only a TWS that was reached can be without a notice of its own."""
+    asked = Frame(0.0, 1, "client", ("API",))
+    greeting = Frame(0.1, 1, "tws", ("178", "20261201 09:00:00 EST"), handshake=True)
+    farm = [Frame(1.0 + n, 1, "tws", ("4", "2", "-1", "2104", "Market data farm")) for n in (1, 2)]
+    for frames in ([], [asked]):
+        assert notice_fact(frames).certainty == "not known"
+    none = notice_fact([asked, greeting])
+    assert (none.value, none.certainty, none.count) == ({}, "measured", 0)
+    some = notice_fact([asked, greeting, *farm])
+    assert (some.value, some.certainty, some.count) == ({"2104": 2.0}, "measured", 2)
