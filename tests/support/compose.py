@@ -12,8 +12,9 @@ import yaml
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "docker-compose.yml"
 
-#: ${NAME}, ${NAME:-instead} and ${NAME:?what is missing}; $$ is a dollar.
-_VARIABLE = re.compile(r"\$(?:(\$)|\{(\w+)(?::([-?])([^}]*))?\})")
+#: ${NAME}, ${NAME:-instead}, ${NAME-instead if it is not set} and ${NAME:?what is missing}; $$ is a
+#: dollar.
+_VARIABLE = re.compile(r"\$(?:(\$)|\{(\w+)(?:(:?[-?])([^}]*))?\})")
 
 
 def compose(environment: Mapping[str, str]) -> dict[str, Any]:
@@ -24,7 +25,7 @@ def compose(environment: Mapping[str, str]) -> dict[str, Any]:
 
 def required() -> set[str]:
     """Name the variables without which the file does not start."""
-    return {found[2] for found in _VARIABLE.finditer(FILE.read_text()) if found[3] == "?"}
+    return {found[2] for found in _VARIABLE.finditer(FILE.read_text()) if found[3] == ":?"}
 
 
 def filled(value: Any, environment: Mapping[str, str]) -> Any:
@@ -42,8 +43,8 @@ def _value(found: re.Match[str], environment: Mapping[str, str]) -> str:
     if found[1]:
         return "$"
     value = environment.get(found[2], "")
-    if value:
+    if value or (found[3] == "-" and found[2] in environment):
         return value
-    if found[3] == "?":
+    if found[3] == ":?":
         raise KeyError(f"{found[2]}: {found[4]}")
     return found[4] or ""

@@ -128,6 +128,51 @@ def test_every_setting_that_is_named_exists() -> None:
     assert named <= known, named - known
 
 
+#: Settings that a container has its own of: folders, files, addresses, and what `up` alone reads.
+#: Redis allows the keys of one prefix.
+CONTAINERS_OWN = {
+    "redis_url", "key_prefix", "lake", "state", "spool", "wire_log", "wire_log_names", "probe",
+    "health_host", "health_port", "web", "log_json", "signing_key", "signing_certificate",
+    "signing_trusted", "ib_connect_timeout_s",
+}  # fmt: skip
+#: Settings of one service, which has them.
+OF_ONE_SERVICE = {
+    "ib_host": "gateway", "ib_port": "gateway", "web_prefix": "web", "flower_url": "web",
+}  # fmt: skip
+#: Processes with the settings; the simulator has none.
+WITH_SETTINGS = sorted(OURS - {"simulator"})
+
+
+@pytest.mark.parametrize("name", WITH_SETTINGS)
+def test_a_setting_of_the_file_env_reaches_a_service(name: str) -> None:
+    """Also one that is set to nothing; what is not set has its default."""
+    shared = set(Settings.model_fields) - CONTAINERS_OWN - set(OF_ONE_SERVICE)
+    passed = shared | {setting for setting, service in OF_ONE_SERVICE.items() if service == name}
+    variables = {setting: f"SLOTWISE_{setting.upper()}" for setting in passed}
+    given = compose(SECRETS | {each: f"of {each}" for each in variables.values()})
+    for variable in variables.values():
+        assert given["services"][name]["environment"].get(variable) == f"of {variable}"
+    environment = SERVICES[name]["environment"]
+    read = Settings.model_validate({each: environment[variables[each]] for each in shared})
+    for each in shared:
+        assert getattr(read, each) == Settings.model_fields[each].get_default(), each
+    without = compose(SECRETS | {"SLOTWISE_WATCH": ""})["services"][name]["environment"]
+    assert without["SLOTWISE_WATCH"] == ""
+
+
+def test_passwords_are_lines_of_their_own_in_a_file_that_ends_without_one(tmp_path: Path) -> None:
+    (tmp_path / "infra").mkdir()
+    script = tmp_path / "infra" / "secrets.sh"
+    script.write_bytes((ROOT / "infra" / "secrets.sh").read_bytes())
+    (tmp_path / ".env").write_text("FLOWER_BASIC_AUTH=trader:mine\nSLOTWISE_LINES=40")
+    made = subprocess.run(["sh", str(script)], check=True, capture_output=True, text=True)
+    lines = (tmp_path / ".env").read_text().splitlines()
+    assert lines[:2] == ["FLOWER_BASIC_AUTH=trader:mine", "SLOTWISE_LINES=40"]
+    assert {line.partition("=")[0] for line in lines} == required() | {"SLOTWISE_LINES"}
+    assert "FLOWER_BASIC_AUTH" in made.stdout
+    assert "last" not in made.stdout
+
+
 def test_no_password_has_a_default(tmp_path: Path) -> None:
     """Without secrets nothing starts; the script makes all of them, and no two are the same."""
     for name in required():
