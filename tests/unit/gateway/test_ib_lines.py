@@ -221,3 +221,29 @@ async def test_a_line_under_way_when_ib_lost_its_data_is_cancelled(
     await tws.request(MARKET_DATA, 2)
     assert (await tws.request(CANCEL_MARKET_DATA))[2] == req_id
     assert tws.count(CANCEL_MARKET_DATA) == 1
+
+
+@pytest.mark.parametrize("loss", [1100, 2110, None])
+def test_1101_cancels_what_was_asked_for_since_the_loss(loss: int | None) -> None:
+    """Only what was open at the loss is gone for sure; else a second 1101 would leak each line."""
+
+    async def run() -> None:
+        async with connected() as (tws, broker, _):
+            tws.answers[MARKET_DATA] = lambda fields: tws.send(1, 6, fields[2], 4, "100", 1, 0)
+            held: set[str] = set()
+            first = (1101,) if loss is None else (loss, 1101)
+            for number, codes in enumerate(((), first, (1101,), (1101,)), 1):
+                for code in codes:
+                    tws.error(-1, code, "Connectivity")
+                await broker.ping()
+                if loss is not None and number == 2:
+                    held.clear()
+                quotes: asyncio.Queue[Sequence[Quote]] = asyncio.Queue()
+                broker.open_line(STOCK, quotes.put_nowait)
+                await soon(quotes)
+                held.add((await tws.request(MARKET_DATA, number))[2])
+            cancelled = {f[2] for f in tws.received if f[0] == CANCEL_MARKET_DATA}
+            assert len(held - cancelled) == 1, "TWS has the contract on one line"
+            assert tws.count(CANCEL_MARKET_DATA) == (3 if loss is None else 2)
+
+    in_virtual_time(run())

@@ -43,6 +43,8 @@ class ErrorReplies:
         self._cancel = cancel
         #: Passes on what came before in the same packet.
         self._before_notice = before_notice
+        #: Ids of lines and quotes that TWS had answered when it lost IB last.
+        self._open_at_loss: frozenset[int] = frozenset()
 
     def take(self, req_id: int, code: int, text: str) -> None:
         """Take an error or a notice."""
@@ -70,6 +72,12 @@ class ErrorReplies:
     def _upstream(self, upstream: Upstream, code: int, text: str) -> None:
         self._before_notice()
         reason = f"TWS notice {code}: {text}"
+        if upstream is Upstream.LOST:
+            self._open_at_loss = frozenset(
+                req_id
+                for req_id, request in self._requests.items()
+                if isinstance(request, QuoteRequest) and request.answered
+            )
         if upstream is Upstream.BACK_EMPTY:
             self._drop_market_data(BrokerError(reason))
         if upstream is Upstream.PORT_MOVED:
@@ -110,12 +118,15 @@ class ErrorReplies:
     def _drop_market_data(self, error: Exception) -> None:
         """Forget every line and snapshot quote: TWS has.
 
-        Not those it had not answered: it may take them up after its notice, so they are cancelled.
+        It has forgotten for sure what was open when it lost IB. What it had not answered it may
+        take up after its notice, and what was asked for since the loss it may have kept, as where
+        the notice comes twice: those are cancelled, since their lines would never be given back.
         """
+        lost, self._open_at_loss = self._open_at_loss, frozenset()
         for req_id, request in list(self._requests.items()):
             if isinstance(request, QuoteRequest):
                 del self._requests[req_id]
-                if not request.answered:
+                if req_id not in lost:
                     self._cancel(req_id)
                 if isinstance(request, SnapshotRequest) and not request.done.done():
                     request.done.set_exception(error)
