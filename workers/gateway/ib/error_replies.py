@@ -10,7 +10,14 @@ import structlog
 
 from slotwise.errors import BrokerError, RequestRefusedError
 from workers.gateway.broker import BrokerListener, Cause, Refusal, Upstream
-from workers.gateway.ib.errors import CLIENT_ID_IN_USE, Effect, meaning_of, port_in, wait_s
+from workers.gateway.ib.errors import (
+    CLIENT_ID_IN_USE,
+    CONTESTED_S,
+    Effect,
+    meaning_of,
+    port_in,
+    wait_s,
+)
 from workers.gateway.ib.requests import (
     LineRequest,
     QuoteRequest,
@@ -22,6 +29,9 @@ log = structlog.get_logger(__name__)
 
 #: A timer of the loop may be early by the resolution of its clock, seconds.
 TIMER_S = 0.01
+#: A code that comes this long after a line was asked for belongs to its opening, seconds: there
+#: the order of codes and ticks varies, and ticks prove that the line lives.
+OPENING_S = 10.0
 
 
 class ErrorReplies:
@@ -38,6 +48,8 @@ class ErrorReplies:
         self.close_reason = ""
         #: Takes the port that TWS listens at from now on; None where notice 1300 named none.
         self.on_moved: Callable[[int | None], None] = lambda port: None
+        #: Makes a line's request again, under a new id.
+        self.ask_again: Callable[[LineRequest], None] = lambda request: None
         self._listener = listener
         self._requests = requests
         self._cancel = cancel
@@ -73,6 +85,7 @@ class ErrorReplies:
         self._before_notice()
         reason = f"TWS notice {code}: {text}"
         if upstream is Upstream.LOST:
+            self._forget_doubts()
             self._open_at_loss = frozenset(
                 req_id
                 for req_id, request in self._requests.items()
@@ -90,20 +103,52 @@ class ErrorReplies:
         """Decide by what arrives whether a code ends a request."""
         log.debug("tws notice", code=refusal.code, text=refusal.text, req_id=req_id)
         if request.has_data:
-            return
-        request.contested = refusal
-        request.judge_at = max(request.judge_at, time.monotonic() + seconds)
-        asyncio.get_running_loop().call_later(seconds, self._judge, req_id, request)
+            if not (isinstance(request, LineRequest) and _may_have_ended(request, refusal)):
+                return
+            # The next tick proves the contrary.
+            request.has_data, request.doubted, request.contested = False, True, None
+        self._judge_in(seconds, req_id, request, refusal)
         if not request.answered:
             request.answered = True
             self._call(self._listener.on_line_answered, request.con_id)
 
+    def _judge_in(
+        self, seconds: float, req_id: int, request: LineRequest | SnapshotRequest, refusal: Refusal
+    ) -> None:
+        if request.contested is not None and request.contested.code == refusal.code:
+            # Else a code that TWS repeats would put the decision off without end.
+            return
+        request.contested = refusal
+        request.judge_at = max(request.judge_at, time.monotonic() + seconds)
+        asyncio.get_running_loop().call_later(seconds, self._judge, req_id, request)
+
     def _judge(self, req_id: int, request: LineRequest | SnapshotRequest) -> None:
-        """Refuse a contested request that nothing came of."""
+        """Refuse a contested request that nothing came of; a line that ticked is tried once."""
         is_open = self._requests.get(req_id) is request
         is_due = time.monotonic() >= request.judge_at - TIMER_S
-        if is_open and is_due and request.refusal is not None:
-            self._end(req_id, request, request.refusal, cancel=True)
+        if not (is_open and is_due) or (refusal := request.refusal) is None:
+            return
+        if isinstance(request, LineRequest) and request.doubted:
+            self._try_again(req_id, request, refusal)
+        else:
+            self._end(req_id, request, refusal, cancel=True)
+
+    def _try_again(self, req_id: int, request: LineRequest, refusal: Refusal) -> None:
+        """Ask again for a line that may have ended or have nothing to say: prices come at once."""
+        log.info("line asked for again", con_id=request.con_id, reason=refusal.reason)
+        del self._requests[req_id]
+        self._cancel(req_id)
+        request.answered = request.doubted = False
+        request.contested = None
+        self.ask_again(request)
+        self._judge_in(CONTESTED_S, request.req_id, request, refusal)
+
+    def _forget_doubts(self) -> None:
+        """Leave the lines that TWS spoke against as they are: without IB nothing ticks."""
+        for request in self._requests.values():
+            if isinstance(request, LineRequest):
+                request.has_data, request.doubted = request.has_data or request.doubted, False
+                request.contested = None
 
     def _end(self, req_id: int, request: Request, refusal: Refusal, *, cancel: bool) -> None:
         """End a request with an error."""
@@ -137,6 +182,12 @@ class ErrorReplies:
             method(*values)
         except Exception:
             log.exception("listener of the broker failed")
+
+
+def _may_have_ended(line: LineRequest, refusal: Refusal) -> bool:
+    """Return True where a code on a line that has data is no part of its opening."""
+    is_contested = meaning_of(refusal.code, quoted=True).effect is Effect.CONTESTED
+    return is_contested and time.monotonic() - line.asked_at > OPENING_S
 
 
 def refused(refusal: Refusal, request: Request) -> RequestRefusedError:

@@ -18,6 +18,8 @@
 |           |                           | `data_access` says so)                                |
 | ended     | has ended                 | has ended, asked for again in 300 s (100: 5 s)        |
 
+* A contested code on a line that has ticked for a while may mean that the line has ended. Where no
+  tick comes for `CONTESTED_S` it is asked for again once, and then it is as any contested line.
 * 10197 without a request is about all lines. Any other code without one is about the link between
   TWS and IB, a farm, or the API's port (`Upstream`), or it is for information.
 * A code that is not in the table is a notice from 2100 to 2199. Otherwise it is contested where it

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 import msgspec
+from ib_async.contract import Contract as IbContract
 from ib_async.objects import BarData
 
 from slotwise.contract_details import ContractDetails
@@ -26,8 +27,11 @@ class QuoteRequest:
 
     con_id: int
     builder: QuoteBuilder
-    #: Id of the request as it was made last, and how often TWS has sent it on elsewhere.
+    #: The request as it was made last: its id, its contract, when, monotonic seconds; and how often
+    #: TWS has sent it on elsewhere.
     req_id: int = field(default=0, init=False)
+    asked_of: IbContract | None = field(default=None, init=False)
+    asked_at: float = field(default=0.0, init=False)
     rerouted: int = field(default=0, init=False)
     #: Whether TWS has answered in any way, and whether a tick came.
     answered: bool = field(default=False, init=False)
@@ -47,6 +51,8 @@ class LineRequest(QuoteRequest):
     """Keep a line open until it is closed or refused."""
 
     on_quotes: OnQuotes
+    #: Whether TWS said something against it after its data came, and no tick has come since.
+    doubted: bool = field(default=False, init=False)
     #: Whether its quote has ever given a price.
     had_price: bool = field(default=False, init=False)
 

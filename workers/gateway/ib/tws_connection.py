@@ -78,6 +78,7 @@ class Link:
             listener, ContractReader(), self._cancel_market_data, self._ask_elsewhere, numbering
         )
         self.replies.errors.on_moved = on_moved
+        self.replies.errors.ask_again = self._ask_again
         # Any: ib_async's client is not annotated.
         self.client: Any = OurClient(self.replies, messages, self.greeting, tap)
         self._tap = tap
@@ -203,7 +204,8 @@ class Link:
 
     def ask_quotes(self, request: LineRequest | SnapshotRequest, contract: IbContract) -> None:
         """Ask for market data under a new id."""
-        request.req_id = self.start(request)
+        request.req_id, request.asked_of = self.start(request), contract
+        request.asked_at = time.monotonic()
         is_snapshot = type(request) is SnapshotRequest
         self.client.reqMktData(request.req_id, contract, "", is_snapshot, False, [])
 
@@ -235,6 +237,10 @@ class Link:
     def _ask_elsewhere(self, request: LineRequest | SnapshotRequest, route: Route) -> None:
         if self._up:
             self.ask_quotes(request, route.request())
+
+    def _ask_again(self, request: LineRequest) -> None:
+        if self._up and request.asked_of is not None:
+            self.ask_quotes(request, request.asked_of)
 
     def _fail_all(self, error: BrokerError) -> None:
         self.replies.fail_all(error)
