@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from math import inf
 
 import structlog
 
@@ -32,6 +33,8 @@ TIMER_S = 0.01
 #: A code that comes this long after a line was asked for belongs to its opening, seconds: there
 #: the order of codes and ticks varies, and ticks prove that the line lives.
 OPENING_S = 10.0
+#: TWS hangs up within this after it has said why, seconds.
+LAST_WORDS_S = 2.0
 
 
 class ErrorReplies:
@@ -44,7 +47,7 @@ class ErrorReplies:
         cancel: Callable[[int], None],
         before_notice: Callable[[], None],
     ) -> None:
-        #: Why TWS is about to close the connection, where it said so.
+        #: Why TWS refuses the client id, where it said so.
         self.close_reason = ""
         #: Takes the port that TWS listens at from now on; None where notice 1300 named none.
         self.on_moved: Callable[[int | None], None] = lambda port: None
@@ -55,8 +58,22 @@ class ErrorReplies:
         self._cancel = cancel
         #: Passes on what came before in the same packet.
         self._before_notice = before_notice
+        #: The newest error that named no request and may speak of this client, and when it came.
+        self._last_error, self._last_error_at = "", -inf
         #: Ids of lines and quotes that TWS had answered when it lost IB last.
         self._open_at_loss: frozenset[int] = frozenset()
+
+    @property
+    def last_words(self) -> str:
+        """Return what TWS said right before now, against this client; empty for nothing."""
+        recent = time.monotonic() - self._last_error_at <= LAST_WORDS_S
+        return self._last_error if recent else ""
+
+    def note_unaddressed(self, code: int, text: str) -> None:
+        """Note an error without a request: where TWS hangs up next, it is why."""
+        meaning = meaning_of(code)
+        if meaning.cause is Cause.OTHER and meaning.effect in (Effect.ENDED, Effect.CONTESTED):
+            self._last_error, self._last_error_at = f"error {code}: {text}", time.monotonic()
 
     def take(self, req_id: int, code: int, text: str) -> None:
         """Take an error or a notice."""

@@ -95,12 +95,19 @@ class Greeting:
             "until it does"
         )
 
-    def why_closed(self, close_reason: str) -> BrokerUnreachableError:
-        """Return the error for a connection that TWS closed during the greeting."""
+    def why_closed(self, close_reason: str, last_words: str = "") -> BrokerUnreachableError:
+        """Return the error for a connection that TWS closed during the greeting.
+
+        `close_reason` is what it said of the client id, `last_words` what it said else.
+        """
         if close_reason:
             return ClientRefusedError(
                 f"TWS at {self.where} refuses client id {self.client_id}: {close_reason} "
                 "Set SLOTWISE_IB_CLIENT_ID to one that is free"
+            )
+        if last_words:
+            return ClientRefusedError(
+                f"TWS at {self.where} closed the connection as it greeted, after {last_words}"
             )
         if self.version is not None:
             return self.why_unfinished()

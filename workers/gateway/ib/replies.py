@@ -186,6 +186,8 @@ class Replies:
 
     def error(self, req_id: int, code: int, text: str, advanced: str) -> None:
         text = " ".join(text.split())
+        if req_id == NO_REQUEST:
+            self.errors.note_unaddressed(code, masked_in(text))
         if req_id == NO_REQUEST and self.positions.take_unaddressed(code, text):
             return
         self.errors.take(req_id, code, masked_in(text))

@@ -260,7 +260,8 @@ class Link:
             self.client._accounts = accounts
 
     def _why_closed(self) -> BrokerUnreachableError:
-        return self.greeting.why_closed(self.replies.errors.close_reason)
+        errors = self.replies.errors
+        return self.greeting.why_closed(errors.close_reason, errors.last_words)
 
     def _on_socket_closed(self, message: str) -> None:
         was_up, self._up = self._up, False
@@ -268,6 +269,8 @@ class Link:
             self._tap.closed()
         self._closed.set()
         reason = message or "TWS closed the connection"
+        if words := self.replies.errors.last_words:
+            reason = f"{reason} after {words}"
         self._fail_all(BrokerError(reason))
         if was_up:
             self._listener.on_disconnected(reason)
