@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.gateway.ib.frames import Frames
+from workers.gateway.ib.frames import LONGEST, Frames
 
 KINDS = (b"1", b"2", b"61")
 messages = st.lists(
@@ -45,3 +45,23 @@ def test_what_was_left_over_before_is_the_beginning(sent: list[bytes], cut: int)
 
 def test_a_message_without_any_field_is_nobodys() -> None:
     assert Frames(KINDS).feed(framed([b"", b"1", b"1\0"])) == [(b"1", b"1\0")]
+
+
+@given(messages, st.integers(LONGEST + 1, 2**32 - 1), st.integers(1, 200))
+def test_a_length_that_no_message_has_ends_the_reading(
+    sent: list[bytes], length: int, step: int
+) -> None:
+    """What came whole before it is read; after it nothing is, and nothing is kept."""
+    frames, got = Frames(KINDS), []
+    wire = framed(sent) + struct.pack(">I", length) + b"1\0" * 200
+    for start in range(0, len(wire), step):
+        got += [message for _, message in frames.feed(wire[start : start + step])]
+    assert got == sent
+    assert frames.is_broken
+
+
+def test_the_longest_message_is_read() -> None:
+    longest = b"1\0" + b"x" * (LONGEST - 3) + b"\0"
+    frames = Frames(KINDS)
+    assert frames.feed(framed([longest, b"2\0"])) == [(b"1", longest), (b"2", b"2\0")]
+    assert not frames.is_broken

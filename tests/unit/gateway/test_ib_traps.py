@@ -9,6 +9,9 @@ import asyncio
 from collections.abc import Sequence
 from functools import partial
 
+import pytest
+
+from slotwise.errors import BrokerError
 from slotwise.quote import Quote
 from tests.support.values import contract
 from tests.unit.gateway.connected_broker import STOCK, with_tws
@@ -17,6 +20,7 @@ from tests.unit.gateway.scripted_tws import (
     CURRENT_TIME,
     DETAILS,
     MARKET_DATA,
+    POSITIONS,
     START_API,
     ScriptedTws,
 )
@@ -106,3 +110,20 @@ async def test_a_look_up_that_is_never_answered_ends(
     asking.cancel()
     await asyncio.gather(asking, return_exceptions=True)
     assert broker.requests_under_way() == 0
+
+
+@with_tws
+async def test_a_stream_that_is_out_of_step_is_cut_and_made_again(
+    tws: ScriptedTws, broker: IbBroker, listener: Remembering
+) -> None:
+    """Else bytes that keep coming would look like a TWS that is well."""
+    asked = asyncio.ensure_future(broker.positions())
+    await tws.request(POSITIONS)
+    tws.position(1)
+    tws.send_raw(b"62\0001\0")
+    reason = await soon(listener.ends)
+    assert reason == "bytes that are no messages of TWS came over the connection"
+    with pytest.raises(BrokerError, match="no messages"):
+        await asked
+    await broker.connect(5)
+    await broker.ping()

@@ -47,6 +47,11 @@ class OurClient(Client):
         #: By message id, as it stands in the message.
         self.heard: dict[bytes, Callable[[list[str]], None]] = {}
 
+    @property
+    def is_broken(self) -> bool:
+        """Return True once what came is no stream of messages."""
+        return self._frames is not None and self._frames.is_broken
+
     def sendMsg(self, msg: str) -> None:
         # ib_async calls this with nothing to go on with what waits.
         if msg:
@@ -84,3 +89,6 @@ class OurClient(Client):
                 # Whatever is odd about one message, the others are read.
                 log.exception("a message of TWS cannot be read", message=fields)
         replies.tcpDataProcessed()
+        if self._frames.is_broken and greeted.conn.transport is not None:
+            log.error("bytes that are no messages came; the connection is cut")
+            greeted.conn.transport.abort()

@@ -269,6 +269,8 @@ class Link:
             self._tap.closed()
         self._closed.set()
         reason = message or "TWS closed the connection"
+        if self.client.is_broken:
+            reason = "bytes that are no messages of TWS came over the connection"
         if words := self.replies.errors.last_words:
             reason = f"{reason} after {words}"
         self._fail_all(BrokerError(reason))
