@@ -85,7 +85,9 @@ def fitting(leg: Leg, contracts: Iterable[Contract]) -> tuple[Contract, ...]:
 def _recorded(lake: Lake, symbol: str) -> list[Contract]:
     """Read the contracts of a symbol that have rows, held ones and those that were looked up."""
     rows = []
-    for table in sorted({POSITION_UPDATES.name, CONTRACTS.name} & present(lake)):
+    there = {POSITION_UPDATES.name, CONTRACTS.name} & present(lake)
+    # A question to a lake that is not there says so: it is no matter of spelling then.
+    for table in sorted(there) or [POSITION_UPDATES.name]:
         rows += ask(
             lake,
             'SELECT DISTINCT con_id, sec_type, expiry, strike, "right", currency'

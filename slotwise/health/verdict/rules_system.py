@@ -18,7 +18,10 @@ GATEWAY_SILENT_S = 15.0
 _ERRNO = re.compile(r"^\[Errno -?\d+\] ")
 
 _REDIS: dict[RedisTrouble, tuple[str, str]] = {
-    "away": ("Redis does not answer", "start Redis, or set REDIS_URL to where it is"),
+    "away": (
+        "Redis does not answer",
+        "start Redis (slotwise up has its own), or set REDIS_URL to where it is",
+    ),
     "password": ("Redis refuses the login", "correct the name and the password in REDIS_URL"),
     "mismatch": (
         "REDIS_URL does not fit what answers there",

@@ -93,6 +93,16 @@ def test_history_lists_executions_and_says_what_is_inferred(held: Lake) -> None:
     assert lines[-1].endswith("12:00:20 UTC: DU1 sold 20 at 700.15, inferred, at the last price")
 
 
+@pytest.mark.parametrize("words", [("history", "SPY"), ("why", "SPY", "--gaps")])
+def test_a_contract_named_in_words_where_no_lake_is_is_no_matter_of_spelling(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    ended = run(Lake(str(tmp_path / "none")), *words)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "cannot be read: there is none" in ended.stderr
+    assert not (tmp_path / "none").exists()
+
+
 @pytest.mark.parametrize("option", ["--gaps", "--blind"])
 def test_why_gaps_takes_words(held: Lake, option: str) -> None:
     ended = run(held, "why", "SPY", "20261218", "P", "560", option)
