@@ -31,11 +31,12 @@ from workers.screen.portfolio_cells import (
     Scene,
     number_text,
 )
+from workers.screen.words import cut_name
 
 #: Spaces between two columns, and before the name of a group or row within another.
 GAP, INDENT = 2, 2
-#: Room for names: at least, and at most.
-NAME_LEAST, NAME_MOST = 20, 40
+#: Room for names: at least, and at most. `SPX 20261218 P 6640` within a group has the least.
+NAME_LEAST, NAME_MOST = 21, 40
 #: Of a narrow screen names have this share at least: one of three.
 NAME_SHARE = 3
 #: Width from which money is shown with cents.
@@ -146,7 +147,9 @@ def _sums_lines(name: str, group: Group, level: int, *, every: bool) -> Iterator
     several = len(currencies) > 1
     if not several:
         for sums in currencies:
-            yield Line(name, level, sums, True)
+            # Where all is in one currency no column says which.
+            named = f"{name} {sums.currency or NO_CURRENCY}" if every else name
+            yield Line(named, level, sums, True)
         if every:
             for sums in bases:
                 if not currencies or sums.currency != currencies[0].currency:
@@ -242,9 +245,7 @@ def _fit(cell: Cell, width: int, column: Column) -> str:
 
 
 def _name(text: str, room: int) -> str:
-    if cell_len(text) > room:
-        return set_cell_size(text, room - 1) + "…"
-    return set_cell_size(text, room)
+    return set_cell_size(cut_name(text, room), room)
 
 
 def _joined(name: str, texts: Sequence[str]) -> str:

@@ -114,6 +114,9 @@ def list_strategies(as_json: AsJson = False) -> None:
         say_json(active)
         return
     table = PlainTable("strategy", "priority", "contracts", "active since (UTC)")
+    # Other commands take the whole name, so contracts give way before it does.
+    for column in (table.columns[0], table.columns[3]):
+        column.no_wrap, column.overflow = True, "fold"
     for strategy in active:
         table.add_row(
             strategy.name,

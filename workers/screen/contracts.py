@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
-from rich.cells import cell_len, set_cell_size
+from rich.cells import set_cell_size
 from rich.text import Text
 
 from slotwise.bus.status import GatewayStatus
 from slotwise.formatting import rough_duration
 from slotwise.quote import Quote
 from workers.screen.section import Section
-from workers.screen.words import plain, price
+from workers.screen.words import cut_name, plain, price
 
 #: A quote older than this is pointed at, seconds: a line ticks far more often while its market
 #: is open.
@@ -113,9 +113,7 @@ def _cells(
 
 
 def _left(text: str, width: int) -> str:
-    if cell_len(text) >= width > 1:
-        return set_cell_size(text, width - 2) + "… "
-    return set_cell_size(text, width)
+    return set_cell_size(cut_name(text, width - 1) if width > 1 else text, width)
 
 
 def _right(text: str, width: int) -> str:

@@ -5,14 +5,28 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
+from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from slotwise.formatting import LEAST_PLACES, MOST_PLACES, rough_duration
+
+#: A name that is cut keeps its end in this part of its room, as a divisor.
+END_SHARE = 3
 
 
 def plain(text: str) -> str:
     """Remove from a text from outside what moves the cursor or has no width."""
     return "".join(char if char.isprintable() else " " for char in text)
+
+
+def cut_name(text: str, room: int) -> str:
+    """Cut a name that is too long in its middle: a strike or a number at its end sets it apart."""
+    if cell_len(text) <= room:
+        return text
+    end = text
+    while cell_len(end) > room // END_SHARE:
+        end = end[1:]
+    return set_cell_size(text, max(room - 1 - cell_len(end), 0)) + "…" + end
 
 
 def of_planned(seconds: float, planned_s: float | None) -> str:

@@ -16,13 +16,14 @@ from rich.text import Text
 
 from slotwise.printable import printable
 from workers.screen.portfolio_cells import Cell
+from workers.screen.words import cut_name
 from workers.top.sheet import Sheet
 from workers.top.view import View
 
 #: Spaces between two columns.
 GAP = 2
-#: Room that a row's name keeps: the words of an option, `SPY 20261218 P 560`.
-NAME_LEAST = 18
+#: Room that a row's name keeps: the words of an option, `SPX 20261218 P 6640`.
+NAME_LEAST = 19
 #: Rich's styles of the SGR codes that cells have.
 STYLES = {"": "", "31": "red", "32": "green", "33": "yellow", "34": "blue", "35": "magenta"}
 UP, DOWN = "▲", "▼"
@@ -89,6 +90,6 @@ def _is_text(sheet: Sheet, column: int) -> bool:
 
 def _sized(text: str, width: int, *, is_text: bool) -> str:
     if cell_len(text) > width:
-        return set_cell_size(text, max(width - 1, 0)) + "…"
+        return cut_name(text, width) if is_text else set_cell_size(text, max(width - 1, 0)) + "…"
     space = " " * (width - cell_len(text))
     return text + space if is_text else space + text

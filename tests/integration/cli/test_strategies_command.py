@@ -7,8 +7,10 @@ from decimal import Decimal
 import pytest
 
 from slotwise.bus.client import Bus
+from slotwise.client.strategies import register_strategy
 from slotwise.contract import Contract
 from slotwise.lake.store import Lake
+from slotwise.settings import Settings
 from tests.support.answering_gateway import answering
 from tests.support.command_process import run_command
 from tests.support.values import contract, option
@@ -57,3 +59,19 @@ def test_activate_says_what_it_replaces(bus: Bus, env: dict[str, str]) -> None:
         "761  SPY SMART USD, quantity -2",
         "hedge: 1 contract active, in place of 1 contract before",
     ]
+
+
+def test_list_has_whole_names_in_80_columns(env: dict[str, str], lake: Lake) -> None:
+    """They are what other commands take."""
+    lake.create()
+    names = [f"condor-iwm-2026120{day}-{number}" for day in (4, 5) for number in (1, 2)]
+    config = Settings(
+        redis_url=env["SLOTWISE_REDIS_URL"], key_prefix=env["SLOTWISE_KEY_PREFIX"],
+        lake=lake.address,
+    )  # fmt: skip
+    for name in names:
+        register_strategy(config, name, range(500_000_001, 500_000_009), 1)
+    answer = run_command("strategies", "list", env={**env, "COLUMNS": "80"})
+    assert answer.returncode == 0, answer.stderr
+    assert all(f"{name} " in answer.stdout for name in names), answer.stdout
+    assert max(map(len, answer.stdout.splitlines())) <= 80

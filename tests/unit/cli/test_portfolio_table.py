@@ -75,6 +75,34 @@ def test_the_table_at_80_columns() -> None:
     ]
 
 
+def test_money_of_one_currency_alone_has_its_name() -> None:
+    """No column repeats it on every line, so the total has it."""
+    row = example().total.rows[0]
+    alone = portfolio([row], Rates(), NOON, ("strategy",))
+    shown = list(table_lines(alone, Look(width=80)))
+    assert "currency" not in dict(chosen_columns(alone, Look(width=80)))
+    assert shown[1].startswith(f"total {row.currency} ")
+
+
+def test_an_option_on_an_index_has_its_strike_in_80_columns() -> None:
+    """Also where a price by the model has many digits; what is cut keeps its end."""
+    names = [("SPX", "", "6640"), ("SPX", "", "6650"), ("ES", "FOP", "6750"), ("ES", "FOP", "6760")]
+    held, prices = [], {}
+    for con_id, (symbol, kind, strike) in enumerate(names, 1):
+        sold = option(con_id, symbol=symbol, strike=Decimal(strike), multiplier=Decimal(100))
+        sold = msgspec.structs.replace(sold, sec_type=kind or "OPT", trading_class=symbol)
+        held.append(position(con_id, -17, contract=sold, avg_cost=Decimal("7210.55")))
+        priced = quote(con_id, bid="1071.6755", ask="1071.6765", close=81, observed_at=at(-41))
+        prices[con_id] = price_of(priced)
+    rows = portfolio_rows(
+        held, prices, at=NOON, strategies={}, openings=Openings(known=True, begun=False)
+    )
+    shown = list(table_lines(portfolio(rows, Rates(), NOON, ("strategy",)), Look(width=80)))
+    assert max(map(len, shown)) <= 80
+    for strike in ("SPX 20261218 P 6640 ", "SPX 20261218 P 6650 ", "P 6750 ", "P 6760 "):
+        assert sum(strike in line for line in shown) == 1, shown
+
+
 def test_sums_come_first_and_say_how_many_are_priced_and_how_old() -> None:
     shown = lines(120)
     assert [line.split("  ")[0] for line in shown[1:4]] == [
