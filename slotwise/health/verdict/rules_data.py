@@ -126,7 +126,8 @@ def find_legs_without_line(facts: Facts) -> Finding | None:
     lines = facts.lines
     short = f"{lines.held:,} of {lines.limit:,} lines are held"
     if lines.kept_for_quotes:
-        short += f", {lines.kept_for_quotes} are left to quotes in turn"
+        are = "is" if lines.kept_for_quotes == 1 else "are"
+        short += f", {lines.kept_for_quotes} {are} left to quotes in turn"
     if lines.limit < lines.allowed:
         short += f"; TWS grants fewer than the {lines.allowed:,} of the settings"
         advice = "close other users of the lines (TWS watchlists, charts), or activate fewer"

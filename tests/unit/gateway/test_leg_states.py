@@ -23,8 +23,8 @@ _KNOWN = {1: contract(1), 2: option(2, expiry="20260529"), 3: contract(3)}
 class Desk:
     """A table of three lines, and the states that are read of it."""
 
-    def __init__(self, lines: int = 3) -> None:
-        self.table = LineTable(lines)
+    def __init__(self, lines: int = 3, *, rotation_reserve: int = 0) -> None:
+        self.table = LineTable(lines, rotation_reserve=rotation_reserve)
         self.closed: set[int] = set()
         self.states = LegStates(
             self.table, _KNOWN.__getitem__, lambda one: one.con_id in self.closed
@@ -160,3 +160,17 @@ def test_leg_status_is_made_again_only_where_something_changed() -> None:
     assert (renamed.label, two.label) == (known[2].label, "S2")
     [moved] = read(ActiveContracts({1: Claim(1)}, {1: ("t", "s")}))
     assert moved.strategies == ("t", "s")
+
+
+def test_leg_waits_also_while_the_line_kept_for_quotes_is_between_two_of_them() -> None:
+    """It is no strategy's line, so the cause stays the same from quote to quote."""
+    desk = Desk(2, rotation_reserve=1)
+    desk.table.quotes_in_turn = True
+    desk.open(_KNOWN[1], 0)
+    desk.tick(1, 1)
+    assert desk.table.free() == 1
+    for now in (1, STARTS_S + 60):
+        leg = desk.read(now, 1, 3)[3]
+        assert (leg.state, leg.reason) == ("waiting", "no line is free")
+    desk.table.quotes_in_turn = False
+    assert desk.read(STARTS_S + 61, 1, 3)[3].state == "unseen", "the line is free"

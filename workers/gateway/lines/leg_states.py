@@ -6,7 +6,7 @@ Rules:
 * After another session has given the data back each contract has `STARTS_S` again.
 * A contract whose request was refused is `expired` or `unknown` where TWS does not know it, else
   `refused`, with TWS's words.
-* A contract that waits in the queue is `waiting` while TWS has no line for it, `unseen` while
+* A contract that waits in the queue is `waiting` while no line is left to it, `unseen` while
   there is no connection, and `starting` for as long otherwise.
 * `since` is when the contract was last seen, or first wanted.
 """
@@ -123,6 +123,6 @@ class LegStates:
                 return "refused", refused.refusal.reason
             expired = expired_words(contract, at)
             return ("expired", expired) if expired else ("unknown", refused.refusal.reason)
-        if waits and connected and not self._table.free():
+        if waits and connected and self._table.is_full():
             return "waiting", "no line is free"
         return "unseen", "" if connected else "there is no connection to TWS"

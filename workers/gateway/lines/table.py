@@ -184,6 +184,13 @@ class LineTable:
         """Count the lines that nothing occupies."""
         return idle_lines(self.limit, len(self.held), len(self.quoting))
 
+    def is_full(self) -> bool:
+        """Return True where no line is left to strategies: the others are used or kept for quotes.
+
+        A line that is kept stands idle between two quotes, and is no strategy's all the same.
+        """
+        return not self.free() or len(self.held) >= self.limit - self.kept_for_quotes
+
     def is_free(self, now: float) -> bool:
         """Return True where a line is idle; try one over the known limit where none is."""
         if not self.free():
