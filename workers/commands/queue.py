@@ -50,19 +50,19 @@ def show(context: typer.Context, as_json: AsJson = False) -> None:
             raise NoSystemError(NO_LANDING)
         return
     say(
-        f"ever: {totals.inserted} inserted, {totals.succeeded} landed, {totals.failed} failed, "
-        f"{totals.pending} not ended"
-        + (f", {totals.closed} closed before they were polled" if totals.closed else "")
+        f"ever: {totals.inserted:,} inserted, {totals.succeeded:,} landed,"
+        f" {totals.failed:,} failed, {totals.pending:,} not ended"
+        + (f", {totals.closed:,} closed before they were polled" if totals.closed else "")
     )
     if status is None:
         raise NoSystemError(NO_LANDING)
     batches = counted(status.batches, "batch", "batches")
     entries = counted(status.landing_entries, "entry", "entries")
-    say(
-        f"now: {status.waiting} wait, {status.leased} leased to {batches}, "
-        f"the oldest for {status.oldest_s:.0f} s; {entries} to land, "
-        f"last landing {counted(status.landed_rows, 'row')} in {status.commit_ms:.0f} ms"
-    )
+    # Where nothing waits there is no oldest one.
+    oldest = f", the oldest for {status.oldest_s:.0f} s" if status.waiting + status.leased else ""
+    say(f"now: {status.waiting:,} wait, {status.leased:,} leased to {batches}{oldest}")
+    landed = f"{counted(status.landed_rows, 'row')} in {status.commit_ms:.0f} ms"
+    say(f"landing: {entries} to land; the last one at {status.at:%H:%M:%S} UTC, {landed}")
 
 
 @queue.command("dead")

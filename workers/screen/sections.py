@@ -123,9 +123,12 @@ def queue(status: QueueStatus | None, spooled: int, now: datetime, width: int) -
     """Show what waits, and for how long."""
     if status is None:
         return Section("queue", [Text("no lake worker has landed in the last minute", "red")])
-    batches, oldest = counted(status.batches, "batch", "batches"), rough_duration(status.oldest_s)
+    batches = counted(status.batches, "batch", "batches")
+    # Where nothing waits there is no oldest one.
+    is_empty = not status.waiting + status.leased
+    oldest = "" if is_empty else f", the oldest {rough_duration(status.oldest_s)}"
     row = Text(
-        f"{status.waiting:,} wait, {status.leased:,} in {batches}, the oldest {oldest}; "
+        f"{status.waiting:,} wait, {status.leased:,} in {batches}{oldest}; "
         f"{counted(status.landing_entries, 'entry', 'entries')} to land"
     )
     if spooled:

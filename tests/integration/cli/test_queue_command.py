@@ -7,16 +7,19 @@ import os
 import subprocess
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from slotwise.bus.client import Bus
 from slotwise.bus.landing_stream import LandingStream
+from slotwise.bus.status import QueueStatus, StatusBoard
 from slotwise.lake.lander import Lander
 from slotwise.lake.store import Lake
 from slotwise.rules.landing import Answered, Inserted, Leased
 from slotwise.rules.position_queue import Batch
 from tests.support.command_process import run_command
 from tests.support.values import NOON, at, attempt, item
+from workers.screen.sections import queue as queue_section
 
 
 @pytest.fixture
@@ -83,3 +86,25 @@ def test_entries_set_aside_are_shown_and_sent_again(failed: tuple[Lander, dict[s
     # It is as broken as before, so it is set aside again, under another offset.
     [again] = json.loads(slotwise(env, "queue", "aside", "--json").stdout)
     assert "cannot be read" in again["reason"]
+
+
+def test_an_empty_queue_has_no_oldest_item(
+    failed: tuple[Lander, dict[str, str]], redis_url: str, key_prefix: str
+) -> None:
+    """What waits has its age, and the last landing its time."""
+    _, env = failed
+    status = QueueStatus(
+        at=NOON, waiting=0, leased=0, batches=0, oldest_s=0.0, landed_rows=1_234,
+        landing_entries=2, commit_ms=40.0,
+    )  # fmt: skip
+    waiting = msgspec.structs.replace(status, waiting=1_200, oldest_s=7.0)
+    board = StatusBoard(Bus(redis_url, key_prefix))
+    board.put(status)
+    shown = slotwise(env, "queue").stdout
+    assert "now: 0 wait, 0 leased to 0 batches\n" in shown
+    assert "2 entries to land; the last one at 12:00:00 UTC, 1,234 rows in 40 ms" in shown
+    board.put(waiting)
+    assert "1,200 wait, 0 leased to 0 batches, the oldest for 7 s" in slotwise(env, "queue").stdout
+    for one, is_aged in ((status, False), (waiting, True)):
+        assert ("the oldest 7 s" in queue_section(one, 0, NOON, 80).rows[0].plain) == is_aged
+        assert ("oldest" in queue_section(one, 0, NOON, 80).rows[0].plain) == is_aged
