@@ -31,8 +31,10 @@ def write_rows(file: Path, rows: Sequence[Mapping[str, Any]], schema: pa.Schema)
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    with writing(file):
-        pq.write_table(pa.Table.from_pylist(list(rows), schema), file)
+    table = pa.Table.from_pylist(list(rows), schema)
+    # Opened here: given a path, pyarrow deletes what is there when it cannot be written.
+    with writing(file), file.open("wb") as sink:
+        pq.write_table(table, sink)
 
 
 def csv_text(value: Any) -> Any:
