@@ -89,7 +89,7 @@ class Session:
         self._slow = RequestDelays(self.client, world.faults, world.scheduler, self._go_on_with)
         #: Whether the connection is turned away, and how.
         self._door = ConnectionRefusal(OPEN)
-        self.client.on_heard = self._heard
+        self.client.on_resumed = self._take_unread
         self.client.hang_up = self.close
         world.faults.arrived(self.client)
 
@@ -172,7 +172,7 @@ class Session:
         self.lost(now, "simulator")
         self.client.close()
 
-    def _heard(self, now: float) -> None:
+    def _take_unread(self, now: float) -> None:
         """Take what came in during a silence."""
         data = bytes(self._unheard)
         self._unheard.clear()

@@ -37,7 +37,7 @@ def test_commands_are_answered() -> None:
     asyncio.run(run())
 
 
-def test_nobody_listens() -> None:
+def test_nothing_listens() -> None:
     """That is said after a while."""
     with pytest.raises(SlotwiseError, match="it does not listen"):
         asyncio.run(ControlLink.open("it", free_port(), 0.1))

@@ -85,7 +85,7 @@ def test_counts_follow_the_share() -> None:
     assert set(counts_of(0.0).values()) == {1}
 
 
-def test_what_is_acknowledged_is_told_to_its_spool(bus: Bus) -> None:
+def test_what_is_acknowledged_is_reported_to_its_spool(bus: Bus) -> None:
     """The stream is empty afterwards, and the spool knows its newest number."""
     stream = LandingStream(bus)
     head, rows = encoded(Rows("gateway_events"), None)

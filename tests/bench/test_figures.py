@@ -91,7 +91,7 @@ def test_a_number_is_written_within_half_a_percent_and_without_exponent(value: f
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "said"),
+    ("before", "after", "is_worse"),
     [
         (ratio(2.0), ratio(2.6), False),
         (ratio(2.0), ratio(2.7), True),
@@ -103,12 +103,12 @@ def test_a_number_is_written_within_half_a_percent_and_without_exponent(value: f
     ],
 )
 def test_only_what_noise_does_not_explain_is_a_regression(
-    before: Ratio, after: Ratio, said: bool
+    before: Ratio, after: Ratio, is_worse: bool
 ) -> None:
-    assert bool(regressions(run_of(before), run_of(after))) is said
+    assert bool(regressions(run_of(before), run_of(after))) is is_worse
 
 
-def test_what_is_not_measured_any_more_is_told_but_not_what_was_not_run() -> None:
+def test_what_is_not_measured_any_more_is_reported_but_not_what_was_not_run() -> None:
     gone = regressions(run_of(ratio(1.0)), run_of())
     assert list(gone.values()) == ["ticks: cost is not measured any more"]
     assert regressions(run_of(ratio(1.0)), run_of(part="sweep")) == {}
@@ -129,16 +129,16 @@ def test_what_is_worse_counts_where_it_is_worse_when_its_part_is_measured_once_m
     again: Ratio, counts: bool
 ) -> None:
     measured: list[str] = []
-    said: list[str] = []
+    lines: list[str] = []
 
     def measure(name: str) -> Part:
         measured.append(name)
         return run_of(again).parts[0]
 
-    worse = worse_twice(run_of(ratio(1.0)), run_of(ratio(2.0)), measure, said.append)
+    worse = worse_twice(run_of(ratio(1.0)), run_of(ratio(2.0)), measure, lines.append)
     assert bool(worse) is counts
     assert measured == ["ticks"]
-    assert said[0].startswith("worse: ticks: cost")
+    assert lines[0].startswith("worse: ticks: cost")
 
 
 def test_what_is_worse_only_when_a_part_is_measured_once_more_does_not_count() -> None:
@@ -160,9 +160,9 @@ def test_what_is_well_is_not_measured_once_more() -> None:
     def measure(name: str) -> Part:
         raise AssertionError(name)
 
-    said: list[str] = []
-    assert worse_twice(run_of(ratio(1.0)), run_of(ratio(1.0)), measure, said.append) == []
-    assert said == []
+    lines: list[str] = []
+    assert worse_twice(run_of(ratio(1.0)), run_of(ratio(1.0)), measure, lines.append) == []
+    assert lines == []
 
 
 def test_the_page_has_every_ratio_table_and_plot() -> None:
@@ -197,9 +197,9 @@ def test_a_missed_goal_names_the_table_that_says_where_the_time_goes() -> None:
         run_of(msgspec.structs.replace(missed, profile="no such table"))
 
 
-def test_a_part_that_fails_is_said_and_run_once_more() -> None:
+def test_a_part_that_fails_is_reported_and_run_once_more() -> None:
     part = run_of().parts[0]
-    said: list[str] = []
+    lines: list[str] = []
     calls: list[tuple[str, float]] = []
 
     def run(name: str, share: float) -> Part:
@@ -208,9 +208,9 @@ def test_a_part_that_fails_is_said_and_run_once_more() -> None:
             raise SlotwiseError("a process ended")
         return part
 
-    assert run_again("ticks", 0.5, said.append, run) is part
+    assert run_again("ticks", 0.5, lines.append, run) is part
     assert calls == [("ticks", 0.5)] * 2
-    assert said == ["ticks failed, and is run once more: a process ended"]
+    assert lines == ["ticks failed, and is run once more: a process ended"]
 
 
 def test_a_part_that_fails_twice_ends_the_run() -> None:

@@ -76,7 +76,7 @@ def test_a_process_without_samples_is_named_with_the_reason() -> None:
     ]
 
 
-def test_a_sampler_that_does_not_start_is_said_and_the_block_is_run(tmp_path: Path) -> None:
+def test_a_sampler_that_does_not_start_is_reported_and_the_block_is_run(tmp_path: Path) -> None:
     done = []
     with sampled(tmp_path, {"one": 1}, sampler=tmp_path / "missing") as profiles:
         done.append(True)

@@ -46,7 +46,7 @@ def test_who_is_never_quoted_is_as_old_as_the_ledger() -> None:
     assert account(ledger, {1, 2}, 10.0, 20.0).oldest_s == pytest.approx(18.0)
 
 
-def test_contracts_with_a_line_are_not_counted_and_those_that_nobody_holds_are() -> None:
+def test_contracts_with_a_line_are_not_counted_and_those_not_held_are() -> None:
     """What says nothing is asked for, and is no quote; an underlying's quote is one."""
     ledger = [event(12.0, "snapshot", 1), event(12.5, "end", 1)]
     dead = [event(13.0, "snapshot", 2, con_id=9), event(16.0, "cancel", 2, con_id=9)]
@@ -65,7 +65,7 @@ def test_a_stream_and_a_snapshot_that_is_cut_short_are_two_messages() -> None:
     assert account(ledger, {1}, 10.0, 20.0).messages == pytest.approx(0.5)
 
 
-def test_a_window_without_a_quote_is_said() -> None:
+def test_a_window_without_a_quote_is_reported() -> None:
     """No rate is divided by nothing."""
     with pytest.raises(SlotwiseError, match=r"no quote ended within 10\.0 s"):
         account([event(12.0, "snapshot", 1)], {1}, 10.0, 20.0)

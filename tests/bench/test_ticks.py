@@ -15,7 +15,7 @@ from tests.support.effort import with_effort
 
 
 def test_a_window_is_what_came_before_its_mark(tmp_path: Path) -> None:
-    """Prices that are no times are nobody's."""
+    """Prices that are no times belong to no tick."""
     arrivals = Arrivals(tmp_path)
     arrivals.note([stamp(), 120.5, stamp()])
     assert read_arrivals(tmp_path, 7) is None
@@ -44,7 +44,7 @@ def test_windows_are_whole_seconds() -> None:
 
 @with_effort
 @pytest.mark.timeout(120)
-def test_both_sides_are_fed_and_heard() -> None:
+def test_both_sides_are_fed_and_received() -> None:
     """Every rate has a ratio, every tick was sent after it was stamped, no process is left."""
     before = {child.pid for child in psutil.Process().children(recursive=True)}
     part = ticks.run(0.05)

@@ -34,7 +34,7 @@ class Word(NamedTuple):
 
     option: int
     minute: int
-    said: AccountMark
+    reported: AccountMark
     contract: Contract
     quote: Quote | None
     mark: Marked | None
@@ -57,12 +57,12 @@ def words_of(day: Day) -> Iterator[Word]:
             con_id = _con_id(number)
             if (minute + number) % WORDS_EACH == 0:
                 middle = Decimal(str(round((market.bid + market.ask) / 2.0, 6)))
-                said = AccountMark(
+                reported = AccountMark(
                     account="DU1", con_id=con_id, quantity=Decimal(-2), price=middle,
                     value=middle * -200, unrealized_pnl=None, at=at(minute),
                 )  # fmt: skip
                 mark = marked(marks[con_id], at(minute))
-                yield Word(number, minute, said, held[number], quotes.get(con_id), mark)
+                yield Word(number, minute, reported, held[number], quotes.get(con_id), mark)
             if (minute + number) % PERIOD == 0:
                 quotes[con_id] = Quote(
                     con_id=con_id, observed_at=at(minute) + timedelta(seconds=LATER_S),
@@ -80,18 +80,18 @@ def marked(mark: Mark, when: datetime) -> Marked:
     return Marked(mark.con_id, when, mark.value, mark.band, mark.source)
 
 
-def told(words: Iterator[Word], change: Callable[[Word], Word]) -> WitnessBook:
+def checked(words: Iterator[Word], change: Callable[[Word], Word]) -> WitnessBook:
     book = WitnessBook()
     for word in map(change, words):
-        found = finding_of(word.said, word.contract, word.quote, word.mark)
-        book.take(word.said, found)
+        found = finding_of(word.reported, word.contract, word.quote, word.mark)
+        book.take(word.reported, found)
     return book
 
 
 @weathers
 @pytest.mark.parametrize("seed", range(3))
 def test_nothing_is_found_on_a_clean_day(weather: Weather, seed: int) -> None:
-    found = told(words_of(simulated_day(weather, seed)), lambda word: word)
+    found = checked(words_of(simulated_day(weather, seed)), lambda word: word)
     assert dict(found.counts) == {}
 
 
@@ -107,14 +107,16 @@ def quote_with(word: Word, **changes: object) -> Word:
 
 def shown_at(word: Word, times: str, *, age_s: float = 1.0) -> Word:
     """Show a young, narrow market at so many times the true price, and the mark at its middle."""
-    assert word.said.price is not None
-    middle = word.said.price * Decimal(times)
+    assert word.reported.price is not None
+    middle = word.reported.price * Decimal(times)
     narrow = Decimal("0.02")
     made = Quote(
-        con_id=word.said.con_id, observed_at=word.said.at - timedelta(seconds=age_s),
+        con_id=word.reported.con_id, observed_at=word.reported.at - timedelta(seconds=age_s),
         source="stream", bid=middle - narrow, ask=middle + narrow,
     )  # fmt: skip
-    mark = Marked(word.said.con_id, word.said.at, float(middle), 0.05, "stream", made.observed_at)
+    mark = Marked(
+        word.reported.con_id, word.reported.at, float(middle), 0.05, "stream", made.observed_at
+    )
     return word._replace(quote=made, mark=mark)
 
 
@@ -122,7 +124,7 @@ FAULTS: dict[Cause, Callable[[Word], Word]] = {
     "stale": lambda word: shown_at(word, "0.5", age_s=600.0),
     "crossed": lambda word: quote_with(word, bid=Decimal(900), ask=Decimal(800)),
     "zero_size": lambda word: quote_with(
-        shown_at(word, "1.0"), bid=None, last=(word.said.price or 0) * 3, ask=None
+        shown_at(word, "1.0"), bid=None, last=(word.reported.price or 0) * 3, ask=None
     ),
     "jumped": lambda word: shown_at(word, "2.0"),
     "magnifier": lambda word: shown_at(word, "100"),
@@ -140,6 +142,6 @@ def test_an_injected_fault_is_found_with_its_cause_and_no_other_is(cause: Cause)
         at_fault = word.option == FAULTY and word.minute >= SINCE
         return FAULTS[cause](word) if at_fault else word
 
-    found = told(words_of(day), faulty)
+    found = checked(words_of(day), faulty)
     assert {finding.con_id for finding in found.standing.values()} == {_con_id(FAULTY)}
     assert set(found.counts) == {cause}

@@ -25,7 +25,7 @@ from tests.chaos.demo_process import (
 )
 from workers.stack.child import wait_until
 
-#: Words of the command line that tell the children apart.
+#: Words of the command line by which the children differ.
 KINDS = {
     "redis": "valkey-server",
     "simulator": "simulator",
@@ -86,7 +86,7 @@ def test_a_demo_that_is_killed_itself_leaves_no_process(tmp_path: Path) -> None:
 
 
 def is_another(demo: subprocess.Popen[str], word: str, killed: int) -> bool:
-    """Tell whether a child of this kind runs that is not the one that was killed."""
+    """Return True where a child of this kind runs that is not the one that was killed."""
     child = child_of(demo, word)
     return child is not None and child.pid != killed
 

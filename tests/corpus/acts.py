@@ -45,7 +45,7 @@ def there_and_back(stage: Stage) -> Act:
 
 
 def manual(stage: Stage) -> Act:
-    """Somebody trades in TWS."""
+    """Trade in TWS by hand."""
     yield
     one = stage.pick()
     change = stage.random.choice((2, -1, -int(one.quantity)))

@@ -51,7 +51,7 @@ class Case:
 
 @dataclass
 class Played:
-    """Hold what was expected and what was said."""
+    """Hold what was expected and what was reported."""
 
     case: Case
     report: Report
@@ -64,18 +64,20 @@ class Played:
     misnamed: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        said = {one.key: one for one in self.report.breaks}
+        breaks = {one.key: one for one in self.report.breaks}
         for key, kind in self.kinds.items():
-            if key not in said or said[key].kind != kind:
-                self.missed.append(f"{self.case.name}: {key} is {kind}, said {said.get(key)}")
-            elif said[key].cause not in self.causes.get(key, frozenset()):
+            if key not in breaks or breaks[key].kind != kind:
+                self.missed.append(f"{self.case.name}: {key} is {kind}, reported {breaks.get(key)}")
+            elif breaks[key].cause not in self.causes.get(key, frozenset()):
                 right = " or ".join(sorted(self.causes.get(key, ())))
-                self.misnamed.append(f"{self.case.name}: {key} is {right}, said {said[key]}")
-        self.invented = [f"{self.case.name}: {said[key]}" for key in said if key not in self.kinds]
+                self.misnamed.append(f"{self.case.name}: {key} is {right}, reported {breaks[key]}")
+        self.invented = [
+            f"{self.case.name}: {breaks[key]}" for key in breaks if key not in self.kinds
+        ]
 
 
 class FloorSources:
-    """Be asked as the running system is, on a floor."""
+    """The sources of the running system, served from a floor."""
 
     def __init__(
         self, on: Floor, lake: Lake, known: Sequence[Position], entries: Sequence[Entry]

@@ -64,17 +64,17 @@ class Floor:
     def do(self, **command: Any) -> Any:
         """Give the simulator a command."""
 
-        async def tell() -> Any:
+        async def send() -> Any:
             server = self._server
             line = json.dumps(command, default=float).encode()
             return json.loads(dispatch(line, server.world, server, server.now()))
 
-        answer = self._loop.run(tell())
+        answer = self._loop.run(send())
         assert answer["ok"], (command, answer)
         return answer
 
     def held(self) -> dict[PositionKey, tuple[Decimal, Decimal, Decimal]]:
-        """Tell what the simulator's accounts hold: quantity, cost and multiplier."""
+        """Return what the simulator's accounts hold: quantity, cost and multiplier."""
 
         async def look() -> dict[PositionKey, tuple[Decimal, Decimal, Decimal]]:
             return {
@@ -89,7 +89,7 @@ class Floor:
         return self._loop.run(look())
 
     def spot(self, symbol: str) -> float:
-        """Tell what an underlying is worth."""
+        """Return the price of an underlying."""
 
         async def look() -> float:
             return self._server.world.market.spot(symbol, self._server.now())

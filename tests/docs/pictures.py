@@ -30,7 +30,7 @@ def picture(source: Source, title: str, path: Path) -> None:
     drawn = asyncio.run(draw())
     # An id of its own spares a number made of the text, so that only what changed differs.
     drawn = _ID.sub(path.stem, drawn)
-    # A picture asks nobody for anything: the reader's own fonts will do.
+    # A picture loads nothing from elsewhere: it uses the fonts of the reader's machine.
     drawn = _FONTS.sub("", drawn).replace("Fira Code", "monospace")
     path.write_text(drawn, encoding="utf-8")
 

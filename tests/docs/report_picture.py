@@ -28,7 +28,7 @@ LARGEST = 200_000
 
 
 def take(picture: Path) -> int:
-    """Take the picture and tell its bytes."""
+    """Take the picture and return its bytes."""
     made_at = NOON + timedelta(days=1)
     with tempfile.TemporaryDirectory() as folder:
         lake = Lake(f"{folder}/lake")

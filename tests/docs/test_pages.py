@@ -134,10 +134,10 @@ def test_the_code_for_authors_runs(desk: RunningStack, name: str) -> None:
     assert last in ("closed", "matched 60", "True") or last.endswith(" symbols")
 
 
-def test_the_handler_for_authors_hears_updates_and_raises_nothing(desk: RunningStack) -> None:
+def test_the_handler_for_authors_gets_updates_and_raises_nothing(desk: RunningStack) -> None:
     assert "my_desk" not in code()["read.py"]
-    said = (desk.folder / "logs" / "gateway.log").read_text(errors="replace")
-    assert "handler failed" not in said
+    log = (desk.folder / "logs" / "gateway.log").read_text(errors="replace")
+    assert "handler failed" not in log
     assert {
         "my_desk.py",
         "my_watch.py",

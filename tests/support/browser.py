@@ -16,7 +16,7 @@ from selenium.webdriver.chrome.service import Service
 PAGE_S = 60
 #: Pixels of the window: what a screenshot shows.
 WIDTH, HEIGHT = 1400, 900
-#: It runs as root in a container, has no screen, and asks nobody on the network.
+#: It runs as root in a container, has no screen, and sends no request to the network.
 SWITCHES = (
     "--headless=new",
     "--no-sandbox",

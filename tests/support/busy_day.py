@@ -32,7 +32,7 @@ HOSTILE_REASON = "TWS error 354: <script>document.title='broken'</script> for DU
 
 
 class BusyDay:
-    """Tell a day's rows at the times of one date, UTC."""
+    """Return a day's rows at the times of one date, UTC."""
 
     def __init__(self, lake: Lake, day: date) -> None:
         self._lake = lake

@@ -110,8 +110,8 @@ def serve(asked: TextIO, answers: TextIO) -> None:
             status = status_of(child, request["timeout_s"])
             out.seek(0)
             err.seek(0)
-            said = {"status": status, "out": read(out), "err": read(err)}
-        print(json.dumps(said), file=answers, flush=True)
+            result = {"status": status, "out": read(out), "err": read(err)}
+        print(json.dumps(result), file=answers, flush=True)
 
 
 def read(file: Any) -> str:

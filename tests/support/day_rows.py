@@ -56,7 +56,7 @@ def quoted(con_id: int, when: datetime, **changes: Any) -> QuoteRow:
 
 
 def held_row(con_id: int, quantity: int | str, when: datetime, **changes: Any) -> PositionRow:
-    """Tell of a holding."""
+    """Return a holding's row."""
     source = changes.pop("source", "batch")
     return position_row(
         position(con_id, quantity, observed_at=when, **changes), None, source=source
@@ -64,7 +64,7 @@ def held_row(con_id: int, quantity: int | str, when: datetime, **changes: Any) -
 
 
 def queue_row(item_id: str, state: Any, when: datetime, revision: int = 0) -> QueueRow:
-    """Tell of a queue item."""
+    """Return a queue item's row."""
     return QueueRow(
         item_id=item_id,
         account=ACCOUNT,

@@ -1,4 +1,4 @@
-"""Tables as somebody else reads them: DuckDB over the Parquet files, none of our queries."""
+"""Tables as another program reads them: DuckDB over the Parquet files, none of our queries."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from tests.unit.simulator.holdings import HOLDINGS
 FIRST_ID = 100_001
 #: Types in their order, as the holdings follow each other.
 HELD_TYPES = tuple(kind for kind in HOLDINGS if kind != "IND")
-#: Ids of the watchlist, which nobody holds.
+#: Ids of the watchlist, which no account holds.
 WATCHED = {"SPY": 756_733, "VIX": 13_455_763}
 #: Types whose symbol is a currency or a combination's, so that several share one.
 SHARED_SYMBOLS = ("CASH", "BAG")

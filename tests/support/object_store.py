@@ -30,7 +30,7 @@ def object_store(folder: Path, bucket: str = "bucket") -> Iterator[dict[str, str
             "AWS_ENDPOINT_URL": address,
             "AWS_ALLOW_HTTP": "true",
             "AWS_REGION": "us-east-1",
-            "AWS_ACCESS_KEY_ID": "nobody",
+            "AWS_ACCESS_KEY_ID": "key-id",
             "AWS_SECRET_ACCESS_KEY": "nothing",
         }
     finally:

@@ -32,24 +32,24 @@ class _Pipe:
 
 class _AsyncClient(ib_async.client.Client):
     def __init__(self, version: int) -> None:
-        self.said: list[str] = []
+        self.messages: list[str] = []
         super().__init__(None)  # type: ignore[no-untyped-call]  # the library types none of it
         self.connState = self.CONNECTED
         self._serverVersion = version
 
     def sendMsg(self, msg: str) -> None:
-        self.said.append(msg)
+        self.messages.append(msg)
 
 
 class _InsyncClient(ib_insync.client.Client):
     def __init__(self, version: int) -> None:
-        self.said: list[str] = []
+        self.messages: list[str] = []
         super().__init__(None)  # type: ignore[no-untyped-call]  # the library types none of it
         self.connState = self.CONNECTED
         self._serverVersion = version
 
     def sendMsg(self, msg: str) -> None:
-        self.said.append(msg)
+        self.messages.append(msg)
 
 
 def from_official(version: int, ask: Callable[[Any], None]) -> Fields:
@@ -70,13 +70,13 @@ def from_ib_async(version: int, ask: Callable[[Any], None]) -> Fields:
     """Let ib_async encode one request."""
     client = _AsyncClient(version)
     ask(client)
-    [said] = client.said
-    return Fields(split_fields(said.encode()), 1, version)
+    [message] = client.messages
+    return Fields(split_fields(message.encode()), 1, version)
 
 
 def from_ib_insync(version: int, ask: Callable[[Any], None]) -> Fields:
     """Let ib_insync encode one request."""
     client = _InsyncClient(version)
     ask(client)
-    [said] = client.said
-    return Fields(split_fields(said.encode()), 1, version)
+    [message] = client.messages
+    return Fields(split_fields(message.encode()), 1, version)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.order_listeners import heard_by_ib_async, heard_by_official
+from tests.support.order_listeners import read_by_ib_async, read_by_official
 from tests.support.versions import versions
 from tws_simulator.instruments.contract import Contract
 from tws_simulator.java_numbers import UNSET_DOUBLE
@@ -17,8 +17,8 @@ UNSET = float(UNSET_DOUBLE)
 VERSIONS = versions()
 #: The newest version ib_async speaks.
 IB_ASYNC_NEWEST = 178
-HEARERS = [(heard_by_official, version) for version in VERSIONS] + [
-    (heard_by_ib_async, version) for version in VERSIONS if version <= IB_ASYNC_NEWEST
+HEARERS = [(read_by_official, version) for version in VERSIONS] + [
+    (read_by_ib_async, version) for version in VERSIONS if version <= IB_ASYNC_NEWEST
 ]
 by_everyone = pytest.mark.parametrize(
     ("hear", "version"), HEARERS, ids=[f"{hear.__name__}-{v}" for hear, v in HEARERS]
@@ -27,7 +27,7 @@ by_everyone = pytest.mark.parametrize(
 
 def like(hear: Any, value: Decimal) -> Decimal | float:
     """Give a quantity as the library does."""
-    return float(value) if hear is heard_by_ib_async else value
+    return float(value) if hear is read_by_ib_async else value
 
 
 def or_unset(value: float | None) -> float:

@@ -113,7 +113,7 @@ def _official_condition(kind: int, more: bool, text: str, whole: int, number: fl
 def _pythonic_condition(
     library: ModuleType, kind: int, more: bool, text: str, whole: int, number: float
 ) -> Any:
-    said: dict[int, dict[str, Any]] = {
+    fields: dict[int, dict[str, Any]] = {
         1: {"price": number, "conId": whole, "exch": text, "triggerMethod": whole},
         3: {"time": text},
         4: {"percent": whole},
@@ -121,5 +121,5 @@ def _pythonic_condition(
         6: {"volume": whole, "conId": whole, "exch": text},
         7: {"changePercent": number, "conId": whole, "exch": text},
     }
-    made = library.OrderCondition.createClass(kind)(**said[kind])
+    made = library.OrderCondition.createClass(kind)(**fields[kind])
     return made.And() if more else made.Or()

@@ -14,7 +14,7 @@ from tests.support.official_client import Recorder
 from tws_simulator.wire.frames import PREFIX_BYTES, split_fields
 
 
-def heard_by_official(version: int, frame: bytes) -> tuple[Any, ...]:
+def read_by_official(version: int, frame: bytes) -> tuple[Any, ...]:
     """Let IB's own client decode a frame; it has to read all fields, and call back once."""
     recorder = Recorder()
     first, *fields = frame[PREFIX_BYTES:].removesuffix(b"\0").split(b"\0")
@@ -38,7 +38,7 @@ class _Wrapper:
         return lambda *arguments: self.heard.append(arguments)
 
 
-def heard_by_ib_async(version: int, frame: bytes) -> tuple[Any, ...]:
+def read_by_ib_async(version: int, frame: bytes) -> tuple[Any, ...]:
     """Let ib_async decode a frame; what it cannot read it logs, and calls nothing."""
     wrapper = _Wrapper()
     decoder = AsyncDecoder(wrapper, version)  # type: ignore[arg-type]  # it calls back by name alone

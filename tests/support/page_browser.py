@@ -22,7 +22,7 @@ NO_PAGE = "not an origin"
 
 @dataclass(frozen=True)
 class Seen:
-    """Say what a page came to: its elements, what it complained of, what it asked for."""
+    """The result of a page: its elements, its errors, and its requests."""
 
     dom: str
     complaints: list[str]

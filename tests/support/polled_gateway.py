@@ -18,7 +18,7 @@ from slotwise.reconciliation.evidence import Evidence
 from tests.support.values import ACCOUNT, snapshot
 
 #: The gateway looks for commands this often, milliseconds.
-TOLD_MS = 50
+WAIT_MS = 50
 
 
 @contextmanager
@@ -32,7 +32,7 @@ def gateway(bus: Bus, *positions: Position, ahead_s: float = 0.0) -> Iterator[No
     def run() -> None:
         place = "0-0"
         while not ended.is_set():
-            place, commands = Commands(bus).receive(place, TOLD_MS)
+            place, commands = Commands(bus).receive(place, WAIT_MS)
             for command in commands:
                 when = datetime.now(UTC) + timedelta(seconds=ahead_s)
                 match command:

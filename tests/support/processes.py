@@ -9,7 +9,7 @@ import psutil
 
 from workers.stack.child import ChildSpec
 
-#: Starts a process of its own, notes both ids, and waits for ever.
+#: Starts a process of its own, notes both ids, and waits without end.
 _PARENT = """
 import os, subprocess, sys, time
 grandchild = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"])
@@ -21,7 +21,7 @@ time.sleep(3600)
 
 
 def alive(pid: int) -> bool:
-    """Tell whether a process runs; one that only waits to be reaped does not."""
+    """Return True where a process runs; one that only waits to be reaped does not."""
     try:
         return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:

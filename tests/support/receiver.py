@@ -1,4 +1,4 @@
-"""Somebody who receives webhooks: a real HTTP server that answers as a test says."""
+"""A receiver of webhooks: a real HTTP server that answers as a test says."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class _Receiver(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 class Receiver(ThreadingHTTPServer):

@@ -17,7 +17,7 @@ MODEL = "13"
 
 
 class Witness:
-    """Know when each contract's ticks were sent on a line that was open, unix seconds."""
+    """The times at which each contract's ticks were sent on an open line, unix seconds."""
 
     def __init__(self, sent: dict[int, list[float]]) -> None:
         self._sent = sent

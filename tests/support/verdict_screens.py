@@ -130,7 +130,7 @@ SCREENS: Mapping[str, Callable[[], Screen]] = {
     "tws_unreachable": lambda: _tws("waiting to reconnect", detail="connection refused"),
     "tws_refused": lambda: _tws("connecting", "client_refused", "it closed the connection"),
     "tws_port_moved": lambda: _tws("connecting", "port_moved", "its new port is 7498"),
-    "tws_not_logged_in": lambda: _tws("connecting", "not_logged_in", "nobody is logged in"),
+    "tws_not_logged_in": lambda: _tws("connecting", "not_logged_in", "no user is logged in"),
     "tws_upstream_lost": lambda: _tws("TWS has lost IB", "ib_lost", "1100"),
     "tws_connecting": lambda: _tws("connecting"),
     "positions_unknown": lambda: healthy(unknown={"DU1234567": Unknown(SINCE, "2151")}),

@@ -13,7 +13,7 @@ from tws_simulator.config import MAX_SERVER_VERSION, MIN_SERVER_VERSION
 
 #: The newest versions that ib_insync and ib_async speak.
 IB_INSYNC, IB_ASYNC = 176, 178
-#: Of so many versions one is tried without effort.
+#: One of this many versions is tried without effort.
 STEP = 3
 
 

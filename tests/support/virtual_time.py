@@ -18,7 +18,7 @@ from unittest import mock
 
 T = TypeVar("T")
 
-#: Bytes arrive so much later, seconds: an answer is never of the same moment as its question.
+#: Delay of bytes, seconds: an answer never comes at the same moment as its question.
 LATENCY_S = 0.001
 #: Loops begin at this time, seconds: not at 0, which would hide a mistaken zero.
 BEGIN_S = 1000.0

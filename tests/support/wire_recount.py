@@ -92,7 +92,7 @@ class Recount:
         )
 
     def lines_of(self, client_id: int) -> set[int]:
-        """Tell which requests of a client hold a line or wait for a snapshot now."""
+        """Return which requests of a client hold a line or wait for a snapshot now."""
         return {
             req_id
             for client in self._clients.values()
@@ -156,7 +156,7 @@ class Recount:
             self._end_all(client, line)
         elif code == UNKNOWN_ID:
             if req_id not in client.cancelled:
-                raise Contradiction(f"nobody cancelled {req_id}, or it was open")
+                raise Contradiction(f"{req_id} was not cancelled, or it was open")
             client.cancelled.remove(req_id)
         elif client.asked[req_id] and code not in WARNINGS:
             # While one waits for IB, what is refused is the one that came after it.
@@ -175,7 +175,7 @@ class Recount:
 
 
 def recount(lines: Iterable[Line], *, snapshots_free: bool = False) -> list[Event]:
-    """Tell what happened to lines, in the order of the log."""
+    """Return what happened to lines, in the order of the log."""
     counted = Recount(snapshots_free=snapshots_free)
     for line in lines:
         counted.read(line)
@@ -207,7 +207,7 @@ def reported_by_ledger(entries: Iterable[Line]) -> list[Reported]:
 
 
 def _in_any_order_of_ends(reported: Sequence[Reported]) -> list[Reported]:
-    """Sort ends that follow each other at once, and tell only what is held after them.
+    """Sort ends that follow each other at once, and yield only what is held after them.
 
     One turn of the simulator ends lines of several clients, and writes to one after the other.
     """

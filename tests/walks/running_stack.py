@@ -20,7 +20,7 @@ from msgspec.structs import replace
 
 from slotwise.bus.client import Bus
 from slotwise.lake.store import Lake
-from tests.chaos.storm.outsider import tell
+from tests.chaos.storm.outsider import give
 from tests.support.command_process import run_command
 from tests.support.forked_child import ForkingSupervisor
 from tests.support.independent_reader import arrow_schema, open_duckdb
@@ -57,8 +57,8 @@ class RunningStack:
         self.health: dict[str, int] = {}
 
     def control(self, command: dict[str, object]) -> None:
-        """Tell the simulator what happens at the broker."""
-        tell(self.control_port, **command)
+        """Give the simulator a command: what happens at the broker."""
+        give(self.control_port, **command)
 
     def slotwise(self, *args: str, timeout_s: float = 90) -> subprocess.CompletedProcess[str]:
         """Run one `slotwise` command."""
@@ -80,7 +80,7 @@ class RunningStack:
             return error.code, error.read().decode(errors="replace")
 
     def flower_is_up(self) -> bool:
-        """Tell whether Flower answers at all; it is the last to start."""
+        """Return True where Flower answers at all; it is the last to start."""
         try:
             return self.flower_api("/api/queues/length")[0] == 200
         except OSError:

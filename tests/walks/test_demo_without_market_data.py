@@ -24,7 +24,7 @@ from slotwise.bus.client import Bus
 from slotwise.bus.status import StatusBoard, VerdictStatus
 from slotwise.errors import BusError
 from tests.chaos.demo_process import child_of, interrupt, start_demo
-from tests.chaos.storm.outsider import tell
+from tests.chaos.storm.outsider import give
 from tests.support.effort import with_effort
 from tests.support.slowness import Slowness
 from workers.stack.child import wait_until
@@ -71,7 +71,7 @@ class RunningDemo:
     def take(self, on: int) -> float:
         """Have another session take the data, or give it back; return when, seconds."""
         self._slowness.begin()
-        tell(self._control_port, do="competing", on=on)
+        give(self._control_port, do="competing", on=on)
         return time.monotonic()
 
     def until(self, holds: Callable[[], bool], since: float, within_s: float) -> float:

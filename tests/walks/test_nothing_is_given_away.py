@@ -39,7 +39,7 @@ def receiver() -> Iterator[tuple[str, list[str]]]:
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     server = HTTPServer(("127.0.0.1", 0), Take)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -81,7 +81,7 @@ def test_a_whole_run_gives_nothing_away(tmp_path: Path) -> None:
             redis_password=REDIS_WORD,
             more_env=env,
         ) as stack:
-            said = live(stack, bodies)
+            answers = live(stack, bodies)
     logs = {log.name: log.read_text(errors="replace") for log in tmp_path.glob("logs/*.log")}
     logs.pop("simulator.log", None)
     assert {"gateway.log", "poll-worker.log", "lake-worker.log", "beat.log", "flower.log"} <= set(
@@ -89,15 +89,15 @@ def test_a_whole_run_gives_nothing_away(tmp_path: Path) -> None:
     )
     assert all(logs.values()), "each says something"
     secrets = (REDIS_WORD, WEBHOOK_WORD, FLOWER_USER.partition(":")[2])
-    for name, text in {**logs, **said, "webhook": "\n".join(bodies)}.items():
+    for name, text in {**logs, **answers, "webhook": "\n".join(bodies)}.items():
         for secret in (*secrets, *ACCOUNTS):
             assert secret not in text, (name, secret, text[max(text.find(secret) - 200, 0) :][:400])
     assert any("***" in log for log in logs.values()), "something was there to be masked"
-    assert "***" in said["Flower"], "arguments and results name accounts"
+    assert "***" in answers["Flower"], "arguments and results name accounts"
     for name in ("stream", "reconcile"):
-        assert "***" in said[f"web {name}"], "it names accounts"
+        assert "***" in answers[f"web {name}"], "it names accounts"
     for words in ("positions", "positions --account *456 --json", "silence list --json"):
-        assert "***" in said[f"slotwise {words}"], "it names accounts"
+        assert "***" in answers[f"slotwise {words}"], "it names accounts"
     assert "positions_unknown" in "".join(bodies), "the webhook has TWS's words on accounts"
 
 
@@ -111,24 +111,24 @@ def live(stack: RunningStack, bodies: Sequence[str]) -> dict[str, str]:
     assert board is not None
     assert {position.account for position in board[1]} == set(ACCOUNTS)
     con_ids = [str(position.contract.con_id) for position in board[1][:4]]
-    said = [done(stack, "strategies", "activate", "condor", "--legs", ",".join(con_ids))]
+    runs = [done(stack, "strategies", "activate", "condor", "--legs", ",".join(con_ids))]
     stack.eventually(lambda: len(stack.ledger()) > 3, 30, "lines")
     for account in ("DUM984512", "ABC12XY9"):
         stack.control({"do": "fill", "account": account, "con_id": int(con_ids[0]), "quantity": 7})
     stack.eventually(lambda: stack.slotwise("reconcile").returncode in (0, 1), 60, "a report")
-    said.append(stack.slotwise("reconcile", "--account", "DUH123456"))
+    runs.append(stack.slotwise("reconcile", "--account", "DUH123456"))
     silence = ("--account", "*XY9", "--contract", con_ids[0], "--for", "2d", "--why", "transfer")
     # The account is known by its name once its rows have landed.
     stack.eventually(
         lambda: stack.slotwise("silence", "add", *silence).returncode == 0, 60, "a silence"
     )
-    said.append(done(stack, "silence", "list"))
+    runs.append(done(stack, "silence", "list"))
     stack.control({"do": "position_answers", "mode": "err10275", "account": "ABC12XY9,DUK765432"})
     stack.eventually(
         lambda: "not known" in stack.slotwise("doctor").stdout, 60, "unknown positions"
     )
-    said += [stack.slotwise("doctor"), stack.slotwise("status"), stack.slotwise("status", "--json")]
-    shown = "".join(run.stdout for run in said)
+    runs += [stack.slotwise("doctor"), stack.slotwise("status"), stack.slotwise("status", "--json")]
+    shown = "".join(run.stdout for run in runs)
     # A state is sent only when it has lasted some seconds: it must not end before.
     stack.eventually(lambda: "positions_unknown" in "".join(bodies), 90, "the webhook's message")
     shown_in_a_browser = pages(stack, int(con_ids[0]))
@@ -139,7 +139,7 @@ def live(stack: RunningStack, bodies: Sequence[str]) -> dict[str, str]:
     stack.bus.redis.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
     stack.eventually(lambda: stack.slotwise("doctor", "--json").returncode == 0, 90, "all well")
     return {
-        "standard error of commands": "\n".join(run.stderr for run in said),
+        "standard error of commands": "\n".join(run.stderr for run in runs),
         "standard output of commands": shown,
         "Flower": flower,
         **shown_in_a_browser,

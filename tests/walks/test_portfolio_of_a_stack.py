@@ -27,7 +27,7 @@ WITHIN = 0.9
 #: The simulator values an account at its own price, to the tick; the middle of bid and ask is at
 #: most half a tick away.
 HALF_TICK, HALF_TICKS = Decimal("0.005"), {"SPX": Decimal("0.05")}
-#: TWS's numbers are read so many times before ours and after, with pauses of seconds.
+#: How often TWS's numbers are read before ours and after, with pauses of seconds.
 SAMPLES, SAMPLE_S = 5, 0.5
 #: Every holding has had its quotes within this, seconds.
 QUOTED_S = 90.0

@@ -127,7 +127,7 @@ def held_now(stack: RunningStack) -> Held:
 
 
 def land_late(stack: RunningStack, con_id: int, quantity: Decimal, observed_at: datetime) -> None:
-    """Land a row that was observed earlier, through the landing stream as anybody would."""
+    """Land a row that was observed earlier, through the landing stream as any sender would."""
     board = SnapshotBoard(stack.bus).all()
     assert board is not None
     known = next(p for p in board[1] if p.contract.con_id == con_id)

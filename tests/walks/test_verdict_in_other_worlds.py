@@ -141,8 +141,8 @@ def test_clock_that_is_off_is_named_and_left(world: tuple[Watched, World]) -> No
 def test_saturday_is_well_and_names_the_prices_of_friday(world: tuple[Watched, World]) -> None:
     watched, clocks = world
     _travel(watched, clocks, _open_wednesday() + timedelta(days=3))
-    said = watched.says("markets closed, prices of Friday", CLOSES_S)
-    assert (said.standing, said.state) == ("well", "closed")
+    shown = watched.says("markets closed, prices of Friday", CLOSES_S)
+    assert (shown.standing, shown.state) == ("well", "closed")
 
 
 def test_holiday_is_well_and_an_expired_leg_is_named(world: tuple[Watched, World]) -> None:
@@ -168,6 +168,6 @@ def test_start_with_5000_positions_says_how_far_it_is(
         without=frozenset({"flower", "beat", "poll worker", "lake worker"}),
     ) as watched:
         watched.becomes("prices_missing", more_s=BEGINS_S)
-        said = watched.says("have never had a price:", BEGINS_S)
-        assert "in turn, about" in said.sentence
-        assert said.advice == "wait until the rotation has been round once"
+        shown = watched.says("have never had a price:", BEGINS_S)
+        assert "in turn, about" in shown.sentence
+        assert shown.advice == "wait until the rotation has been round once"

@@ -119,8 +119,8 @@ def test_process_that_hangs_is_named_and_left(
     watched.leaves(state, more_s=START_S)
 
 
-def test_monitor_that_is_away_is_missed_where_somebody_is_to_be_told(watched: Watched) -> None:
-    """Status and top look themselves; nobody else would say that nothing is sent."""
+def test_monitor_that_is_away_is_missed_where_alerts_have_a_receiver(watched: Watched) -> None:
+    """Status and top look themselves; nothing else would show that nothing is sent."""
     [monitor] = [one for one in watched.stack.children.children if one.spec.name == "monitor"]
     assert watched.status()[0] == 0
     monitor.ask_to_stop()

@@ -15,7 +15,7 @@ from tests.support.independent_reader import arrow_schema
 
 #: Columns that say when a row landed: two landings of one row differ in them.
 LANDED = ("landed_at", "date")
-#: Average costs are told by the simulator with so many digits.
+#: Digits of the average costs that the simulator sends.
 COST_STEP = Decimal("0.0001")
 
 
@@ -133,9 +133,9 @@ def audit(lake: Path) -> Found:
             if rows := reader.ask(query):
                 broken.append(f"{len(rows)} {promise}, such as {rows[0]}")
         for table, columns in reader.columns.items():
-            said = ", ".join(f'"{name}"' for name in columns if name not in LANDED)
+            quoted = ", ".join(f'"{name}"' for name in columns if name not in LANDED)
             twice = reader.ask(
-                f"SELECT count(*), {said} FROM {table} GROUP BY ALL HAVING count(*) > 1"
+                f"SELECT count(*), {quoted} FROM {table} GROUP BY ALL HAVING count(*) > 1"
             )
             if twice:
                 broken.append(f"{len(twice)} rows of {table} are there twice, such as {twice[0]}")

@@ -8,23 +8,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tests.chaos.storm.clocks import MACHINES
-from tests.chaos.storm.outsider import Held, OutsideError, tell, tell_redis
+from tests.chaos.storm.outsider import Held, OutsideError, call_redis, give
 from tests.chaos.storm.stand import SECOND_GATEWAY, STANDBY
 from tests.chaos.storm.world import Event, World
 
-#: A bad day lasts so long, seconds: shorter and longer than leases, beats and polls of the stand.
+#: Lengths of a bad day, seconds: shorter and longer than leases, beats and polls of the stand.
 LASTS_S = (1.0, 8.0)
-#: Workers are away so long, seconds: several leases of the queue run out untouched.
+#: Time without workers, seconds: several leases of the queue run out untouched.
 WITHOUT_WORKERS_S = (8.0, 25.0)
-#: A clock is wrong by so many hours: longer than a storm, so that a row's time says which clock.
+#: Error of a clock, hours: longer than a storm, so that a row's time shows which clock it had.
 HOURS = (-6, -3, 3, 5)
 HOUR_S = 3600
-#: All workers are away for so many days of their clock, which pass in so many seconds.
+#: Days without workers by their clock, and the seconds in which these days pass.
 DAYS, DAYS_PASS_IN_S = (1, 3, 9), (5.0, 12.0)
 DAY_S = 86_400
 #: A quantity that fits no column, and the largest price that the simulator can be given.
 HUGE_QUANTITY, HUGE_PRICE = 2**63 - 1, 9.9e11
-#: Clients of Redis are cut so often, and so long after each other, seconds.
+#: Number of cuts of Redis's clients, and the time between two of them, seconds.
 CUTS, CUT_EVERY_S = 6, 0.4
 POSITION_MODES = ("empty", "empty2151", "2151noend", "silent", "readonly", "partial")
 
@@ -75,8 +75,8 @@ def _second(name: str) -> Event:
 def _redis(what: str, begin: str, end: str) -> Event:
     def disturb(world: World) -> str:
         port, seconds = world.stand.redis_port, _lasting(world)
-        tell_redis(port, begin)
-        world.stand.until(seconds, lambda: tell_redis(port, end))
+        call_redis(port, begin)
+        world.stand.until(seconds, lambda: call_redis(port, end))
         return f"Redis {what} for {seconds:.1f} s"
 
     return disturb
@@ -84,10 +84,10 @@ def _redis(what: str, begin: str, end: str) -> Event:
 
 def _cut(world: World) -> str:
     port = world.stand.redis_port
-    tell_redis(port, "CLIENT KILL TYPE normal SKIPME yes")
+    call_redis(port, "CLIENT KILL TYPE normal SKIPME yes")
     for turn in range(1, CUTS):
         world.stand.later(
-            turn * CUT_EVERY_S, lambda: tell_redis(port, "CLIENT KILL TYPE normal SKIPME yes")
+            turn * CUT_EVERY_S, lambda: call_redis(port, "CLIENT KILL TYPE normal SKIPME yes")
         )
     return f"the clients of Redis are cut {CUTS} times"
 
@@ -99,13 +99,13 @@ def _poison(world: World) -> str:
         world.stand.until(seconds, lambda: _hold(port, held, float(held.quantity)))
         return _hold(port, held, HUGE_QUANTITY)
     con_id = world.random.choice((held.con_id, *world.legs))
-    world.stand.until(seconds, lambda: tell(port, do="quote", con_id=con_id))
-    return world.tell(do="quote", con_id=con_id, bid=HUGE_PRICE, ask=HUGE_PRICE)
+    world.stand.until(seconds, lambda: give(port, do="quote", con_id=con_id))
+    return world.give(do="quote", con_id=con_id, bid=HUGE_PRICE, ask=HUGE_PRICE)
 
 
 def _hold(port: int, held: Held, quantity: int | float) -> str:
     command = {"account": held.account, "con_id": held.con_id, "quantity": quantity}
-    tell(port, do="position", **command)
+    give(port, do="position", **command)
     return str(command)
 
 
@@ -114,8 +114,8 @@ def _positions(world: World) -> str:
     port, seconds = world.stand.control_port, _lasting(world)
     mode = world.random.choice(POSITION_MODES)
     missing = {"missing": world.random.choice((0.25, 0.75))} if mode == "partial" else {}
-    world.stand.until(seconds, lambda: tell(port, do="position_answers", mode="whole"))
-    return world.tell(do="position_answers", mode=mode, seconds=seconds, **missing)
+    world.stand.until(seconds, lambda: give(port, do="position_answers", mode="whole"))
+    return world.give(do="position_answers", mode=mode, seconds=seconds, **missing)
 
 
 def _login(world: World) -> str:
@@ -124,17 +124,17 @@ def _login(world: World) -> str:
     managed = world.random.choice(("empty", "silent", "whole"))
     also = {} if managed == "whole" else {"managed": managed}
     mode = world.random.choice(("empty", "empty2151", "2151noend"))
-    said = world.tell(do="late_accounts", seconds=seconds, mode=mode, **also)
-    world.stand.until(seconds, lambda: tell(port, do="late_accounts", on=0))
-    tell(port, do="drop")
-    return said
+    answer = world.give(do="late_accounts", seconds=seconds, mode=mode, **also)
+    world.stand.until(seconds, lambda: give(port, do="late_accounts", on=0))
+    give(port, do="drop")
+    return answer
 
 
 def _rival(world: World) -> str:
     """Let another session take the market data, and perhaps the positions."""
     port, seconds = world.stand.control_port, _lasting(world)
     choose = world.random.choice
-    said = world.tell(
+    answer = world.give(
         do="competing",
         on=1,
         seconds=seconds,
@@ -142,8 +142,8 @@ def _rival(world: World) -> str:
         new=choose(("refused", "kept")),
         positions=choose(("whole", "empty2151", "empty")),
     )
-    world.stand.until(seconds, lambda: tell(port, do="competing", on=0))
-    return said
+    world.stand.until(seconds, lambda: give(port, do="competing", on=0))
+    return answer
 
 
 def _absence(world: World) -> str:

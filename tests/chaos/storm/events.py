@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from random import Random
 
 from tests.chaos.storm.bad_days import BAD_DAYS
-from tests.chaos.storm.outsider import OutsideError, tell, wipe_redis
+from tests.chaos.storm.outsider import OutsideError, give, wipe_redis
 from tests.chaos.storm.stand import LINES, SECOND_BEAT, SECOND_GATEWAY, STANDBY
 from tests.chaos.storm.world import Event, World
 
-#: A process is stopped for so long, seconds: shorter and longer than a lease of Redis lives.
+#: Time for which a process is stopped, seconds: shorter and longer than a lease in Redis.
 STOPPED_S = (1.0, 12.0)
-#: IB is away for so long, seconds.
+#: Time for which IB is away, seconds.
 AWAY_S = (0.5, 4.0)
 
 
@@ -62,21 +62,21 @@ def _away(world: World) -> str:
     back = world.random.choice((1101, 1102))
     world.stand.later(
         world.random.uniform(*AWAY_S),
-        lambda: _ignore(tell(world.stand.control_port, do="notice", code=back)),
+        lambda: _ignore(give(world.stand.control_port, do="notice", code=back)),
     )
-    return world.tell(do="notice", code=1100) + f", then {back}"
+    return world.give(do="notice", code=1100) + f", then {back}"
 
 
 def _half_open(world: World) -> str:
     if world.random.random() < 0.5:
         seconds = world.random.uniform(*AWAY_S)
-        world.tell(
+        world.give(
             do="half_open", where=world.random.choice(("greeting", "start")), seconds=seconds
         )
         return (
-            world.tell(do="drop") + f", and the next connections hear nothing for {seconds:.1f} s"
+            world.give(do="drop") + f", and the next connections hear nothing for {seconds:.1f} s"
         )
-    return world.tell(do="silence")
+    return world.give(do="silence")
 
 
 def _trade(world: World) -> str:
@@ -84,7 +84,7 @@ def _trade(world: World) -> str:
     what = world.random.random()
     if what < 0.1 and held.sec_type == "OPT":
         strike = round(held.strike) + world.random.randrange(1, 40) * 5
-        return world.tell(
+        return world.give(
             do="open",
             symbol=held.symbol,
             expiry=held.expiry,
@@ -93,7 +93,7 @@ def _trade(world: World) -> str:
             quantity=world.random.randrange(1, 9),
         )
     quantity = 0 if what < 0.4 else world.random.randrange(-20, 20)
-    return world.tell(do="position", account=held.account, con_id=held.con_id, quantity=quantity)
+    return world.give(do="position", account=held.account, con_id=held.con_id, quantity=quantity)
 
 
 def _ignore(_: object) -> None:
@@ -112,11 +112,11 @@ KILLS: Mapping[str, Event] = {
 DISTURBANCES: Mapping[str, Event] = {
     "wipes": _wipe,
     "pauses": _stop,
-    "drops": lambda world: world.tell(do="drop"),
-    "losses": lambda world: world.tell(do="notice", code=1101),
+    "drops": lambda world: world.give(do="drop"),
+    "losses": lambda world: world.give(do="notice", code=1101),
     "outages": _away,
     "half-opens": _half_open,
-    "limits": lambda world: world.tell(
+    "limits": lambda world: world.give(
         do="limit", lines=world.random.randrange(world.active, LINES + 1)
     ),
     "beats": lambda world: (
@@ -129,6 +129,6 @@ KINDS = (*KILLS, *DISTURBANCES, *TRADES)
 
 
 def in_turn(kinds: list[str], random: Random) -> Iterator[str]:
-    """Give kinds for ever, each as often as the others, in an order that chance makes."""
+    """Yield kinds without end, each as often as the others, in random order."""
     while kinds:
         yield from random.sample(kinds, len(kinds))

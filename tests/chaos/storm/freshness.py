@@ -47,7 +47,7 @@ class Freshness:
                     self._add(self._table / unquote(action["add"]["path"]))
 
     def since(self, moment: datetime) -> bool:
-        """Tell whether a streamed and a polled row are in the lake that are newer."""
+        """Return True where the lake has a newer streamed row and a newer polled row."""
         self.read()
         return all(newest > moment for newest in self.newest.values())
 

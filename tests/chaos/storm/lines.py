@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 class Lines:
-    """Know which contract streams under which request, and count what must not be."""
+    """The contract that streams under each request, and a count of what must not be."""
 
     def __init__(self, ledger: Path) -> None:
         self._ledger = ledger

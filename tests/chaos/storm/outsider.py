@@ -1,4 +1,4 @@
-"""Whoever talks to the simulator beside us: its control port, and a client of its own."""
+"""Access to the simulator beside Slotwise: its control port, and a client of the test's own."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Held(msgspec.Struct, frozen=True, order=True):
     right: str
 
 
-def tell(port: int, **command: object) -> dict[str, Any]:
+def give(port: int, **command: object) -> dict[str, Any]:
     """Give the simulator a command; raises OutsideError where it does not do it."""
     try:
         with socket.create_connection(("127.0.0.1", port), ANSWER_S) as connection:
@@ -93,7 +93,7 @@ def _frames(connection: socket.socket) -> Iterator[list[str]]:
         yield stream.read(int.from_bytes(head, "big")).decode().split("\0")[:-1]
 
 
-def tell_redis(port: int, command: str) -> None:
+def call_redis(port: int, command: str) -> None:
     """Give Redis a command; raises OutsideError where it does not answer or refuses."""
     try:
         with socket.create_connection(("127.0.0.1", port), ANSWER_S) as connection:
@@ -108,4 +108,4 @@ def tell_redis(port: int, command: str) -> None:
 
 def wipe_redis(port: int) -> None:
     """Empty Redis; raises OutsideError where it does not answer."""
-    tell_redis(port, "FLUSHALL")
+    call_redis(port, "FLUSHALL")

@@ -11,11 +11,11 @@ from tests.chaos.storm.audit import Reader
 from tests.chaos.storm.kinds import factor
 from tests.support.holdings_recount import Holdings
 
-#: A row may say what was true so long ago, seconds: a gateway can have been stopped meanwhile.
+#: Greatest age of what a row states, seconds: a gateway can have been stopped meanwhile.
 LATE_S = 45.0
 #: Clocks of two processes on one machine differ by less, seconds.
 SAME_S = 1.0
-#: A closing that lasts so long has its row, seconds: the product promises 90, and is killed here.
+#: After this time a closing has its row, seconds: the product promises 90, and is killed here.
 LASTING_S = 120.0
 #: Money is stored to this; a value may differ from the recount by it and by a rounded price.
 CENT, PART = 0.01, 1e-6

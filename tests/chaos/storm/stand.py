@@ -227,7 +227,7 @@ class Stand:
         return bool(self._ends)
 
     def positions(self) -> list[Held] | None:
-        """Ask the simulator for its positions; None while it does not tell them."""
+        """Ask the simulator for its positions; None while it does not send them."""
         with suppress(OutsideError):
             return ask_positions(self.ib_port)
         return None
@@ -279,6 +279,6 @@ class Stand:
 
 
 def say(text: str) -> None:
-    """Tell progress, on stderr."""
+    """Write progress to stderr."""
     sys.stderr.write(f"{time.strftime('%H:%M:%S')} {text}\n")
     sys.stderr.flush()

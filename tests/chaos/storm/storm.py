@@ -16,7 +16,7 @@ from tests.chaos.storm.events import DISTURBANCES, KILLS, TRADES, in_turn
 from tests.chaos.storm.freshness import Freshness
 from tests.chaos.storm.kinds import KINDS_HELD
 from tests.chaos.storm.lines import Lines
-from tests.chaos.storm.outsider import Held, OutsideError, tell
+from tests.chaos.storm.outsider import Held, OutsideError, give
 from tests.chaos.storm.stand import CLIENT_IDS, DEAD_S, LINES, SECOND_BEAT, Stand, say
 from tests.chaos.storm.world import Event, World
 from tests.support.command_process import run_command
@@ -27,12 +27,12 @@ ACTIVE, LEGS = 16, 4
 WHOLE_S = 180.0
 #: Time between two looks whether a process is dead, seconds.
 DEAD_LOOK_S = 0.01
-#: Bursts have so many kills at most, and so many trades come with each.
+#: Most kills of one burst, and most trades that come with each.
 LONGEST_BURST, MOST_TRADES = 3, 3
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """Say how hard and how long; `every_s` is the mean time between the kills of a burst.
+    """Strength and length of a storm; `every_s` is the mean time between the kills of a burst.
 
     At each kill up to `at_once` processes are killed at one moment.
     """
@@ -145,11 +145,11 @@ class Storm:
     def _mended(self) -> bool:
         port = self._stand.control_port
         try:
-            tell(port, do="half_open", on=0)
-            tell(port, do="silence", on=0, then="cut")
-            tell(port, do="notice", code=1101)
-            tell(port, do="limit", lines=LINES)
-            tell(port, do="position_answers", mode="whole")
+            give(port, do="half_open", on=0)
+            give(port, do="silence", on=0, then="cut")
+            give(port, do="notice", code=1101)
+            give(port, do="limit", lines=LINES)
+            give(port, do="position_answers", mode="whole")
         except OutsideError:
             return False
         return True

@@ -7,7 +7,7 @@ from random import Random
 from typing import TypeAlias
 
 from tests.chaos.storm.lines import Lines
-from tests.chaos.storm.outsider import Held, tell
+from tests.chaos.storm.outsider import Held, give
 from tests.chaos.storm.stand import Stand
 
 
@@ -38,9 +38,9 @@ class World:
         self.stand.kill(pid)
         self.killed.append((kind, pid))
 
-    def tell(self, **command: object) -> str:
-        """Give the simulator a command and say it."""
-        tell(self.stand.control_port, **command)
+    def give(self, **command: object) -> str:
+        """Give the simulator a command; return the command as text."""
+        give(self.stand.control_port, **command)
         return str(command)
 
 

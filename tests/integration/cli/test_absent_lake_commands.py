@@ -52,7 +52,7 @@ def test_doctor_without_a_lake_says_so_and_makes_none(tmp_path: Path, redis_url:
     folder = tmp_path / "empty"
     folder.mkdir()
     answer = run(folder, redis_url, "doctor", "--json")
-    assert answer.returncode == 2, "without a lake it cannot tell"
+    assert answer.returncode == 2, "without a lake the answer is unknown"
     assert "lake init" in answer.stdout
     assert list(folder.iterdir()) == []
 

@@ -96,15 +96,15 @@ def test_up_runs_installed_code_and_a_handler_of_the_folder(
     logs = folder / "state" / "logs"
 
     def runs() -> bool:
-        said = {file.name: file.read_text(errors="replace") for file in logs.glob("*.log")}
+        texts = {file.name: file.read_text(errors="replace") for file in logs.glob("*.log")}
         return (
-            "poll@" in said.get("poll-worker.log", "")
-            and "ready" in said.get("poll-worker.log", "")
-            and "ready" in said.get("lake-worker.log", "")
-            and "tasks.batches.dispatch" in said.get("beat.log", "")
+            "poll@" in texts.get("poll-worker.log", "")
+            and "ready" in texts.get("poll-worker.log", "")
+            and "ready" in texts.get("lake-worker.log", "")
+            and "tasks.batches.dispatch" in texts.get("beat.log", "")
             and StatusBoard(bus).get(GatewayStatus) is not None
             and answers(port)
-            and "pages are served" in said.get("web.log", "")
+            and "pages are served" in texts.get("web.log", "")
         )
 
     assert wait_until(runs, STARTS_S), log.read_text() + str(list(logs.glob("*")))

@@ -27,19 +27,19 @@ def slotwise(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
 
 
 def assert_one_line(answer: subprocess.CompletedProcess[str], *words: str, status: int = 1) -> None:
-    """Check the last line for the words, and that nothing else was said but log lines."""
+    """Check the last line for the words, and that nothing but log lines was written before it."""
     assert answer.returncode == status, (answer.stdout, answer.stderr)
     assert "Traceback" not in answer.stderr
     lines = answer.stderr.strip().splitlines()
-    said = [line for line in lines if line.startswith("slotwise: ")]
-    assert len(said) == 1, answer.stderr
+    errors = [line for line in lines if line.startswith("slotwise: ")]
+    assert len(errors) == 1, answer.stderr
     for word in words:
-        assert word in said[0]
+        assert word in errors[0]
 
 
 @pytest.fixture
 def taken_port() -> Iterator[int]:
-    """Listen on a port that greets nobody."""
+    """Listen on a port that sends no greeting."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
@@ -48,14 +48,14 @@ def taken_port() -> Iterator[int]:
 
 @pytest.fixture
 def blocked(tmp_path: Path) -> Path:
-    """Name a folder that nobody can make, root neither: its parent is a file."""
+    """Name a folder that no user can make, not even root: its parent is a file."""
     (tmp_path / "file").write_text("")
     return tmp_path / "file" / "lake"
 
 
 @pytest.mark.parametrize("command", [("lines",), ("why", "756733")])
 def test_questions_without_a_gateway(redis_url: str, command: tuple[str, ...]) -> None:
-    answer = slotwise(*command, REDIS_URL=redis_url, SLOTWISE_KEY_PREFIX="nobody:")
+    answer = slotwise(*command, REDIS_URL=redis_url, SLOTWISE_KEY_PREFIX="unused:")
     assert_one_line(answer, "no gateway runs", "slotwise gateway", status=2)
 
 
@@ -168,8 +168,8 @@ def test_a_contract_that_no_gateway_can_look_up(redis_url: str, tmp_path: Path, 
 
 
 def test_an_unknown_strategy(lake: Lake) -> None:
-    answer = slotwise("strategies", "close", "nobody", SLOTWISE_LAKE=lake.address)
-    assert_one_line(answer, "no active strategy 'nobody'", "none is active")
+    answer = slotwise("strategies", "close", "absent", SLOTWISE_LAKE=lake.address)
+    assert_one_line(answer, "no active strategy 'absent'", "none is active")
 
 
 @pytest.mark.parametrize("legs", ["1.5", "-3", "", "99999999999999999999"])

@@ -30,13 +30,13 @@ from tests.support.values import position
 from workers.commands.exit_status import exit_status_of
 
 
-def assert_cannot_know(lake: Lake, words: list[str], said: str) -> None:
+def assert_cannot_know(lake: Lake, words: list[str], message: str) -> None:
     """Run a command on a lake and check how it ends."""
     clean = {key: value for key, value in os.environ.items() if key != "REDIS_URL"}
     answer = run_command(*words, env={**clean, "SLOTWISE_LAKE": lake.address})
     assert (answer.returncode, answer.stdout) == (2, ""), (answer.stdout, answer.stderr)
     [line] = [one for one in answer.stderr.splitlines() if one.startswith("slotwise: ")]
-    assert said in line
+    assert message in line
 
 
 #: Every command that reads the boards or asks another process.
@@ -100,7 +100,7 @@ def test_command_on_a_lake_without_rows_cannot_know(lake: Lake, words: list[str]
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (["positions", "--as-of", "2999-01-01"], "in the future"),
         (["positions", "--as-of", "2001-01-01"], "before the first row"),
@@ -110,13 +110,15 @@ def test_command_on_a_lake_without_rows_cannot_know(lake: Lake, words: list[str]
     ],
     ids=lambda value: value if isinstance(value, str) else " ".join(value),
 )
-def test_command_on_a_lake_with_rows_cannot_know(lake: Lake, words: list[str], said: str) -> None:
+def test_command_on_a_lake_with_rows_cannot_know(
+    lake: Lake, words: list[str], message: str
+) -> None:
     row = position_row(position(1, account="DU1"), None, source="batch")
     append_rows(lake, POSITION_UPDATES.name, to_batch([row], POSITION_UPDATES.sent))
-    assert_cannot_know(lake, words, said)
+    assert_cannot_know(lake, words, message)
 
 
-def test_status_without_redis_cannot_tell(lake: Lake, tmp_path: Path) -> None:
+def test_status_without_redis_is_unknown(lake: Lake, tmp_path: Path) -> None:
     nowhere = {"REDIS_URL": "redis://127.0.0.1:1/0", "SLOTWISE_LAKE": lake.address}
     for command in ("status", "doctor"):
         answer = run_command(command, env={**os.environ, **nowhere}, cwd=tmp_path)

@@ -63,7 +63,7 @@ def test_history_takes_an_id_a_symbol_or_words(
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (("QQQ",), "no row names a contract 'QQQ'"),
         (("SPY", "20261218"), "no row names a contract"),
@@ -73,11 +73,11 @@ def test_history_takes_an_id_a_symbol_or_words(
     ],
 )
 def test_history_of_what_is_not_there_is_an_error(
-    held: Lake, words: tuple[str, ...], said: str
+    held: Lake, words: tuple[str, ...], message: str
 ) -> None:
     ended = run(held, "history", *words)
     assert ended.returncode > 0
-    assert said in ended.stderr
+    assert message in ended.stderr
     assert ended.stdout == ""
 
 

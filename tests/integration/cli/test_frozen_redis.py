@@ -82,8 +82,8 @@ def test_commands_end_soon_and_name_the_server(frozen: Bus, lake: Lake, tmp_path
         # Two at most are waited for: which lake the system works with, and the command's own.
         assert time.monotonic() - began < 2 * TIMEOUT_S + STARTING_S, words
         assert ended.returncode == 2, (words, ended)
-        said = " ".join((ended.stdout + ended.stderr).split())
-        assert f"no answer from {where} within {TIMEOUT_S} s" in said, (words, ended)
+        printed = " ".join((ended.stdout + ended.stderr).split())
+        assert f"no answer from {where} within {TIMEOUT_S} s" in printed, (words, ended)
         if words != ("status",):
             assert (ended.stdout, ended.stderr.count("\n")) == ("", 1), (words, ended)
 

@@ -95,7 +95,7 @@ def test_json_csv_and_parquet_say_the_same(held: Lake, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "said", "status"),
+    ("words", "message", "status"),
     [
         (("--symbol", "NIX"), "no holding has symbol 'NIX'", 2),
         (("--strategy", "nix"), "no holding has strategy 'nix'", 2),
@@ -112,11 +112,11 @@ def test_json_csv_and_parquet_say_the_same(held: Lake, tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_answered_is_an_error(
-    held: Lake, words: tuple[str, ...], said: str, status: int
+    held: Lake, words: tuple[str, ...], message: str, status: int
 ) -> None:
     ended = run(held, "portfolio", *PAST, *words)
     assert (ended.returncode, ended.stdout) == (status, "")
-    assert said in ended.stderr
+    assert message in ended.stderr
 
 
 def test_now_comes_from_the_boards_with_fresh_ages(

@@ -144,10 +144,10 @@ def test_each_form_works_for_commands_workers_beat_and_flower(
         assert '"name": "lake"' in lengths
         for child in children:
             assert child.exit_status is None
-            said = child.spec.log.read_text()
-            assert "Traceback" not in said
-            assert WRITTEN not in said
-            assert PASSWORD not in said
+            log_text = child.spec.log.read_text()
+            assert "Traceback" not in log_text
+            assert WRITTEN not in log_text
+            assert PASSWORD not in log_text
     finally:
         stop_all(children)
 
@@ -171,8 +171,8 @@ def test_a_wrong_address_is_one_line_of_every_command_and_process(
     )
     # Whether all is well cannot be told then.
     status = 2 if words == ("doctor",) else 1
-    said = ("REDIS_URL 'redis://:***@host:6379/0'", "percent-encoded")
-    assert_one_line(ended, *said, status=status)
+    expected = ("REDIS_URL 'redis://:***@host:6379/0'", "percent-encoded")
+    assert_one_line(ended, *expected, status=status)
     assert not (tmp_path / "lake").exists()
 
 
@@ -217,7 +217,7 @@ def test_a_certificate_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_a_port_of_something_else_is_named() -> None:
     class Handler(BaseHTTPRequestHandler):
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     web = HTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=web.serve_forever, daemon=True)

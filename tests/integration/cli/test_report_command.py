@@ -58,7 +58,7 @@ def page(tmp_path_factory: pytest.TempPathFactory, busy: str, yesterday: date) -
 
 @needs_browser
 def test_the_page_is_whole_in_a_browser(page: Path) -> None:
-    """With each heading and picture, without a complaint, and without asking anybody anything."""
+    """With each heading and picture, without an error, and without any request to the network."""
     seen = opened(page)
     assert re.findall(r"<h2>(.*?)</h2>", seen.dom) == SECTIONS
     for section in seen.dom.split("<section>")[1:]:

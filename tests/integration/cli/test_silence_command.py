@@ -57,7 +57,7 @@ def test_an_account_of_which_nothing_has_landed_is_named_as_it_is_shown(
 
 
 @pytest.mark.parametrize(
-    ("args", "said"),
+    ("args", "message"),
     [
         (("add", "--for", "2d", "--why", "x"), "name a contract or a cause"),
         (("add", "--contract", "1", "--for", "soon", "--why", "x"), "write 30m, 4h or 2d"),
@@ -65,8 +65,8 @@ def test_an_account_of_which_nothing_has_landed_is_named_as_it_is_shown(
         (("lift", "nothing"), "no silence 'nothing' in force"),
     ],
 )
-def test_a_mistake_is_one_line(tmp_path: Path, args: tuple[str, ...], said: str) -> None:
+def test_a_mistake_is_one_line(tmp_path: Path, args: tuple[str, ...], message: str) -> None:
     answer = slotwise(tmp_path, *args)
     assert answer.returncode == 1
-    assert said in answer.stderr
+    assert message in answer.stderr
     assert len(answer.stderr.strip().splitlines()) == 1

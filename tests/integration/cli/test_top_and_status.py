@@ -39,7 +39,7 @@ def env(redis_url: str, key_prefix: str, lake: Lake) -> dict[str, str]:
 
 
 def publish(bus: Bus, held: int) -> None:
-    """Say as a gateway and a lake worker do that so many lines are held, with a quote each."""
+    """Write the state of a gateway and a lake worker: lines that are held, with a quote each."""
     now = datetime.now(UTC)
     status = gateway(held=held, at=now, polled_at=now, connected_at=now)
     QuoteBoard(bus).put(
@@ -55,7 +55,7 @@ def status(env: dict[str, str], *args: str) -> subprocess.CompletedProcess[str]:
     return run_command("status", *args, env={**os.environ, "COLUMNS": "80", **env})
 
 
-def test_status_tells_every_fact_and_that_workers_are_missing(
+def test_status_shows_every_fact_and_that_workers_are_missing(
     env: dict[str, str], bus: Bus
 ) -> None:
     publish(bus, 2)
@@ -81,7 +81,7 @@ def test_status_prints_what_top_shows(env: dict[str, str], bus: Bus) -> None:
     assert max(map(len, answer.stdout.splitlines())) <= 80
 
 
-def test_status_cannot_tell_without_redis(tmp_path: Path) -> None:
+def test_status_is_unknown_without_redis(tmp_path: Path) -> None:
     lost = {"SLOTWISE_REDIS_URL": f"redis://127.0.0.1:{free_port()}/0"}
     answer = status({**lost, "SLOTWISE_LAKE": str(tmp_path)}, "--json")
     assert answer.returncode == 2, answer.stderr
@@ -90,7 +90,7 @@ def test_status_cannot_tell_without_redis(tmp_path: Path) -> None:
     assert "Traceback" not in answer.stderr
 
 
-def test_status_cannot_tell_where_the_settings_name_no_redis(tmp_path: Path) -> None:
+def test_status_is_unknown_where_the_settings_name_no_redis(tmp_path: Path) -> None:
     answer = status({"SLOTWISE_REDIS_URL": "nonsense", "SLOTWISE_LAKE": str(tmp_path)})
     assert answer.returncode == 2
     assert "no Redis address" in answer.stderr
@@ -154,7 +154,7 @@ def test_top_needs_a_terminal(env: dict[str, str]) -> None:
     assert "slotwise status" in line
 
 
-def test_a_status_of_another_version_is_said_not_raised(env: dict[str, str], bus: Bus) -> None:
+def test_a_status_of_another_version_is_reported_not_raised(env: dict[str, str], bus: Bus) -> None:
     bus.redis.set(bus.key("status", "GatewayStatus"), msgspec.msgpack.encode({"at": "whenever"}))
     answer = status(env)
     assert answer.returncode == 2

@@ -194,16 +194,16 @@ def test_a_handler_runs_in_a_process_of_its_own(
         "    def on_unseen(self, contracts):\n"
         "        self._write('unseen', [c.contract.con_id for c in contracts])\n"
         "    def _write(self, what, ids):\n"
-        "        with open('said', 'a') as file:\n"
+        "        with open('calls', 'a') as file:\n"
         "            print(what, *sorted(ids), file=file)\n"
     )
     process = handling(tmp_path, redis_url, key_prefix, lake)
-    said = tmp_path / "said"
+    calls = tmp_path / "calls"
 
     def says(text: str) -> bool:
         until = time.monotonic() + 60
         while time.monotonic() < until:
-            if said.exists() and text in said.read_text():
+            if calls.exists() and text in calls.read_text():
                 return True
             publish_status(running, leg(1), leg(2, "unseen" if text == "unseen 2" else "seen"))
             time.sleep(0.2)

@@ -55,7 +55,7 @@ WEIGHTS = {
 
 
 class SteadyRegistry(MemoryRegistry):
-    """Say the same from one reading to the next, as the real one does."""
+    """Return the same from one reading to the next, as the real one does."""
 
     def take(self, reading: Reading) -> bool:
         self._read = MemoryRegistry(dict(self.strategies))
@@ -97,7 +97,7 @@ class Churn:
         self.witness.limit_is(self.floor.simulator.world.lines.limit)
 
     def at_rest(self) -> bool:
-        """Tell whether the lines on the ledger are those that must be held."""
+        """Return True where the lines on the ledger are those that must be held."""
         self.look()
         wanted, held = self.wanted(), set(self.witness.held())
         limit = self.floor.simulator.world.lines.limit
@@ -194,18 +194,18 @@ class _Walker:
         self._floor.do(**command)
         self._floor.simulator.wake()
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         self._commands.send(RegistryChanged())
 
     def _activate(self) -> None:
         name = self.random.choice(STRATEGIES)
         legs = self.random.sample(self._contracts, self.random.randint(1, 4))
         self._floor.registry.activate(name, legs, self.random.randint(1, 4))
-        self._tell()
+        self._notify()
 
     def _close(self) -> None:
         self._floor.registry.strategies.pop(self.random.choice(STRATEGIES), None)
-        self._tell()
+        self._notify()
 
     def _priority(self) -> None:
         strategies = self._floor.registry.strategies
@@ -213,7 +213,7 @@ class _Walker:
             name = self.random.choice(sorted(strategies))
             _, legs = strategies[name]
             strategies[name] = (self.random.randint(1, 4), legs)
-            self._tell()
+            self._notify()
 
     def _fill(self) -> None:
         quantity = self.random.choice((0, 1, -3, 7, 100))

@@ -40,7 +40,7 @@ def took_by_kind(faults: Sequence[Fault]) -> dict[str, list[float]]:
 
 
 def seeing(f: Floor) -> bool:
-    """Tell whether every active contract's line ticks, at both ends."""
+    """Return True where every active contract's line ticks, at both ends."""
     held = f.gateway.table.held
     wanted = set(f.registry.wanted())
     return wanted == set(held) and not any(line.stale for line in held.values())
@@ -100,7 +100,7 @@ async def walk(f: Floor, faults: int, seed: int = 1) -> list[Fault]:
 
 
 def ticking_now(f: Floor, since: float) -> bool:
-    """Tell whether every active line ticked after an instant of the loop's clock."""
+    """Return True where every active line ticked after an instant of the loop's clock."""
     return seeing(f) and all(
         line.staleness.heard_at > since for line in f.gateway.table.held.values()
     )

@@ -52,7 +52,7 @@ class Floor:
         assert answer["ok"], answer
 
     def activate(self, name: str, con_ids: Iterable[int], priority: int = 5) -> None:
-        """Activate a strategy and tell the gateway."""
+        """Activate a strategy and notify the gateway."""
         self.registry.activate(name, con_ids, priority)
         Commands(self.bus).send(RegistryChanged())
 

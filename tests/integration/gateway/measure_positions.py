@@ -2,7 +2,7 @@
 
     python -m tests.integration.gateway.measure_positions [--steps N] [--seed N] [--holdings N ...]
 
-Prints what was done and said; exits with 1 where a promise was broken, with its seed.
+Prints what was done and passed on; exits with 1 where a promise was broken, with its seed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import structlog
 
 from tests.integration.gateway.positions_walk import walk
 
-#: Steps of one walk, and accounts for so many holdings.
+#: Steps of one walk, and the number of accounts by the number of holdings.
 STEPS = 100
 ACCOUNTS = {1: 1, 2: 1, 3: 2, 30: 3, 200: 4, 10_000: 6}
 
@@ -36,7 +36,7 @@ def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     began, cpu = time.monotonic(), time.process_time()
     steps: Counter[str] = Counter()
-    said = closed = broken = walks = 0
+    passed_on = closed = broken = walks = 0
     seconds = 0.0
     while steps.total() < options.steps:
         seed, holdings = options.seed + walks, options.holdings[walks % len(options.holdings)]
@@ -50,7 +50,7 @@ def main() -> None:
                 sys.stdout.write(f"BROKEN: seed {seed}, {holdings} holdings: {error}\n")
                 continue
         steps += walked.steps
-        said += walked.stand.witness.said
+        passed_on += walked.stand.witness.passed_on
         closed += walked.stand.witness.closed
         seconds += walked.took_s
     done = ", ".join(f"{kind} {count}" for kind, count in steps.most_common())
@@ -58,7 +58,7 @@ def main() -> None:
         f"{steps.total()} steps in {walks} walks: {done}\n"
         f"{seconds / 3600:.1f} hours of virtual time in {time.monotonic() - began:.0f} s, "
         f"{time.process_time() - cpu:.0f} s of CPU\n"
-        f"{said} quantities said of holdings, {closed} closings, {broken} walks broken\n"
+        f"{passed_on} quantities of holdings passed on, {closed} closings, {broken} walks broken\n"
     )
     sys.exit(1 if broken else 0)
 

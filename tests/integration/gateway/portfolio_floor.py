@@ -25,7 +25,7 @@ MODES = (
 )  # fmt: skip
 
 
-#: A mode lasts so long, seconds: some polls.
+#: Length of a mode, seconds: some polls.
 LASTS_S = 3.0
 
 

@@ -54,11 +54,11 @@ ACCOUNTS = ("DU0000001", "U2345678", "DUM345678", "F4567890", "ABC12XY9", "DFK56
 
 @dataclass
 class Witness:
-    """Hold what the simulator has held, in order, and compare what is said of it."""
+    """Hold what the simulator has held, in order, and compare what is passed on of it."""
 
     history: dict[PositionKey, list[Decimal]] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
-    said: int = 0
+    passed_on: int = 0
     closed: int = 0
     _places: dict[tuple[str, PositionKey], int] = field(default_factory=lambda: defaultdict(int))
 
@@ -69,7 +69,7 @@ class Witness:
 
     def hear(self, channel: str, key: PositionKey, quantity: Decimal) -> None:
         """Take what a channel is told: a quantity of then, and none from before the last one."""
-        self.said += 1
+        self.passed_on += 1
         history, place = self.history.get(key, [Decimal(0)]), self._places[channel, key]
         while place < len(history) and history[place] != quantity:
             place += 1
@@ -208,7 +208,7 @@ class Stand(Remembering):
         self.witness.hear("handlers", position.key, position.quantity)
 
     def has_worth(self, con_id: int) -> bool:
-        """Return True where somebody bids for a contract."""
+        """Return True where a contract has a bid."""
         world = self.simulator.world
         contract = world.universe.get(con_id)
         return contract is not None and world.market.quote(contract, self.simulator.now()).has_bid

@@ -71,17 +71,17 @@ def test_no_redis(bus: Bus, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "options", "said"),
+    ("changes", "options", "message"),
     [
         ({}, ("--lake", "/dev/null/lake"), "/dev/null/lake"),
         ({"SLOTWISE_HANDLERS": "no.such:Thing"}, (), "handler 'no.such:Thing' cannot be loaded"),
     ],
 )
 def test_bad_input(
-    bus: Bus, tmp_path: Path, changes: dict[str, str], options: tuple[str, ...], said: str
+    bus: Bus, tmp_path: Path, changes: dict[str, str], options: tuple[str, ...], message: str
 ) -> None:
     """One line that names what is wrong."""
-    assert said in fails(environment(bus, tmp_path / "lake", **changes), *options)
+    assert message in fails(environment(bus, tmp_path / "lake", **changes), *options)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -97,21 +97,19 @@ def test_it_ends_cleanly(bus: Bus, tmp_path: Path, number: signal.Signals) -> No
             try:
                 await until(lambda: SnapshotBoard(bus).head(), timeout_s=ANSWER_S)
                 process.send_signal(number)
-                _, said = await asyncio.wait_for(process.communicate(), ANSWER_S)
+                _, errors = await asyncio.wait_for(process.communicate(), ANSWER_S)
             finally:
                 if process.returncode is None:
                     process.kill()
-            assert process.returncode == 0, said.decode()
-            assert "Traceback" not in said.decode()
+            assert process.returncode == 0, errors.decode()
+            assert "Traceback" not in errors.decode()
             await until(lambda: not simulator.world.clients)
 
     asyncio.run(run())
 
 
-def test_a_gateway_that_waits_for_a_lake_that_hangs_ends_when_it_is_told_to(
-    bus: Bus, lake: Lake
-) -> None:
-    """One of the lake's files is a pipe that nobody writes to."""
+def test_a_gateway_that_waits_for_a_lake_that_hangs_ends_at_a_signal(bus: Bus, lake: Lake) -> None:
+    """One of the lake's files is a pipe without a writer."""
     os.mkfifo(f"{lake.address}/position_updates/_delta_log/_last_checkpoint")
     process = subprocess.Popen(
         COMMAND, env=environment(bus, Path(lake.address)), stderr=subprocess.PIPE, text=True
@@ -119,8 +117,8 @@ def test_a_gateway_that_waits_for_a_lake_that_hangs_ends_when_it_is_told_to(
     try:
         assert wait_until(lambda: bool(psutil.Process(process.pid).children()), ANSWER_S)
         process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=ANSWER_S)
+        _, errors = process.communicate(timeout=ANSWER_S)
     finally:
         process.kill()
     assert process.returncode == 0
-    assert "Traceback" not in said
+    assert "Traceback" not in errors

@@ -43,7 +43,7 @@ def test_commands_come_in_order(bus: Bus, heard: Heard) -> None:
     assert heard.commands.empty()
 
 
-def test_what_was_sent_before_is_not_heard(bus: Bus) -> None:
+def test_what_was_sent_before_is_not_received(bus: Bus) -> None:
     """A gateway that starts reads the registry itself."""
     Commands(bus).send(PollNow("old"))
     heard = Heard(Commands(bus))
@@ -67,7 +67,7 @@ class Flaky(Commands):
         return super().receive(after, 50)
 
 
-def test_an_absence_is_told_as_a_gap(bus: Bus) -> None:
+def test_an_absence_is_reported_as_a_gap(bus: Bus) -> None:
     """Whatever was missed is made up for, and commands after it are heard."""
     commands = Flaky(bus)
     heard = Heard(commands)

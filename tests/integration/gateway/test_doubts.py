@@ -41,7 +41,7 @@ def on(bus: Bus, claim: Callable[[Floor], Awaitable[None]], **options: Any) -> N
 
 
 def test_evidence_is_what_the_broker_says(bus: Bus) -> None:
-    """Executions of whoever traded, details of what is there, and None for what is not."""
+    """Executions of all clients, details of what exists, and None for what does not."""
 
     async def claim(f: Floor) -> None:
         con_id, gone = held_ids(f.simulator)[0], 123_456_789
@@ -61,7 +61,7 @@ def test_evidence_is_what_the_broker_says(bus: Bus) -> None:
     on(bus, claim)
 
 
-def test_nobody_answers_for_a_gateway_that_is_away(bus: Bus) -> None:
+def test_nothing_answers_for_a_gateway_that_is_away(bus: Bus) -> None:
     assert EvidenceBoard(bus).ask([1], 0.2) is None
 
 

@@ -267,7 +267,7 @@ def test_without_tws_the_gateway_ends_with_the_reason(bus: Bus) -> None:
     async def run() -> None:
         tws = broker()
         tws.reachable = False
-        with pytest.raises(BrokerUnreachableError, match="nobody there"):
+        with pytest.raises(BrokerUnreachableError, match="no TWS there"):
             await Gateway(config(bus, ib_connect_timeout_s=0.1), tws, bus, twenty()).run(
                 asyncio.Event()
             )

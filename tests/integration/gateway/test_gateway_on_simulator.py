@@ -247,7 +247,7 @@ def test_half_a_portfolio_closes_nothing(bus: Bus) -> None:
     asyncio.run(run())
 
 
-def test_a_portfolio_that_an_answer_lacks_is_kept_and_said_to_be_unknown(bus: Bus) -> None:
+def test_a_portfolio_that_an_answer_lacks_is_kept_and_shown_as_unknown(bus: Bus) -> None:
     """The account's own update still lists it."""
 
     async def run() -> None:

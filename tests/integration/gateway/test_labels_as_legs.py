@@ -29,7 +29,7 @@ from workers.gateway.leg_lookup import look_up
 #: index, and one that is read as a currency in other places.
 SYMBOLS = ("XYZ", "BRK B", "7203", "CIG C", "SPX", "ALL")
 CURRENCIES = ("USD", "GBP")
-#: Types whose labels say less than they have to tell them apart: refused then, with the ids.
+#: Types whose labels may fit several contracts: these are refused, with the ids.
 DAYS, STRIKES, CLASSES = ("20281215", "20281208"), (100, 100.5), ("EW3", "E3A")
 
 

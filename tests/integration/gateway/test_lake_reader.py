@@ -33,7 +33,7 @@ def reader(lake: Lake) -> LakeReader:
 
 @pytest.fixture
 def hanging(lake: Lake) -> str:
-    """A lake one of whose files is never read to its end: it is a pipe that nobody writes to."""
+    """A lake one of whose files is never read to its end: it is a pipe without a writer."""
     os.mkfifo(f"{lake.address}/position_updates/_delta_log/_last_checkpoint")
     return lake.address
 
@@ -78,7 +78,7 @@ def test_a_registry_with_nothing_new_is_not_asked_about(lake: Lake, reader: Lake
     assert list(registry.wanted()) == [1, 2]
 
 
-def test_an_absent_lake_and_another_one_are_told_apart_from_one_that_is_there(
+def test_an_absent_lake_and_another_one_differ_from_one_that_is_there(
     lake: Lake, reader: LakeReader
 ) -> None:
     known = reader.read(RegistryState())

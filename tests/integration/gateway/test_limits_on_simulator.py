@@ -61,7 +61,7 @@ def test_a_limit_that_falls_and_rises_again(bus: Bus) -> None:
 
 
 def test_a_slow_tws_refuses_one_line_when_its_limit_has_fallen(bus: Bus) -> None:
-    """Each answer takes ten times the patience: nobody asks on while a refusal may come."""
+    """Each answer takes ten times the time limit: no line is asked for while a refusal may come."""
 
     async def run() -> None:
         async with floor(bus, positions=20, lines=14, active=12) as f:

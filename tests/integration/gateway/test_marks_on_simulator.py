@@ -65,7 +65,7 @@ def test_everything_held_has_a_mark_with_a_band_and_its_ages(bus: Bus) -> None:
     asyncio.run(run())
 
 
-def test_underlyings_that_nobody_holds_are_quoted_and_shown(bus: Bus) -> None:
+def test_underlyings_that_are_not_held_are_quoted_and_shown(bus: Bus) -> None:
     """Marks of their options follow them, and a dollar delta needs their price."""
 
     async def run() -> None:

@@ -17,7 +17,7 @@ from tests.support.sizes import sizes
 from tests.unit.gateway.listeners import until
 from workers.gateway.session.states import State
 
-#: Cycles that are compared: what leaks one thing in each has grown by so many.
+#: Cycles that are compared: a leak of one object in each has grown by this number.
 CYCLES = 8
 #: Lines: fewer than cycles, so that quotes under way at a count are not taken for a leak.
 LINES = 6
@@ -103,7 +103,7 @@ async def cycle(f: Floor, number: int, *, drop: bool = False) -> None:
 
 
 def all_landed(bus: Bus) -> bool:
-    """Stand in for the lake worker: what is in the stream has landed; tell when nothing waits."""
+    """Stand in for the lake worker: what is in the stream has landed; note when nothing waits."""
     stream = LandingStream(bus)
     entries = stream.read(0, 1000)
     numbers = {e.origin.spool: e.origin.number for e in entries if e.origin is not None}

@@ -18,7 +18,7 @@ ASKED = ("open", "snapshot", "reject")
 
 
 def ticking(f: Floor) -> bool:
-    """Tell whether every line ticks."""
+    """Return True where every line ticks."""
     held = f.gateway.table.held
     return len(held) == ACTIVE and not any(line.stale for line in held.values())
 

@@ -207,7 +207,7 @@ def test_account_values_keep_an_account_open_that_answers_leave_out(
 def test_an_account_is_sold_out_by_its_values_in_time(bus: Bus, tmp_path: Path) -> None:
     """The only account, without a push, an execution or its own update.
 
-    What nobody bids for would not show in its values: that stays, and the account is unknown.
+    A contract without a bid would not show in its values: it stays, and the account is unknown.
     """
 
     async def run() -> None:

@@ -24,7 +24,7 @@ def test_a_walk_through_all_that_happens_to_positions(
     """Counted from the simulator's record, and from what handlers, board and lake are told."""
     walked = walk(tmp_path, seed=seed, steps=STEPS, holdings=holdings, accounts=accounts)
     assert walked.steps.total() == STEPS
-    assert walked.stand.witness.said > holdings
+    assert walked.stand.witness.passed_on > holdings
 
 
 @pytest.mark.parametrize(("seed", "holdings", "accounts"), [(20429, 3, 2), (20599, 200, 4)])

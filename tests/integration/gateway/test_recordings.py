@@ -27,7 +27,7 @@ from workers.gateway.wire_log import WireLog
 
 #: Holdings, and how many of them are active.
 POSITIONS, ACTIVE = 30, 6
-#: A recording goes on so long after its gateway had everything, seconds.
+#: Time for which a recording goes on after its gateway had everything, seconds.
 AFTER_S = 2.0
 
 

@@ -181,7 +181,7 @@ def test_nothing_older_overwrites_what_is_newer(make: Callable[[], Bench]) -> No
     assert [p.quantity for p in bench.streamed] == [10, 12, 12]
 
 
-def test_what_an_answer_lacks_is_kept_where_it_is_said_to_be_unseen(
+def test_what_an_answer_lacks_is_kept_where_it_is_marked_unseen(
     make: Callable[[], Bench],
 ) -> None:
     """It stays on the board as it was, and is not polled anew."""

@@ -25,10 +25,10 @@ FEW = 10 * len(HELD_TYPES)
 MANY = 10_000
 #: Active from the start: one of each type, from the end of the portfolio.
 ACTIVE = len(HELD_TYPES)
-#: Messages are counted over so long, seconds: on a loaded machine those of one second are read
+#: Time over which messages are counted, seconds: on a loaded machine those of one second are read
 #: together with those of the one before.
 PACE_S = 5.0
-#: So much later than they were sent, messages may be read, seconds.
+#: Longest time from the sending of a message to its reading, seconds.
 LATE_S = 1.0
 #: A start with few contracts takes no longer than this on a loaded machine, seconds.
 TIMEOUT_S = 90.0

@@ -41,7 +41,7 @@ def gateway(env: dict[str, str], *options: str) -> Iterator[subprocess.Popen[byt
 
 
 @pytest.mark.timeout(120)
-def test_a_standby_takes_over_and_nobody_else_gets_in(bus: Bus, tmp_path: Path) -> None:
+def test_a_standby_takes_over_and_no_other_gets_in(bus: Bus, tmp_path: Path) -> None:
     """kill -9 of the first: the standby has every line, and there were never more than active."""
 
     async def run() -> None:
@@ -127,7 +127,7 @@ def test_a_gateway_that_was_stopped_notices_that_another_has_its_post(
 
 
 @pytest.mark.timeout(120)
-def test_a_gateway_that_follows_a_killed_one_waits_for_nobody(bus: Bus, tmp_path: Path) -> None:
+def test_a_gateway_that_follows_a_killed_one_does_not_wait(bus: Bus, tmp_path: Path) -> None:
     """A supervisor starts the next at once, and the one before is known to be dead."""
 
     async def run() -> None:

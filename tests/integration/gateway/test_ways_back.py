@@ -53,7 +53,7 @@ def test_an_outage_that_does_not_end_is_no_ready(bus: Bus) -> None:
 
 
 @pytest.mark.parametrize("back", ["1102", "farms"])
-def test_an_outage_that_is_told_in_the_greeting_ends_too(bus: Bus, back: str) -> None:
+def test_an_outage_that_is_reported_in_the_greeting_ends_too(bus: Bus, back: str) -> None:
     """No line is asked for before, and all are after."""
 
     async def run() -> None:

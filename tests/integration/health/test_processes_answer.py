@@ -49,7 +49,7 @@ def start(redis_url: str, key_prefix: str, tmp_path: Path) -> Iterator[Start]:
 
 
 def get(url: str) -> tuple[int, str]:
-    """Fetch a page; 0 where nobody answers yet."""
+    """Fetch a page; return 0 where no process answers yet."""
     try:
         with urllib.request.urlopen(url, timeout=10) as answer:
             return answer.status, answer.read().decode()

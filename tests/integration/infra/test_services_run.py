@@ -62,7 +62,7 @@ class Host:
         file.chmod(0o755)
 
     def here(self, text: str) -> str:
-        """Say what a container's word means on this machine."""
+        """Return what a container's word means on this machine."""
         means = {
             r"/etc/slotwise": str(ROOT / "infra" / "redis"),
             r"/var/lib/slotwise": str(self.folder),
@@ -206,7 +206,7 @@ def test_beat_says_that_it_runs_and_keeps_what_it_has_sent(host: Host) -> None:
     beat.close()
 
 
-def test_nobody_is_let_into_redis_without_a_password(host: Host) -> None:
+def test_redis_lets_no_client_in_without_a_password(host: Host) -> None:
     """Nor with another's; there is no default user."""
     for user in ("gateway", "worker", "beat", "flower", "web", "reader"):
         assert host.may_read(user, SECRETS[f"{user.upper()}_PASSWORD"]), user
@@ -231,7 +231,7 @@ def test_nobody_is_let_into_redis_without_a_password(host: Host) -> None:
         ("reader", ("DEL", "slotwise:landing")),
         ("worker", ("FLUSHALL",)),
         ("worker", ("CONFIG", "GET", "*")),
-        ("worker", ("SET", "somebody:else", "0")),
+        ("worker", ("SET", "another:key", "0")),
         ("gateway", ("ACL", "LIST")),
     ],
 )

@@ -42,7 +42,7 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CleanEnvironment
     environment.install(wheels, "slotwise[demo]")
     shutil.rmtree(wheels)
     yield environment
-    # Hundreds of megabytes that nobody looks at.
+    # Hundreds of megabytes that no one looks at.
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -51,14 +51,14 @@ def demo(clean: CleanEnvironment, tmp_path_factory: pytest.TempPathFactory) -> I
     """Run `slotwise demo` in a folder of its own; gives the file that its screen names."""
     folder = tmp_path_factory.mktemp("demo")
     (folder / "tmp").mkdir()
-    with (folder / "said").open("w") as said:
+    with (folder / "output").open("w") as output:
         process = subprocess.Popen(
             [clean.program("slotwise"), "demo", "--positions", "60"],
-            cwd=folder, env=_env(clean, folder), stdout=said, stderr=said,
+            cwd=folder, env=_env(clean, folder), stdout=output, stderr=output,
         )  # fmt: skip
     try:
         yield _file_of_rows(process, folder)
-        assert process.poll() is None, (folder / "said").read_text()
+        assert process.poll() is None, (folder / "output").read_text()
     finally:
         process.terminate()
         try:
@@ -136,10 +136,10 @@ def _file_of_rows(process: subprocess.Popen[bytes], folder: Path) -> Path:
     """Wait until rows have landed; return the file with the demo's addresses, as it names it."""
     deadline = time.monotonic() + ROWS_S
     while time.monotonic() < deadline:
-        said = (folder / "said").read_text()
-        assert process.poll() is None, said
-        named = re.search(r"^look +\. (\S+); ", said, re.MULTILINE)
+        output = (folder / "output").read_text()
+        assert process.poll() is None, output
+        named = re.search(r"^look +\. (\S+); ", output, re.MULTILINE)
         if named and any(folder.glob("lake/*/position_updates/*/*.parquet")):
             return Path(named[1])
         time.sleep(0.5)
-    raise AssertionError(f"no rows in {ROWS_S:g} s: {(folder / 'said').read_text()}")
+    raise AssertionError(f"no rows in {ROWS_S:g} s: {(folder / 'output').read_text()}")

@@ -70,7 +70,7 @@ def test_a_gateway_without_ib_comes_back_by_whatever_shows_that_ib_is_there(
 ) -> None:
     async def run() -> None:
         async with gateway_on(name, bus) as gateway:
-            # Read from the record of states: blindness may end sooner than anybody looks.
+            # Read from the record of states: the loss may end before the next look.
             blind = {State.BLIND.value, State.CONNECTING_BLIND.value}
             await until(lambda: blind & {one.state for one in gateway.status().sessions})
             await until(lambda: gateway.status().session == State.READY.value)
@@ -109,7 +109,7 @@ def test_a_gateway_follows_its_tws_to_the_port_that_1300_names(bus: Bus, tmp_pat
             path.write_text(text.replace("port - 4002", f"port - {moved.port}"), encoding="utf-8")
             async with gateway_on(path, bus) as gateway:
                 await until(lambda: held(gateway) == {SPY, AAPL, IBM})
-                said = {one.name: one.text for one in gateway.status().conditions}
-                assert f"set SLOTWISE_IB_PORT={moved.port}" in said["port_moved"]
+                texts = {one.name: one.text for one in gateway.status().conditions}
+                assert f"set SLOTWISE_IB_PORT={moved.port}" in texts["port_moved"]
 
     asyncio.run(run())

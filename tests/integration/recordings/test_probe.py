@@ -106,7 +106,9 @@ def test_another_session_is_named_though_prices_came_before() -> None:
         ("tws_hangs_up_after_the_version", "login", "named no account"),
     ],
 )
-def test_what_cannot_be_known_is_said_with_its_reason(name: str, unknown: str, words: str) -> None:
+def test_what_cannot_be_known_is_reported_with_its_reason(
+    name: str, unknown: str, words: str
+) -> None:
     report = asyncio.run(probed(name))
     assert fact(report, unknown).certainty == "not known"
     assert words in fact(report, unknown).text

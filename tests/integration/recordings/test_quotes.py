@@ -133,7 +133,7 @@ def test_a_delayed_snapshot_is_known_to_be_delayed_without_10167() -> None:
     asyncio.run(run())
 
 
-def test_no_quote_is_none_however_it_is_told_and_a_price_of_minus_1_is_a_price() -> None:
+def test_no_quote_is_none_however_it_is_sent_and_a_price_of_minus_1_is_a_price() -> None:
     async def run() -> None:
         stock, penny, pence, spread = 756733, 11263881, 29612230, 900100200
         async with played("no_quote_comes_in_three_forms") as p:

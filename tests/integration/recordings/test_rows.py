@@ -57,7 +57,7 @@ def test_a_holding_is_valued_in_money(
     asyncio.run(run())
 
 
-def test_that_another_session_has_the_data_is_said(bus: Bus) -> None:
+def test_that_another_session_has_the_data_is_reported(bus: Bus) -> None:
     """By the gateway's status, which every screen shows."""
     spy, aapl = 756733, 265598
 

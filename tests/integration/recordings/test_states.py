@@ -109,7 +109,7 @@ def test_the_port_that_1300_names_is_tried_next() -> None:
         ("no_text_any_more", ClientRefusedError, "still accept API versions 157 to 178"),
     ],
 )
-def test_why_no_connection_is_made_is_told_in_one_line(
+def test_why_no_connection_is_made_is_reported_in_one_line(
     name: str, error: type[Exception], words: str
 ) -> None:
     async def run() -> None:
@@ -130,7 +130,7 @@ def test_a_text_client_is_served_at_178() -> None:
     asyncio.run(run())
 
 
-def test_another_session_is_told_as_the_cause() -> None:
+def test_another_session_is_reported_as_the_cause() -> None:
     async def run() -> None:
         async with played("another_session_has_the_data") as p:
             p.open(SPY, AAPL)
@@ -144,7 +144,7 @@ def test_another_session_is_told_as_the_cause() -> None:
     asyncio.run(run())
 
 
-def test_that_tws_tells_the_time_does_not_prove_that_a_line_was_accepted() -> None:
+def test_an_answer_with_the_time_does_not_prove_that_a_line_was_accepted() -> None:
     """The probe, which counts lines, waits for refusals for longer than they take."""
 
     async def run() -> None:

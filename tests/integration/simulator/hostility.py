@@ -59,7 +59,7 @@ class Peer:
         return False
 
     async def ended(self) -> None:
-        """Say that no more comes, and wait until the other side has hung up."""
+        """Close the sending side, and wait until the other side has closed the connection."""
         with suppress(OSError):
             self.writer.write_eof()
         async with asyncio.timeout(TIMEOUT_S):

@@ -30,7 +30,7 @@ async def command(server: SimulatorServer, **fields: object) -> dict[str, Any]:
 
 
 async def connects(server: SimulatorServer, timeout_s: float) -> bool:
-    """Tell whether ib_async can connect."""
+    """Return True where ib_async can connect."""
     ib = IB()
     try:
         await ib.connectAsync("127.0.0.1", server.port, 9, timeout=timeout_s)
@@ -43,7 +43,7 @@ async def connects(server: SimulatorServer, timeout_s: float) -> bool:
 
 
 def accepts(port: int) -> bool:
-    """Tell whether anybody listens: the kernel accepts, whatever the loop does."""
+    """Return True where a process listens: the kernel accepts, whatever the loop does."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
@@ -116,8 +116,8 @@ def test_a_restart_closes_refuses_and_then_accepts_with_the_same_book() -> None:
     run(test())
 
 
-def test_the_nightly_restart_comes_at_its_time_and_nobody_is_accepted_for_a_while() -> None:
-    """At a local time of day, whether or not anybody is connected."""
+def test_the_nightly_restart_comes_at_its_time_and_no_client_is_accepted_for_a_while() -> None:
+    """At a local time of day, whether or not a client is connected."""
 
     async def test() -> None:
         night = next_at(time(23, 45), 1_794_322_800.0)
@@ -168,8 +168,8 @@ def test_ib_async_survives_frames_that_are_whole_but_wrong(kind: str) -> None:
     run(test())
 
 
-def test_a_frame_of_absurd_length_makes_ib_async_deaf_and_nobody_else() -> None:
-    """It waits for the rest for ever: only a time-out helps, as this test's client has one."""
+def test_a_frame_of_absurd_length_stops_ib_async_and_no_other_client() -> None:
+    """It waits for the rest without end: only a time-out helps, as this test's client has one."""
 
     async def test() -> None:
         async with (

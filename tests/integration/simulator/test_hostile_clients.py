@@ -27,7 +27,7 @@ from tests.support.effort import examples
 from tests.support.hostile import REAL, STOCK, framed, garbage, mutated, noise, pieces, real
 from tests.support.wire_recount import read_log, recount, reported_by_ledger, reported_by_wire
 
-#: The simulator may grow by so much whatever is done to it, bytes.
+#: Greatest growth of the simulator, whatever is done to it, bytes.
 MAX_GROWTH_BYTES = 64 * 1024 * 1024
 POSITIONS = 400
 FUZZER = 50
@@ -189,7 +189,7 @@ async def _ib_async(port: int) -> AsyncIterator[IB]:
 
 
 def _is_run_of(part: list[tuple[str, ...]], whole: list[tuple[str, ...]]) -> bool:
-    """Tell whether ticks occur without a gap among others."""
+    """Return True where ticks occur without a gap among others."""
     return any(whole[at : at + len(part)] == part for at in range(len(whole) - len(part) + 1))
 
 
@@ -238,10 +238,10 @@ async def _bystanders_notice_nothing(port: int, attack: Attack, rounds: int) -> 
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )
-def test_a_hostile_client_harms_nobody(attack: Attack, rounds: int, tmp_path: Path) -> None:
+def test_a_hostile_client_harms_no_other(attack: Attack, rounds: int, tmp_path: Path) -> None:
     """No gap in the bystanders' ticks, their positions right, memory bounded, nothing on stderr.
 
-    And the ledger and the wire log tell the same of it all.
+    The ledger and the wire log agree on all of it.
     """
     wire, ledger = tmp_path / "wire.jsonl", tmp_path / "ledger.jsonl"
     options = ("--positions", str(POSITIONS), "--lines", "12", "--messages-per-second", "0")

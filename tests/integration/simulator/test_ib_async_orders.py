@@ -23,7 +23,7 @@ def quote(server: SimulatorServer, contract: Contract, size: int) -> None:
 
 
 def quantity(ib: IB, con_id: int) -> float:
-    """Tell what ib_async believes is held."""
+    """Return what ib_async lists as held."""
     return sum(p.position for p in ib.positions() if p.contract.conId == con_id)
 
 
@@ -167,7 +167,7 @@ def test_a_combination_moves_the_positions_of_its_legs() -> None:
     run(test())
 
 
-def test_a_what_if_order_tells_margins() -> None:
+def test_a_what_if_order_returns_margins() -> None:
     """The answer ends ib_async's request; nothing is placed."""
 
     async def test() -> None:

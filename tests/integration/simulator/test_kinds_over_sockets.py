@@ -70,7 +70,7 @@ def test_ib_async_reads_every_row(tmp_path: Path) -> None:
     run(test())
 
 
-def test_ib_async_hears_91_and_rows_of_details(tmp_path: Path) -> None:
+def test_ib_async_gets_91_and_rows_of_details(tmp_path: Path) -> None:
     """The decoder calls what it has for them; a coupon that is a whole number is read."""
     path = written(tmp_path, coupon="4")
 

@@ -22,7 +22,7 @@ SPY = 756733
 
 
 class Client(Recorder):
-    """Hear in the reader's thread, wait in the test's."""
+    """A client that receives in the reader's thread, and waits in the test's."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -95,7 +95,7 @@ def test_start_up_names_accounts_then_ids(port: int) -> None:
         assert client.of("managedAccounts") == [(ACCOUNT,)]
 
 
-def test_the_portfolio_is_told_from_first_to_last(port: int) -> None:
+def test_the_portfolio_is_sent_from_first_to_last(port: int) -> None:
     """Positions until their end, an account until its end, a summary until its end."""
     with connected(port) as client:
         client.await_("nextValidId")

@@ -70,7 +70,7 @@ def test_accounts_come_late_and_ib_async_waits_for_their_list() -> None:
 
 
 def test_an_empty_answer_empties_what_ib_async_returns() -> None:
-    """The mistake that a client can make: nothing said is read as nothing held."""
+    """The mistake that a client can make: an answer without rows is read as nothing held."""
 
     async def test() -> None:
         async with simulator(control_port=0) as server, connected(server) as (ib, errors):
@@ -94,8 +94,8 @@ def test_2110_in_the_greeting_and_ticks_that_come_back(back: str) -> None:
             peer.send(request(1, 11, 1, *STOCK, 0, "", 0, 0, ""))
             assert await meanwhile(peer) == []
             frames = await until(peer, "1")
-            said = {"1102": [1102], "farms": [2104, 2104, 2104, 2106, 2158], "ticks": []}
-            assert codes(frames) == said[back]
+            expected = {"1102": [1102], "farms": [2104, 2104, 2104, 2106, 2158], "ticks": []}
+            assert codes(frames) == expected[back]
             await peer.close()
 
     run(test())

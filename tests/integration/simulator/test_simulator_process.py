@@ -31,7 +31,7 @@ def ends_with(*options: str) -> tuple[int, str, str]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_ends_cleanly_when_told_with_clients_connected(number: signal.Signals) -> None:
+def test_it_ends_cleanly_at_a_signal_with_clients_connected(number: signal.Signals) -> None:
     """Status 0, one line on standard output, nothing on standard error."""
     with running("--positions", "5") as (process, port):
         client = RawClient(port)
@@ -146,7 +146,7 @@ def test_the_control_port_obeys_on_loopback() -> None:
             answers.close()
 
 
-def test_a_scenario_is_played_and_told_on_standard_error(tmp_path: Path) -> None:
+def test_a_scenario_is_played_and_written_to_standard_error(tmp_path: Path) -> None:
     """Each step in one line, with its answer; a client meets what it does."""
     path = tmp_path / "scenario.jsonl"
     path.write_text(
@@ -224,7 +224,7 @@ def test_bad_input_is_one_clear_line(options: tuple[str, ...], status: int, repo
     assert len(err.splitlines()) == 1
 
 
-def test_a_broken_portfolio_is_told_with_its_field(tmp_path: Path) -> None:
+def test_a_broken_portfolio_is_reported_with_its_field(tmp_path: Path) -> None:
     """Which account, which position, which field."""
     path = tmp_path / "portfolio.json"
     path.write_text(
@@ -238,7 +238,9 @@ def test_a_broken_portfolio_is_told_with_its_field(tmp_path: Path) -> None:
     )
 
 
-def test_a_broken_scenario_is_told_with_its_line_before_anybody_can_connect(tmp_path: Path) -> None:
+def test_a_broken_scenario_is_named_with_its_line_before_a_client_can_connect(
+    tmp_path: Path,
+) -> None:
     """Nothing was listened on."""
     path = tmp_path / "scenario.jsonl"
     path.write_text('{"at": 1, "do": "drop"}\n{"at": 2, "do": "dance"}\n')

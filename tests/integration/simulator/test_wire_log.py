@@ -23,7 +23,7 @@ def frames(path: Path, direction: str) -> list[Line]:
 
 
 def closed(path: Path) -> set[tuple[int, str]]:
-    """Tell which connections ended, and who ended them."""
+    """Return which connections ended, and which side ended them."""
     return {(e["conn"], e["by"]) for e in read_log(path) if e["kind"] == "close"}
 
 
@@ -63,7 +63,7 @@ def test_each_start_and_each_connection_has_a_name(tmp_path: Path) -> None:
     assert len({run for run, _ in opened}) == 2
 
 
-def test_who_hung_up_is_told(tmp_path: Path) -> None:
+def test_the_side_that_closed_is_logged(tmp_path: Path) -> None:
     """And bytes that are no frame are kept."""
     path = tmp_path / "wire.jsonl"
     with running("--positions", "1", "--wire-log", str(path)) as (_, port):
@@ -154,7 +154,7 @@ def test_a_log_that_cannot_be_opened_is_one_line(path: str) -> None:
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only Linux has a disk that is full")
 @pytest.mark.parametrize("option", ["--wire-log", "--ledger"])
 def test_a_full_disk_ends_the_simulator_with_one_line(option: str) -> None:
-    """It would be wrong from then on, and nobody would know."""
+    """It would be wrong from then on, and nothing would show it."""
     process = subprocess.Popen(
         [*COMMAND, "--port", "0", "--positions", "1", option, "/dev/full"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,

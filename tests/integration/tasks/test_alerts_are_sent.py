@@ -1,4 +1,4 @@
-"""Alerts leave a real worker over a real socket: signed, until somebody takes them, and once."""
+"""Alerts leave a real worker over a real socket: signed, until a receiver takes them, and once."""
 
 from __future__ import annotations
 

@@ -46,9 +46,9 @@ def test_a_first_start_makes_the_lake_and_a_command_activates(stack: LakeStack) 
 
 def test_a_mistake_in_the_env_file_is_one_warning_of_each_process(stack: LakeStack) -> None:
     """All run with it; the setting that was meant is named."""
-    said = f"{MISTAKE} in .env is no setting and is ignored: did you mean {MEANT}?"
+    warning = f"{MISTAKE} in .env is no setting and is ignored: did you mean {MEANT}?"
     for name in ("gateway", "lake", "poll", "beat"):
-        assert stack.log(name).count(said) == 1, name
+        assert stack.log(name).count(warning) == 1, name
     assert stack.all_run()
 
 
@@ -61,19 +61,19 @@ def test_a_token_of_the_lease_that_is_deleted_is_made_anew(stack: LakeStack) -> 
     assert wait_until(lambda: stack.bus.redis.get(key) not in (None, token), BACK_S)
     rows = stack.rows()
     assert wait_until(lambda: stack.rows() > rows, BACK_S), stack.log("lake")
-    said = stack.log("lake")[before:]
-    assert not re.search("Traceback|error|refuses", said), said
+    new_log = stack.log("lake")[before:]
+    assert not re.search("Traceback|error|refuses", new_log), new_log
 
 
 def test_a_column_of_another_engine_is_kept_and_left_null(stack: LakeStack) -> None:
     """It is added while rows land, and lands do not stop."""
-    before, said = stack.rows(), len(stack.log("lake"))
+    before, length = stack.rows(), len(stack.log("lake"))
     handle = DeltaTable(stack.lake.uri("position_updates"))
     handle.alter.add_columns([Field("desk_note", PrimitiveType("string"), nullable=True)])
     assert wait_until(lambda: stack.rows() > before, BACK_S), stack.log("lake")
     [found] = stack.ask("SELECT count(*) AS n, count(desk_note) AS noted FROM position_updates")
     assert found["noted"] == 0
-    assert "refuses" not in stack.log("lake")[said:]
+    assert "refuses" not in stack.log("lake")[length:]
 
 
 def test_rows_of_another_engine_with_nulls_are_skipped_and_named(stack: LakeStack) -> None:
@@ -94,10 +94,10 @@ def test_rows_of_another_engine_with_nulls_are_skipped_and_named(stack: LakeStac
         assert answer.returncode in (0, 1), answer
         assert "Missing required argument" not in answer.stdout + answer.stderr
     assert wait_until(lambda: stack.rows() > before + 1, BACK_S), stack.log("lake")
-    said = stack.log("poll")
-    assert said.count("row of the lake skipped") == 1, said
-    assert "con_id=424242" in said
-    assert "Traceback" not in said + stack.log("lake")
+    poll_log = stack.log("poll")
+    assert poll_log.count("row of the lake skipped") == 1, poll_log
+    assert "con_id=424242" in poll_log
+    assert "Traceback" not in poll_log + stack.log("lake")
 
 
 def newest_are_in_a_checkpoint(stack: LakeStack, table: str) -> bool:
@@ -124,7 +124,7 @@ def wait_for_landing(stack: LakeStack) -> None:
 def test_a_lake_torn_by_a_power_cut_is_named_repaired_and_lands_on(stack: LakeStack) -> None:
     """The newest commit is torn, one of another table is missing, and a checkpoint is torn."""
     kill_between_checkpoints(stack)
-    before, said = stack.rows(), stack.log("lake").count("the lake refuses")
+    before, refused = stack.rows(), stack.log("lake").count("the lake refuses")
     for name in ("position_updates", "position_queue", "strategy_registry"):
         handle, table = DeltaTable(stack.lake.uri(name)), stack.mount / name
         newest = commit_file(table, handle.version())
@@ -138,9 +138,9 @@ def test_a_lake_torn_by_a_power_cut_is_named_repaired_and_lands_on(stack: LakeSt
                 [torn] = (table / "_delta_log").glob("*.checkpoint.parquet")
                 os.truncate(torn, torn.stat().st_size // 2)
     stack.children["lake"].start()
-    assert wait_until(lambda: stack.log("lake").count("the lake refuses") > said, BACK_S)
+    assert wait_until(lambda: stack.log("lake").count("the lake refuses") > refused, BACK_S)
     wait_until(lambda: False, LASTS_S / 2)
-    assert stack.log("lake").count("the lake refuses") == said + 1
+    assert stack.log("lake").count("the lake refuses") == refused + 1
     assert "see `slotwise lake check`" in stack.log("lake")
     assert stack.lines() == ACTIVE
     checked = stack.command("lake", "check")
@@ -159,7 +159,7 @@ def test_a_lake_torn_by_a_power_cut_is_named_repaired_and_lands_on(stack: LakeSt
 def test_a_lake_that_is_unmounted_waits_and_comes_back(stack: LakeStack) -> None:
     """Lines stay, nothing is written into the mount point, one line says it, and all lands."""
     before, away = stack.rows(), stack.mount.with_name("away")
-    said = {name: stack.log(name).count("there is none") for name in ("lake", "gateway")}
+    counts = {name: stack.log(name).count("there is none") for name in ("lake", "gateway")}
     stack.mount.rename(away)
     stack.mount.mkdir()
     wait_until(lambda: bool(list(stack.mount.iterdir())), LASTS_S)
@@ -168,7 +168,7 @@ def test_a_lake_that_is_unmounted_waits_and_comes_back(stack: LakeStack) -> None
     answer = stack.command("strategies", "list")
     assert answer.returncode == 2
     assert "Is its disk mounted" in answer.stderr
-    assert stack.log("lake").count("there is none") == said["lake"] + 1
+    assert stack.log("lake").count("there is none") == counts["lake"] + 1
     stack.mount.rmdir()
     away.rename(stack.mount)
     assert wait_until(lambda: stack.rows() > before, BACK_S), stack.log("lake")
@@ -201,7 +201,7 @@ def test_another_lake_in_its_place_is_refused_until_it_is_adopted(stack: LakeSta
 def test_a_key_of_the_wrong_type_is_named_and_nothing_ends(stack: LakeStack, name: str) -> None:
     """Another program overwrote a key of ours: one line in each log names it, until it is gone."""
     key, before = stack.bus.key(name), stack.rows()
-    said = {one: stack.log(one).count(f"{name} is a ") for one in ("lake", "gateway")}
+    counts = {one: stack.log(one).count(f"{name} is a ") for one in ("lake", "gateway")}
     stack.bus.redis.delete(key)
     stack.bus.redis.hset(key, "what", "another program left")
     if name == "status:QueueStatus":
@@ -211,11 +211,11 @@ def test_a_key_of_the_wrong_type_is_named_and_nothing_ends(stack: LakeStack, nam
     stack.bus.redis.delete(key)
     assert wait_until(lambda: stack.rows() > before, BACK_S), stack.log("lake")
     assert stack.all_run()
-    for one, count in said.items():
+    for one, count in counts.items():
         assert stack.log(one).count(f"{name} is a ") <= count + 2, one
         assert "Traceback" not in stack.log(one)
     if name == "landing":
-        assert stack.log("lake").count("landing is a ") > said["lake"]
+        assert stack.log("lake").count("landing is a ") > counts["lake"]
 
 
 def test_init_makes_a_new_lake_only_where_there_is_none(stack: LakeStack) -> None:

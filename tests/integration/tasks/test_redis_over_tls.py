@@ -1,4 +1,4 @@
-"""Redis is reached over TLS, and no server is trusted that nobody vouches for."""
+"""Redis is reached over TLS, and no server is trusted without a certificate of the CA."""
 
 from __future__ import annotations
 

@@ -102,15 +102,15 @@ def done(env: dict[str, str]) -> int:
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "message"),
     [
         ({"signing_key": "a.key"}, "belong together"),
         ({"signing_certificate": "a.crt"}, "belong together"),
         ({"signing_key": "/no.key", "signing_certificate": "/no.crt"}, "cannot be used"),
     ],
 )
-def test_keys_that_cannot_be_used_are_named(given: dict[str, str], said: str) -> None:
-    with pytest.raises(InputError, match=said):
+def test_keys_that_cannot_be_used_are_named(given: dict[str, str], message: str) -> None:
+    with pytest.raises(InputError, match=message):
         sign(Celery(), Settings.model_validate(given))
 
 

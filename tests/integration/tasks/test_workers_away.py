@@ -18,7 +18,7 @@ from workers.stack.child import stop_all, wait_until
 
 #: Contracts that wait: four batches.
 CONTRACTS = 200
-#: The workers are away for so many leases, each of three seconds.
+#: Number of leases, each of three seconds, for which the workers are away.
 LEASES = 5
 #: Batches and one message of each periodic task of the poll workers.
 MOST_MESSAGES = 4 + 3

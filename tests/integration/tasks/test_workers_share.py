@@ -90,7 +90,7 @@ class Hall:
 
 
 def uneven(shares: Counter[str]) -> float:
-    """Tell how far the share furthest from its part is from it, as a part of that."""
+    """Return the largest relative difference between a share and its part."""
     part = shares.total() / len(shares)
     return max(abs(share / part - 1) for share in shares.values())
 

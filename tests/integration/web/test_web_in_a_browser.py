@@ -69,7 +69,7 @@ def page(chromium: Chrome, web: WebProcess, boards: Bus) -> Chrome:
     return chromium
 
 
-def test_wrong_password_is_said_and_shows_nothing(chromium: Chrome, web: WebProcess) -> None:
+def test_wrong_password_is_reported_and_shows_nothing(chromium: Chrome, web: WebProcess) -> None:
     chromium.get(web.url)
     chromium.delete_all_cookies()
     log_in(chromium, web, "guess")
@@ -221,7 +221,7 @@ def test_holding_opens_its_contract_by_the_keyboard(page: Chrome) -> None:
     until(page, lambda: page.find_element(By.ID, "grid").is_displayed())
 
 
-def test_time_that_is_none_is_said_and_changes_nothing(page: Chrome) -> None:
+def test_time_that_is_none_is_reported_and_changes_nothing(page: Chrome) -> None:
     page.find_element(By.ID, "as-of").send_keys("nonsense", Keys.ENTER)
     until(page, lambda: "is no time" in text(page, "#past-said"))
     assert "QQQ" in rows(page)

@@ -27,7 +27,7 @@ from workers.stack.child import wait_until
 from workers.web.frame import Frame, FrameBuilder, Headline
 from workers.web.system import system_of
 
-#: Holdings at a time; in each frame so many go and as many come.
+#: Holdings at a time, and how many of them are replaced in each frame.
 HELD, COME = 60, 2
 VIEWS = ("portfolio", "lines", "queue", "book", "portfolio")
 #: Frames between two looks at whether the page keeps up.
@@ -113,7 +113,7 @@ def size(page: Chrome) -> Size:
 
 
 def check(before: Size, after: Size) -> None:
-    """Say that a page is no larger; a frame that is kept has 10 kB.
+    """Check that a page is no larger; a frame that is kept has 10 kB.
 
     Each command of the driver leaves 72 bytes in the browser, and what is compiled some more.
     """

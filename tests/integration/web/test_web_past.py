@@ -20,7 +20,7 @@ from tests.support.landed import put
 from tests.support.values import position, quote
 from tests.support.web_process import WebProcess, web_process
 
-#: What was held: at these ages, in hours, so many.
+#: What was held: the quantity by its age in hours.
 HELD = {30: 5, 3: 7, 1: 9}
 
 
@@ -65,7 +65,7 @@ def test_portfolio_is_as_it_was_then(web: WebProcess, cookie: str, at: str, quan
 
 
 @pytest.mark.parametrize(
-    ("at", "zone", "said"),
+    ("at", "zone", "message"),
     [
         ("nonsense", "UTC", "is no time"),
         ("10 min ago", "Mars/Olympus", "unknown time zone"),
@@ -73,12 +73,12 @@ def test_portfolio_is_as_it_was_then(web: WebProcess, cookie: str, at: str, quan
         ("40 d ago", "UTC", ""),
     ],
 )
-def test_what_cannot_be_known_is_said_in_words(
-    web: WebProcess, cookie: str, at: str, zone: str, said: str
+def test_what_cannot_be_known_is_reported_in_words(
+    web: WebProcess, cookie: str, at: str, zone: str, message: str
 ) -> None:
     status, found = past(web, cookie, at, zone)
     assert status == 422
-    assert said in found["error"]
+    assert message in found["error"]
     assert found["error"]
 
 
@@ -123,5 +123,5 @@ def test_question_that_is_none_is_refused(web: WebProcess, cookie: str, path: st
 @pytest.mark.parametrize(
     "path", ["/history?id=1", "/past?at=now&zone=UTC", "/day?zone=UTC", "/workers", "/batches"]
 )
-def test_nobody_asks_without_a_login(web: WebProcess, path: str) -> None:
+def test_nothing_is_answered_without_a_login(web: WebProcess, path: str) -> None:
     assert web.ask(path)[::2] == (401, "401 Unauthorized\n")

@@ -59,8 +59,8 @@ def land_marks_and_gaps(lake: Lake, now: datetime) -> None:
     events: list[tuple[LineEventName, int]] = [
         ("opened", 80), ("first_tick", 70), ("lost", 60), ("returned", 58), ("gave_way", 5),
     ]  # fmt: skip
-    said = [LineEvent(1, "SPY", name, "another needs it", 1, 9, ago[at]) for name, at in events]
-    put(lake, "line_events", said, now)
+    history = [LineEvent(1, "SPY", name, "another needs it", 1, 9, ago[at]) for name, at in events]
+    put(lake, "line_events", history, now)
 
 
 @pytest.fixture(scope="module")
@@ -229,28 +229,28 @@ def test_texts_of_rows_from_the_lake_stand_out_and_what_is_worked_has_a_name(
 
 
 @pytest.mark.parametrize(
-    ("as_of", "known", "said"),
+    ("as_of", "known", "message"),
     [("nonsense", "", "is no time"), ("1 h ago", "never", "is no time"), ("9 d ago", "", "before")],
 )
-def test_what_cannot_be_known_is_said_and_now_stays(
-    page: Chrome, as_of: str, known: str, said: str
+def test_what_cannot_be_known_is_reported_and_now_stays(
+    page: Chrome, as_of: str, known: str, message: str
 ) -> None:
     ask(page, as_of, known)
-    until(page, lambda: said in text(page, "#past-said"))
+    until(page, lambda: message in text(page, "#past-said"))
     assert cell(page, "SPY", "quantity") == "100"
     assert not is_marked(page)
 
 
-@pytest.mark.parametrize(("as_of", "said"), [("banana", "is no time"), ("9 d ago", "before")])
+@pytest.mark.parametrize(("as_of", "message"), [("banana", "is no time"), ("9 d ago", "before")])
 def test_question_that_fails_leaves_the_label_of_the_past_that_is_shown(
-    page: Chrome, as_of: str, said: str
+    page: Chrome, as_of: str, message: str
 ) -> None:
     ask(page, "1 h ago")
     until(page, lambda: cell(page, "SPY", "quantity") == "7")
     label = text(page, "#past-said")
     page.find_element(By.ID, "as-of").clear()
     ask(page, as_of)
-    until(page, lambda: said in text(page, "#past-said"))
+    until(page, lambda: message in text(page, "#past-said"))
     assert text(page, "#past-said").startswith(f"{label}; ")
     assert cell(page, "SPY", "quantity") == "7"
     assert is_marked(page)

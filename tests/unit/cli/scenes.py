@@ -240,9 +240,9 @@ def nothing_connected() -> Screen:
             ),
         ),
     )
-    nobody = WorkerFacts(read_at=at(-4))
+    no_workers = WorkerFacts(read_at=at(-4))
     never = LakeFacts(read_at=at(-3))
-    return Screen(now=NOON, bus=bus_facts(status, None), workers=nobody, lake=never)
+    return Screen(now=NOON, bus=bus_facts(status, None), workers=no_workers, lake=never)
 
 
 def redis_away() -> Screen:

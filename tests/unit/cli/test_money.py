@@ -38,7 +38,7 @@ ROWS = [row("GBP", "429.5", "14.5"), row("USD", "1101", "101"), row("USD", None)
 RATES = rates(USD="1.00", GBP="1.33")
 
 
-def test_the_sums_are_told_below_the_rows_with_what_they_lack() -> None:
+def test_the_sums_are_shown_below_the_rows_with_what_they_lack() -> None:
     assert footer(ROWS, RATES, at(0)) == [
         "GBP: 1 holding, value 429.50, gain 14.50",
         "SEK: 1 holding, value 8.00, gain 0.00 (without 1 unknown)",
@@ -48,7 +48,7 @@ def test_the_sums_are_told_below_the_rows_with_what_they_lack() -> None:
     ]
 
 
-def test_without_rates_the_currencies_are_told() -> None:
+def test_without_rates_the_currencies_are_named() -> None:
     assert footer([row("EUR", "1", "0"), row("USD", "2", "0")], Rates(), at(0)) == [
         "EUR: 1 holding, value 1.00, gain 0.00",
         "USD: 1 holding, value 2.00, gain 0.00",

@@ -1,4 +1,4 @@
-"""Readings go on in a thread; nobody waits for a slow one, and a failure is not hidden."""
+"""Readings go on in a thread; a slow one blocks no caller, and a failure is not hidden."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def test_a_cell_takes_one_row_and_moves_no_cursor(text: str) -> None:
 
 
 @given(TEXTS)
-def test_a_said_text_is_one_line(text: str) -> None:
+def test_a_written_text_is_one_line(text: str) -> None:
     file = io.StringIO()
     say(text, file)
     assert len(file.getvalue().splitlines()) == 1

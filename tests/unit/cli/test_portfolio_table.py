@@ -156,14 +156,14 @@ def test_no_line_is_wider_than_the_screen(
 def test_notes_name_what_the_numbers_lack() -> None:
     found = example()
     assert ages_words(found.total.rows, NOON) == "prices: 1 fresh, 1 late, 1 stale, 1 unknown"
-    said = notes(
+    words = notes(
         found.total,
         NOON,
         positions_at=NOON - timedelta(seconds=200),
         unknown={"DU1": Unknown(at(-100), "TWS is silent")},
         closed_today=2,
     )
-    assert said == [
+    assert words == [
         "positions of DU1 unknown since 11:58:20 UTC: TWS is silent",
         "positions are 3 min old: the gateway reads none",
         "no price: NONE",
@@ -174,22 +174,22 @@ def test_notes_name_what_the_numbers_lack() -> None:
     ]
 
 
-def test_what_no_base_currency_counts_is_said() -> None:
+def test_what_no_base_currency_counts_is_reported() -> None:
     """A currency without a name, and an account whose base currency is unknown."""
     rows = example().total.rows
     nameless = msgspec.structs.replace(rows[0], currency="")
     stranger = msgspec.structs.replace(rows[1], account="DU9")
     found = portfolio((nameless, stranger, *rows[2:]), RATES, NOON)
-    said = notes(found.total, NOON, positions_at=None, unknown={}, closed_today=0)
-    assert any(line.startswith("no rate of no currency to USD") for line in said)
+    words = notes(found.total, NOON, positions_at=None, unknown={}, closed_today=0)
+    assert any(line.startswith("no rate of no currency to USD") for line in words)
     assert (
         "1 holding of accounts whose base currency is unknown: in no sum of a base currency"
-    ) in said
+    ) in words
     names = [line[:18].rstrip() for line in table_lines(found, Look(with_rows=False))]
     assert "total no currency" in names
 
 
-def test_accounts_tell_holdings_of_one_contract_apart() -> None:
+def test_accounts_distinguish_holdings_of_one_contract() -> None:
     row = example().total.rows[0]
     twice = (row, msgspec.structs.replace(row, account="DU2"))
     shown = list(table_lines(portfolio(twice, RATES, NOON, ()), Look(width=60)))
@@ -205,16 +205,16 @@ def test_40_columns_have_price_and_age_and_no_empty_column() -> None:
 
 
 def test_notes_are_of_the_columns_that_are_shown() -> None:
-    """Greeks that are known lack nothing, and of the profit of the day nothing is said."""
+    """Greeks that are known lack nothing, and of the profit of the day nothing is shown."""
     found = example(())
     columns = chosen_columns(found, Look(width=62, view="greeks", with_rows=False))
     assert "day_pnl" not in measures_in(columns)
     assert "dollar_delta" in measures_in(columns)
-    said = notes(
+    words = notes(
         found.total, NOON, positions_at=None, unknown={}, closed_today=2,
         measures=[name for name in MEASURES if name in ("gamma", "theta")],
     )  # fmt: skip
-    assert said == ["no price: NONE", "rates to USD up to 40 s old"]
+    assert words == ["no price: NONE", "rates to USD up to 40 s old"]
 
 
 def test_short_strikes_near_spot_have_all_their_greeks_in_80_columns() -> None:

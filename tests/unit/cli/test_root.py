@@ -40,8 +40,8 @@ def test_the_command_line_and_the_package_bring_no_arrow_along() -> None:
     code = (
         "import sys, slotwise, workers.cli, workers.commands.root; print('pyarrow' in sys.modules)"
     )
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert said.stdout.strip() == "False"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout.strip() == "False"
 
 
 @pytest.mark.parametrize("name", slotwise.__all__)

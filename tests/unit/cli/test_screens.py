@@ -72,9 +72,9 @@ def lines_of(screen: Screen) -> dict[str, Line]:
     return {one.label: one for one in held_lines(screen.bus.gateway, screen.bus.quotes, screen.now)}
 
 
-@pytest.mark.parametrize(("errors", "said"), [({"alarm": 0}, False), ({"alarm": 2}, True)])
-def test_errors_of_handlers_are_told_where_there_are_any(
-    errors: dict[str, int], said: bool
+@pytest.mark.parametrize(("errors", "is_shown"), [({"alarm": 0}, False), ({"alarm": 2}, True)])
+def test_errors_of_handlers_are_shown_where_there_are_any(
+    errors: dict[str, int], is_shown: bool
 ) -> None:
     """Every handler is in the status, also one that has met none."""
     screen = normal_day()
@@ -83,10 +83,10 @@ def test_errors_of_handlers_are_told_where_there_are_any(
     status = msgspec.structs.replace(screen.bus.gateway, handler_errors=errors)
     bus = msgspec.structs.replace(screen.bus, gateway=status)
     drawn = "\n".join(printed(msgspec.structs.replace(screen, bus=bus), 120))
-    assert ("errors of handlers: alarm 2" in drawn) == said
+    assert ("errors of handlers: alarm 2" in drawn) == is_shown
 
 
-def test_before_anything_was_read_nothing_is_said_of_it() -> None:
+def test_before_anything_was_read_nothing_is_shown_of_it() -> None:
     screen = Screen(now=normal_day().now)
     assert "looking ..." in printed(screen, 80)[0]
     assert verdict_of(screen).standing == "unknown"

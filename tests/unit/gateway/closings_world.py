@@ -234,7 +234,7 @@ class World:
         mode, keys = self.mode, list(self.truth)
         if mode in DECEPTIVE and (self.updates == "silent" or self.never_updates):
             self._deceived_from = min(self._deceived_from, self.now)
-            if self.now - self._deceived_from >= DECEIVES_S and not self._do_values_tell():
+            if self.now - self._deceived_from >= DECEIVES_S and not self._do_values_differ():
                 mode = "whole"
         if mode == "whole":
             self._deceived_from = inf
@@ -272,7 +272,7 @@ class World:
         shown = {name for name, con_id in self.truth if con_id not in self.hidden}
         return {name: name in shown for name in self.accounts}
 
-    def _do_values_tell(self) -> bool:
+    def _do_values_differ(self) -> bool:
         """Return True where values say that an account is held of which answers list nothing."""
         if self.mode != "absent" or self.values == "silent":
             return False

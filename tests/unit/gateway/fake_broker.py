@@ -91,7 +91,7 @@ class FakeBroker(FakeAccountMarks):
 
     @property
     def listener(self) -> BrokerListener:
-        assert self._listener is not None, "nobody listens"
+        assert self._listener is not None, "no listener"
         return self._listener
 
     def listen(self, listener: BrokerListener) -> None:
@@ -100,7 +100,7 @@ class FakeBroker(FakeAccountMarks):
     async def connect(self, timeout_s: float) -> None:
         self.connects += 1
         if not self.reachable:
-            raise BrokerUnreachableError("nobody there")
+            raise BrokerUnreachableError("no TWS there")
         if self.refusal is not None:
             raise self.refusal
         for upstream in self.greeting:
@@ -234,7 +234,7 @@ class FakeBroker(FakeAccountMarks):
     # What a test makes happen.
 
     def answer(self) -> None:
-        """Say of each line that was taken that it was; also of those asked for meanwhile."""
+        """Report each line that was taken as taken; also those asked for meanwhile."""
         while self._accepted:
             self.listener.on_line_answered(self._accepted.pop(0))
         self._answer_marks()
@@ -268,7 +268,7 @@ class FakeBroker(FakeAccountMarks):
         self.listener.on_disconnected(reason)
 
     def upstream(self, upstream: Upstream) -> None:
-        """Tell how TWS is connected."""
+        """Report the state of TWS's connection."""
         if upstream is Upstream.BACK_EMPTY:
             self.forget()
         self.listener.on_upstream(upstream, "notice")

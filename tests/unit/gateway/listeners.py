@@ -67,7 +67,7 @@ class LineListener(Remembering):
 
 
 async def soon(queue: asyncio.Queue[T]) -> T:
-    """Wait for the next call, not for ever."""
+    """Wait for the next call, up to a limit."""
     return await asyncio.wait_for(queue.get(), TIMEOUT_S)
 
 

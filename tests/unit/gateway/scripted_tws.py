@@ -60,13 +60,13 @@ class ScriptedTws:
 
     def send(self, *fields: object) -> None:
         """Send one message."""
-        assert self._writer is not None, "nobody is connected"
+        assert self._writer is not None, "no client is connected"
         body = "".join(f"{field}\0" for field in fields).encode()
         self._writer.write(struct.pack(">I", len(body)) + body)
 
     def send_raw(self, data: bytes) -> None:
         """Send bytes that are no message."""
-        assert self._writer is not None, "nobody is connected"
+        assert self._writer is not None, "no client is connected"
         self._writer.write(data)
 
     def error(self, req_id: object, code: int, text: str) -> None:

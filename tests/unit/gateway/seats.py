@@ -47,6 +47,6 @@ class Seat:
             self.lock.holder = self.lock.last = None
 
 
-def somebody(pid: int, host: str = "elsewhere") -> Holder:
+def holder_of(pid: int, host: str = "elsewhere") -> Holder:
     """Name a gateway."""
     return msgspec.structs.replace(myself(), pid=pid, host=host)

@@ -17,7 +17,7 @@ from workers.gateway.contracts.contract_cache import ContractCache
 from workers.gateway.contracts.fetch import AT_ONCE, CATCH_UP, ContractFetch
 from workers.gateway.message_budget import FOR_LOOK_UPS, WINDOW_S, MessageBudget
 
-#: A message may be sent so much later than it was counted, seconds.
+#: Longest time from the counting of a message to its sending, seconds.
 LATE_S = 0.2
 NOW = datetime.now(UTC)
 
@@ -188,7 +188,7 @@ async def test_fetch_shares_a_look_up_with_an_activation(desk: Desk) -> None:
 
 
 def test_fetch_ends_with_the_gateway() -> None:
-    """Look-ups under way end, and nobody waits for them."""
+    """Look-ups under way end, and nothing waits for them."""
 
     async def run() -> None:
         desk = Desk()

@@ -90,7 +90,7 @@ def test_executions_are_listed_at_first_after_changes_and_now_and_then() -> None
     assert bench.step(1) == 1
 
 
-def test_a_new_session_lists_them_again_unless_somebody_else_just_has() -> None:
+def test_a_new_session_lists_them_again_unless_another_just_has() -> None:
     bench = Bench()
     bench.step()
     bench.keeper.session_began()

@@ -23,7 +23,7 @@ def ask(desk: Desk, con_id: int) -> Why:
     return explain(con_id, desk.book, ACTIVE, desk.table, desk.rotator, desk.now, at)
 
 
-def test_each_state_is_told_with_its_ground() -> None:
+def test_each_state_is_shown_with_its_reason() -> None:
     """Streaming, waiting with its place, refused with TWS's words, rotated, resting, nothing."""
 
     async def run() -> None:

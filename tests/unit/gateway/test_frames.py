@@ -26,7 +26,7 @@ def framed(sent: list[bytes]) -> bytes:
 
 
 @given(messages, st.sets(st.sampled_from(KINDS)), st.lists(st.integers(0, 200), max_size=8))
-def test_every_message_that_is_heard_comes_once_in_its_order(
+def test_every_message_that_is_received_comes_once_in_its_order(
     sent: list[bytes], heard: set[bytes], cuts: list[int]
 ) -> None:
     frames, wire = Frames(heard), framed(sent)
@@ -43,7 +43,7 @@ def test_what_was_left_over_before_is_the_beginning(sent: list[bytes], cut: int)
     assert [message for _, message in frames.feed(wire[cut:])] == sent
 
 
-def test_a_message_without_any_field_is_nobodys() -> None:
+def test_a_message_without_any_field_is_ignored() -> None:
     assert Frames(KINDS).feed(framed([b"", b"1", b"1\0"])) == [(b"1", b"1\0")]
 
 

@@ -198,7 +198,7 @@ def test_a_holding_without_an_account_is_not_taken_from_the_lake(account: str) -
     on(claim)
 
 
-def test_a_poll_that_failed_is_said_and_closes_nothing() -> None:
+def test_a_poll_that_failed_is_reported_and_closes_nothing() -> None:
     async def claim(made: Bench) -> None:
         made.tws.portfolio = [position(1)]
         await made.poll()

@@ -34,7 +34,7 @@ async def test_only_the_handshake_is_sent(
     assert [fields[0] for fields in tws.received] == [START_API, "49"]
 
 
-def test_nobody_listens() -> None:
+def test_nothing_listens() -> None:
     """A refused connection says where, why and what to do, in one line."""
 
     async def run() -> None:
@@ -202,7 +202,7 @@ def test_notices_in_the_greeting_are_passed_on(code: int, upstream: Upstream) ->
 
 
 def test_a_port_that_moved_is_followed() -> None:
-    """And where nobody listens there, the port that was given is tried again."""
+    """And where nothing listens there, the port that was given is tried again."""
 
     async def run() -> None:
         async with ScriptedTws() as tws, ScriptedTws() as moved:
@@ -227,7 +227,7 @@ def test_a_port_that_moved_is_followed() -> None:
     asyncio.run(run())
 
 
-def test_a_closed_connection_is_told_once() -> None:
+def test_a_closed_connection_is_reported_once() -> None:
     """The peer's end is told; our own is not, and the next connection works."""
 
     async def run() -> None:

@@ -39,7 +39,7 @@ def row(req_id: str, exec_id: str = "0a.01.01", **changes: object) -> list[objec
 
 
 @with_tws
-async def test_executions_are_told_with_sign_and_time(
+async def test_executions_are_passed_on_with_sign_and_time(
     tws: ScriptedTws, broker: IbBroker, listener: Remembering
 ) -> None:
     def answer(fields: list[str]) -> None:
@@ -145,7 +145,7 @@ def test_an_execution_in_a_model_is_of_the_account_that_its_holding_is_of(
         "20261123 09:30:05 EST (Eastern Standard Time)",
     ],
 )  # fmt: skip
-def test_each_way_to_tell_the_time_is_read(text: str) -> None:
+def test_each_way_to_write_the_time_is_read(text: str) -> None:
     assert time_from(text) == datetime(2026, 11, 23, 14, 30, 5, tzinfo=UTC)
 
 
@@ -183,7 +183,7 @@ def test_a_correction_takes_the_place_of_what_it_corrects() -> None:
     assert set(newest(reversed(reported))) == set(newest(reported))
 
 
-def test_evidence_is_what_the_broker_could_tell() -> None:
+def test_evidence_is_what_the_broker_could_answer() -> None:
     """A contract it knows no more is told as such; one that is not asked about is absent."""
 
     async def ask() -> None:

@@ -61,7 +61,7 @@ async def test_a_line_is_asked_for_once(
     ("code", "full", "cancelled"),
     [(101, True, True), (200, False, False), (321, False, False), (354, False, True)],
 )
-def test_a_refused_line_is_told(code: int, full: bool, cancelled: bool) -> None:
+def test_a_refused_line_is_reported(code: int, full: bool, cancelled: bool) -> None:
     """Each refusal reaches the listener; where TWS may keep the request, it is cancelled."""
 
     async def run() -> None:
@@ -100,7 +100,7 @@ async def test_delayed_data_is_no_refusal(
 @pytest.mark.parametrize("code", [354, 2188, 10089, 10090, 10091, 10167, 54321])
 @pytest.mark.parametrize("first", ["58 before", "58 after", "no 58"])
 def test_ticks_that_come_prove_that_a_line_lives(code: int, first: str) -> None:
-    """Whatever TWS said against it: what arrives decides, in every order."""
+    """Whatever notice TWS sent: the ticks that arrive decide, in every order."""
 
     async def run() -> None:
         async with connected() as (tws, broker, listener):
@@ -148,7 +148,7 @@ async def test_a_contested_line_without_a_tick_is_refused_after_a_while(
 
 
 @with_tws
-async def test_ticks_after_the_cancel_are_nobodys(
+async def test_ticks_after_the_cancel_belong_to_no_line(
     tws: ScriptedTws, broker: IbBroker, listener: Remembering
 ) -> None:
     """Ticks in flight at the cancel, and error 300 for it, disturb nothing."""
@@ -164,7 +164,9 @@ async def test_ticks_after_the_cancel_are_nobodys(
 
 
 @with_tws
-async def test_upstream_is_told(tws: ScriptedTws, broker: IbBroker, listener: Remembering) -> None:
+async def test_upstream_is_reported(
+    tws: ScriptedTws, broker: IbBroker, listener: Remembering
+) -> None:
     """1100, 1101 and 1102 are told; 1101 takes the lines, so they can be asked for again."""
     quotes: asyncio.Queue[Sequence[Quote]] = asyncio.Queue()
     tws.answers[MARKET_DATA] = lambda fields: tws.send(1, 6, fields[2], 4, "100", 1, 0)
@@ -172,8 +174,8 @@ async def test_upstream_is_told(tws: ScriptedTws, broker: IbBroker, listener: Re
     await soon(quotes)
     for code in (1100, 1102, 1101):
         tws.error(-1, code, "Connectivity")
-    said = [(await soon(listener.upstream))[0] for _ in range(3)]
-    assert said == [Upstream.LOST, Upstream.BACK, Upstream.BACK_EMPTY]
+    states = [(await soon(listener.upstream))[0] for _ in range(3)]
+    assert states == [Upstream.LOST, Upstream.BACK, Upstream.BACK_EMPTY]
     broker.open_line(STOCK, lambda _: None)
     await tws.request(MARKET_DATA, 2)
     assert tws.count(CANCEL_MARKET_DATA) == 0
@@ -184,35 +186,35 @@ async def test_a_tick_in_the_packet_of_the_loss_came_before_it(
     tws: ScriptedTws, broker: IbBroker, listener: Remembering
 ) -> None:
     """Else the line would seem to tick on while TWS is without IB."""
-    said = listener.notes
-    broker.open_line(STOCK, lambda quotes: said.append(f"tick {quotes[-1].last}"))
+    events = listener.notes
+    broker.open_line(STOCK, lambda quotes: events.append(f"tick {quotes[-1].last}"))
     req_id = (await tws.request(MARKET_DATA))[2]
     tws.send(1, 6, req_id, 4, "100", 1, 0)
     tws.error(-1, 1100, "Connectivity")
     await broker.ping()
-    assert said == ["tick 100", "LOST"]
+    assert events == ["tick 100", "LOST"]
 
 
 @with_tws
-async def test_a_mark_is_told_after_all_that_came_before_it(
+async def test_a_mark_is_reported_after_all_that_came_before_it(
     tws: ScriptedTws, broker: IbBroker, listener: Remembering
 ) -> None:
-    """A refusal that TWS said before it read the mark is heard before; marks keep their order."""
-    said = listener.notes
+    """A refusal that TWS sent before it read the mark arrives before it; marks keep their order."""
+    events = listener.notes
     tws.answers[MARKET_DATA] = refuse(tws, 101, "full")
     broker.open_line(STOCK, lambda _: None)
-    broker.mark(lambda: said.append("first"))
+    broker.mark(lambda: events.append("first"))
     await broker.ping()
-    broker.mark(lambda: said.append("second"))
+    broker.mark(lambda: events.append("second"))
     await broker.ping()
-    assert said == ["refused 101", "first", "second"]
+    assert events == ["refused 101", "first", "second"]
 
 
 @with_tws
 async def test_a_line_under_way_when_ib_lost_its_data_is_cancelled(
     tws: ScriptedTws, broker: IbBroker, listener: Remembering
 ) -> None:
-    """TWS may take it up after the notice, and nobody would ever give it back."""
+    """TWS may take it up after the notice, and it would never be given back."""
     broker.open_line(STOCK, lambda _: None)
     req_id = (await tws.request(MARKET_DATA))[2]
     tws.error(-1, 1101, "Connectivity restored, data lost")

@@ -126,7 +126,7 @@ def test_a_refused_snapshot_is_an_error(code: int) -> None:
 @pytest.mark.parametrize("code", [354, 10089, 10090, 10091, 10167])
 @pytest.mark.parametrize("ends", [True, False])
 def test_a_quote_that_comes_after_all_is_one(code: int, ends: bool) -> None:
-    """What TWS said before its ticks is no refusal."""
+    """A notice that TWS sent before its ticks is no refusal."""
 
     async def run() -> None:
         async with connected() as (tws, broker, _listener):
@@ -197,7 +197,7 @@ async def test_a_bar_is_a_quote(tws: ScriptedTws, broker: IbBroker, listener: Re
 
 
 @with_tws
-async def test_what_nobody_asked_for_is_not_even_decoded(
+async def test_what_was_not_asked_for_is_not_even_decoded(
     tws: ScriptedTws, broker: IbBroker, listener: Remembering
 ) -> None:
     """Orders, executions, account values, new kinds of message: the connection goes on."""
@@ -231,7 +231,7 @@ def test_an_error_of_a_request_whose_caller_was_cancelled_is_no_error_of_ours() 
     reported: list[dict[str, Any]] = []
 
     async def run() -> None:
-        asyncio.get_running_loop().set_exception_handler(lambda _, said: reported.append(said))
+        asyncio.get_running_loop().set_exception_handler(lambda _, info: reported.append(info))
         async with connected() as (tws, broker, _):
             asking = asyncio.create_task(broker.executions())
             req_id = (await tws.request(EXECUTIONS))[2]

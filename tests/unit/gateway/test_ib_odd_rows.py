@@ -119,11 +119,11 @@ def test_one_odd_row_changes_nothing_that_the_others_give(
         async with connected() as (tws, broker, _listener):
             without = await answer_of(tws, broker, rows)
             found = await answer_of(tws, broker, [*rows[:place], odd, *rows[place:]])
-            assert [_said(one) for one in found] == [_said(one) for one in without]
+            assert [_compared(one) for one in found] == [_compared(one) for one in without]
             assert (bool(found.remarks), bool(without.remarks)) == (True, False)
 
     in_virtual_time(run())
 
 
-def _said(one: Position) -> tuple[object, ...]:
+def _compared(one: Position) -> tuple[object, ...]:
     return one.key, one.quantity, one.contract, one.avg_cost

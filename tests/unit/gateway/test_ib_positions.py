@@ -253,7 +253,7 @@ def test_a_push_counts_while_requests_stay_unanswered() -> None:
 async def test_a_push_right_behind_the_end_is_newer_than_the_answer(
     tws: ScriptedTws, broker: IbBroker, listener: Remembering
 ) -> None:
-    """In one packet, so that it is passed on before whoever asked has the answer."""
+    """In one packet, so that it is passed on before the caller has the answer."""
 
     def answer(_: list[str]) -> None:
         tws.position(1, 10)

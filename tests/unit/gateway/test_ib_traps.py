@@ -1,4 +1,4 @@
-"""Traps of ib_async and TWS that have no other place: what is never sent, and what disturbs nobody.
+"""Traps of ib_async and TWS that have no other place: what is never sent, and what is harmless.
 
 `docs/architecture.md` lists every trap with its guard and its test.
 """
@@ -41,7 +41,7 @@ async def test_1102_asks_for_no_account_summary(
 
 
 @with_tws
-async def test_replies_that_belong_to_nobody_disturb_nobody(
+async def test_replies_without_a_request_change_nothing(
     tws: ScriptedTws, broker: IbBroker, listener: Remembering
 ) -> None:
     """Late ends, ticks of unknown types and requests, an answer to no question: lines tick on."""
@@ -56,7 +56,7 @@ async def test_replies_that_belong_to_nobody_disturb_nobody(
     tws.send(46, 6, req_id, 250, "text")
     tws.send(58, 1, 999, 1)
     tws.send(49, 1, 1_780_000_000)
-    tws.error(999, 354, "nobody's")
+    tws.error(999, 354, "of no request")
     tws.send(1, 6, req_id, 4, "101", 1, 0)
     [quote] = await soon(quotes)
     assert str(quote.last) == "101"
@@ -86,17 +86,17 @@ async def test_a_listener_that_fails_does_not_stop_the_others(
 
 
 @with_tws
-async def test_questions_for_the_time_are_told_apart_by_their_order(
+async def test_questions_for_the_time_are_matched_by_their_order(
     tws: ScriptedTws, broker: IbBroker, listener: Remembering
 ) -> None:
     """They have no ids: ib_async's second orphans the first, here each gets its own answer."""
-    said: list[int] = []
+    numbers: list[int] = []
     for number in range(3):
-        broker.mark(partial(said.append, number))
+        broker.mark(partial(numbers.append, number))
     await broker.ping()
     await tws.request(CURRENT_TIME, 4)
     await broker.ping()
-    assert said == [0, 1, 2]
+    assert numbers == [0, 1, 2]
 
 
 @with_tws

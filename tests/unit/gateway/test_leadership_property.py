@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 from slotwise.bus.client import Bus
 from slotwise.bus.leader_lock import LeaderLock
 from tests.support.effort import examples
-from tests.unit.gateway.seats import OneLock, Seat, somebody
+from tests.unit.gateway.seats import OneLock, Seat, holder_of
 from workers.gateway.leadership import Leadership
 
 
 @given(st.lists(st.tuples(st.sampled_from(["take", "leave", "wipe"]), st.integers(0, 2))))
-def test_of_three_never_two_believe_they_hold_the_post(steps: list[tuple[str, int]]) -> None:
-    """Whoever was answered with itself last is alone, unless Redis was emptied since."""
+def test_of_three_never_two_hold_the_post(steps: list[tuple[str, int]]) -> None:
+    """The gateway that last got itself as answer is alone, unless Redis was emptied since."""
     bus = Bus.over(fakeredis.FakeRedis())
-    gateways = [somebody(pid) for pid in range(3)]
+    gateways = [holder_of(pid) for pid in range(3)]
     believes: set[int] = set()
     for what, n in steps:
         lock = LeaderLock(bus, "gateway", gateways[n])
@@ -54,7 +54,7 @@ def test_of_two_gateways_of_which_each_may_be_cut_off_at_most_one_is_sure(
 
     async def run() -> None:
         lock, bus = OneLock(), Bus.over(fakeredis.FakeRedis())
-        seats = [Seat(lock, somebody(pid)) for pid in range(2)]
+        seats = [Seat(lock, holder_of(pid)) for pid in range(2)]
         gateways = [
             Leadership(bus, seat.me, lambda _: False, 0.0, lambda: lock.now, lambda *_, s=seat: s)
             for seat in seats

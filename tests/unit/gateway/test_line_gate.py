@@ -52,7 +52,7 @@ def test_a_line_that_says_nothing_is_no_obstacle_once_it_was_read() -> None:
 
 
 def test_a_late_refusal_is_the_only_one() -> None:
-    """However late TWS says that there is no line more: nobody else was asked for meanwhile."""
+    """However late TWS refuses a line: no other line was asked for meanwhile."""
     desk = Desk(lines=8, server=2)
     desk.want(1, 2)
     asking(desk, 1, 2, 3, 4, 5)

@@ -10,7 +10,7 @@ from workers.gateway.lines.limit import PROBE_S, LineLimit
 from workers.gateway.lines.table import LineTable
 
 ALLOWED = 10
-#: After so long, seconds, a fallen limit has been learnt: a quote ends, and a try follows.
+#: Time after which a lower limit has been found, seconds: a quote ends, and a try follows.
 LEARNT_S = 2 * PROBE_S + 4.0
 STEP_S = 0.25
 

@@ -1,4 +1,4 @@
-"""One poll at a time; whoever asks gets a snapshot that began after they asked."""
+"""One poll at a time; a caller gets a snapshot that began after its request."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_nothing_is_asked_without_a_connection() -> None:
 
 
 def test_polls_come_at_the_interval() -> None:
-    """Nobody has to ask."""
+    """Without a request."""
 
     async def run() -> None:
         async with running(interval_s=0.01) as bench:
@@ -146,7 +146,7 @@ def test_requests_for_others_wait_a_moment_for_more() -> None:
     asyncio.run(run())
 
 
-def test_a_request_of_our_own_waits_for_nobody() -> None:
+def test_a_request_of_our_own_does_not_wait() -> None:
     async def run() -> None:
         async with running(gather_s=NEVER_S) as bench:
             bench.ready.set()

@@ -126,11 +126,11 @@ def played(script: list[tuple[int, int] | str]) -> tuple[dict[int, Decimal], dic
     """Return quantities as they are passed on, and those of the last row of each contract."""
     answers = answers_of()
     book: dict[int, Decimal] = {}
-    said: dict[int, int] = {}
+    newest: dict[int, int] = {}
     for step in [*script, "given up"]:
         passed_on: Iterable[Position | None] | None = None
         if isinstance(step, tuple):
-            said[step[0]] = step[1]
+            newest[step[0]] = step[1]
             passed_on = [row := answers.add(position(*step))]
             assert (row is None) is answers.is_open, "a row of an answer waits for its end"
         elif step == "asked" and not answers.is_open:
@@ -142,17 +142,17 @@ def played(script: list[tuple[int, int] | str]) -> tuple[dict[int, Decimal], dic
         elif step in ("given up", "refused") and answers.is_open:
             passed_on = answers.given_up() if step == "given up" else answers.refused()
         book |= {p.contract.con_id: p.quantity for p in passed_on or () if p is not None}
-    return book, said
+    return book, newest
 
 
 @given(SCRIPT)
 def test_no_closing_is_lost_or_made_up(script: list[tuple[int, int] | str]) -> None:
     """Whatever requests are answered, late, refused or given up: the last row counts."""
-    book, said = played(script)
-    for con_id, quantity in said.items():
+    book, newest = played(script)
+    for con_id, quantity in newest.items():
         assert not (quantity == 0 and book[con_id]), "a closing is lost"
     if "given up" not in script:
-        assert book == said, "no answer is late, so each row is passed on"
+        assert book == newest, "no answer is late, so each row is passed on"
 
 
 def test_a_closing_in_a_late_answer_is_not_lost() -> None:

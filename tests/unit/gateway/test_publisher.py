@@ -83,7 +83,7 @@ def test_news_replaces_news_that_waits(publisher: Publisher) -> None:
     assert done == ["row", "new status"]
 
 
-def test_a_job_nobody_can_do_stops_no_other(publisher: Publisher) -> None:
+def test_a_job_that_cannot_be_done_stops_no_other(publisher: Publisher) -> None:
     """A bug in one job is logged, and the next job is done."""
     done = threading.Event()
     publisher.send(lambda: 1 // 0)
@@ -176,7 +176,7 @@ def test_positions_are_valued_with_what_was_known_when_they_were_observed(
     assert {n: one.last for n, one in polled.get([1, 2, 3, 4]).items()} == {1: 2, 2: 3, 3: 5}
 
 
-def test_lost_jobs_are_told_once_with_their_number(publisher: Publisher) -> None:
+def test_lost_jobs_are_reported_once_with_their_number(publisher: Publisher) -> None:
     """An outage beyond the bound leaves one line that says how much is missing."""
     gate = Gate(publisher)
     with capture_logs() as logs:
@@ -189,7 +189,7 @@ def test_lost_jobs_are_told_once_with_their_number(publisher: Publisher) -> None
     assert publisher.lost == 7
 
 
-def test_an_outage_within_the_bound_tells_of_no_loss(publisher: Publisher) -> None:
+def test_an_outage_within_the_bound_reports_no_loss(publisher: Publisher) -> None:
     gate = Gate(publisher)
     with capture_logs() as logs:
         publisher.send(lambda: None)

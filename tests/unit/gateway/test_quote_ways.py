@@ -76,14 +76,14 @@ def test_snapshots_of_options_that_do_not_end_give_way_to_streams_whatever_the_i
 def test_snapshots_that_lack_the_model_give_way_however_many_lines_are_idle(
     idle: int, rate: float, seconds: float, *, scarce: bool
 ) -> None:
-    """They are one message, and bring what nobody can mark with."""
+    """They are one message, and bring nothing to mark with."""
     ways = QuoteWays()
     settle(ways, "stream", 0.65)
     settle(ways, "snapshot", seconds, whole=False)
     assert ways.choose("OPT", idle, rate, 0.0, lines_scarce=scarce) == "stream"
 
 
-def test_what_nobody_bids_for_makes_no_way_dearer() -> None:
+def test_a_contract_without_a_bid_makes_no_way_dearer() -> None:
     """Some quotes in a row had one side alone: chance does not choose."""
     ways = QuoteWays()
     settle(ways, "snapshot", 0.2, count=500)

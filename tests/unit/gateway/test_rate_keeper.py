@@ -75,7 +75,7 @@ def test_rates_are_kept_on_the_board_and_land_when_they_change(bench: Bench) -> 
     assert bench.reports == 4
 
 
-def test_a_tws_that_never_answers_is_told_of_once_and_the_old_rates_stay(bench: Bench) -> None:
+def test_a_tws_that_never_answers_is_reported_once_and_the_old_rates_stay(bench: Bench) -> None:
     assert bench.step(0, EUR="1.16")
     bench.broker.rates_fault = BrokerTimeoutError("TWS did not answer")
     with capture_logs() as logs:

@@ -17,16 +17,16 @@ from workers.gateway.registry_watch import RegistryWatch
 
 
 class Desk:
-    """A watch, and what it said; changes made here are kept, to be told or not."""
+    """A watch and its calls; changes made here are kept, to be announced or not."""
 
     def __init__(self, lake: Lake) -> None:
-        self.said: list[list[int]] = []
+        self.calls: list[list[int]] = []
         self.changes: list[RegistryChange] = []
         self.watch = RegistryWatch(open_registry(lake.address), self._say)
         self.made = open_registry(lake.address, self.changes.append)
 
     def _say(self, active: ActiveContracts) -> None:
-        self.said.append(sorted(active.wanted))
+        self.calls.append(sorted(active.wanted))
 
     def run(self, doing: Coroutine[Any, Any, None]) -> None:
         """Do something beside the running watch."""
@@ -42,7 +42,7 @@ class Desk:
         asyncio.run(both())
 
 
-def test_a_change_that_is_told_counts_before_anything_is_read(lake: Lake) -> None:
+def test_a_change_that_is_announced_counts_before_anything_is_read(lake: Lake) -> None:
     """Even while the lake is away: it was recorded before it was told."""
     desk = Desk(lake)
     desk.made.activate("condor", [1, 2], NOON)
@@ -54,10 +54,10 @@ def test_a_change_that_is_told_counts_before_anything_is_read(lake: Lake) -> Non
             desk.watch.follow(change)
 
     desk.run(doing())
-    assert desk.said == [[1, 2], []]
+    assert desk.calls == [[1, 2], []]
 
 
-def test_a_registry_that_cannot_be_read_at_the_start_is_what_it_said_when_it_was_opened(
+def test_a_registry_that_cannot_be_read_at_the_start_is_as_it_was_when_it_was_opened(
     lake: Lake,
 ) -> None:
     open_registry(lake.address).activate("condor", [1, 2], NOON)
@@ -73,26 +73,26 @@ def test_a_change_behind_one_that_was_lost_is_found_by_reading(lake: Lake) -> No
 
     async def doing() -> None:
         desk.watch.follow(desk.changes[-1])
-        await until(lambda: desk.said == [[1, 2]])
+        await until(lambda: desk.calls == [[1, 2]])
 
     desk.run(doing())
 
 
-def test_a_change_that_nobody_told_is_found_when_the_next_poll_asks(lake: Lake) -> None:
+def test_a_change_that_was_not_announced_is_found_when_the_next_poll_asks(lake: Lake) -> None:
     desk = Desk(lake)
     desk.made.activate("one", [1], NOON)
 
     async def doing() -> None:
         desk.watch.request()
-        await until(lambda: desk.said == [[1]])
+        await until(lambda: desk.calls == [[1]])
 
     desk.run(doing())
 
 
-def test_what_is_told_before_the_watch_runs_waits_for_it(lake: Lake) -> None:
+def test_what_is_announced_before_the_watch_runs_waits_for_it(lake: Lake) -> None:
     """Nothing acts while the gateway still takes up what an earlier one left."""
     desk = Desk(lake)
     desk.made.activate("one", [1], NOON)
     desk.watch.follow(desk.changes[0])
-    assert desk.said == []
-    desk.run(until(lambda: desk.said == [[1]]))
+    assert desk.calls == []
+    desk.run(until(lambda: desk.calls == [[1]]))

@@ -170,7 +170,7 @@ async def test_quotes_are_asked_for_one_after_another() -> None:
 
 @claim
 async def test_a_quote_taken_back_before_it_was_asked_for_is_never_asked_for() -> None:
-    """TWS would hold its line, and nobody would count it."""
+    """TWS would hold its line, and it would not be counted."""
     async with desk(lines=5, contracts=1) as d:
         await d.all_are_quoted()
         before = len(d.asked())
@@ -186,7 +186,7 @@ async def test_a_quote_taken_back_before_it_was_asked_for_is_never_asked_for() -
 
 @claim
 async def test_a_contract_whose_line_is_about_to_go_is_not_quoted_beside_it() -> None:
-    """Its line is held while nothing can be sent, though nobody wants it any more."""
+    """Its line is held while nothing can be sent, though it is not wanted any more."""
     async with desk(lines=5, contracts=1) as d:
         d.table.opened(contract(1), d.now)
         await d.hours_are_known()
@@ -235,7 +235,7 @@ async def test_it_runs_while_there_is_a_connection() -> None:
 
 
 @claim
-async def test_ages_of_the_watchlist_and_of_the_others_are_told_apart() -> None:
+async def test_ages_of_the_watchlist_and_of_the_others_are_counted_apart() -> None:
     """Each with what is promised and what is kept; a long bound hides no broken promise."""
     async with desk(lines=2) as d:
         await d.hours_are_known()

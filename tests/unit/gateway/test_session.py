@@ -22,16 +22,16 @@ class Words:
     """Remember what the session asked for."""
 
     def __init__(self) -> None:
-        self.said: asyncio.Queue[str] = asyncio.Queue()
+        self.calls: asyncio.Queue[str] = asyncio.Queue()
 
     def resume(self) -> None:
-        self.said.put_nowait("resume")
+        self.calls.put_nowait("resume")
 
     def pause(self) -> None:
-        self.said.put_nowait("pause")
+        self.calls.put_nowait("pause")
 
     def lines_gone(self, reason: str) -> None:
-        self.said.put_nowait("lines gone")
+        self.calls.put_nowait("lines gone")
 
 
 class Wired(Remembering):
@@ -56,14 +56,14 @@ async def running(
     broker.listen(listener)
     task = asyncio.create_task(session.run())
     try:
-        yield session, words.said
+        yield session, words.calls
     finally:
         task.cancel()
 
 
-async def hear(said: asyncio.Queue[str], *words: str) -> None:
+async def expect(calls: asyncio.Queue[str], *words: str) -> None:
     for word in words:
-        assert await soon(said) == word
+        assert await soon(calls) == word
 
 
 def test_a_drop_is_followed_by_a_new_connection() -> None:
@@ -71,11 +71,11 @@ def test_a_drop_is_followed_by_a_new_connection() -> None:
 
     async def run() -> None:
         broker = FakeBroker()
-        async with running(broker) as (session, said):
-            await hear(said, "resume")
+        async with running(broker) as (session, calls):
+            await expect(calls, "resume")
             broker.drop()
             assert not session.ready.is_set()
-            await hear(said, "pause", "lines gone", "resume")
+            await expect(calls, "pause", "lines gone", "resume")
             assert (broker.connects, session.state) == (2, State.READY)
             states = [change.state for change in session.history.all()]
             assert states == ["ready", "waiting to reconnect", "ready"]
@@ -88,12 +88,12 @@ def test_silence_is_a_drop() -> None:
 
     async def run() -> None:
         broker = FakeBroker()
-        async with running(broker, heartbeat_s=0.01) as (_, said):
-            await hear(said, "resume")
+        async with running(broker, heartbeat_s=0.01) as (_, calls):
+            await expect(calls, "resume")
             broker.alive = False
-            await hear(said, "pause", "lines gone")
+            await expect(calls, "pause", "lines gone")
             broker.alive = True
-            await hear(said, "resume")
+            await expect(calls, "resume")
             assert broker.connects == 2
 
     in_virtual_time(run())
@@ -104,13 +104,13 @@ def test_upstream_comes_and_goes_on_one_connection() -> None:
 
     async def run() -> None:
         broker = FakeBroker()
-        async with running(broker) as (session, said):
-            await hear(said, "resume")
+        async with running(broker) as (session, calls):
+            await expect(calls, "resume")
             broker.upstream(Upstream.LOST)
             assert session.state is State.BLIND
             broker.upstream(Upstream.BACK)
             broker.upstream(Upstream.BACK_EMPTY)
-            await hear(said, "pause", "resume", "lines gone", "resume")
+            await expect(calls, "pause", "resume", "lines gone", "resume")
             assert broker.connects == 1
 
     in_virtual_time(run())
@@ -121,8 +121,8 @@ def test_blindness_ends_when_ib_answers() -> None:
 
     async def run() -> None:
         broker = FakeBroker()
-        async with running(broker, look_s=0.05) as (session, said):
-            await hear(said, "resume")
+        async with running(broker, look_s=0.05) as (session, calls):
+            await expect(calls, "resume")
             broker.silent_ib = True
             broker.upstream(Upstream.LOST)
             await until(lambda: "details 9002" in broker.wire)
@@ -130,7 +130,7 @@ def test_blindness_ends_when_ib_answers() -> None:
             before = session.state
             assert [c.name for c in session.conditions.all()] == ["ib_lost"]
             broker.silent_ib = False
-            await hear(said, "pause", "resume")
+            await expect(calls, "pause", "resume")
             assert (before, session.state) == (State.BLIND, State.READY)
             assert session.conditions.all() == ()
 
@@ -140,13 +140,13 @@ def test_blindness_ends_when_ib_answers() -> None:
 def test_a_tick_ends_the_blindness_but_not_one_that_was_on_its_way() -> None:
     async def run() -> None:
         broker = FakeBroker()
-        async with running(broker) as (session, said):
-            await hear(said, "resume")
+        async with running(broker) as (session, calls):
+            await expect(calls, "resume")
             broker.upstream(Upstream.LOST)
             session.ticked()
             assert session.state is State.BLIND
             session.ticked(time.monotonic() + TICKS_ON_THEIR_WAY_S)
-            await hear(said, "pause", "resume")
+            await expect(calls, "pause", "resume")
 
     in_virtual_time(run())
 
@@ -158,11 +158,11 @@ def test_the_loss_of_ib_in_the_greeting_is_remembered() -> None:
         broker = FakeBroker()
         broker.greeting = [Upstream.LOST]
         broker.silent_ib = True
-        async with running(broker) as (session, said):
+        async with running(broker) as (session, calls):
             await until(lambda: session.state is State.BLIND)
-            assert said.empty()
+            assert calls.empty()
             broker.upstream(Upstream.FARM)
-            await hear(said, "resume")
+            await expect(calls, "resume")
 
     in_virtual_time(run())
 
@@ -179,12 +179,12 @@ def test_why_no_connection_is_made_is_a_condition(
     async def run() -> None:
         broker = FakeBroker()
         broker.refusal = error("TWS is not logged in yet")
-        async with running(broker) as (session, said):
+        async with running(broker) as (session, calls):
             await until(lambda: broker.connects >= 2)
             [condition] = session.conditions.all()
             assert (condition.name, condition.text) == (name, "TWS is not logged in yet")
             broker.refusal = None
-            await hear(said, "resume")
+            await expect(calls, "resume")
             assert session.conditions.all() == ()
 
     in_virtual_time(run())
@@ -204,7 +204,7 @@ def test_a_login_is_waited_for_beyond_the_time_of_the_first_connection() -> None
         task = asyncio.create_task(session.run())
         await until(lambda: broker.connects >= 2)
         broker.refusal = None
-        await hear(words.said, "resume")
+        await expect(words.calls, "resume")
         task.cancel()
 
     in_virtual_time(run())
@@ -213,11 +213,11 @@ def test_a_login_is_waited_for_beyond_the_time_of_the_first_connection() -> None
 def test_a_port_that_moves_is_named_and_the_connection_made_anew() -> None:
     async def run() -> None:
         broker = FakeBroker()
-        async with running(broker) as (session, said):
-            await hear(said, "resume")
+        async with running(broker) as (session, calls):
+            await expect(calls, "resume")
             broker.moved_to = 7500
             broker.upstream(Upstream.PORT_MOVED)
-            await hear(said, "pause", "lines gone", "resume")
+            await expect(calls, "pause", "lines gone", "resume")
             assert broker.connects == 2
             [condition] = session.conditions.all()
             assert condition.name == "port_moved"
@@ -237,27 +237,27 @@ def test_it_tries_for_ever_after_it_was_connected_once() -> None:
         listener.session = session
         broker.listen(listener)
         task = asyncio.create_task(session.run())
-        await hear(words.said, "resume")
+        await expect(words.calls, "resume")
         broker.reachable = False
         broker.drop()
         await until(lambda: broker.connects == 2)
         await until(lambda: session.state is State.WAITING)
         assert not task.done()
         broker.reachable = True
-        await hear(words.said, "pause", "lines gone", "resume")
+        await expect(words.calls, "pause", "lines gone", "resume")
         task.cancel()
 
     in_virtual_time(run())
 
 
 def test_the_first_connection_has_its_time() -> None:
-    """Without a TWS the reason is raised, as the broker said it."""
+    """Without a TWS the reason is raised, as the broker gave it."""
 
     async def run() -> None:
         broker = FakeBroker()
         broker.reachable = False
         broker.listen(Remembering())
-        with pytest.raises(BrokerUnreachableError, match="nobody there"):
+        with pytest.raises(BrokerUnreachableError, match="no TWS there"):
             await Session(broker, Words(), first_timeout_s=0.5).run()
 
     in_virtual_time(run())

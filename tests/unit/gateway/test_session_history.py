@@ -38,7 +38,7 @@ def test_failed_tries_are_one_change_since_the_first_with_the_newest_reason() ->
     assert (change.at, change.times, change.reason) == (at(0.5), 300, "refused 299")
 
 
-def test_a_state_that_stays_is_told_again_only_with_another_reason() -> None:
+def test_a_state_that_stays_is_logged_again_only_with_another_reason() -> None:
     """1101 after 1102: TWS was ready before and is ready after, but its lines are gone."""
     history = SessionHistory()
     for reason in ("", "1102", "1102", "1101"):
@@ -56,5 +56,5 @@ def test_it_is_bounded_ordered_and_ends_where_the_session_stands(
     changes = history.all()
     assert len(changes) <= KEPT
     assert [change.at for change in changes] == sorted(change.at for change in changes)
-    said = [(state.value, reason) for state, reason in notes if state is not State.CONNECTING]
-    assert [(c.state, c.reason) for c in changes[-1:]] == said[-1:]
+    noted = [(state.value, reason) for state, reason in notes if state is not State.CONNECTING]
+    assert [(c.state, c.reason) for c in changes[-1:]] == noted[-1:]

@@ -56,7 +56,7 @@ def test_requests_are_sent_only_while_ready(names: list[Event]) -> None:
 
 
 @given(events)
-def test_a_new_connection_knows_no_line(names: list[Event]) -> None:
+def test_a_new_connection_has_no_line(names: list[Event]) -> None:
     """Between two connections the lines are forgotten."""
     connected = False
     state = State.DISCONNECTED

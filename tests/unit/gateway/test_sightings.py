@@ -17,29 +17,29 @@ EVENTS = (
 
 
 def test_a_contract_is_unseen_since_its_last_tick_and_seen_again() -> None:
-    said: list[Sighting] = []
-    sightings = Sightings(said.append)
+    sent: list[Sighting] = []
+    sightings = Sightings(sent.append)
     one = contract(1)
     sightings.note(one, "opened", "", at(0))
     sightings.note(one, "first_tick", "", at(0.2))
     sightings.note(one, "lost", "dropped", at(5))
     sightings.note(one, "opened", "", at(9))
     sightings.note(one, "returned", "", at(10))
-    assert said == [
+    assert sent == [
         ContractUnseen(contract=one, since=at(5), reason="dropped"),
         ContractSeen(contract=one, unseen_since=at(5), at=at(10)),
     ]
 
 
 def test_a_first_tick_has_a_while_to_come() -> None:
-    said: list[Sighting] = []
-    sightings = Sightings(said.append)
+    sent: list[Sighting] = []
+    sightings = Sightings(sent.append)
     sightings.note(contract(1), "opened", "", at(0))
     sightings.look(at(STARTS_S - 0.1))
-    assert said == []
+    assert sent == []
     sightings.look(at(STARTS_S))
     sightings.look(at(STARTS_S + 1))
-    [unseen] = said
+    [unseen] = sent
     assert isinstance(unseen, ContractUnseen)
     assert unseen.since == at(0)
 
@@ -49,13 +49,13 @@ def test_whatever_happens_seen_follows_unseen_and_is_as_the_ledger_says(
     events: list[tuple[int, str]],
 ) -> None:
     """Of each contract no state comes twice, unless it was not wanted in between."""
-    said: list[Sighting] = []
-    sightings = Sightings(said.append)
+    sent: list[Sighting] = []
+    sightings = Sightings(sent.append)
     unseen: set[int] = set()
     for second, (con_id, event) in enumerate(events):
-        count = len(said)
+        count = len(sent)
         sightings.note(contract(con_id), event, "", at(second))  # type: ignore[arg-type]  # a name
-        for one in said[count:]:
+        for one in sent[count:]:
             if isinstance(one, ContractSeen):
                 assert event in ("first_tick", "returned")
                 assert con_id in unseen

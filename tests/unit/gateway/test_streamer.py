@@ -14,7 +14,7 @@ from workers.gateway.message_budget import MOST, WINDOW_S
 
 
 def test_lines_follow_the_registry() -> None:
-    """A new contract gets a line, one that nobody wants loses it, the others are not touched."""
+    """A new contract gets a line, one not wanted any more loses it, the others are not touched."""
     desk = Desk()
     desk.want(1, 2)
     desk.want(2, 3)
@@ -61,8 +61,8 @@ def test_equals_take_turns() -> None:
     assert seen == [1, 2, 3, 1, 2]
 
 
-def test_who_is_asked_for_one_by_one_keeps_its_place() -> None:
-    """Between two steps nobody from the queue gets in front of who was to be opened."""
+def test_a_contract_asked_for_one_by_one_keeps_its_place() -> None:
+    """Between two steps no contract from the queue gets in front of the one to be opened."""
     desk = Desk(lines=2)
     desk.streamer.active = ActiveContracts({con_id: Claim(1) for con_id in (1, 2, 3)}, {})
     desk.streamer.step()
@@ -154,7 +154,7 @@ def test_an_unknown_contract_is_looked_up_once() -> None:
 
 
 def test_ticks_reach_the_listener_until_the_line_closes() -> None:
-    """The first one is an event of the ledger; one in flight at the close is nobody's."""
+    """The first one is an event of the ledger; one in flight at the close belongs to no line."""
     desk = Desk()
     desk.want(1)
     late = desk.broker.lines[1]

@@ -53,7 +53,7 @@ def test_a_line_that_is_missed_was_last_seen_at_its_last_tick(how: str) -> None:
     assert missed.at == desk.quotes[-1].observed_at
 
 
-def test_a_contract_that_waits_again_is_blind_until_it_is_its_turn_or_nobody_wants_it() -> None:
+def test_a_contract_that_waits_again_has_a_gap_until_its_turn_or_until_it_is_not_wanted() -> None:
     """Giving way is no end of being wanted; the end of its strategy is."""
     desk = Desk(lines=1)
     desk.want_ranked({1: 1, 2: 1})
@@ -71,7 +71,7 @@ def test_a_contract_that_waits_again_is_blind_until_it_is_its_turn_or_nobody_wan
 
 
 def test_a_strategy_that_closes_while_there_is_no_connection_ends_the_blindness() -> None:
-    """Nobody wants those ticks any more."""
+    """Those ticks are not wanted any more."""
     desk = Desk()
     desk.want(1, 2)
     desk.streamer.pause()

@@ -16,7 +16,7 @@ def test_error_101_counts_the_quotes_under_way() -> None:
     assert desk.table.limit == 2
 
 
-def test_error_101_lowers_the_limit_and_drops_nobody() -> None:
+def test_error_101_lowers_the_limit_and_drops_none() -> None:
     """One refusal is enough; the most important hold the lines there are, and the rest wait."""
     desk = Desk(lines=5, server=3)
     desk.want(1, 2, 3, 4, 5)
@@ -52,7 +52,7 @@ def test_a_limit_that_fell_follows_the_quotes_down() -> None:
 
 
 def test_a_higher_limit_is_found_again() -> None:
-    """While somebody waits one more is tried; the one that is taken is followed by the others."""
+    """While a contract waits one more line is tried; once it is taken the others follow."""
     desk = Desk(lines=8, server=3)
     desk.want(1, 2, 3, 4, 5, 6)
     desk.broker.deliver()

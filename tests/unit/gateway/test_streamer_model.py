@@ -91,7 +91,7 @@ class Lines(RuleBasedStateMachine):
         self.desk.streamer.upstream_lost("TWS notice 1100")
 
     @invariant()
-    def the_ledger_knows_what_is_seen(self) -> None:
+    def the_ledger_has_what_is_seen(self) -> None:
         """Seen is what ticks; whatever is noted as missed is wanted, and does not tick."""
         if not hasattr(self, "desk"):
             return

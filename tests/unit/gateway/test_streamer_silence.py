@@ -14,7 +14,7 @@ from workers.gateway.lines.table import HeldLine
 
 
 class UnreadHabit(Habit):
-    """A habit that nobody may ask for."""
+    """A habit that must not be read."""
 
     @property
     def longest_s(self) -> float | None:
@@ -59,7 +59,7 @@ def test_a_suspected_line_is_asked_for_again_by_its_own_habit() -> None:
 
 
 def test_a_line_of_unknown_habit_is_asked_for_again_only_where_all_of_its_kind_are_silent() -> None:
-    """One of them, to see; where it brings the prices that are known, nobody missed anything."""
+    """One of them, as a test; where it brings the known prices, nothing was missed."""
     desk = Desk()
     desk.want(1, 2, 3)
     for con_id in (1, 2, 3):

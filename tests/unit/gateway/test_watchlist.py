@@ -1,4 +1,4 @@
-"""The watchlist always has a quote, and never takes a line from anybody."""
+"""The watchlist always has a quote, and never takes a line from a strategy's contract."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ SECRETS = {name: f"word-{number}" for number, name in enumerate(sorted(required(
 SECRETS["FLOWER_BASIC_AUTH"] = "trader:word"
 SERVICES: dict[str, dict[str, Any]] = compose(SECRETS)["services"]
 OURS = {name for name, service in SERVICES.items() if service["image"] == "slotwise"}
-#: What a service may say; a misspelt key would be ignored by nobody but this list.
+#: The keys that a service may have; only this list finds a misspelt one.
 KEYS = {
     "build", "cap_add", "cap_drop", "command", "depends_on", "deploy", "environment", "extra_hosts",
     "healthcheck", "image", "init", "mem_limit", "ports", "profiles", "read_only", "restart",

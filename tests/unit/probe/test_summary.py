@@ -30,7 +30,7 @@ def test_an_answer_without_rows_is_no_measurement(
     assert all(words in fact.text for words in remarks.values())
 
 
-def test_a_wait_is_told_of_the_way_that_waited() -> None:
+def test_a_wait_is_counted_for_the_way_that_waited() -> None:
     asked = [Quoted(1, once=False, asked_at=0.0), Quoted(1, once=True, asked_at=5.0)]
     texts = {fact.name: fact.text for fact in quote_facts(asked, {1: contract(1)}, 4.0, 15.0)}
     assert "within 4 s" in texts["stream_STK_bid_ask"]

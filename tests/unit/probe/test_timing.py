@@ -14,20 +14,20 @@ def asked(t: float, request: str, con_id: str, symbol: str = "S", snapshot: str 
     return Frame(t, 1, "client", ("1", "11", request, *contract, "0", "", snapshot, "0", ""))
 
 
-def told(t: float, *fields: str) -> Frame:
+def frame_at(t: float, *fields: str) -> Frame:
     """Make a message of TWS."""
     return Frame(t, 1, "tws", fields)
 
 
 def price(t: float, request: str, tick: str, value: str, size: str) -> Frame:
     """Make a price."""
-    return told(t, "1", "6", request, tick, value, size, "0")
+    return frame_at(t, "1", "6", request, tick, value, size, "0")
 
 
 def test_a_request_that_is_sent_on_stays_the_request_of_its_contract() -> None:
     frames = [
         asked(0.0, "1", "100", "IBM"),
-        told(0.1, "91", "1", "8314", "SMART"),
+        frame_at(0.1, "91", "1", "8314", "SMART"),
         asked(0.1, "2", "8314", ""),
         price(0.3, "2", "1", "301.10", "100"),
         price(0.4, "2", "2", "301.15", "100"),

@@ -160,7 +160,7 @@ FIRST_ID = 1_000_000_001
 
 @st.composite
 def portfolios(draw: st.DrawFn) -> dict[str, Any]:
-    """Draw a file of up to two accounts, with contracts that nobody holds."""
+    """Draw a file of up to two accounts, with contracts that no account holds."""
     ids = iter(range(FIRST_ID, FIRST_ID + 100))
     types = st.lists(st.sampled_from(SEC_TYPES), max_size=4)
     accounts = [

@@ -97,7 +97,7 @@ class RecordedClient(InMemoryClient):
 
     @property
     def here(self) -> bool:
-        """Tell whether the conversation goes on."""
+        """Return True where the conversation goes on."""
         return self.session.phase is not Phase.CLOSED
 
     def read(self, *ids: int) -> list[Frame]:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.simulator.in_memory import InMemoryTws
 from tests.unit.simulator.test_expiry import ACCOUNT, opened
-from tests.unit.simulator.test_simulator_commands import tell
+from tests.unit.simulator.test_simulator_commands import give
 
 EXPIRY = "20271217"
 
@@ -30,14 +30,14 @@ def test_an_option_delivers_before_its_last_day(held: int, right: str, shares: i
     client = tws.client()
     client.ask(61, 1)
     client.read(61)
-    answer = tell(tws, do="exercise", con_id=con_id, quantity=2)
+    answer = give(tws, do="exercise", con_id=con_id, quantity=2)
     assert answer == {"ok": True, "shares": shares}
     assert quantity(tws, con_id) == (1 if held > 0 else -1)
     assert quantity(tws, stock) == shares
     assert tws.world.accounts.cash(ACCOUNT) - cash == -shares * 200
     assert {int(row[3]) for row in client.read(61)} == {con_id, stock}
-    assert tell(tws, do="exercise", con_id=con_id, quantity=2)["ok"] is False
-    assert tell(tws, do="exercise", con_id=stock)["ok"] is False
+    assert give(tws, do="exercise", con_id=con_id, quantity=2)["ok"] is False
+    assert give(tws, do="exercise", con_id=stock)["ok"] is False
 
 
 def test_a_contract_delivers_another_amount_with_the_same_id() -> None:
@@ -47,10 +47,10 @@ def test_a_contract_delivers_another_amount_with_the_same_id() -> None:
     client = tws.client()
     client.ask(61, 1)
     client.read(61)
-    assert tell(tws, do="multiplier", con_id=con_id, multiplier=110) == {"ok": True}
+    assert give(tws, do="multiplier", con_id=con_id, multiplier=110) == {"ok": True}
     (row,) = client.read(61)
     assert (int(row[3]), row[9], row[14]) == (con_id, "110", "3")
-    assert tell(tws, do="multiplier", con_id=con_id, multiplier=0)["ok"] is False
+    assert give(tws, do="multiplier", con_id=con_id, multiplier=0)["ok"] is False
     assert client.ask(61, 1)[0][9] == "110"
 
 
@@ -61,7 +61,7 @@ def test_an_answer_lacks_rows_and_ends_as_if_it_were_whole(
     tws = InMemoryTws(positions=40)
     client = tws.client()
     part = {} if missing is None else {"missing": missing}
-    assert tell(tws, do="poll", kind="partial", **part)["ok"] is True
+    assert give(tws, do="poll", kind="partial", **part)["ok"] is True
     kinds = [int(row[0]) for row in client.ask(61, 1)]
     assert kinds == [61] * rows + [62]
     assert len(client.ask(61, 1)) == 41

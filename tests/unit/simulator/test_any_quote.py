@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.support.effort import examples
 from tests.unit.simulator.holdings import HOLDINGS, holding
 from tests.unit.simulator.in_memory import by_id, market_data_fields
-from tests.unit.simulator.test_simulator_commands import tell
+from tests.unit.simulator.test_simulator_commands import give
 
 #: Types whose prices a command can set: an index has no sides, and SLB no quote.
 KINDS = sorted(set(HOLDINGS) - {"IND", "SLB"})
@@ -55,9 +55,9 @@ def test_the_last_quote_is_seen_in_the_end(kind: str, done: list[dict[str, Any] 
         if isinstance(step, float):
             tws.wait(step)
         else:
-            assert tell(tws, con_id=contract.con_id, **step)["ok"]
+            assert give(tws, con_id=contract.con_id, **step)["ok"]
     for step in ({"do": "resume"}, {"do": "dead", "on": 0}):
-        tell(tws, con_id=contract.con_id, **step)
+        give(tws, con_id=contract.con_id, **step)
     tws.wait(12.0)
     seen: dict[str, tuple[float, Decimal]] = {}
     for fields in client.read(1, 2):

@@ -51,7 +51,7 @@ commands = st.builds(
 def test_every_line_gets_an_answer_and_clients_are_served(
     reported: list[dict[str, object] | None],
 ) -> None:
-    """Whoever connects when the faults are over is served like ever; time passes in between."""
+    """A client that connects when the faults are over is served as before; time passes between."""
     tws = InMemoryTws(positions=4, messages_per_s=0)
     client = tws.client(1)
     client.send(61, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.simulator.test_outages import streaming, ticking
-from tests.unit.simulator.test_simulator_commands import tell as give
+from tests.unit.simulator.test_simulator_commands import give
 
 ALL = {1, 2, 3, 4}
 

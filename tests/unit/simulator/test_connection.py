@@ -28,7 +28,7 @@ class Socket(asyncio.Transport):
         self.written += data
 
     def is_closing(self) -> bool:
-        """Tell whether it ended."""
+        """Return True where it ended."""
         return self.closed or self.aborted.is_set()
 
     def close(self) -> None:
@@ -90,7 +90,7 @@ def test_a_client_that_does_not_read_is_served_no_more_until_it_does() -> None:
     asyncio.run(test())
 
 
-def test_what_waits_is_bounded_though_nobody_asked_for_it() -> None:
+def test_what_waits_is_bounded_though_it_was_not_asked_for() -> None:
     """Ticks come unasked; who lets too many wait is cut off."""
 
     async def test() -> None:
@@ -109,7 +109,7 @@ def test_what_waits_is_bounded_though_nobody_asked_for_it() -> None:
 
 
 def test_an_end_that_is_never_read_is_cut_short() -> None:
-    """Else whoever does not read would keep a socket for ever."""
+    """Else a client that does not read would keep a socket without end."""
 
     async def test() -> None:
         wired = Wired(positions=200)
@@ -140,7 +140,7 @@ def test_an_end_that_is_read_is_whole() -> None:
 
 
 def test_who_never_asks_to_start_is_cut() -> None:
-    """Half a greeting is none; whoever has started may be as quiet as he likes."""
+    """Half a greeting is none; a client that has started may stay silent."""
 
     async def run() -> None:
         for data, ends in (

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from tests.unit.simulator.in_memory import InMemoryClient, InMemoryTws
-from tests.unit.simulator.test_simulator_commands import Shell, tell
+from tests.unit.simulator.test_simulator_commands import Shell, give
 from tws_simulator.session import Phase
 from tws_simulator.wire.frames import MAX_FRAME_BYTES, frame
 from tws_simulator.wire.malformed import GARBAGE
@@ -18,12 +18,12 @@ def test_a_silence_that_ends_delivers_what_both_sides_held_back_in_order() -> No
     tws = InMemoryTws()
     client = tws.client()
     client.ask(61, 1)
-    tell(tws, do="silence")
+    give(tws, do="silence")
     client.send(49, 1)
     option = tws.held("OPT").con_id
-    tell(tws, do="position", con_id=option, quantity=7)
+    give(tws, do="position", con_id=option, quantity=7)
     assert client.read() == []
-    assert tell(tws, do="silence", on=0) == {"ok": True, "clients": 1}
+    assert give(tws, do="silence", on=0) == {"ok": True, "clients": 1}
     pushed, answer = client.read()
     assert (pushed[0], pushed[3], pushed[14]) == ("61", str(option), "7")
     assert answer[0] == "49"
@@ -36,8 +36,8 @@ def test_a_silence_can_end_with_the_end_of_the_connection() -> None:
     client = tws.client()
     client.market_data(1, tws.spot("SPY"))
     client.read()
-    tell(tws, do="silence")
-    tell(tws, do="silence", on=0, then="cut")
+    give(tws, do="silence")
+    give(tws, do="silence", on=0, then="cut")
     assert client.session.client.closing
     assert client.read() == []
     assert tws.world.lines.held == 0
@@ -45,14 +45,14 @@ def test_a_silence_can_end_with_the_end_of_the_connection() -> None:
 
 @pytest.mark.parametrize("fault", ["silence", "slow"])
 def test_a_peer_that_held_back_too_much_ends_the_connection(fault: str) -> None:
-    """No part of what was said may be missing, and nobody keeps it for ever."""
+    """No part of what was sent may be missing, and nothing is kept without end."""
     tws = InMemoryTws()
     client = tws.client()
-    tell(tws, do=fault, seconds=2, streams=0)
+    give(tws, do=fault, seconds=2, streams=0)
     client.send(49, 1)
     for _ in range(17):
         client.session.client.send(bytes(1024 * 1024))
-    tell(tws, do="silence", on=0)
+    give(tws, do="silence", on=0)
     tws.wait(2.1)
     assert client.session.phase is Phase.CLOSED
     assert client.session.client.take_output() == []
@@ -63,7 +63,7 @@ def test_a_silent_session_takes_only_so_many_bytes() -> None:
     """The rest stays in the socket, as with a peer that froze."""
     tws = InMemoryTws()
     client = tws.client()
-    tell(tws, do="silence")
+    give(tws, do="silence")
     assert client.session.backlog == 0
     client.raw(bytes(1_000_000))
     assert client.session.backlog > 1000
@@ -74,16 +74,16 @@ def test_a_half_open_peer_accepts_and_then_says_nothing_until_the_silence_ends(w
     """Before the greeting is answered, or after; clients that were there notice nothing."""
     tws = InMemoryTws()
     before = tws.client(1)
-    tell(tws, do="half_open", where=where)
+    give(tws, do="half_open", where=where)
     late = InMemoryClient(tws)
     late.raw(b"API\0\0\0\0\x09v157..178")
     late.send(71, 2, 2, "")
     assert [len(f) for f in late.read()] == ([2] if where == "start" else [])
     assert 2 not in tws.world.clients
     assert [f[0] for f in before.ask(49, 1)] == ["49"]
-    tell(tws, do="half_open", on=0)
+    give(tws, do="half_open", on=0)
     assert tws.client(3).ask(49, 1)
-    tell(tws, do="silence", on=0)
+    give(tws, do="silence", on=0)
     assert [f[0] for f in late.read(15, 9)] == ["15", "9"]
     assert sorted(tws.world.clients) == [1, 2, 3]
 
@@ -91,18 +91,18 @@ def test_a_half_open_peer_accepts_and_then_says_nothing_until_the_silence_ends(w
 def test_what_comes_with_the_greeting_is_not_lost_to_a_half_open_peer() -> None:
     """A client may send startApi without waiting for the answer."""
     tws = InMemoryTws()
-    tell(tws, do="half_open", where="start")
+    give(tws, do="half_open", where="start")
     late = InMemoryClient(tws)
     late.raw(b"API\0\0\0\0\x09v157..178" + frame(71, 2, 2, ""))
     assert len(late.read()) == 1
-    tell(tws, do="silence", on=0)
+    give(tws, do="silence", on=0)
     assert [f[0] for f in late.read(15, 9)] == ["15", "9"]
 
 
 def test_half_open_ends_by_itself_for_new_connections() -> None:
     """After the seconds that were given."""
     tws = InMemoryTws()
-    tell(tws, do="half_open", seconds=5)
+    give(tws, do="half_open", seconds=5)
     tws.wait(4.9)
     late = InMemoryClient(tws)
     late.raw(b"API\0\0\0\0\x09v157..178")
@@ -116,17 +116,17 @@ def test_slow_answers_come_later_in_their_order_and_streams_go_on() -> None:
     tws = InMemoryTws()
     client = tws.client()
     client.ask(61, 1)
-    tell(tws, do="slow", seconds=2)
+    give(tws, do="slow", seconds=2)
     client.send(49, 1)
     tws.wait(1)
     client.send(8, 1, 1)
-    tell(tws, do="position", con_id=tws.held("OPT").con_id, quantity=7)
+    give(tws, do="position", con_id=tws.held("OPT").con_id, quantity=7)
     assert [f[0] for f in client.read()] == ["61"]
     tws.wait(1.1)
     assert [f[0] for f in client.read()] == ["49"]
     tws.wait(1)
     assert [f[0] for f in client.read()] == ["9"]
-    assert tell(tws, do="slow", seconds=0)["ok"]
+    assert give(tws, do="slow", seconds=0)["ok"]
     assert [f[0] for f in client.ask(49, 1)] == ["49"]
 
 
@@ -134,7 +134,7 @@ def test_one_kind_of_request_can_be_slow_and_nothing_overtakes_it() -> None:
     """TWS reads a client's requests one after another."""
     tws = InMemoryTws()
     client = tws.client()
-    tell(tws, do="slow", seconds=2, request="positions")
+    give(tws, do="slow", seconds=2, request="positions")
     assert [f[0] for f in client.ask(49, 1)] == ["49"]
     client.send(61, 1)
     client.send(49, 1)
@@ -147,11 +147,11 @@ def test_answers_that_are_less_slow_overtake_none_that_are_slower() -> None:
     """What was asked first is answered first, whatever became of the slowness."""
     tws = InMemoryTws()
     client = tws.client()
-    tell(tws, do="slow", seconds=5)
+    give(tws, do="slow", seconds=5)
     client.send(8, 1, 1)
-    tell(tws, do="slow", seconds=1)
+    give(tws, do="slow", seconds=1)
     client.send(49, 1)
-    tell(tws, do="slow", seconds=0)
+    give(tws, do="slow", seconds=0)
     client.send(8, 1, 1)
     tws.wait(4.9)
     assert client.read() == []
@@ -164,21 +164,21 @@ def test_pushes_can_wait_with_slow_answers() -> None:
     tws = InMemoryTws()
     client = tws.client()
     client.ask(61, 1)
-    tell(tws, do="slow", seconds=2, streams=0)
+    give(tws, do="slow", seconds=2, streams=0)
     client.send(49, 1)
-    tell(tws, do="position", con_id=tws.held("OPT").con_id, quantity=7)
+    give(tws, do="position", con_id=tws.held("OPT").con_id, quantity=7)
     assert client.read() == []
     tws.wait(2.1)
     assert [f[0] for f in client.read()] == ["61", "49"]
-    tell(tws, do="position", con_id=tws.held("OPT").con_id, quantity=8)
+    give(tws, do="position", con_id=tws.held("OPT").con_id, quantity=8)
     assert [f[0] for f in client.read()] == ["61"]
 
 
 def test_slow_answers_of_a_client_that_left_are_forgotten() -> None:
-    """Nothing is planned for nobody."""
+    """Nothing is planned for a client that has left."""
     tws = InMemoryTws()
     client = tws.client()
-    tell(tws, do="slow", seconds=2)
+    give(tws, do="slow", seconds=2)
     client.send(1, 11, 1, 756733, *[""] * 6, "SMART", *[""] * 4, 0, "", 0, 0, "")
     client.leave()
     assert tws.world.scheduler.next_due is None
@@ -193,7 +193,7 @@ def test_garbage_is_sent_and_the_same_for_a_seed(kind: str) -> None:
     for client_id in (1, 2):
         client = tws.client(client_id)
         arguments = {"kind": kind} if kind else {}
-        assert tell(tws, do="garbage", client_id=client_id, seed=5, **arguments)["clients"] == 1
+        assert give(tws, do="garbage", client_id=client_id, seed=5, **arguments)["clients"] == 1
         sent.append(b"".join(client.session.client.take_output()))
         client.send(49, 1)
         assert b"".join(client.session.client.take_output())[4:7] == b"49\0"
@@ -221,7 +221,7 @@ def test_a_truncated_frame_is_the_end_of_one_connection() -> None:
     victim, other = tws.client(1), tws.client(2)
     victim.market_data(1, tws.spot("SPY"))
     victim.read()
-    assert tell(tws, do="truncate", client_id=1)["clients"] == 1
+    assert give(tws, do="truncate", client_id=1)["clients"] == 1
     data = b"".join(victim.session.client.take_output())
     whole = 4 + int.from_bytes(data[:4], "big")
     rest = data[whole:]
@@ -236,10 +236,10 @@ def test_a_restart_ends_the_faults_and_is_announced_only_if_asked() -> None:
     """TWS says nothing at its nightly restart; a lost server would be 1100."""
     tws, shell = InMemoryTws(), Shell()
     client = tws.client()
-    tell(tws, do="slow", seconds=60)
-    tell(tws, shell, do="restart", seconds=30)
+    give(tws, do="slow", seconds=60)
+    give(tws, shell, do="restart", seconds=30)
     assert client.errors() == []
-    tell(tws, shell, do="restart", seconds=20, notice=1)
+    give(tws, shell, do="restart", seconds=20, notice=1)
     assert client.errors() == [(-1, 1100)]
     assert shell.did == [("restart", 30.0), ("restart", 20.0)]
     assert [f[0] for f in client.ask(49, 1)] == ["49"], "a TWS that was restarted is not slow"
@@ -265,7 +265,7 @@ def test_a_fault_that_makes_no_sense_is_refused(command: dict[str, object]) -> N
     """With why, and without an effect."""
     tws, shell = InMemoryTws(), Shell()
     client = tws.client()
-    answer = tell(tws, shell, **command)
+    answer = give(tws, shell, **command)
     assert answer["ok"] is False
     assert answer["error"]
     assert shell.did == []
@@ -274,7 +274,7 @@ def test_a_fault_that_makes_no_sense_is_refused(command: dict[str, object]) -> N
 
 def test_help_describes_every_command_in_one_line() -> None:
     """From the tables in the modules of the commands."""
-    commands = tell(InMemoryTws(), do="help")["commands"]
+    commands = give(InMemoryTws(), do="help")["commands"]
     assert {"position", "limit", "silence", "restart", "status"} <= commands.keys()
     for name, description in commands.items():
         assert len(description) > 10, f"{name} is not described"

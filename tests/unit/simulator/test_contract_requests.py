@@ -33,7 +33,7 @@ def test_every_held_contract_has_details_by_its_id_alone(kind: str) -> None:
     [("VIX", "IND", "CBOE"), ("SPX", "IND", "CBOE"), ("SPY", "STK", "SMART"),
      ("QQQ", "STK", "ISLAND"), ("IWM", "STK", "ARCA")],
 )  # fmt: skip
-def test_the_usual_underlyings_are_there_whoever_holds_them(
+def test_the_usual_underlyings_are_there_whichever_account_holds_them(
     symbol: str, kind: str, exchange: str
 ) -> None:
     """By symbol, type and exchange, even in an empty book."""

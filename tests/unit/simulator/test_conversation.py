@@ -22,7 +22,7 @@ def test_it_answers_the_lower_of_both_versions() -> None:
                  b"API\0\xff\xff\xff\xff", b"API\0\0\0\0\x09v179..200"]
 )  # fmt: skip
 def test_what_is_no_greeting_ends_the_conversation(greeting: bytes) -> None:
-    """Whoever speaks no version of ours is not spoken to."""
+    """A client without a version of ours gets no answer."""
     client = InMemoryClient(InMemoryTws())
     client.raw(greeting)
     assert client.session.client.closing

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.simulator.in_memory import SOON_S, InMemoryClient, InMemoryTws
-from tests.unit.simulator.test_simulator_commands import tell
+from tests.unit.simulator.test_simulator_commands import give
 from tws_simulator.services.market_data.view import DELAY_S
 
 #: A Tuesday, 21:05 UTC: New York has been closed for five minutes.
@@ -25,7 +25,7 @@ def without_live(symbol: str = "SPY", wanted: int = 3) -> tuple[InMemoryTws, InM
     """Return a client that wants a type of data, of a contract it has no live data of."""
     tws = InMemoryTws()
     client = tws.client()
-    tell(tws, do="deny_data", con_id=tws.spot(symbol).con_id, code=10089)
+    give(tws, do="deny_data", con_id=tws.spot(symbol).con_id, code=10089)
     client.send(59, 1, wanted)
     return tws, client
 
@@ -57,17 +57,17 @@ def test_delayed_data_is_the_market_of_fifteen_minutes_ago() -> None:
     assert seen[66] != now.bid
 
 
-def test_delayed_data_does_not_know_the_high_and_low_of_now() -> None:
-    """Whoever looks at live data meanwhile."""
+def test_delayed_data_lacks_the_high_and_low_of_now() -> None:
+    """Also where another request asks for live data meanwhile."""
 
     def ranges(live: bool) -> list[str]:
         tws, client = without_live()
         spy = tws.spot("SPY")
         if live:
-            tell(tws, do="grant_data", con_id=spy.con_id)
+            give(tws, do="grant_data", con_id=spy.con_id)
             client.market_data(2, spy)
             tws.wait(600)
-            tell(tws, do="deny_data", con_id=spy.con_id, code=10089)
+            give(tws, do="deny_data", con_id=spy.con_id, code=10089)
         else:
             tws.wait(600)
         client.read()
@@ -83,7 +83,7 @@ def test_every_tick_of_delayed_data_has_a_delayed_type(snapshot: bool) -> None:
     """Greeks too, in streams and in snapshots; a snapshot ends with 57."""
     tws = InMemoryTws()
     client, option = tws.client(), tws.held("OPT")
-    tell(tws, do="deny_data", con_id=option.con_id, code=10168)
+    give(tws, do="deny_data", con_id=option.con_id, code=10168)
     client.send(59, 1, 3)
     client.market_data(1, option, snapshot=snapshot)
     tws.wait(20)
@@ -94,7 +94,7 @@ def test_every_tick_of_delayed_data_has_a_delayed_type(snapshot: bool) -> None:
 
 
 @pytest.mark.parametrize("wanted", [3, 4])
-def test_whoever_has_live_data_gets_it_whatever_they_asked_for(wanted: int) -> None:
+def test_a_client_with_live_data_gets_it_whatever_it_asked_for(wanted: int) -> None:
     """Type 3 or 4 changes nothing with a subscription: 58 says 1."""
     tws = InMemoryTws()
     client = tws.client()
@@ -121,7 +121,7 @@ def test_what_is_permitted_and_what_is_asked_for_decide(
     tws = InMemoryTws()
     client, spy = tws.client(), tws.spot("SPY")
     more = {} if delayed is None else {"delayed": delayed}
-    assert tell(tws, do="deny_data", con_id=spy.con_id, code=code, **more)["ok"]
+    assert give(tws, do="deny_data", con_id=spy.con_id, code=code, **more)["ok"]
     client.send(59, 1, wanted)
     client.market_data(1, spy)
     assert client.errors() == [(1, answer)]
@@ -133,7 +133,7 @@ def test_delayed_data_of_a_closed_market_is_open_for_as_long_as_it_is_behind() -
     tws = InMemoryTws(now=AFTER_CLOSE, market_hours="us")
     client = tws.client()
     spy = tws.spot("SPY")
-    tell(tws, do="deny_data", con_id=spy.con_id, code=10089)
+    give(tws, do="deny_data", con_id=spy.con_id, code=10089)
     for req_id, wanted in ((3, 3), (4, 4)):
         client.send(59, 1, wanted)
         client.market_data(req_id, spy)
@@ -152,7 +152,7 @@ def test_permission_that_is_given_back_is_for_new_requests() -> None:
     """An open request goes on with what it had."""
     tws, client = without_live()
     client.market_data(1, tws.spot("SPY"))
-    tell(tws, do="grant_data", con_id=tws.spot("SPY").con_id)
+    give(tws, do="grant_data", con_id=tws.spot("SPY").con_id)
     client.market_data(2, tws.spot("SPY"))
     tws.wait(20)
     kinds = {f[2]: f[3] for f in client.read(58)}

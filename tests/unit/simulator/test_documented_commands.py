@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.compose import ROOT
 from tests.unit.simulator.in_memory import InMemoryTws
-from tests.unit.simulator.test_simulator_commands import tell as give
+from tests.unit.simulator.test_simulator_commands import give
 from tws_simulator.control.dispatch import names
 from tws_simulator.scenario import read_scenario
 

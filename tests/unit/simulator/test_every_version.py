@@ -229,7 +229,7 @@ def test_errors_are_refused_with_their_fields(client: OfficialClient) -> None:
 
 
 def test_what_is_not_simulated_is_refused_under_its_own_id(client: OfficialClient) -> None:
-    """Nobody waits for ever: each known request that we do not serve gets an error."""
+    """No client waits without end: each known request that we do not serve gets an error."""
     ask = client.requests
     spy = official(756733, exchange="SMART")
     ask.reqMktDepth(101, spy, 5, False, [])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.support.effort import examples
 from tests.unit.simulator.in_memory import TUESDAY, InMemoryTws, by_id
-from tests.unit.simulator.test_simulator_commands import tell
+from tests.unit.simulator.test_simulator_commands import give
 from tws_simulator.book.settlement import settle
 from tws_simulator.market.market import NEW_YORK
 
@@ -23,7 +23,7 @@ FRIDAY = "20261113"
 
 def opened(tws: InMemoryTws, **position: object) -> int:
     """Hold something by description; return its contract id."""
-    answer = tell(tws, do="open", **position)
+    answer = give(tws, do="open", **position)
     assert answer["ok"], answer
     con_id: int = answer["con_id"]
     return con_id
@@ -66,7 +66,7 @@ def test_an_option_in_the_money_delivers_shares_at_its_strike(
     client = tws.client()
     client.ask(61, 1)
     cash = tws.world.accounts.cash(ACCOUNT)
-    tell(tws, do="expire", con_id=con_id)
+    give(tws, do="expire", con_id=con_id)
     pushed = [(int(f[3]), int(f[14])) for f in client.read(61)]
     stock = tws.spot("SPY").con_id
     assert pushed == [(con_id, 0), *([(stock, shares)] if shares else [])]
@@ -84,10 +84,10 @@ def test_options_on_an_index_and_futures_pay_cash() -> None:
     assert known is not None
     future = opened(tws, symbol="ES", expiry="20261218", quantity=2)
     before = tws.world.accounts.cash(ACCOUNT)
-    price = tell(tws, do="expire", con_id=call)["price"]
+    price = give(tws, do="expire", con_id=call)["price"]
     paid = tws.world.accounts.cash(ACCOUNT) - before
     assert float(paid) == pytest.approx(-100 * (price - known.strike))
-    price = tell(tws, do="expire", con_id=future)["price"]
+    price = give(tws, do="expire", con_id=future)["price"]
     assert float(tws.world.accounts.cash(ACCOUNT) - before - paid) == pytest.approx(100 * price)
     assert list(tws.world.accounts.positions()) == []
 
@@ -121,7 +121,7 @@ def test_expiry_comes_by_itself_in_the_evening_and_is_pushed() -> None:
     assert [int(f[14]) for f in client.read(61)] == [0, 100]
 
 
-def test_what_is_opened_while_somebody_watches_expires_in_time_too() -> None:
+def test_what_is_opened_while_a_client_watches_expires_in_time_too() -> None:
     """Also when nothing that was there before expires as early."""
     tws = InMemoryTws(positions=0)
     client = tws.client()
@@ -149,7 +149,7 @@ def test_the_price_of_the_last_trade_settles_and_not_that_of_the_evening() -> No
     assert paid == pytest.approx(100 * (spot - contract.strike), abs=1)
 
 
-def test_expiry_happens_to_nobody_too_and_plans_nothing_for_it() -> None:
+def test_expiry_happens_without_a_client_too_and_plans_nothing_for_it() -> None:
     """Who connects later finds the shares."""
     tws = InMemoryTws(positions=0)
     con_id = option(tws, "SPY", 1.5, "P", -1)
@@ -164,7 +164,7 @@ def test_expiry_happens_to_nobody_too_and_plans_nothing_for_it() -> None:
 
 
 def test_an_expired_contract_does_not_tick() -> None:
-    """Its line is held until the client gives it back: nobody tells it that it is over."""
+    """Its line is held until the client gives it back: no message says that it expired."""
     tws = InMemoryTws(positions=0)
     con_id = option(tws, "SPY", 1.0, "C", 1)
     contract = tws.world.universe.get(con_id)
@@ -173,7 +173,7 @@ def test_an_expired_contract_does_not_tick() -> None:
     client.market_data(1, contract)
     tws.wait(5)
     assert client.read(1, 2)
-    tell(tws, do="expire", con_id=con_id)
+    give(tws, do="expire", con_id=con_id)
     tws.wait(1)
     client.read()
     tws.wait(60)
@@ -214,7 +214,7 @@ def test_expiry_keeps_cash_and_positions_together_worth_the_same(
     tws = InMemoryTws(positions=0)
     units = 0
     for symbol, moneyness, right, held in drawn:
-        answer = tell(
+        answer = give(
             tws, do="open", symbol=symbol, expiry=FRIDAY, right=right, quantity=held,
             strike=round(tws.world.market.spot(symbol, tws.now) * round(moneyness, 2)),
         )  # fmt: skip
@@ -222,7 +222,7 @@ def test_expiry_keeps_cash_and_positions_together_worth_the_same(
     tws.wait(at(13, "16:00") - tws.now)
     last = wealth(tws)
     for expired in list(tws.world.accounts.positions()):
-        tell(tws, do="expire", con_id=expired.contract.con_id)
+        give(tws, do="expire", con_id=expired.contract.con_id)
     assert wealth(tws) == pytest.approx(last, abs=0.04 * units)
     assert not any(p.contract.right for p in tws.world.accounts.positions())
 
@@ -250,8 +250,8 @@ def test_a_contract_that_is_over_cannot_be_opened() -> None:
         {"symbol": "SPY", "quantity": 1, "account": "U0"},
     ]
     for position in bad:
-        assert tell(tws, do="open", **position)["ok"] is False, position
-    assert tell(tws, do="expire", con_id=tws.spot("SPY").con_id)["ok"] is False
-    assert tell(tws, do="expire", con_id=1)["ok"] is False
-    assert tell(tws, do="close", con_id=1)["ok"] is False
+        assert give(tws, do="open", **position)["ok"] is False, position
+    assert give(tws, do="expire", con_id=tws.spot("SPY").con_id)["ok"] is False
+    assert give(tws, do="expire", con_id=1)["ok"] is False
+    assert give(tws, do="close", con_id=1)["ok"] is False
     assert list(tws.world.accounts.positions()) == []

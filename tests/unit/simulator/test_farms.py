@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.simulator.holdings import HOLDINGS, holding
 from tests.unit.simulator.in_memory import InMemoryTws, by_id, market_data_fields
-from tests.unit.simulator.test_simulator_commands import tell
+from tests.unit.simulator.test_simulator_commands import give
 from tws_simulator.instruments.contract import Contract
 from tws_simulator.services.common.farms import farm_of, history_farm_of
 
@@ -64,7 +64,7 @@ def test_broken_farm_stops_what_it_carries_and_nothing_else(farm: str, kinds: se
     asked = {kind: one for kind, one in HOLDINGS.items() if kind not in ("FUND", "BAG", "SLB")}
     tws = holding([one.entry for one in asked.values()])
     client = tws.client()
-    tell(tws, do="notice", code=2103, farm=farm)
+    give(tws, do="notice", code=2103, farm=farm)
     lines = {}
     for req_id, held in enumerate(tws.world.accounts.positions(), 1):
         kind = held.contract.sec_type
@@ -73,5 +73,5 @@ def test_broken_farm_stops_what_it_carries_and_nothing_else(farm: str, kinds: se
     assert client.errors() == [(-1, 2103)]
     tws.wait(5)
     assert {lines[f[2]] for f in client.read(1)} == set(lines.values()) - kinds
-    tell(tws, do="notice", code=2104, farm=farm)
+    give(tws, do="notice", code=2104, farm=farm)
     assert {lines[f[2]] for f in client.read(1)} >= kinds

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.unit.simulator.in_memory import InMemoryTws
 from tests.unit.simulator.test_notices import said, start
 from tests.unit.simulator.test_outages import streaming, ticking
-from tests.unit.simulator.test_simulator_commands import tell as give
+from tests.unit.simulator.test_simulator_commands import give
 
 
 def test_a_farm_connects_when_the_first_of_its_contracts_is_asked_for() -> None:

@@ -17,7 +17,7 @@ from tests.support.order_comparison import (
     same_contract,
     seconds_of,
 )
-from tests.support.order_listeners import heard_by_ib_async
+from tests.support.order_listeners import read_by_ib_async
 from tws_simulator.book.order import Execution
 from tws_simulator.instruments.contract import Contract
 from tws_simulator.wire import fill_replies
@@ -48,12 +48,12 @@ def test_a_fill_and_what_it_cost(hear: Any, version: int, fill: Execution) -> No
         0,
         2,
     )
-    if hear is heard_by_ib_async:
+    if hear is read_by_ib_async:
         assert reported.time.timestamp() == int(fill.at)
     else:
         assert seconds_of(reported.time.replace(" ", "").removesuffix("UTC")) == int(fill.at)
     (cost,) = hear(version, fill_replies.commission(version, fill))
-    paid = cost.commission if hear is heard_by_ib_async else cost.commissionAndFees
+    paid = cost.commission if hear is read_by_ib_async else cost.commissionAndFees
     assert (cost.execId, paid, cost.currency) == (
         fill.exec_id, fill.commission, fill.contract.currency,
     )  # fmt: skip
@@ -66,7 +66,7 @@ SPY = Contract(
 )  # fmt: skip
 
 
-def test_a_fill_tells_its_time_in_the_zone_it_is_given() -> None:
+def test_a_fill_has_its_time_in_the_zone_it_is_given() -> None:
     fill = Execution(
         exec_id="a", order_id=1, client_id=1, perm_id=1, account="DU1", contract=SPY, side="BOT",
         quantity=Decimal(1), price=1.0, at=1_766_000_000.0, exchange="ARCA",
@@ -74,4 +74,4 @@ def test_a_fill_tells_its_time_in_the_zone_it_is_given() -> None:
     )  # fmt: skip
     message = fill_replies.execution(178, -1, fill, "America/New_York")
     assert b"20251217 14:33:20 America/New_York" in message
-    assert heard_by_ib_async(178, message)[2].time.timestamp() == fill.at
+    assert read_by_ib_async(178, message)[2].time.timestamp() == fill.at

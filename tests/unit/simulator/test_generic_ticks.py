@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.simulator.in_memory import SOON_S, InMemoryTws
 from tests.unit.simulator.test_delayed_data import tick_types
-from tests.unit.simulator.test_simulator_commands import tell
+from tests.unit.simulator.test_simulator_commands import give
 from tws_simulator.instruments.contract import Contract
 from tws_simulator.market.quote import Quote
 
@@ -169,7 +169,7 @@ def test_delayed_data_has_few_of_them() -> None:
     """IB lists 101, 106, 165, 221, 232, 236, 258; the others are taken and bring nothing."""
     tws = InMemoryTws()
     client, spy = tws.client(), tws.spot("SPY")
-    tell(tws, do="deny_data", con_id=spy.con_id, code=10089)
+    give(tws, do="deny_data", con_id=spy.con_id, code=10089)
     client.send(59, 1, 3)
     client.market_data(1, spy, generic_ticks=EVERY)
     tws.wait(SOON_S)

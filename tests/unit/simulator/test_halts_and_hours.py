@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.unit.simulator.in_memory import SOON_S, TUESDAY, InMemoryClient, InMemoryTws
-from tests.unit.simulator.test_simulator_commands import tell
+from tests.unit.simulator.test_simulator_commands import give
 
 #: 9:31, 9:15 and 8:50 in New York, and a minute before the close.
 OPENED, BEFORE_OPEN, EARLY = TUESDAY - 29 * 60, TUESDAY - 45 * 60, TUESDAY - 70 * 60
@@ -11,7 +11,7 @@ BEFORE_CLOSE = TUESDAY + 6 * 3600 - 60
 
 
 def sides(client: InMemoryClient) -> list[tuple[str, float, int]]:
-    """Take what has come; give tick type, price and mask of bids and asks."""
+    """Take what has come; return tick type, price and mask of bids and asks."""
     return [(f[3], float(f[4]), int(f[6])) for f in client.read(1) if f[3] in ("1", "2")]
 
 
@@ -22,25 +22,25 @@ def test_a_halted_contract_says_so_and_shows_no_price_until_it_trades_again() ->
     client.market_data(1, spy)
     tws.wait(3)
     client.read()
-    assert tell(tws, do="halt", con_id=spy.con_id)["ok"]
+    assert give(tws, do="halt", con_id=spy.con_id)["ok"]
     tws.wait(SOON_S)
     frames = client.read()
     assert [f[4] for f in frames if f[0] == "45" and f[3] == "49"] == ["1.0"]
     assert [f[4:] for f in frames if f[0] == "1" and f[3] in ("1", "2")] == [["-1.0", "0", "0"]] * 2
     tws.wait(30)
     assert client.read() == []
-    assert tell(tws, do="resume", con_id=spy.con_id)["ok"]
+    assert give(tws, do="resume", con_id=spy.con_id)["ok"]
     tws.wait(SOON_S)
     frames = client.read()
     assert [f[4] for f in frames if f[0] == "45" and f[3] == "49"] == ["0.0"]
     assert {f[3] for f in frames if f[0] == "1" and float(f[4]) > 0} >= {"1", "2"}
 
 
-def test_whoever_asks_during_a_halt_gets_the_last_trade_before_it() -> None:
+def test_a_request_during_a_halt_gets_the_last_trade_before_it() -> None:
     """The stream says it is halted; a snapshot waits its eleven seconds; greeks are not there."""
     tws = InMemoryTws()
     client, option = tws.client(), tws.held("OPT")
-    tell(tws, do="halt", con_id=option.con_id)
+    give(tws, do="halt", con_id=option.con_id)
     before = tws.world.market.quote(option, tws.now).last
     tws.wait(60)
     client.market_data(1, option)
@@ -57,14 +57,14 @@ def test_whoever_asks_during_a_halt_gets_the_last_trade_before_it() -> None:
     assert [f[0] for f in client.read(57)] == ["57"]
 
 
-def test_a_line_opened_during_a_halt_is_told_of_it_once() -> None:
+def test_a_line_opened_during_a_halt_gets_it_once() -> None:
     """Whatever the line beside it still has to be told."""
     tws = InMemoryTws()
     client, spy = tws.client(), tws.spot("SPY")
     client.market_data(1, spy)
     tws.wait(1)
     client.read()
-    tell(tws, do="halt", con_id=spy.con_id)
+    give(tws, do="halt", con_id=spy.con_id)
     client.market_data(2, spy)
     tws.wait(1)
     reported = [(f[2], f[4]) for f in client.read(45)]
@@ -77,29 +77,29 @@ def test_a_halt_is_one_contracts_own() -> None:
     client = tws.client()
     client.market_data(1, tws.spot("SPY"))
     client.market_data(2, tws.spot("QQQ"))
-    tell(tws, do="halt", con_id=tws.spot("SPY").con_id)
+    give(tws, do="halt", con_id=tws.spot("SPY").con_id)
     tws.wait(SOON_S)
     client.read()
     tws.wait(5)
     assert {f[2] for f in client.read(1, 2)} == {"2"}
 
 
-def test_delayed_data_tells_of_a_halt_by_its_own_type() -> None:
-    """90, when it happens, as far as anybody knows."""
+def test_delayed_data_reports_a_halt_by_its_own_type() -> None:
+    """90, when it happens, as far as is known."""
     tws = InMemoryTws()
     client, spy = tws.client(), tws.spot("SPY")
-    tell(tws, do="deny_data", con_id=spy.con_id, code=10089)
+    give(tws, do="deny_data", con_id=spy.con_id, code=10089)
     client.send(59, 1, 3)
     client.market_data(1, spy)
     tws.wait(1)
     assert client.read(45) == []
-    tell(tws, do="halt", con_id=spy.con_id)
+    give(tws, do="halt", con_id=spy.con_id)
     tws.wait(1)
     assert [f[3:] for f in client.read(45)] == [["90", "1.0"]]
 
 
 def test_prices_before_the_open_are_marked_and_lose_the_mark_at_the_open() -> None:
-    """Nobody can execute at them: mask 4, then 1, whether the price changes or not."""
+    """No order can execute at them: mask 4, then 1, whether the price changes or not."""
     tws = InMemoryTws(now=BEFORE_OPEN, market_hours="us")
     client = tws.client()
     client.market_data(1, tws.spot("SPY"))

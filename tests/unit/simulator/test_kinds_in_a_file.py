@@ -223,8 +223,8 @@ def test_10089_can_be_what_each_report_says(then: str, wanted: int, kinds: list[
     client.send(*market_data_fields(4, by_id(756733, "SMART")))
     tws.wait(1)
     frames = client.read()
-    said = [f"58 {f[3]}" if f[0] == "58" else f[0] for f in frames if f[0] in ("58", "4")]
-    assert said == kinds
+    sent = [f"58 {f[3]}" if f[0] == "58" else f[0] for f in frames if f[0] in ("58", "4")]
+    assert sent == kinds
     assert any(f[0] == "1" for f in frames) is (len(kinds) > 1)
 
 

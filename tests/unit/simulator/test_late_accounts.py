@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.simulator.in_memory import InMemoryClient, InMemoryTws
 from tests.unit.simulator.test_position_answers import FIRST, SECOND, accounts_of, two_accounts
-from tests.unit.simulator.test_simulator_commands import tell as give
+from tests.unit.simulator.test_simulator_commands import give
 
 
 def test_accounts_come_late_to_every_client_that_connects() -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.support.effort import examples
 from tests.unit.simulator.in_memory import InMemoryTws
-from tests.unit.simulator.test_simulator_commands import tell as give
+from tests.unit.simulator.test_simulator_commands import give
 from tws_simulator.config import SimulatorConfig
 from tws_simulator.errors import UsageError
 from tws_simulator.instruments.contract import Contract
@@ -93,7 +93,7 @@ def facts_text(name: str, value: object) -> str:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("{", "it is no JSON"),
         ("[]", "it has no facts"),
@@ -106,11 +106,11 @@ def facts_text(name: str, value: object) -> str:
     ],
 )
 def test_a_file_that_makes_no_sense_is_refused_in_one_line(
-    tmp_path: Path, text: str, said: str
+    tmp_path: Path, text: str, message: str
 ) -> None:
     path = tmp_path / "probe.json"
     path.write_text(text)
-    with pytest.raises(UsageError, match=said) as refused:
+    with pytest.raises(UsageError, match=message) as refused:
         likeness_of(read_facts(path))
     assert len(str(refused.value).splitlines()) == 1
 
@@ -139,7 +139,7 @@ OPTION = replace(SHARE, con_id=1, sec_type="OPT", right="P")
 def test_times_have_the_median_and_the_95_percent_that_were_probed(
     median_s: float, ratio: float, end_s: float, seed: int
 ) -> None:
-    """Within what 2,000 draws tell; a snapshot never ends before its prices."""
+    """Within what 2,000 draws show; a snapshot never ends before its prices."""
     both = Spread(median_s, median_s * ratio)
     times = {"stream_OPT_bid_ask": both, "snapshot_OPT_bid_ask": both}
     times["snapshot_OPT_end"] = Spread(end_s, end_s * 1.1)

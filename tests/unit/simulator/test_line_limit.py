@@ -13,7 +13,7 @@ from tests.unit.simulator.in_memory import (
 )
 
 
-def test_the_line_over_the_limit_gets_101_whoever_asks() -> None:
+def test_the_line_over_the_limit_gets_101_whichever_client_asks() -> None:
     """Lines are shared by all clients, and a snapshot counts while it is open."""
     tws = InMemoryTws(lines=2)
     first, second = tws.client(1), tws.client(2)

@@ -69,7 +69,7 @@ def test_the_ledger_adds_up_and_never_exceeds_the_limit(
     for client in clients.values():
         client.leave()
     assert tws.world.lines.held == 0
-    assert tws.world.scheduler.next_due is None, "something goes on for nobody"
+    assert tws.world.scheduler.next_due is None, "something goes on without a client"
 
 
 texts = st.one_of(
@@ -108,7 +108,7 @@ def test_whatever_a_client_sends_it_gets_an_answer_or_the_door(data: list[bytes]
 @settings(max_examples=examples(100))
 @given(st.binary(max_size=80))
 def test_whatever_greets_the_session_never_raises(data: bytes) -> None:
-    """Before a greeting there is nobody to answer."""
+    """Before a greeting there is no client to answer."""
     tws = InMemoryTws(positions=1)
     client = InMemoryClient(tws)
     client.raw(data)

@@ -151,7 +151,7 @@ def test_a_snapshot_of_an_index_can_be_made_to_end_after_11_seconds() -> None:
     assert tws.world.lines.held == 0
 
 
-def test_a_snapshot_of_what_nobody_bids_for_ends_after_11_seconds() -> None:
+def test_a_snapshot_of_a_contract_without_a_bid_ends_after_11_seconds() -> None:
     """Far out of the money there is an ask of a tick, and no bid but -1."""
     tws = InMemoryTws()
     client = tws.client()
@@ -195,7 +195,7 @@ def test_a_cancelled_line_is_soon_silent_and_a_second_cancel_gets_300() -> None:
 
 
 def test_a_cancelled_snapshot_has_no_end() -> None:
-    """57 after a cancel would be for nobody."""
+    """57 after a cancel would have no request."""
     tws = InMemoryTws()
     client = tws.client()
     client.market_data(4, tws.spot("SPY"), snapshot=True)

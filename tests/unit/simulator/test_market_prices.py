@@ -32,7 +32,7 @@ def test_a_price_depends_on_its_time_and_on_nothing_else(times: list[float]) -> 
 
 @pytest.mark.parametrize("lag_s", [1, 60, 3600])
 def test_a_walk_has_the_volatility_asked_for(lag_s: float) -> None:
-    """Over a second as over an hour, within what a sample can tell."""
+    """Over a second as over an hour, within what a sample can show."""
     walks = [Walk(0.3, seed, "X") for seed in range(40)]
     moves = [
         walk.value(t + lag_s) - walk.value(t)
@@ -92,7 +92,7 @@ def test_quotes_lie_on_the_tick_and_do_not_cross(kind: str) -> None:
             assert price == to_tick(price, contract.min_tick)
 
 
-def test_nobody_bids_for_what_is_worth_nothing_and_it_trades_at_the_ask() -> None:
+def test_what_is_worth_nothing_has_no_bid_and_trades_at_the_ask() -> None:
     """Far out of the money: bid -1 of size 0, an ask of one tick."""
     tws = InMemoryTws()
     option = tws.world.universe.option("SPY", "20261113", 300.0, "P")
@@ -189,7 +189,7 @@ def test_us_hours_stop_time_at_the_last_close(now: float, is_open: bool, traded_
     assert calendar.traded_at(now) == traded_at
 
 
-def test_us_hours_are_told_as_tws_does() -> None:
+def test_us_hours_are_sent_as_tws_does() -> None:
     """Sessions by day, and CLOSED."""
     text = UsHours().hours_text(SATURDAY).split(";")
     assert text[0] == "20261114:CLOSED"

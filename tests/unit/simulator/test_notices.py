@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.simulator.in_memory import InMemoryClient, InMemoryTws, by_id
 from tests.unit.simulator.test_outages import streaming, ticking
-from tests.unit.simulator.test_simulator_commands import tell as give
+from tests.unit.simulator.test_simulator_commands import give
 
 ALL = {1, 2, 3, 4}
 SPY = 756733

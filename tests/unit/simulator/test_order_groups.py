@@ -34,7 +34,7 @@ def test_a_bracket_is_sent_with_its_last_order_and_one_exit_cancels_the_other() 
 
 
 def test_an_order_that_was_not_sent_may_still_change_or_go() -> None:
-    """Nobody hears of it until it is sent."""
+    """No client gets it until it is sent."""
     tws = InMemoryTws(positions=0)
     trader = Trader(tws)
     spy, asked = stock(tws)

@@ -7,7 +7,7 @@ from ibapi.order_cancel import OrderCancel
 
 from tests.support.official_client import an_order as order
 from tests.unit.simulator.in_memory import InMemoryTws
-from tests.unit.simulator.test_simulator_commands import tell
+from tests.unit.simulator.test_simulator_commands import give
 from tests.unit.simulator.trader import Trader, held, stock
 
 
@@ -79,7 +79,7 @@ def test_a_trade_by_hand_belongs_to_client_0() -> None:
     other.client.requests.reqAutoOpenOrders(True)
     other.client.listen()
     assert other.errors() == [(-1, 321)]
-    answer = tell(tws, do="fill", con_id=spy.con_id, quantity=-3, price=500)
+    answer = give(tws, do="fill", con_id=spy.con_id, quantity=-3, price=500)
     assert answer["ok"] is True
     heard = tws_client.client.listen()
     [(_, _, execution)] = heard.of("execDetails")

@@ -8,7 +8,7 @@ from ibapi.order import Order
 from tests.support.official_client import an_order as order
 from tests.support.official_client import official
 from tests.unit.simulator.in_memory import InMemoryTws
-from tests.unit.simulator.test_simulator_commands import tell
+from tests.unit.simulator.test_simulator_commands import give
 from tests.unit.simulator.trader import Trader, held, stock
 from tws_simulator.book.position import Position
 
@@ -47,7 +47,7 @@ def test_contracts_that_cannot_be_traded_are_refused() -> None:
     trader.place(2, official(tws.spot("SPX").con_id, exchange="CBOE"), order("BUY", 1))
     option = tws.held("OPT")
     trader.place(3, official(option.con_id, exchange="SMART"), order("BUY", "0.5"))
-    tell(tws, do="reject_orders", reason="not today")
+    give(tws, do="reject_orders", reason="not today")
     trader.place(4, official(option.con_id, exchange="SMART"), order("BUY", 1))
     assert trader.errors() == [(1, 200), (2, 201), (3, 10243), (4, 201)]
     assert "not today" in trader.heard.of("error")[-1][3]
@@ -56,7 +56,7 @@ def test_contracts_that_cannot_be_traded_are_refused() -> None:
 def test_with_several_accounts_an_order_names_one() -> None:
     """435 otherwise."""
     tws = InMemoryTws(positions=0)
-    tell(tws, do="account_added", account="DU2")
+    give(tws, do="account_added", account="DU2")
     trader = Trader(tws)
     spy, asked = stock(tws)
     trader.place(1, asked, order("BUY", 1))

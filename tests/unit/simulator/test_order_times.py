@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.support.official_client import an_order as order
 from tests.support.official_client import official
 from tests.unit.simulator.in_memory import InMemoryTws
-from tests.unit.simulator.test_simulator_commands import tell
+from tests.unit.simulator.test_simulator_commands import give
 from tests.unit.simulator.trader import BELL, CLOSE, Trader, held, stock
 
 
@@ -53,11 +53,11 @@ def test_a_halted_contract_does_not_trade() -> None:
     tws = InMemoryTws(positions=0)
     trader = Trader(tws)
     spy, asked = stock(tws)
-    tell(tws, do="halt", con_id=spy.con_id)
+    give(tws, do="halt", con_id=spy.con_id)
     trader.place(1, asked, order("BUY", 1))
     trader.wait(5)
     assert not held(tws, spy)
-    tell(tws, do="resume", con_id=spy.con_id)
+    give(tws, do="resume", con_id=spy.con_id)
     trader.wait(1)
     assert held(tws, spy) == 1
 
@@ -71,7 +71,7 @@ def test_orders_end_with_their_contract() -> None:
     trader.place(1, official(option.con_id, exchange="SMART"),
                  order("BUY", 1, "LMT", lmtPrice=0.05, tif="GTC"))  # fmt: skip
     trader.place(2, asked, order("BUY", 1, "LMT", lmtPrice=1.0, tif="GTC"))
-    tell(tws, do="expire", con_id=option.con_id)
-    tell(tws, do="split", symbol="SPY", ratio="2:1")
+    give(tws, do="expire", con_id=option.con_id)
+    give(tws, do="split", symbol="SPY", ratio="2:1")
     trader.wait(1)
     assert [trader.statuses(n)[-1] for n in (1, 2)] == ["Cancelled", "Cancelled"]

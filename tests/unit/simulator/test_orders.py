@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.official_client import an_order as order
 from tests.unit.simulator.in_memory import InMemoryTws
-from tests.unit.simulator.test_simulator_commands import tell
+from tests.unit.simulator.test_simulator_commands import give
 from tests.unit.simulator.trader import Trader, held, stock
 
 
@@ -95,7 +95,7 @@ def test_a_large_order_fills_in_parts_and_pays_one_least_commission() -> None:
     assert len({e.execId for e in executions}) == len(executions)
 
 
-def test_a_closing_trade_tells_its_profit() -> None:
+def test_a_closing_trade_reports_its_profit() -> None:
     """In the commission report, the account's values and the profit of account and contract."""
     tws = InMemoryTws(positions=0)
     trader = Trader(tws)
@@ -174,15 +174,15 @@ def test_a_what_if_order_is_answered_and_not_placed() -> None:
     assert not held(tws, spy)
 
 
-def test_nothing_fills_without_the_link_and_all_is_told_after_it() -> None:
+def test_nothing_fills_without_the_link_and_all_is_sent_after_it() -> None:
     """1100: orders are taken and wait; 1102: they fill."""
     tws = InMemoryTws(positions=0)
     trader = Trader(tws)
     spy, asked = stock(tws)
-    tell(tws, do="notice", code=1100)
+    give(tws, do="notice", code=1100)
     trader.place(1, asked, order("BUY", 1))
     trader.wait(5)
     assert trader.statuses(1) == ["PreSubmitted"]
-    tell(tws, do="notice", code=1102)
+    give(tws, do="notice", code=1102)
     trader.wait(1)
     assert held(tws, spy) == 1

@@ -39,8 +39,8 @@ odd = st.sampled_from(
 
 def order_fields(order: Placed, version: int) -> list[str]:
     """Encode an order as IB's client does."""
-    said = official(order, version)
-    sent = from_official(version, lambda client: client.placeOrder(order.read.order_id, *said))
+    arguments = official(order, version)
+    sent = from_official(version, lambda client: client.placeOrder(order.read.order_id, *arguments))
     return sent.rest()
 
 
@@ -148,7 +148,7 @@ def test_what_is_no_price(text: str) -> None:
 
 @pytest.mark.parametrize("kind", [0, 2, 8, -1])
 def test_conditions_of_unknown_types_are_malformed(kind: int) -> None:
-    """Nobody knows how long they are, so all that follows would be misread."""
+    """Their length is not known, so all that follows would be misread."""
     with pytest.raises(MalformedRequest, match="a condition of type"):
         blocks.conditions(Fields(["1", str(kind), *["a"] * 20]))
 

@@ -15,7 +15,7 @@ from tests.support.effort import examples
 from tests.support.official_client import an_order as order
 from tests.support.official_client import official
 from tests.unit.simulator.in_memory import InMemoryTws
-from tests.unit.simulator.test_simulator_commands import tell
+from tests.unit.simulator.test_simulator_commands import give
 from tests.unit.simulator.trader import Trader, bag
 from tws_simulator.book.accounts import CASH
 from tws_simulator.book.order import OrderStatus
@@ -95,7 +95,7 @@ class OrdersMachine(RuleBasedStateMachine):
     @rule(which=st.integers(0, 1), size=st.integers(-60, 60).filter(bool))
     def trade_by_hand(self, which: int, size: int) -> None:
         """Trade in TWS itself."""
-        answer = tell(self.tws, do="fill", con_id=self.stocks[which].con_id, quantity=size)
+        answer = give(self.tws, do="fill", con_id=self.stocks[which].con_id, quantity=size)
         assert answer["ok"] is True
 
     @rule(seconds=st.sampled_from((0.01, 0.3, 5.0, 60.0)))

@@ -94,13 +94,13 @@ def test_an_order_with_nothing_set_has_no_prices(version: int) -> None:
 def test_cancels_of_ibs_own_client(
     version: int, order_id: int, when: str, operator: str, by_hand: int
 ) -> None:
-    said = OrderCancel()
-    said.manualOrderCancelTime = when if version >= 169 else ""
+    cancel = OrderCancel()
+    cancel.manualOrderCancelTime = when if version >= 169 else ""
     if version >= 192:
-        said.extOperator, said.manualOrderIndicator = operator, by_hand
-    one = from_official(version, lambda client: client.cancelOrder(order_id, said))
+        cancel.extOperator, cancel.manualOrderIndicator = operator, by_hand
+    one = from_official(version, lambda client: client.cancelOrder(order_id, cancel))
     assert parse(parsing.cancel_order, one) == CancelOrder(order_id)
-    every = from_official(version, lambda client: client.reqGlobalCancel(said))
+    every = from_official(version, lambda client: client.reqGlobalCancel(cancel))
     assert parse(parsing.global_cancel, every) == Bare()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.simulator.in_memory import InMemoryClient, InMemoryTws, by_id
-from tests.unit.simulator.test_simulator_commands import tell
+from tests.unit.simulator.test_simulator_commands import give
 
 #: Longer than any contract here goes without a tick, seconds.
 LONG_S = 20.0
@@ -24,7 +24,7 @@ def streaming() -> tuple[InMemoryTws, InMemoryClient]:
 
 
 def ticking(tws: InMemoryTws, client: InMemoryClient) -> set[int]:
-    """Let time pass; tell which requests ticked."""
+    """Let time pass; return which requests ticked."""
     client.read()
     tws.wait(LONG_S)
     at = {"1": 2, "2": 2, "21": 1, "45": 2, "46": 2}
@@ -36,20 +36,20 @@ def test_without_the_link_nothing_ticks_and_1102_brings_all_back(lost: int) -> N
     """The lines are held all the time."""
     tws, client = streaming()
     assert ticking(tws, client) == {1, 2, 3, 4}
-    tell(tws, do="notice", code=lost)
+    give(tws, do="notice", code=lost)
     assert ticking(tws, client) == set()
-    tell(tws, do="notice", code=1102)
+    give(tws, do="notice", code=1102)
     assert tws.world.lines.held == 4
     assert ticking(tws, client) == {1, 2, 3, 4}
 
 
-def test_1102_tells_at_once_what_has_changed() -> None:
+def test_1102_sends_at_once_what_has_changed() -> None:
     """The first ticks after the outage lead from the old quote to the new one."""
     tws, client = streaming()
-    tell(tws, do="notice", code=1100)
+    give(tws, do="notice", code=1100)
     tws.wait(600)
     client.read()
-    tell(tws, do="notice", code=1102)
+    give(tws, do="notice", code=1102)
     frames = client.read()
     assert frames[0][3] == "1102"
     bids = {f[2]: float(f[4]) for f in frames if f[0] == "1" and f[3] == "1"}
@@ -59,8 +59,8 @@ def test_1102_tells_at_once_what_has_changed() -> None:
 def test_1101_ends_all_lines_and_they_can_be_had_again() -> None:
     """Nothing ticks until the client asks anew."""
     tws, client = streaming()
-    tell(tws, do="notice", code=1100)
-    tell(tws, do="notice", code=1101)
+    give(tws, do="notice", code=1100)
+    give(tws, do="notice", code=1101)
     assert tws.world.lines.held == 0
     assert [e.event for e in tws.events[-4:]] == ["end"] * 4
     assert ticking(tws, client) == set()
@@ -74,18 +74,18 @@ def test_1101_ends_all_lines_and_they_can_be_had_again() -> None:
 def test_a_broken_farm_stops_its_own_contracts(farm: str, left: set[int]) -> None:
     """Stocks and indices, options, or futures; until it is OK."""
     tws, client = streaming()
-    tell(tws, do="notice", code=2103, farm=farm)
+    give(tws, do="notice", code=2103, farm=farm)
     assert client.read(4)[0][4] == f"Market data farm connection is broken:{farm}"
     assert ticking(tws, client) == left
-    tell(tws, do="notice", code=2104, farm=farm)
+    give(tws, do="notice", code=2104, farm=farm)
     assert ticking(tws, client) == {1, 2, 3, 4}
 
 
 def test_a_farm_that_comes_back_can_leave_lines_dead() -> None:
     """They are held, and never tick; a new request on the contract does."""
     tws, client = streaming()
-    tell(tws, do="notice", code=2103, farm="usfarm")
-    tell(tws, do="notice", code=2104, farm="usfarm", dead=1)
+    give(tws, do="notice", code=2103, farm="usfarm")
+    give(tws, do="notice", code=2104, farm="usfarm", dead=1)
     assert ticking(tws, client) == {2, 3, 4}
     assert tws.world.lines.held == 4
     client.send(2, 2, 1)
@@ -98,31 +98,31 @@ def test_a_line_can_die_before_its_first_tick() -> None:
     tws = InMemoryTws()
     client = tws.client()
     client.market_data(1, tws.spot("SPY"))
-    tell(tws, do="notice", code=2104, farm="usfarm", dead=1)
+    give(tws, do="notice", code=2104, farm="usfarm", dead=1)
     assert ticking(tws, client) == set()
 
 
 def test_one_farm_being_back_does_not_bring_the_link_back() -> None:
     """What is broken twice must be mended twice."""
     tws, client = streaming()
-    tell(tws, do="notice", code=1100)
-    tell(tws, do="notice", code=2103, farm="usopt")
-    tell(tws, do="notice", code=1102)
+    give(tws, do="notice", code=1100)
+    give(tws, do="notice", code=2103, farm="usopt")
+    give(tws, do="notice", code=1102)
     assert ticking(tws, client) == {1, 3, 4}
-    tell(tws, do="notice", code=1100)
-    tell(tws, do="notice", code=2104, farm="usopt")
+    give(tws, do="notice", code=1100)
+    give(tws, do="notice", code=2104, farm="usopt")
     assert ticking(tws, client) == set()
 
 
 def test_a_competing_session_takes_open_lines_too_and_gives_them_back() -> None:
     """10197 for each request; the lines are held."""
     tws, client = streaming()
-    tell(tws, do="competing", on=1)
+    give(tws, do="competing", on=1)
     assert client.errors() == [(1, 10197), (2, 10197), (3, 10197), (4, 10197)]
     assert ticking(tws, client) == set()
-    tell(tws, do="competing", on=1)
+    give(tws, do="competing", on=1)
     assert client.errors() == []
-    tell(tws, do="competing", on=0)
+    give(tws, do="competing", on=0)
     assert tws.world.lines.held == 4
     assert ticking(tws, client) == {1, 2, 3, 4}
 
@@ -131,14 +131,14 @@ def test_a_dead_contract_holds_its_line_and_says_nothing() -> None:
     """Not even its first ticks; a snapshot of it ends empty after eleven seconds."""
     tws = InMemoryTws()
     client, spy = tws.client(), tws.spot("SPY")
-    tell(tws, do="dead", con_id=spy.con_id)
+    give(tws, do="dead", con_id=spy.con_id)
     client.market_data(1, spy)
     client.market_data(2, spy, snapshot=True)
     assert [f[0] for f in client.read()] == ["58", "81", "58", "81"]
     tws.wait(LONG_S)
     assert client.read() == [["57", "1", "2"]]
     assert tws.world.lines.held == 1
-    tell(tws, do="dead", con_id=spy.con_id, on=0)
+    give(tws, do="dead", con_id=spy.con_id, on=0)
     assert ticking(tws, client) == {1}
 
 
@@ -146,7 +146,7 @@ def test_a_line_asked_for_without_the_link_is_opened_when_it_is_back() -> None:
     """Until then TWS says nothing of it, and it holds no line."""
     tws = InMemoryTws()
     client = tws.client()
-    tell(tws, do="notice", code=1100)
+    give(tws, do="notice", code=1100)
     client.market_data(1, tws.spot("SPY"))
     client.market_data(2, tws.spot("QQQ"))
     client.market_data(1, tws.spot("QQQ"))
@@ -155,7 +155,7 @@ def test_a_line_asked_for_without_the_link_is_opened_when_it_is_back() -> None:
     tws.wait(LONG_S)
     assert client.read() == []
     assert tws.world.lines.held == 0
-    tell(tws, do="notice", code=1102)
+    give(tws, do="notice", code=1102)
     assert [f[0] for f in client.read()] == ["4", "58", "81"]
     assert tws.world.lines.held == 1
     assert ticking(tws, client) == {1}
@@ -166,7 +166,7 @@ def test_other_requests_wait_for_the_link_too_or_are_lost(restored: int, answere
     """Details, bars, chains, symbols, lines; what TWS knows by itself is answered."""
     tws = InMemoryTws()
     client = tws.client()
-    tell(tws, do="notice", code=1100)
+    give(tws, do="notice", code=1100)
     client.read()
     client.send(9, 8, 1, *by_id(756733, "SMART"), 0, "", "", "")
     client.send(20, 2, *by_id(756733, "SMART"), 0, "", "1 min", "300 S", 1, "TRADES", 1, 0, "")
@@ -178,7 +178,7 @@ def test_other_requests_wait_for_the_link_too_or_are_lost(restored: int, answere
     assert [f[0] for f in client.ask(49, 1)] == ["49"]
     client.send(61, 1)
     assert [f[0] for f in client.read()][-1] == "62"
-    tell(tws, do="notice", code=restored)
+    give(tws, do="notice", code=restored)
     frames = client.read()
     kinds = {f[0] for f in frames}
     answers = {"10", "52", "17", "75", "76", "79", "58", "81"}
@@ -192,12 +192,12 @@ def test_who_left_during_an_outage_gets_nothing_after_it() -> None:
     """Nor does it hold a line then."""
     tws = InMemoryTws()
     client = tws.client()
-    tell(tws, do="notice", code=1100)
+    give(tws, do="notice", code=1100)
     client.market_data(1, tws.spot("SPY"))
     client.send(81, 4, "SP")
     client.leave()
     client.read()
-    tell(tws, do="notice", code=1102)
+    give(tws, do="notice", code=1102)
     assert client.read() == []
     assert tws.world.lines.held == 0
     assert tws.world.scheduler.next_due is None
@@ -214,4 +214,4 @@ def test_who_left_during_an_outage_gets_nothing_after_it() -> None:
 )
 def test_a_command_about_what_does_not_exist_is_refused(command: dict[str, object]) -> None:
     """A farm, a contract, a notice that leaves nothing dead."""
-    assert tell(InMemoryTws(), **command)["ok"] is False
+    assert give(InMemoryTws(), **command)["ok"] is False

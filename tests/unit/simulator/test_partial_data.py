@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.simulator.in_memory import InMemoryClient, InMemoryTws
 from tests.unit.simulator.test_outages import ticking
-from tests.unit.simulator.test_simulator_commands import tell as give
+from tests.unit.simulator.test_simulator_commands import give
 
 SPY = 756733
 

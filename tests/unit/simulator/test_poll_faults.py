@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.support.effort import examples
 from tests.unit.simulator.in_memory import InMemoryTws
-from tests.unit.simulator.test_simulator_commands import tell
+from tests.unit.simulator.test_simulator_commands import give
 
 seeds = st.integers(0, 1000)
 
@@ -20,7 +20,7 @@ def poll(tws: InMemoryTws, **fault: object) -> tuple[list[list[str]], list[list[
     """Return an answer without a fault, and the one after a fault was asked for."""
     client = tws.client()
     before = client.ask(61, 1)
-    assert tell(tws, do="poll", **fault)["ok"]
+    assert give(tws, do="poll", **fault)["ok"]
     return before, client.ask(61, 1)
 
 
@@ -71,7 +71,7 @@ def test_so_many_answers_go_wrong_and_then_no_more(kind: str) -> None:
     """Also where there is nothing to go wrong."""
     tws = InMemoryTws(positions=0)
     client = tws.client()
-    assert tell(tws, do="poll", kind=kind, quantity=1, count=2) == {"ok": True, "pending": 2}
+    assert give(tws, do="poll", kind=kind, quantity=1, count=2) == {"ok": True, "pending": 2}
     for _ in range(3):
         assert [f[0] for f in client.ask(61, 1)] == ["62"]
     assert not tws.world.positions.faults
@@ -85,23 +85,23 @@ def test_so_many_answers_go_wrong_and_then_no_more(kind: str) -> None:
 def test_a_poll_fault_that_makes_no_sense_is_refused(fault: dict[str, object]) -> None:
     """And the next answer is right."""
     tws = InMemoryTws(positions=3)
-    assert tell(tws, do="poll", **fault)["ok"] is False
+    assert give(tws, do="poll", **fault)["ok"] is False
     assert [f[0] for f in tws.client().ask(61, 1)] == ["61"] * 3 + ["62"]
 
 
-def test_an_account_that_is_added_is_told_to_who_asks_and_who_connects() -> None:
+def test_an_account_that_is_added_is_sent_to_clients_that_ask_or_connect() -> None:
     """TWS does not say it by itself; its positions come with the others."""
     tws = InMemoryTws(positions=1)
     client = tws.client()
     client.ask(61, 1)
-    assert tell(tws, do="account_added", account="DU7")["ok"]
+    assert give(tws, do="account_added", account="DU7")["ok"]
     assert client.read() == []
     assert client.ask(17, 1) == [["15", "1", "DU1234567,DU7"]]
-    assert tell(tws, do="open", account="DU7", symbol="SPY", quantity=5)["ok"]
+    assert give(tws, do="open", account="DU7", symbol="SPY", quantity=5)["ok"]
     assert [f[2] for f in client.read(61)] == ["DU7"]
     assert [f[2] for f in client.ask(61, 1) if f[0] == "61"] == ["DU1234567", "DU7"]
     for name in ("DU7", "", "D U", "DU,8"):
-        assert tell(tws, do="account_added", account=name)["ok"] is False
+        assert give(tws, do="account_added", account=name)["ok"] is False
 
 
 numbers = st.integers(0, 7)
@@ -147,7 +147,7 @@ def command_of(tws: InMemoryTws, drawn: tuple[Any, ...]) -> dict[str, object]:
 
 @settings(max_examples=examples(60))
 @given(st.lists(commands, max_size=25))
-def test_what_subscribers_are_told_is_what_a_poll_says_and_what_accounts_hold(
+def test_what_subscribers_get_is_what_a_poll_returns_and_what_accounts_hold(
     steps: list[tuple[Any, ...]],
 ) -> None:
     """After whatever happened to the book, and in the middle of faulty polls."""
@@ -167,7 +167,7 @@ def test_what_subscribers_are_told_is_what_a_poll_says_and_what_accounts_hold(
         elif step[0] == "ask":
             asker.ask(61, 1)
         else:
-            tell(tws, **command_of(tws, step))
+            give(tws, **command_of(tws, step))
         watch()
     tws.world.positions.faults.clear()
     asker.read()

@@ -111,7 +111,9 @@ def test_accounts_that_hold_the_same_contract_agree_on_its_id(tmp_path: Path) ->
         ),
     ],
 )  # fmt: skip
-def test_a_wrong_shape_is_told_with_its_place(tmp_path: Path, content: str, reported: str) -> None:
+def test_a_wrong_shape_is_reported_with_its_place(
+    tmp_path: Path, content: str, reported: str
+) -> None:
     """One line that names the field."""
     path = tmp_path / "portfolio.json"
     path.write_text(content)
@@ -138,7 +140,7 @@ def test_a_wrong_shape_is_told_with_its_place(tmp_path: Path, content: str, repo
         ({"multiplier": -0.5}, ".multiplier: must be above 0"),
     ],
 )
-def test_a_wrong_field_is_told_with_its_place(
+def test_a_wrong_field_is_reported_with_its_place(
     tmp_path: Path, changes: dict[str, Any], reported: str
 ) -> None:
     """The account and the position are counted from 0, as in the file."""
@@ -153,7 +155,7 @@ def test_a_contract_held_twice_is_an_error(tmp_path: Path) -> None:
         world_of(tmp_path, account(OPTION, OPTION))
 
 
-def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
     """Missing, a folder, or no text."""
     (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
     for path in (tmp_path / "missing", tmp_path, tmp_path / "binary"):

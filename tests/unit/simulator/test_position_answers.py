@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from tests.unit.simulator.in_memory import InMemoryClient, InMemoryTws
-from tests.unit.simulator.test_simulator_commands import tell as give
+from tests.unit.simulator.test_simulator_commands import give
 
 FIRST, SECOND = "DU1234567", "DUK777"
 #: Modes that answer without a row.

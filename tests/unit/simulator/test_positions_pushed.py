@@ -122,7 +122,7 @@ def test_an_account_summary_gives_the_tags_asked_for_and_a_third_gets_322() -> N
     assert client.errors() == []
 
 
-def test_profit_of_a_position_is_told_about_once_a_second() -> None:
+def test_profit_of_a_position_is_sent_about_once_a_second() -> None:
     """94 for a contract; an unknown account gets 321."""
     tws = InMemoryTws()
     client = tws.client()
@@ -139,7 +139,7 @@ def test_profit_of_a_position_is_told_about_once_a_second() -> None:
     assert client.errors() == [(4, 321)]
 
 
-def test_profit_of_an_account_is_told() -> None:
+def test_profit_of_an_account_is_sent() -> None:
     """92 gives 94."""
     (reported,) = InMemoryTws().client().ask(92, 4, ACCOUNT, "")
     assert reported[:2] == ["94", "4"]

@@ -181,7 +181,7 @@ class Conversations(RuleBasedStateMachine):
     @precondition(lambda self: not all(client.here for client in self.clients))
     @rule(version=st.sampled_from(VERSIONS))
     def come_back(self, version: int) -> None:
-        """Connect again whoever is gone."""
+        """Connect each client that is gone again."""
         for n, client in enumerate(self.clients):
             if not client.here:
                 self.clients[n] = self.tws.recorded(CLIENT_IDS[n], version)
@@ -198,7 +198,7 @@ class Conversations(RuleBasedStateMachine):
         self.tws.wait(seconds)
 
     @invariant()
-    def the_wire_tells_what_the_ledger_holds(self) -> None:
+    def the_wire_shows_what_the_ledger_holds(self) -> None:
         """At every instant."""
         for line in self.tws.record():
             self.counted.read(line)
@@ -208,14 +208,14 @@ class Conversations(RuleBasedStateMachine):
         """Compare all that happened, and see that nothing goes on once all have left."""
         for client in self.tws.clients:
             client.leave()
-        self.the_wire_tells_what_the_ledger_holds()
+        self.the_wire_shows_what_the_ledger_holds()
         entries: list[Line] = [asdict(event) for event in self.tws.events]
         assert reported_by_wire(self.counted.events) == reported_by_ledger(entries)
         for entry in entries:
             if entry["event"] == "open":
                 assert entry["held"] <= entry["limit"]
         assert self.tws.world.lines.held == 0
-        assert self.tws.world.scheduler.next_due is None, "something goes on for nobody"
+        assert self.tws.world.scheduler.next_due is None, "something goes on without a client"
 
 
 Conversations.TestCase.settings = settings(max_examples=examples(60), stateful_step_count=40)

@@ -96,7 +96,7 @@ def test_a_notice_on_positions_answers_the_open_request_for_them() -> None:
     assert [reply.fields[3] for reply in script.unasked] == ["2104", "10275"]
 
 
-def test_what_was_said_unasked_keeps_its_time_after_the_start() -> None:
+def test_what_was_sent_unasked_keeps_its_time_after_the_start() -> None:
     script = Script(
         conversation(
             (3.0, ">", "71 2 17"),

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.support.effort import examples
 from tests.unit.simulator.in_memory import InMemoryTws
-from tests.unit.simulator.test_simulator_commands import Shell, tell
+from tests.unit.simulator.test_simulator_commands import Shell, give
 from tws_simulator.control.dispatch import dispatch
 from tws_simulator.errors import ScenarioError, UsageError
 from tws_simulator.nightly import next_at, read_clock
@@ -58,7 +58,7 @@ def test_steps_come_by_time_and_those_that_wait_for_a_client_after_it(tmp_path: 
     st.lists(st.tuples(st.integers(0, 50), st.integers(1, 9), st.integers(1, 5)), max_size=8),
     st.lists(st.integers(0, 100), max_size=10),
 )
-def test_every_step_is_given_as_often_as_it_says_whenever_anybody_looks(
+def test_every_step_is_given_as_often_as_it_says_at_whatever_time_of_looking(
     drawn: list[tuple[int, int, int]], looks: list[int]
 ) -> None:
     """Never early, never twice, and none is lost."""
@@ -94,7 +94,7 @@ def test_every_step_is_given_as_often_as_it_says_whenever_anybody_looks(
         ('{"at": 1, "do": "drop", "every": 1, "times": 1e9}', '"times" must be a whole number'),
     ],
 )
-def test_a_bad_step_is_told_with_its_line(tmp_path: Path, line: str, reported: str) -> None:
+def test_a_bad_step_is_reported_with_its_line(tmp_path: Path, line: str, reported: str) -> None:
     """In one line."""
     with pytest.raises(ScenarioError) as raised:
         scenario(tmp_path, '{"at": 1, "do": "drop"}', line)
@@ -103,7 +103,7 @@ def test_a_bad_step_is_told_with_its_line(tmp_path: Path, line: str, reported: s
     assert "\n" not in str(raised.value)
 
 
-def test_a_scenario_that_is_no_file_or_no_text_is_told(tmp_path: Path) -> None:
+def test_a_scenario_that_is_no_file_or_no_text_is_reported(tmp_path: Path) -> None:
     """With the reason."""
     with pytest.raises(ScenarioError, match="No such file"):
         read_scenario(tmp_path / "missing")
@@ -130,7 +130,7 @@ COMMANDS: list[dict[str, Any]] = [
 def test_a_scenario_does_what_the_control_port_does(tmp_path: Path) -> None:
     """One table of commands: the same answers, the same world."""
     by_port, by_scenario = InMemoryTws(positions=3), InMemoryTws(positions=3)
-    answers = [tell(by_port, **command) for command in COMMANDS]
+    answers = [give(by_port, **command) for command in COMMANDS]
     steps = scenario(
         tmp_path, *(json.dumps({"at": n / 10, **command}) for n, command in enumerate(COMMANDS))
     )

@@ -33,7 +33,7 @@ def test_what_was_called_off_does_not_happen() -> None:
 
 
 def test_what_plans_itself_for_now_happens_in_the_next_run() -> None:
-    """So that no run goes on for ever."""
+    """So that no run goes on without end."""
     scheduler, done = Scheduler(), list[float]()
 
     def again(now: float) -> None:

@@ -39,7 +39,7 @@ class Shell:
         self.did.append(("leave", drop))
 
 
-def tell(tws: InMemoryTws, shell: Shell | None = None, /, **command: object) -> dict[str, Any]:
+def give(tws: InMemoryTws, shell: Shell | None = None, /, **command: object) -> dict[str, Any]:
     """Send a command and read the answer."""
     line = json.dumps(command).encode()
     answer: dict[str, Any] = json.loads(dispatch(line, tws.world, shell or Shell(), tws.now))
@@ -47,12 +47,12 @@ def tell(tws: InMemoryTws, shell: Shell | None = None, /, **command: object) -> 
 
 
 def test_a_position_is_changed_and_pushed() -> None:
-    """To whoever is subscribed; the account is the first by default."""
+    """To each client that is subscribed; the account is the first by default."""
     tws = InMemoryTws()
     client = tws.client()
     client.ask(61, 1)
     con_id = tws.held("OPT").con_id
-    assert tell(tws, do="position", con_id=con_id, quantity=0.5) == {"ok": True}
+    assert give(tws, do="position", con_id=con_id, quantity=0.5) == {"ok": True}
     (pushed,) = client.read()
     assert pushed[14] == "0.5"
 
@@ -61,24 +61,24 @@ def test_a_position_that_tws_has_no_definition_of_is_changed() -> None:
     """As of borrowed shares, or of what was delisted."""
     tws = InMemoryTws()
     con_id = tws.held("OPT").con_id
-    assert tell(tws, do="delist", con_id=con_id) == {"ok": True}
-    assert tell(tws, do="position", con_id=con_id, quantity=3) == {"ok": True}
+    assert give(tws, do="delist", con_id=con_id) == {"ok": True}
+    assert give(tws, do="position", con_id=con_id, quantity=3) == {"ok": True}
     assert [p.quantity for p in tws.world.accounts.positions() if p.contract.con_id == con_id] == [
         3
     ]
-    answer = tell(tws, do="position", con_id=1, quantity=3)
+    answer = give(tws, do="position", con_id=1, quantity=3)
     assert answer == {"ok": False, "error": "there is no contract 1"}
 
 
 def test_the_limit_is_changed() -> None:
     """From now on."""
     tws = InMemoryTws()
-    assert tell(tws, do="limit", lines=1)["ok"]
+    assert give(tws, do="limit", lines=1)["ok"]
     client = tws.client()
     client.market_data(1, tws.spot("SPY"))
     client.market_data(2, tws.spot("QQQ"))
     assert client.errors() == [(2, 101)]
-    assert tell(tws, do="status") == {
+    assert give(tws, do="status") == {
         "ok": True, "held": 1, "limit": 1, "clients": [1], "positions": 20,
     }  # fmt: skip
 
@@ -86,7 +86,7 @@ def test_the_limit_is_changed() -> None:
 def test_an_end_of_positions_is_withheld() -> None:
     """Of the next answer."""
     tws = InMemoryTws()
-    tell(tws, do="withhold_position_end")
+    give(tws, do="withhold_position_end")
     client = tws.client()
     assert client.ask(61, 1)[-1][0] == "61"
     assert client.ask(61, 1)[-1][0] == "62"
@@ -98,7 +98,7 @@ def test_silence_leaves_a_connection_that_says_nothing() -> None:
     client = tws.client(1)
     client.market_data(1, tws.spot("SPY"))
     client.read()
-    assert tell(tws, do="silence") == {"ok": True, "clients": 1}
+    assert give(tws, do="silence") == {"ok": True, "clients": 1}
     tws.wait(5)
     assert client.ask(49, 1) == []
     assert tws.world.lines.held == 1
@@ -106,13 +106,13 @@ def test_silence_leaves_a_connection_that_says_nothing() -> None:
 
 
 @pytest.mark.parametrize(("code", "held"), [(1100, 1), (1102, 1), (1101, 0), (2103, 1)])
-def test_notices_are_told_to_all_and_1101_ends_market_data(code: int, held: int) -> None:
+def test_notices_are_sent_to_all_and_1101_ends_market_data(code: int, held: int) -> None:
     """TWS has lost the data then: clients must ask again."""
     tws = InMemoryTws()
     client = tws.client()
     client.market_data(1, tws.spot("SPY"))
     client.read()
-    assert tell(tws, do="notice", code=code)["ok"]
+    assert give(tws, do="notice", code=code)["ok"]
     assert client.errors() == [(-1, code)]
     assert tws.world.lines.held == held
 
@@ -120,8 +120,8 @@ def test_notices_are_told_to_all_and_1101_ends_market_data(code: int, held: int)
 def test_sockets_are_the_shells_business() -> None:
     """Dropping and refusing is passed on."""
     tws, shell = InMemoryTws(), Shell()
-    tell(tws, shell, do="drop")
-    tell(tws, shell, do="refuse", seconds=2.5)
+    give(tws, shell, do="drop")
+    give(tws, shell, do="refuse", seconds=2.5)
     assert shell.did == ["drop", 2.5]
 
 

@@ -1,4 +1,4 @@
-"""Splits: shares, cost, price and options change together, and nobody is richer."""
+"""Splits: shares, cost, price and options change together, and the value stays the same."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.support.effort import examples
 from tests.unit.simulator.in_memory import InMemoryTws, by_id
 from tests.unit.simulator.test_expiry import ACCOUNT, opened, wealth
-from tests.unit.simulator.test_simulator_commands import tell
+from tests.unit.simulator.test_simulator_commands import give
 from tws_simulator.book.position import Position
 
 EXPIRY = "20261218"
@@ -34,7 +34,7 @@ def test_a_whole_split_multiplies_shares_and_divides_cost_and_price() -> None:
     client = tws.client()
     client.ask(61, 1)
     before = tws.world.market.spot("SPY", tws.now)
-    assert tell(tws, do="split", symbol="SPY", ratio="3:1") == {"ok": True}
+    assert give(tws, do="split", symbol="SPY", ratio="3:1") == {"ok": True}
     (row,) = client.read(61)
     assert (int(row[3]), row[14], float(row[15])) == (stock, "300", 200.0)
     assert tws.world.market.spot("SPY", tws.now) == pytest.approx(before / 3)
@@ -47,7 +47,7 @@ def test_a_reverse_split_can_give_the_stock_another_id() -> None:
     opened(tws, symbol="SPY", expiry=EXPIRY, strike=60, right="C", quantity=2, avg_cost=100)
     client = tws.client()
     client.ask(61, 1)
-    assert tell(tws, do="split", symbol="SPY", ratio="1:10", con_id=42) == {"ok": True}
+    assert give(tws, do="split", symbol="SPY", ratio="1:10", con_id=42) == {"ok": True}
     rows = [(int(f[3]), f[14]) for f in client.read(61) if f[5] == "STK"]
     assert rows == [(old, "0"), (42, "10")]
     client.send(9, 8, 3, *by_id(old), 0, "", "", "")
@@ -55,7 +55,7 @@ def test_a_reverse_split_can_give_the_stock_another_id() -> None:
     [held] = [p for p in tws.world.accounts.positions() if p.contract.right]
     assert held.contract.under_con_id == 42
     assert tws.world.universe.delivered(held.contract) == tws.spot("SPY")
-    assert tell(tws, do="split", symbol="SPY", ratio="1:2", con_id=42)["ok"] is False
+    assert give(tws, do="split", symbol="SPY", ratio="1:2", con_id=42)["ok"] is False
 
 
 def test_a_quote_after_a_split_is_one_of_the_new_price_and_so_is_the_day() -> None:
@@ -63,7 +63,7 @@ def test_a_quote_after_a_split_is_one_of_the_new_price_and_so_is_the_day() -> No
     tws = InMemoryTws(positions=0)
     contract = tws.spot("SPY")
     before = tws.world.market.quote(contract, tws.now)
-    tell(tws, do="split", symbol="SPY", ratio="2:1")
+    give(tws, do="split", symbol="SPY", ratio="2:1")
     after = tws.world.market.quote(contract, tws.now)
     for name in ("bid", "ask", "last", "open", "high", "low", "close"):
         assert getattr(after, name) == pytest.approx(getattr(before, name) / 2, abs=0.03), name
@@ -77,7 +77,7 @@ def test_an_option_of_a_whole_split_has_a_lower_strike_and_more_contracts() -> N
     )
     client = tws.client()
     client.ask(61, 1)
-    tell(tws, do="split", symbol="SPY", ratio="2:1")
+    give(tws, do="split", symbol="SPY", ratio="2:1")
     held = held_of(tws, "SPY", "C")
     assert (held.quantity, held.avg_cost) == (Decimal(-4), 500)
     assert (held.contract.strike, held.contract.multiplier) == (300, Decimal(100))
@@ -99,7 +99,7 @@ def test_an_option_that_a_split_took_away_does_not_tick() -> None:
     client.market_data(1, contract)
     tws.wait(5)
     assert client.read(1)
-    tell(tws, do="split", symbol="SPY", ratio="2:1")
+    give(tws, do="split", symbol="SPY", ratio="2:1")
     tws.wait(1)
     client.read()
     tws.wait(60)
@@ -115,7 +115,7 @@ def test_an_option_of_any_other_split_delivers_another_number_of_shares(
     """As many contracts of a class that is marked with a 1."""
     tws = InMemoryTws(positions=0)
     opened(tws, symbol="SPY", expiry=EXPIRY, strike=600, right="P", quantity=3, avg_cost=1000)
-    tell(tws, do="split", symbol="SPY", ratio=ratio)
+    give(tws, do="split", symbol="SPY", ratio=ratio)
     held = held_of(tws, "SPY", "P")
     assert (held.quantity, held.avg_cost) == (Decimal(3), 1000)
     assert held.contract.multiplier == multiplier
@@ -132,7 +132,7 @@ def test_options_listed_at_a_strike_that_a_split_gives_to_others_are_kept_apart(
         )
         for strike in (600, 300)
     }
-    tell(tws, do="split", symbol="SPY", ratio="2:1")
+    give(tws, do="split", symbol="SPY", ratio="2:1")
     held = {p.contract.strike: p for p in tws.world.accounts.positions()}
     assert {strike: p.quantity for strike, p in held.items()} == {300: 12, 150: 6}
     assert not {p.contract.con_id for p in held.values()} & set(ids.values())
@@ -147,7 +147,7 @@ def test_a_part_of_a_share_is_paid_out() -> None:
     tws = InMemoryTws(positions=0)
     opened(tws, symbol="SPY", quantity=105, avg_cost=600)
     cash = tws.world.accounts.cash(ACCOUNT)
-    tell(tws, do="split", symbol="SPY", ratio="1:10")
+    give(tws, do="split", symbol="SPY", ratio="1:10")
     assert held_of(tws, "SPY").quantity == 10
     paid = tws.world.accounts.cash(ACCOUNT) - cash
     price = tws.world.market.spot("SPY", tws.now)
@@ -174,7 +174,7 @@ def test_splits_keep_what_an_account_is_worth(
         opened(tws, symbol="SPY", expiry=EXPIRY, strike=strike, right=right, quantity=quantity)
     for ratio in ratios:
         before, was = wealth(tws), list(tws.world.accounts.positions())
-        done = tell(tws, do="split", symbol="SPY", ratio=ratio)["ok"]
+        done = give(tws, do="split", symbol="SPY", ratio=ratio)["ok"]
         now = list(tws.world.accounts.positions())
         units = sum(abs(p.quantity) * p.contract.multiplier for p in (*was, *now)) + 1
         assert wealth(tws) == pytest.approx(before, abs=0.01 * float(units))
@@ -192,6 +192,6 @@ def test_a_split_that_makes_no_sense_changes_nothing(symbol: str, ratio: str) ->
     opened(tws, symbol="SPY", expiry=EXPIRY, strike=600, right="P", quantity=3)
     price = tws.world.market.spot("SPY", tws.now)
     before = list(tws.world.accounts.positions())
-    assert tell(tws, do="split", symbol=symbol, ratio=ratio)["ok"] is False
+    assert give(tws, do="split", symbol=symbol, ratio=ratio)["ok"] is False
     assert list(tws.world.accounts.positions()) == before
     assert tws.world.market.spot("SPY", tws.now) == price

@@ -1,4 +1,4 @@
-"""Whatever is asked, cancelled, halted, denied and broken: ticks tell the market's quotes."""
+"""Whatever is asked, cancelled, halted, denied and broken: ticks carry the market's quotes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.support.effort import examples
 from tests.unit.simulator.in_memory import InMemoryClient, InMemoryTws
 from tests.unit.simulator.test_lines_property import recount
-from tests.unit.simulator.test_simulator_commands import tell
+from tests.unit.simulator.test_simulator_commands import give
 from tests.unit.simulator.tick_reader import TickReader
 from tws_simulator.instruments.contract import Contract
 from tws_simulator.market.rounding import to_tick
@@ -87,20 +87,20 @@ class Play:
             case "type", int() as n, int() as wanted:
                 self.clients[n].send(59, 1, wanted)
             case ("halt" | "resume") as what, str() as kind:
-                tell(self.tws, do=what, con_id=self.contracts[kind].con_id)
+                give(self.tws, do=what, con_id=self.contracts[kind].con_id)
             case ("dead" | "alive") as what, str() as kind:
                 on = int(what == "dead")
-                tell(self.tws, do="dead", con_id=self.contracts[kind].con_id, on=on)
+                give(self.tws, do="dead", con_id=self.contracts[kind].con_id, on=on)
             case "deny", str() as kind, int() as code:
-                tell(self.tws, do="deny_data", con_id=self.contracts[kind].con_id, code=code)
+                give(self.tws, do="deny_data", con_id=self.contracts[kind].con_id, code=code)
             case "grant", str() as kind:
-                tell(self.tws, do="grant_data", con_id=self.contracts[kind].con_id)
+                give(self.tws, do="grant_data", con_id=self.contracts[kind].con_id)
             case "notice", int() as code:
-                tell(self.tws, do="notice", code=code)
+                give(self.tws, do="notice", code=code)
             case int() as code, str() as farm:
-                tell(self.tws, do="notice", code=code, farm=farm)
+                give(self.tws, do="notice", code=code, farm=farm)
             case "competing", int() as on:
-                tell(self.tws, do="competing", on=on)
+                give(self.tws, do="competing", on=on)
             case "wait", float() as seconds:
                 self.wait(seconds)
         self.read()
@@ -145,7 +145,7 @@ def shown(play: Play, contract: Contract, kind: int) -> dict[str, float]:
 
 @settings(max_examples=examples(60), deadline=None)
 @given(st.lists(actions, max_size=40), st.sampled_from((0, 0, 300)))
-def test_what_ticks_tell_is_the_markets_quote_in_the_end(
+def test_ticks_carry_the_markets_quote_in_the_end(
     steps: list[tuple[object, ...]], tick_rate: int
 ) -> None:
     """No tick before its 58 or after its time; prices on the tick; the picture is the quote."""

@@ -36,8 +36,8 @@ def test_some_ticks_still_come_after_a_cancel_and_the_line_is_free_at_once() -> 
     assert [e.held for e in tws.events] == [1, 0] * 10
 
 
-def test_what_the_market_does_after_that_is_not_told() -> None:
-    """A quote that comes later than ticks can be in flight is for nobody."""
+def test_what_the_market_does_after_that_is_not_sent() -> None:
+    """A quote that comes later than ticks can be in flight is not sent."""
     tws = InMemoryTws()
     client = tws.client()
     for _ in range(10):
@@ -71,7 +71,7 @@ def test_an_id_that_is_used_again_gets_no_tick_of_the_line_before() -> None:
 
 
 def test_a_client_that_leaves_takes_its_ticks_in_flight_along() -> None:
-    """Nothing goes on for nobody."""
+    """Nothing goes on without a client."""
     tws = InMemoryTws()
     client = tws.client()
     client.market_data(1, tws.spot("SPY"))

@@ -1,4 +1,4 @@
-"""Who is served when: nobody's requests hold up the others, and who does not read waits."""
+"""The order of service: no client's requests delay the others, and one that does not read waits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def bars(req_id: int) -> bytes:
 
 
 def answered(client: InMemoryClient) -> list[int]:
-    """Tell which requests for bars have their answer."""
+    """Return which requests for bars have their answer."""
     return [int(f[1]) for f in client.read(17)]
 
 
@@ -82,8 +82,8 @@ def test_a_greeting_that_is_none_is_in_the_log_as_bytes(pieces: list[bytes]) -> 
     assert noted == [("bytes", b"".join(pieces).hex()), ("close", None)]
 
 
-def test_the_log_tells_what_waited_what_was_withheld_and_what_came_late() -> None:
-    """Each with its own state or kind; what nobody can read is told as bytes."""
+def test_the_log_has_what_waited_what_was_withheld_and_what_came_late() -> None:
+    """Each with its own state or kind; what cannot be read is shown as bytes."""
     tws = RecordedTws(positions=1, messages_per_s=3)
     client = tws.recorded(1)
     client.raw(frame(49, 1) * 4)

@@ -43,7 +43,7 @@ def test_some_days_end_at_one(day: str, early: bool) -> None:
     assert closes_early(date.fromisoformat(day)) is early
 
 
-def test_the_calendar_knows_them() -> None:
+def test_the_calendar_has_them() -> None:
     """Thanksgiving is closed, the day after ends at 13:00, and TWS's text says so."""
     hours = UsHours()
     assert not hours.is_open(_at(2026, 11, 26, 11))

@@ -8,7 +8,7 @@ from tws_simulator.services.market_data.in_flight import IN_FLIGHT_S
 
 #: Where the request id and the tick type stand, by message id.
 AT = {"1": (2, 3), "2": (2, 3), "21": (1, 2), "45": (2, 3), "46": (2, 3)}
-#: Names of what ticks tell, by type: live, then delayed.
+#: Names of tick types: live, then delayed.
 PRICES = {
     1: "bid", 2: "ask", 4: "last", 6: "high", 7: "low", 9: "close", 14: "open",
     66: "bid", 67: "ask", 68: "last", 72: "high", 73: "low", 75: "close", 76: "open",

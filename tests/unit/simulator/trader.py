@@ -74,6 +74,6 @@ def bag(symbol: str, legs: Sequence[tuple[Contract, int, str]]) -> OfficialContr
 
 
 def held(tws: InMemoryTws, contract: Contract) -> Decimal:
-    """Tell what the first account holds."""
+    """Return what the first account holds."""
     position = tws.world.accounts.position(tws.world.accounts.names[0], contract.con_id)
     return position.quantity if position else Decimal(0)

@@ -22,7 +22,7 @@ from tests.support.values import contract, option
         ("20269999", datetime(2027, 1, 1, tzinfo=UTC), ""),
     ],
 )
-def test_what_is_over_is_told_with_its_day(expiry: str, at: datetime, words: str) -> None:
+def test_what_is_over_is_named_with_its_day(expiry: str, at: datetime, words: str) -> None:
     """Five in the afternoon in New York, where its hours are not known."""
     assert expired_words(option(1, expiry=expiry), at) == words
     assert is_over(option(1, expiry=expiry), None, at) == bool(words)

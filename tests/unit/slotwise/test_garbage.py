@@ -9,7 +9,7 @@ from slotwise.position import Position
 from slotwise.queue_item import NewItem, QueueRow
 from tests.support.values import NOON, position
 
-#: After so many values, were they counted, of any of the types, Python would have collected.
+#: After this many values of a type, were they counted, Python would have collected garbage.
 MANY = 2 * gc.get_threshold()[0]
 
 

@@ -50,7 +50,7 @@ def test_it_has_been_called_when_publish_returns_and_in_the_same_thread() -> Non
     hub.close()
 
 
-def test_what_it_was_told_is_not_told_again() -> None:
+def test_what_it_was_called_with_is_not_sent_again() -> None:
     handler = Direct()
     hub = hub_with(handler)
     hub.publish([update(1)])

@@ -20,23 +20,23 @@ class Watchful(Recorder):
 
     def __init__(self) -> None:
         super().__init__("watchful")
-        self.said: list[tuple[str, object]] = []
+        self.received: list[tuple[str, object]] = []
 
     def on_updates(self, updates: Sequence[PositionUpdate]) -> None:
-        self.said.append(("updates", [u.position.contract.con_id for u in updates]))
+        self.received.append(("updates", [u.position.contract.con_id for u in updates]))
         super().on_updates(updates)
 
     def on_unseen(self, contracts: Sequence[ContractUnseen]) -> None:
-        self.said.append(("unseen", [(c.contract.con_id, c.reason) for c in contracts]))
+        self.received.append(("unseen", [(c.contract.con_id, c.reason) for c in contracts]))
 
     def on_seen(self, contracts: Sequence[ContractSeen]) -> None:
-        self.said.append(("seen", [c.contract.con_id for c in contracts]))
+        self.received.append(("seen", [c.contract.con_id for c in contracts]))
 
     def on_connection(self, connection: ConnectionState) -> None:
-        self.said.append(("connection", connection.state))
+        self.received.append(("connection", connection.state))
 
     def on_verdict(self, verdict: VerdictStatus) -> None:
-        self.said.append(("verdict", verdict.state))
+        self.received.append(("verdict", verdict.state))
 
 
 def unseen(con_id: int, reason: str = "lost") -> ContractUnseen:
@@ -68,9 +68,9 @@ def test_a_handler_receives_what_it_has_methods_for(hub: HandlerHub) -> None:
     hub.publish([update(3)])
     hub.unregister("watchful")
     hub.unregister("recorder")
-    assert ("connection", "ready") in watchful.said
-    assert ("verdict", "farm_down") in watchful.said
-    assert [said for what, said in watchful.said if what == "unseen"][-1:] == [[(2, "lost")]]
+    assert ("connection", "ready") in watchful.received
+    assert ("verdict", "farm_down") in watchful.received
+    assert [value for what, value in watchful.received if what == "unseen"][-1:] == [[(2, "lost")]]
     assert [[u.position.contract.con_id for u in call] for call in plain.calls] == [[3]]
 
 
@@ -101,11 +101,11 @@ def test_of_what_changed_while_a_handler_worked_it_receives_the_newest(hub: Hand
     hub.publish_connection(connection("ready"))
     hub.publish_verdict(verdict("farm_down"))
     hub.publish_verdict(verdict("well"))
-    before = len(busy.said)
+    before = len(busy.received)
     busy.let_go.set()
     hub.unregister("watchful")
-    assert ("unseen", [(1, "lost")]) in busy.said[: before + 1]
-    after = [one for one in busy.said[before:] if one != ("unseen", [(1, "lost")])]
+    assert ("unseen", [(1, "lost")]) in busy.received[: before + 1]
+    after = [one for one in busy.received[before:] if one != ("unseen", [(1, "lost")])]
     assert after == [
         ("connection", "ready"),
         ("verdict", "well"),

@@ -27,7 +27,7 @@ class Stuck(Recorder):
 
     def on_updates(self, updates: Sequence[PositionUpdate]) -> None:
         super().on_updates(updates)
-        assert self.let_go.wait(SOON), "nobody let it go"
+        assert self.let_go.wait(SOON), "it was not released"
 
 
 def test_a_handler_is_whatever_has_a_name_and_takes_updates() -> None:
@@ -54,7 +54,7 @@ def test_an_update_is_delivered_once(hub: HandlerHub) -> None:
     assert recorder.calls == [[update(1)], [update(2)]]
 
 
-def test_what_a_handler_knows_already_it_is_not_told_again(hub: HandlerHub) -> None:
+def test_what_a_handler_has_already_is_not_sent_again(hub: HandlerHub) -> None:
     recorder = Recorder()
     hub.register(recorder)
     hub.publish([update(1)])
@@ -84,7 +84,7 @@ def test_a_poll_that_finds_nothing_new_is_no_news(hub: HandlerHub) -> None:
     assert recorder.calls == [[later], [update(2)], [changed]]
 
 
-def test_what_a_handler_failed_on_it_is_told_again(hub: HandlerHub) -> None:
+def test_what_a_handler_failed_on_is_sent_again(hub: HandlerHub) -> None:
     failing = Recorder(failures=1)
     hub.register(failing)
     for number in (1, 2):
@@ -163,7 +163,7 @@ def test_a_handler_is_not_called_without_updates() -> None:
     assert idle.calls == []
 
 
-def test_a_handler_that_was_removed_hears_nothing_more(hub: HandlerHub) -> None:
+def test_a_handler_that_was_removed_gets_nothing_more(hub: HandlerHub) -> None:
     gone, there = Recorder("gone"), Recorder("there")
     hub.register(gone)
     hub.register(there)
@@ -184,7 +184,7 @@ def test_a_second_handler_of_a_name_takes_the_firsts_place(hub: HandlerHub) -> N
 
 
 def test_removing_an_unknown_handler_is_harmless(hub: HandlerHub) -> None:
-    hub.unregister("nobody")
+    hub.unregister("absent")
 
 
 def test_closing_leaves_no_thread() -> None:

@@ -108,7 +108,7 @@ def test_of_an_answer_only_the_rows_of_accepted_items_land() -> None:
     assert con_ids(fold(PositionQueue(), entries, {}), "position_updates") == [2, 1]
 
 
-def test_rows_for_an_item_nobody_inserted_do_not_land() -> None:
+def test_rows_for_an_item_that_was_not_inserted_do_not_land() -> None:
     entries = run((Answered(attempt("b"), ("i9",), ()), rows(9)))
     assert fold(PositionQueue(), entries, {}) == {}
 

@@ -55,7 +55,7 @@ def test_expiry_day_does_not_depend_on_the_login(
     assert expiry_day(text, zone_name=exchange) == f"{own:%Y%m%d}"
 
 
-def test_expiry_day_knows_better_than_the_field() -> None:
+def test_expiry_day_goes_before_the_field() -> None:
     """The real expiration date counts first, then the day within an option's symbol."""
     written = "20260228 05:00:00 Asia/Shanghai"
     symbol = "NFLX  260227C00090000"

@@ -124,7 +124,7 @@ def test_every_currency_of_iso_4217_is_understood(currency: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("0", "no contract id"),
         ("99999999999", "no contract id"),
@@ -158,8 +158,8 @@ def test_every_currency_of_iso_4217_is_understood(currency: str) -> None:
         ("SPY (EW3", "lacks the other quote or bracket"),
     ],
 )
-def test_what_makes_no_sense_is_named(text: str, said: str) -> None:
-    with pytest.raises(InputError, match=said):
+def test_what_makes_no_sense_is_named(text: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
         read_leg(text)
 
 
@@ -225,12 +225,12 @@ WORDS = st.lists(
 @given(st.text(max_size=60) | WORDS)
 def test_any_text_is_a_leg_or_a_clear_word_about_it(text: str) -> None:
     """And a leg is written as a text that is read as the same leg."""
-    said = ""
+    message = ""
     try:
         legs = read_legs(text)
     except InputError as error:
-        legs, said = (), str(error)
-    assert bool(legs) != bool(said)
-    assert len(said.splitlines()) <= 1
+        legs, message = (), str(error)
+    assert bool(legs) != bool(message)
+    assert len(message.splitlines()) <= 1
     for leg in legs:
         assert read_leg(leg.label) == leg

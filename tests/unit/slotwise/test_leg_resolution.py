@@ -24,11 +24,11 @@ def test_what_fits_several_is_answered_with_the_candidates_and_their_ids() -> No
     other = option(8, trading_class="SPXW", multiplier=Decimal(100))
     with pytest.raises(InputError) as caught:
         resolve(LegCandidates(read_leg("SPX 20261218 P 5600"), (one, other)))
-    said = str(caught.value)
-    assert "may mean 2 contracts" in said
+    message = str(caught.value)
+    assert "may mean 2 contracts" in message
     for candidate in (one, other):
-        assert f"{candidate.con_id} = {described(candidate)}" in said
-    assert "SPXW" in said
+        assert f"{candidate.con_id} = {described(candidate)}" in message
+    assert "SPXW" in message
 
 
 def test_what_has_expired_is_named_with_its_last_day() -> None:
@@ -47,7 +47,7 @@ def test_many_candidates_are_counted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("leg_candidates", "said"),
+    ("leg_candidates", "message"),
     [
         (LegCandidates(read_leg("NOPE"), ()), "TWS knows no such contract"),
         (
@@ -56,6 +56,6 @@ def test_many_candidates_are_counted() -> None:
         ),
     ],
 )
-def test_what_fits_nothing_says_so(leg_candidates: LegCandidates, said: str) -> None:
-    with pytest.raises(InputError, match=said):
+def test_what_fits_nothing_says_so(leg_candidates: LegCandidates, message: str) -> None:
+    with pytest.raises(InputError, match=message):
         resolve(leg_candidates)

@@ -73,7 +73,7 @@ def test_the_limit_holds_after_every_single_step(situation: Situation) -> None:
 
 @settings(max_examples=examples(200))
 @given(situations())
-def test_who_wants_no_line_keeps_none_and_nobody_is_forgotten(situation: Situation) -> None:
+def test_a_contract_not_wanted_keeps_no_line_and_none_is_forgotten(situation: Situation) -> None:
     """Every wanted contract holds a line or waits in the visible order, once."""
     plan = situation.plan()
     lines = situation.lines_after(plan)
@@ -82,7 +82,7 @@ def test_who_wants_no_line_keeps_none_and_nobody_is_forgotten(situation: Situati
 
 
 def resting(situation: Situation, con_id: int) -> bool:
-    """Tell whether a contract let go of its line too short a time ago."""
+    """Return True where a contract gave its line back too short a time ago."""
     opened_at = situation.opened_before.get(con_id)
     return con_id not in situation.held and opened_at is not None and NOW - opened_at < 2.0
 
@@ -97,10 +97,10 @@ def test_no_line_is_idle_while_a_contract_could_take_it(situation: Situation) ->
 
 @settings(max_examples=examples(200))
 @given(situations())
-def test_nobody_waits_while_a_lower_one_holds_a_line_beyond_its_dwell(
+def test_none_waits_while_a_lower_one_holds_a_line_beyond_its_dwell(
     situation: Situation,
 ) -> None:
-    """A lower one that is kept is young; one that is opened has nobody above it waiting."""
+    """A lower one that is kept is young; one that is opened has none above it that waits."""
     plan, wanted = situation.plan(), situation.wanted
     for left_out in plan.waiting:
         if resting(situation, left_out):
@@ -164,7 +164,7 @@ def test_a_plan_carried_out_needs_no_other_until_its_time(situation: Situation) 
 
 
 def turn_is_over(situation: Situation, con_id: int) -> bool:
-    """Tell whether a line is due to somebody of the same priority who waits."""
+    """Return True where a line is due to a contract of the same priority that waits."""
     priority = situation.wanted[con_id].priority
     waits = any(situation.wanted[other].priority == priority for other in situation.queue)
     return waits and NOW - situation.held[con_id] >= PACE.turn_s

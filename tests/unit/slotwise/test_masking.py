@@ -89,10 +89,10 @@ def test_an_account_that_is_known_is_masked_whatever_its_form(account: str, text
     """Not only where it looks like one of IB's."""
     forget_accounts()
     know_accounts([f"{account}/Model", account])
-    said = masked_in(f"{text} {account} {text} ({account})")
-    assert f" {account} " not in said
-    assert f"({account})" not in said
-    assert account[-3:] in said
+    result = masked_in(f"{text} {account} {text} ({account})")
+    assert f" {account} " not in result
+    assert f"({account})" not in result
+    assert account[-3:] in result
     forget_accounts()
 
 

@@ -40,7 +40,7 @@ pauses = st.integers(0, 15)
 
 
 def everything(queue: PositionQueue) -> list[QueueRow]:
-    """Tell all that a queue knows, by what a copy of it would still do."""
+    """Return all the state of a queue, by what a copy of it would still do."""
     twin = copy.deepcopy(queue)
     twin.get_batches([f"probe-{number:02d}" for number in range(20)], FAR, 0.0, size=1)
     twin.release(twin.overdue(FAR), FAR)

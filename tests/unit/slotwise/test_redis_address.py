@@ -18,7 +18,7 @@ from slotwise.redis_address import RedisAddress, parse_redis_address, shown
 from slotwise.settings import read_settings
 from tasks.celery_setup.transport import celery_url
 
-WORD = "a-word-nobody-may-see"
+WORD = "a-word-to-be-masked"
 SOME = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20)
 HOSTS = st.one_of(
     st.from_regex(r"\A[a-z][a-z0-9_.-]{0,20}\Z"), st.sampled_from(["127.0.0.1", "::1", "fe80::1:2"])

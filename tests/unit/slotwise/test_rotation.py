@@ -27,7 +27,7 @@ rates = st.sampled_from([0.5, 3.0, 20.0, 43.0])
 
 @given(target_maps, rates)
 def test_the_periods_use_up_the_rate(targets: dict[int, QuoteTarget], rate: float) -> None:
-    """No more, so that nobody is late; and no less, where there is somebody to take it."""
+    """No more, so that none is late; and no less, where a contract can take it."""
     used = sum(1 / period for period in periods(targets, rate).values())
     assert used <= PROMISED * rate * (1 + 1e-9)
     if any(target.bound_s is None for target in targets.values()):
@@ -208,7 +208,7 @@ def test_who_rests_leaves_his_share_to_the_others() -> None:
     assert rotation.planned_s(2) == pytest.approx(2.0)
 
 
-def test_ages_are_told() -> None:
+def test_ages_are_returned() -> None:
     """Never quoted is infinitely old."""
     rotation = Rotation()
     rotation.want({1: QuoteTarget(), 2: QuoteTarget(), 3: QuoteTarget()})

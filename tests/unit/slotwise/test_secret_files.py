@@ -125,7 +125,7 @@ def test_a_file_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_secret_in_two_places_is_refused() -> None:
-    """Nobody could say which of them counts."""
+    """It would not be clear which of them counts."""
     with pytest.raises(InputError, match="both set"):
         value_of("WORD", {"WORD": "a", "WORD_FILE": "/b"})
     assert value_of("WORD", {"WORD": "a"}) == "a"

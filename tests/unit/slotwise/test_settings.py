@@ -13,7 +13,7 @@ from slotwise.settings import Settings, settings
 
 @pytest.fixture(autouse=True)
 def _no_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """No variable and no .env file of whoever runs the tests."""
+    """No variable and no .env file of the user who runs the tests."""
     for name in ("REDIS_URL", *(f"SLOTWISE_{field}".upper() for field in Settings.model_fields)):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)

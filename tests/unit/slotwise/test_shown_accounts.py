@@ -45,7 +45,7 @@ def test_a_name_depends_on_no_account_that_is_not_alike() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "message"),
     [
         ("******567", r"may be any of 2 accounts: name one as \*{6}567#1, \*{6}567#2"),
         ("*567", "may be any of 2 accounts"),
@@ -53,8 +53,8 @@ def test_a_name_depends_on_no_account_that_is_not_alike() -> None:
         ("*", "no account is shown as"),
     ],
 )
-def test_a_name_that_fits_several_accounts_or_none_is_refused(name: str, said: str) -> None:
-    with pytest.raises(InputError, match=said) as refused:
+def test_a_name_that_fits_several_accounts_or_none_is_refused(name: str, message: str) -> None:
+    with pytest.raises(InputError, match=message) as refused:
         whole_name(name, ["DU1234567", "DU7654567", "U111"])
     assert "1234567" not in str(refused.value)
 

@@ -74,7 +74,7 @@ def test_a_declaration_is_json() -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "message"),
     [
         (b"{", "truncated"),
         (b"[]", "Expected `object`"),
@@ -84,8 +84,8 @@ def test_a_declaration_is_json() -> None:
         (b'{"a": {"legs": [1.5]}}', "Expected `int | str`"),
     ],
 )
-def test_a_wrong_declaration_says_where(data: bytes, said: str) -> None:
-    with pytest.raises(InputError, match=said):
+def test_a_wrong_declaration_says_where(data: bytes, message: str) -> None:
+    with pytest.raises(InputError, match=message):
         read_declared(data)
 
 

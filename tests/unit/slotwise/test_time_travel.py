@@ -31,12 +31,12 @@ def test_a_moment_is_read_in_its_zone(text: str, zone: str, moment: datetime) ->
 
 
 @pytest.mark.parametrize(
-    ("text", "zone", "said"),
+    ("text", "zone", "message"),
     [("someday", "UTC", "is no time"), ("2026-11-20", "Mars/Base", "time zone 'Mars/Base'"),
      ("0001-01-01 00:00+14:00", "UTC", "is no time")],
 )  # fmt: skip
-def test_what_is_no_moment_is_named(text: str, zone: str, said: str) -> None:
-    with pytest.raises(InputError, match=said):
+def test_what_is_no_moment_is_named(text: str, zone: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
         read_moment(text, zone)
 
 

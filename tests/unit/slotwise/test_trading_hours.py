@@ -60,7 +60,7 @@ def test_no_hours_at_all_are_no_reason_not_to_ask() -> None:
     ("text", "zone"),
     [("nonsense", "UTC"), (US, "Mars/Olympus"), ("20261123:0930-20261323:1600", "UTC")],
 )
-def test_what_cannot_be_read_is_told(text: str, zone: str) -> None:
+def test_what_cannot_be_read_is_reported(text: str, zone: str) -> None:
     with pytest.raises(InputError, match="trading hours"):
         read_hours(text, zone)
 

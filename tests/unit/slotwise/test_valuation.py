@@ -119,8 +119,8 @@ def test_the_age_of_a_quote_is_never_negative(seconds: int) -> None:
 def test_the_row_says_what_the_contract_is_and_where_it_came_from() -> None:
     held = position(7, 1, contract=option(7))
     row = position_row(held, None, source="batch", batch_id="b", item_id="i")
-    said = (row.con_id, row.symbol, row.sec_type, row.expiry, row.strike, row.right, row.multiplier)
-    assert said == (7, "SPY", "OPT", "20261218", Decimal(560), "P", Decimal(100))
+    got = (row.con_id, row.symbol, row.sec_type, row.expiry, row.strike, row.right, row.multiplier)
+    assert got == (7, "SPY", "OPT", "20261218", Decimal(560), "P", Decimal(100))
     assert (row.source, row.strategy, row.batch_id, row.item_id) == ("batch", None, "b", "i")
 
 

@@ -73,7 +73,7 @@ def test_stopping_leaves_no_process_behind(children: list[Child], tmp_path: Path
 
 
 def test_a_dead_childs_orphans_are_stopped_too(children: list[Child], tmp_path: Path) -> None:
-    """It died just before the end, and nobody had tended it yet."""
+    """It died just before the end, and was not looked at since."""
     child, pids = started_family(children, tmp_path)
     os.kill(read_pids(pids)[0], signal.SIGKILL)
     assert wait_until(lambda: child.exit_status is not None, SOON)
@@ -136,7 +136,7 @@ time.sleep(3600)
     assert diary.read_text().split() == ["beat", "worker", "redis"]
 
 
-def test_output_goes_to_the_log_and_its_last_line_is_what_it_said(
+def test_output_goes_to_the_log_and_its_last_line_is_the_reason(
     children: list[Child], tmp_path: Path
 ) -> None:
     code = "import os, sys; print('first'); print(os.environ['WORD'], file=sys.stderr)"
@@ -147,7 +147,7 @@ def test_output_goes_to_the_log_and_its_last_line_is_what_it_said(
     assert sorted(spec.log.read_text().split()) == ["first", "last"]
 
 
-def test_a_child_without_a_log_said_nothing(tmp_path: Path) -> None:
+def test_a_child_without_a_log_has_no_last_line(tmp_path: Path) -> None:
     child = Child(python_spec(tmp_path, FOR_EVER))
     assert (child.last_words(), child.pid, child.exit_status, child.tend()) == (
         "",

@@ -23,11 +23,11 @@ def test_a_shell_that_reads_the_file_has_the_settings(tmp_path: Path) -> None:
     file = write_env_file(tmp_path, env)
     shown = '"$SLOTWISE_REDIS_URL" "$SLOTWISE_LAKE" "$FLOWER_BASIC_AUTH"'
     script = f'. {file}; printf "%s|%s|%s" {shown}'
-    said = subprocess.run(
+    ended = subprocess.run(
         ["sh", "-c", script], env={"PATH": os.environ["PATH"]}, capture_output=True, text=True,
         check=True,
     )  # fmt: skip
-    assert said.stdout == "redis://:it's $HOME@127.0.0.1:1/0|/a lake|"
+    assert ended.stdout == "redis://:it's $HOME@127.0.0.1:1/0|/a lake|"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 

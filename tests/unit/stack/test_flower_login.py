@@ -1,4 +1,4 @@
-"""Nobody sees Flower without a password, and no two installations have the same."""
+"""Flower asks for a password, and no two installations have the same."""
 
 from __future__ import annotations
 

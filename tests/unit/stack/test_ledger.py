@@ -38,7 +38,7 @@ requests = st.tuples(
 
 
 def play(asked: list[tuple[str, int, int]]) -> tuple[list[LedgerEvent], LineCount]:
-    """Be an account of three lines: write its ledger, and say what must be counted."""
+    """Play an account of three lines: return its ledger, and what must be counted."""
     events: list[LedgerEvent] = []
     lines: dict[tuple[int, int], str] = {}
     held, used = [0], [0]
@@ -106,7 +106,7 @@ def test_the_peak_is_the_simulators_word_where_it_says_more() -> None:
     assert (counted.used_peak, counted.contradictions) == (7, 1)
 
 
-def test_without_events_there_is_only_the_limit_one_was_told() -> None:
+def test_without_events_there_is_only_the_limit_that_was_given() -> None:
     assert recount([], 100) == LineCount(100, 0, 0, 0, 0, 0, 0, 0, 0)
 
 

@@ -67,7 +67,7 @@ def test_the_embedded_redis_answers_once_it_is_started(tmp_path: Path) -> None:
 
 
 def test_a_redis_that_cannot_start_says_why_at_once(tmp_path: Path) -> None:
-    """Its port is taken by somebody who is no Redis."""
+    """Its port is taken by a process that is no Redis."""
     with socket.socket() as taken, Supervisor() as stack:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]

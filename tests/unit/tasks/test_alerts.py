@@ -1,4 +1,4 @@
-"""`tell`: each confirmed break is told of once, unless it is silenced."""
+"""`tell`: each confirmed break is sent once, unless it is silenced."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SILENT_S = 3.0
 
 @pytest.fixture
 def there(shared: Context, lake: Lake) -> Iterator[Receiver]:
-    """Somebody who hears of breaks."""
+    """A receiver of alerts."""
     lake.create()
     with receiver() as server:
         shared.settings.webhook_url = server.url
@@ -55,7 +55,7 @@ def silent(lake: Lake, seconds: float, **changes: Any) -> None:
     append_rows(lake, SILENCES.name, to_batch([row], SILENCES.sent))
 
 
-def test_a_break_is_told_of_when_it_is_confirmed_and_when_it_healed(there: Receiver) -> None:
+def test_a_break_is_alerted_when_it_is_confirmed_and_when_it_healed(there: Receiver) -> None:
     """Once each, however many reports find it."""
     runs = Runs()
     for seconds in (60, 120, 180, 240):
@@ -69,7 +69,7 @@ def test_a_break_is_told_of_when_it_is_confirmed_and_when_it_healed(there: Recei
         assert verify_alert("secret", message.body, message.signature, message.at)
 
 
-def test_a_silenced_break_is_told_of_when_its_silence_ends(there: Receiver, lake: Lake) -> None:
+def test_a_silenced_break_is_alerted_when_its_silence_ends(there: Receiver, lake: Lake) -> None:
     runs = Runs()
     silent(lake, 3600.0, con_id=2)
     silent(lake, SILENT_S)
@@ -83,7 +83,7 @@ def test_a_silenced_break_is_told_of_when_its_silence_ends(there: Receiver, lake
     assert [alert.event for alert in received(there)] == ["breaks_confirmed"]
 
 
-def test_the_healing_of_what_nobody_heard_of_is_no_news(there: Receiver, lake: Lake) -> None:
+def test_the_healing_of_a_break_without_an_alert_sends_nothing(there: Receiver, lake: Lake) -> None:
     runs = Runs()
     silent(lake, 3600.0)
     for seconds in (60, 120):
@@ -129,7 +129,7 @@ def test_an_alert_that_was_sent_twice_has_one_id(there: Receiver, bus: Bus) -> N
 
 
 def confirmed(runs: Runs, since: int = 0) -> None:
-    """Tell of a break that two reports have found."""
+    """Raise the alert of a break that two reports have found."""
     for seconds in (60, 120):
         raise_alerts(runs.run([position(1)], [], since + seconds))
 
@@ -137,7 +137,7 @@ def confirmed(runs: Runs, since: int = 0) -> None:
 def test_an_alert_that_is_not_taken_waits_and_is_tried_on_the_beat(
     there: Receiver, shared: Context
 ) -> None:
-    """Nothing of it is in a worker: the next beat sends it, whoever works then."""
+    """No worker keeps a part of it: the next beat sends it, from any worker."""
     there.answers = [503, 429]
     confirmed(Runs())
     assert (len(there.came), shared.alerts.length()) == (1, 1)

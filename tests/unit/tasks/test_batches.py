@@ -198,8 +198,8 @@ def test_a_batch_that_never_answered_is_tried_again(
     rows = rows_of(
         lake, "position_queue", "attempt, state, error", "batch_id = 'lost' AND state <> 'leased'"
     )
-    said = "no answer" if begun else "no worker began it"
-    assert rows == [(int(begun), "waiting", f"{said} before the lease ran out")]
+    reason = "no answer" if begun else "no worker began it"
+    assert rows == [(int(begun), "waiting", f"{reason} before the lease ran out")]
     assert rows_of(lake, "position_queue", "attempt", "state = 'succeeded'") == [(1 + begun,)]
 
 

@@ -37,16 +37,16 @@ def test_each_age_is_counted_once(ages_s: list[float]) -> None:
 
 
 def test_the_last_landings_with_rows_are_remembered_and_bounded() -> None:
-    said: QueueStatus | None = None
+    newest: QueueStatus | None = None
     for beat in range(100):
         # A worker that starts anew has an empty queue, and what was said before.
-        said = queue_status(PositionQueue(), said, landing(beat * 5, rows=beat % 2), 0)
-    assert said is not None
-    assert said.at == at(495) + timedelta(milliseconds=30), "when the landing ended"
-    assert [line.at for line in said.landings] == [at(5 * n) for n in range(61, 100, 2)]
-    assert len(said.landings) == LANDINGS_KEPT
+        newest = queue_status(PositionQueue(), newest, landing(beat * 5, rows=beat % 2), 0)
+    assert newest is not None
+    assert newest.at == at(495) + timedelta(milliseconds=30), "when the landing ended"
+    assert [line.at for line in newest.landings] == [at(5 * n) for n in range(61, 100, 2)]
+    assert len(newest.landings) == LANDINGS_KEPT
 
 
-def test_a_landing_without_rows_is_said_but_not_remembered() -> None:
-    said = queue_status(PositionQueue(), None, landing(0, rows=0), 7)
-    assert (said.landed_rows, said.landing_entries, said.landings) == (0, 7, ())
+def test_a_landing_without_rows_is_shown_but_not_remembered() -> None:
+    newest = queue_status(PositionQueue(), None, landing(0, rows=0), 7)
+    assert (newest.landed_rows, newest.landing_entries, newest.landings) == (0, 7, ())

@@ -45,7 +45,7 @@ def landed(lake: Lake) -> list[int]:
     return sorted(con_id for (con_id,) in rows_of(lake, "position_updates", "con_id"))
 
 
-def test_a_broken_table_is_told_once_and_all_lands_after_it_is_mended(
+def test_a_broken_table_is_reported_once_and_all_lands_after_it_is_mended(
     shared: Context, lake: Lake
 ) -> None:
     """A file stands in the place of the table's log, for several beats."""
@@ -131,7 +131,7 @@ def test_a_column_that_another_engine_added_is_kept_and_left_null(lake: Lake) ->
     maintain_lake(lake, NOON.date())
 
 
-def test_a_foreign_column_that_may_not_be_null_is_said(tmp_path: Path) -> None:
+def test_a_foreign_column_that_may_not_be_null_is_reported(tmp_path: Path) -> None:
     """Nothing that we could write there would be right."""
     theirs = pa.schema([*POSITION_UPDATES.schema, pa.field("colour", pa.string(), nullable=False)])
     lake = Lake(str(tmp_path / "lake"))
@@ -174,7 +174,7 @@ def test_maintenance_of_a_table_that_refuses_stops_no_other(shared: Context, lak
     assert len([one for one in logs if one["event"] == "not maintained"]) == 1
 
 
-def test_a_registry_that_cannot_be_read_is_said_once(lake: Lake) -> None:
+def test_a_registry_that_cannot_be_read_is_reported_once(lake: Lake) -> None:
     """Each reason once, and once that it can be read again; what it said last holds."""
     open_registry(lake.address).activate("condor", [1], NOON)
     seen: list[ActiveContracts] = []

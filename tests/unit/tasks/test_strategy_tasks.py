@@ -27,7 +27,7 @@ def count_commands(bus: Bus) -> int:
 KNOWN = {"1": (contract(1),), "3": (contract(3),), "5": (option(5, expiry="20200117"),)}
 
 
-def test_a_change_is_kept_and_the_gateway_told(shared: Context, bus: Bus, lake: Lake) -> None:
+def test_a_change_is_kept_and_the_gateway_notified(shared: Context, bus: Bus, lake: Lake) -> None:
     with answering(bus, KNOWN) as asked:
         activate_strategy(shared.settings, "condor", [3, 1], 2)
     assert asked == [Leg(con_id=1), Leg(con_id=3)]
@@ -46,16 +46,16 @@ def test_the_tasks_do_the_same(shared: Context, bus: Bus, lake: Lake) -> None:
     assert count_commands(bus) == 2
 
 
-def test_a_refused_change_is_not_told(shared: Context, bus: Bus) -> None:
+def test_a_refused_change_is_not_announced(shared: Context, bus: Bus) -> None:
     with pytest.raises(InputError):
         activate_strategy(shared.settings, "condor", [])
     with pytest.raises(UnknownStrategyError):
-        close_strategy(shared.settings, "nobody")
+        close_strategy(shared.settings, "absent")
     assert count_commands(bus) == 0
 
 
 @pytest.mark.parametrize(
-    ("con_ids", "error", "said"),
+    ("con_ids", "error", "message"),
     [
         ([1, 1001], "", r"leg '1001': TWS knows no such contract; correct it, or .* --force"),
         ([1001, 1002, 1], "", r"leg '1001': TWS knows no such contract.* \(and 1 more\)"),
@@ -64,9 +64,9 @@ def test_a_refused_change_is_not_told(shared: Context, bus: Bus) -> None:
     ],
 )
 def test_what_tws_does_not_know_is_refused_before_it_is_registered(
-    shared: Context, bus: Bus, lake: Lake, con_ids: list[int], error: str, said: str
+    shared: Context, bus: Bus, lake: Lake, con_ids: list[int], error: str, message: str
 ) -> None:
-    with answering(bus, KNOWN, error), pytest.raises(InputError, match=said):
+    with answering(bus, KNOWN, error), pytest.raises(InputError, match=message):
         activate_strategy(shared.settings, "condor", con_ids)
     assert count_commands(bus) == 0
     assert open_registry(lake.address).strategies() == ()

@@ -90,12 +90,12 @@ def rows(lines: list[str]) -> list[str]:
 
 
 def place(lines: list[str]) -> str:
-    """Return which row the cursor is said to be on."""
+    """Return which row the page shows the cursor on."""
     return lines[1].split("plumbing")[1].strip()
 
 
 @pytest.mark.parametrize(
-    ("keys", "said"),
+    ("keys", "expected"),
     [
         ((), "1 of 23"),
         (("down", "down", "j"), "4 of 23"),
@@ -106,8 +106,8 @@ def place(lines: list[str]) -> str:
         (("end", "down"), "23 of 23"),
     ],
 )
-def test_cursor_keys_move_over_rows(keys: tuple[str, ...], said: str) -> None:
-    assert place(after(*keys)) == said
+def test_cursor_keys_move_over_rows(keys: tuple[str, ...], expected: str) -> None:
+    assert place(after(*keys)) == expected
 
 
 def test_a_page_moves_the_rows() -> None:

@@ -1,4 +1,4 @@
-"""The lake is read beside the frames: nobody waits for it, and it is asked seldom."""
+"""The lake is read beside the frames: no frame waits for it, and it is read seldom."""
 
 from __future__ import annotations
 

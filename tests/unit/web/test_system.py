@@ -62,7 +62,7 @@ def lake(*breaks: Break) -> LakeFacts:
     return LakeFacts(read_at=NOON, report=report, breaks=breaks)
 
 
-def test_what_nobody_has_said_is_not_known() -> None:
+def test_what_no_process_has_reported_is_not_known() -> None:
     assert system_of(None, None, None, mask) == System()
 
 

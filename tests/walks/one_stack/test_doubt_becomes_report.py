@@ -30,7 +30,7 @@ def test_book_and_broker_agree_and_the_report_is_kept(stack: RunningStack) -> No
     stack.eventually(kept, 15, "the report is in the lake")
 
 
-def test_a_position_only_the_book_knows_is_a_break_until_it_is_healed(stack: RunningStack) -> None:
+def test_a_position_only_the_book_has_is_a_break_until_it_is_healed(stack: RunningStack) -> None:
     """A phantom in the lake is found, named, kept as a row of `breaks`, and healed when asked."""
     phantom = Position(
         account="DU1234567",

@@ -60,8 +60,8 @@ def test_a_person_logs_in_and_sees_workers_batches_and_a_task(
                 lambda: chromium.find_element(By.CSS_SELECTOR, link).get_attribute("href"),
             )
         )
-        said = ("tasks.batches.poll_batch", "poll@", "SUCCESS")
-        until(chromium, lambda: all(one in text(chromium) for one in said))
+        words = ("tasks.batches.poll_batch", "poll@", "SUCCESS")
+        until(chromium, lambda: all(one in text(chromium) for one in words))
 
 
 def test_the_broker_page_shows_the_queues_and_the_tasks_page_the_newest_first(

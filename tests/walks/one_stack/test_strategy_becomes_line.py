@@ -41,10 +41,10 @@ def test_an_activated_strategy_gets_its_lines_at_once_and_its_ticks_land(
 
 
 def test_closing_an_unknown_strategy_is_one_clear_line(stack: RunningStack) -> None:
-    answer = stack.slotwise("strategies", "close", "nobody")
+    answer = stack.slotwise("strategies", "close", "absent")
     assert answer.returncode == 1
     assert answer.stderr.count("\n") == 1
-    assert "no active strategy 'nobody'" in answer.stderr
+    assert "no active strategy 'absent'" in answer.stderr
 
 
 def _held(stack: RunningStack) -> set[int]:

@@ -25,9 +25,9 @@ def test_legs_in_words_become_lines(stack: RunningStack, options: list[Contract]
     """TWS says which contracts the words mean; one by its id is taken at its word."""
     one, two, three = options[:3]
     legs = f"{one.label}, {two.label.lower()}; {three.con_id}"
-    said = stack.slotwise("strategies", "activate", "in-words", "--legs", legs, "--priority", "1")
-    assert said.returncode == 0, said.stderr
-    assert f"{one.con_id}  {one.label}" in said.stdout
+    ended = stack.slotwise("strategies", "activate", "in-words", "--legs", legs, "--priority", "1")
+    assert ended.returncode == 0, ended.stderr
+    assert f"{one.con_id}  {one.label}" in ended.stdout
     stack.eventually(
         lambda: all(row["line"] == "held" for row in shown(stack, "in-words")), 10, "lines are held"
     )
@@ -41,9 +41,9 @@ def test_legs_in_words_become_lines(stack: RunningStack, options: list[Contract]
 
 
 def test_words_that_fit_nothing_are_answered_in_one_line(stack: RunningStack) -> None:
-    said = stack.slotwise("strategies", "activate", "vague", "--legs", "NOSUCH 20301220 P 1")
-    assert said.returncode == 1
-    assert said.stderr == "slotwise: leg 'NOSUCH 20301220 P 1': TWS knows no such contract\n"
+    ended = stack.slotwise("strategies", "activate", "vague", "--legs", "NOSUCH 20301220 P 1")
+    assert ended.returncode == 1
+    assert ended.stderr == "slotwise: leg 'NOSUCH 20301220 P 1': TWS knows no such contract\n"
     assert "vague" not in stack.slotwise("strategies", "list").stdout
 
 

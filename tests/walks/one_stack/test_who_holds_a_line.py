@@ -7,7 +7,7 @@ from tests.walks.running_stack import RunningStack, as_json
 
 
 def test_lines_and_why_say_who_holds_who_waits_and_what_is_rotated(stack: RunningStack) -> None:
-    """A strategy's contract streams; any other is quoted in turn; an unknown one is nobody's."""
+    """A strategy's contract streams; any other is quoted in turn; an unknown one has none."""
     stack.eventually(lambda: SnapshotBoard(stack.bus).head() is not None, 45, "a snapshot is there")
     board = SnapshotBoard(stack.bus).all()
     assert board is not None

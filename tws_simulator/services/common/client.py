@@ -23,7 +23,7 @@ class Client:
         #: Called when there is output where there was none.
         self.on_output: Callable[[], None] | None = None
         #: Called when a silent peer is back: what it did not hear reaches it now.
-        self.on_heard: Callable[[float], None] | None = None
+        self.on_resumed: Callable[[float], None] | None = None
         #: Ends the conversation from our side.
         self.hang_up: Callable[[float], None] | None = None
         #: Told what a silence or a slow answer withholds, and given the delivery of it later.
@@ -76,8 +76,8 @@ class Client:
         self.silent = False
         if not self.holding:
             self.release(now)
-        if self.on_heard is not None:
-            self.on_heard(now)
+        if self.on_resumed is not None:
+            self.on_resumed(now)
 
     def _hold(self, frames: tuple[bytes, ...]) -> None:
         # Beyond the limit the connection is lost anyway; only the count is still needed.

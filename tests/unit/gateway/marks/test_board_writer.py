@@ -19,7 +19,7 @@ def mark(con_id: int, at_s: float, **changes: object) -> Mark:
 
 
 def written_at(rounds: dict[float, list[Mark]]) -> list[float]:
-    """Say at which of some rounds marks were written."""
+    """Return at which of some rounds marks were written."""
     writer = MarkBoardWriter(SteadyTime())
     return [at_s for at_s, marks in rounds.items() if writer.next(marks, at_s) is not None]
 

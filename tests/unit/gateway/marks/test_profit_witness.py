@@ -84,7 +84,7 @@ def test_profits_within_the_bands_agree_and_are_shown_beside_ours() -> None:
     assert room.read == 1, "the start of the day is read once"
 
 
-def test_another_average_cost_is_found_by_the_second_word_and_said() -> None:
+def test_another_average_cost_is_found_by_the_second_word_and_reported() -> None:
     room = Room()
     assert room.says("5", "45").found == {}
     status = room.says("5", "45", minutes=1)
@@ -105,7 +105,7 @@ def test_what_ib_or_we_do_not_know_is_a_question_mark_and_no_finding() -> None:
     assert "open ? (+20.00 here)" in words(status)
 
 
-def test_a_profit_that_does_not_come_is_said() -> None:
+def test_a_profit_that_does_not_come_is_reported() -> None:
     room = Room()
     asyncio.run(room.witness.step(ACCOUNT))
     [status] = room.witness.status()

@@ -20,7 +20,7 @@ class Clocks:
         self.wall += seconds
 
 
-def test_times_are_those_of_the_machine_while_nobody_sets_its_clock() -> None:
+def test_times_are_those_of_the_machine_while_its_clock_is_not_set() -> None:
     clocks = Clocks()
     clocks.go(30)
     assert clocks.steady.now() == at(30).timestamp()

@@ -49,14 +49,14 @@ class Room:
         """Have IB value a holding at a price."""
         self.said_at = NOON + timedelta(minutes=minutes)
         worth = Decimal(price) * held.quantity * held.contract.multiplier
-        said = AccountMark(
+        own_mark = AccountMark(
             account=held.account, con_id=held.contract.con_id, quantity=held.quantity,
             price=Decimal(price), value=worth, unrealized_pnl=None,
             at=self.said_at,
         )  # fmt: skip
         others = self.broker.account_values.get(held.account, ())
-        kept = tuple(one for one in others if one.con_id != said.con_id)
-        self.broker.account_values[held.account] = (*kept, said)
+        kept = tuple(one for one in others if one.con_id != own_mark.con_id)
+        self.broker.account_values[held.account] = (*kept, own_mark)
 
     def step(self, account: str = "DU1") -> WitnessStatus:
         asyncio.run(self.witness.step(account))
@@ -94,12 +94,12 @@ def test_a_disagreement_is_shown_with_its_cause_and_counted_once() -> None:
 def test_a_wrong_multiplier_is_found_at_once() -> None:
     room = Room(put(1))
     room.says(room.held["DU1", 1], "10")
-    [said] = room.broker.account_values["DU1"]
-    room.broker.account_values["DU1"] = (replace(said, value=Decimal(-200)),)
+    [own_mark] = room.broker.account_values["DU1"]
+    room.broker.account_values["DU1"] = (replace(own_mark, value=Decimal(-200)),)
     assert room.step().found == {"multiplier": 1}
 
 
-def test_what_is_closed_or_traded_meanwhile_is_said_so_or_left_out() -> None:
+def test_what_is_closed_or_traded_meanwhile_is_marked_so_or_left_out() -> None:
     room = Room(put(1))
     room.open = False
     for minutes in (0, 3):
@@ -122,7 +122,7 @@ def test_what_is_not_held_any_more_stands_no_longer() -> None:
     assert room.step().standing == 0
 
 
-def test_an_account_that_gives_no_update_is_said() -> None:
+def test_an_account_that_gives_no_update_is_reported() -> None:
     room = Room(put(1))
     assert "no update" in room.step().trouble
     room.says(room.held["DU1", 1], "10")

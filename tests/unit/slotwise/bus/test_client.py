@@ -20,7 +20,7 @@ from workers.stack.ports import free_port
 
 @pytest.fixture
 def nowhere() -> Bus:
-    """A bus to a port on which nobody listens."""
+    """A bus to a port on which nothing listens."""
     return Bus(f"redis://127.0.0.1:{free_port()}/0")
 
 

@@ -40,7 +40,7 @@ def test_a_command_sent_between_two_looks_is_not_lost(bus: Bus) -> None:
     assert received == [PollNow(reason="x")]
 
 
-def test_commands_nobody_reads_do_not_fill_redis(bus: Bus) -> None:
+def test_commands_that_are_not_read_do_not_fill_redis(bus: Bus) -> None:
     """Redis trims in steps, so some more than asked for may stay."""
     commands = Commands(bus)
     for _ in range(2 * KEPT):

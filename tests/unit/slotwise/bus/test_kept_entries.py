@@ -68,14 +68,14 @@ def test_an_entry_whose_predecessor_is_missing_is_not_taken(streams: Streams) ->
     assert numbers(streams) == [5]
 
 
-def test_two_spools_know_nothing_of_each_other(streams: Streams) -> None:
+def test_two_spools_share_nothing(streams: Streams) -> None:
     stream = streams.stream
     stream.append_kept(kept(5), "one")
     assert stream.append_kept(kept(3), "other") == 3
     assert numbers(streams) == [5, 3]
 
 
-def test_what_is_here_and_what_has_landed_is_told(streams: Streams) -> None:
+def test_what_is_here_and_what_has_landed_is_returned(streams: Streams) -> None:
     stream = streams.stream
     assert stream.progress("s") == (0, 0)
     stream.append_kept(kept(5), "s")

@@ -83,7 +83,7 @@ def test_entries_that_differ_in_anything_are_all_there(bus: Bus) -> None:
     assert stream.length() == 5
 
 
-def test_what_is_kept_to_know_an_entry_again_does_not_stay_for_ever(bus: Bus) -> None:
+def test_what_is_kept_to_recognise_an_entry_does_not_stay_without_end(bus: Bus) -> None:
     stream = LandingStream(bus)
     stream.append(Rows("t"))
     marks = [

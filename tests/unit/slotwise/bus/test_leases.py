@@ -70,7 +70,7 @@ def test_the_token_changes_exactly_when_another_held_it_in_between(
         last[who], before = token, who
 
 
-def test_after_redis_was_emptied_the_token_still_tells_of_another_holder(bus: Bus) -> None:
+def test_after_redis_was_emptied_the_token_still_shows_another_holder(bus: Bus) -> None:
     """Counting from one again would give a holder the token it remembers from before."""
     one, other = Lease(bus, "lake"), Lease(bus, "lake")
     first = take(one)
@@ -95,7 +95,7 @@ def test_a_lease_whose_key_was_deleted_goes_on_with_a_new_token(bus: Bus, part: 
 def test_a_holder_that_died_before_the_clock_of_redis_was_set_back_frees_it_in_time(
     bus: Bus,
 ) -> None:
-    """Its lock would last for hours; whoever finds it so lets it last as long as any."""
+    """Its lock would last for hours; the next process that finds it gives it the usual length."""
     lock = bus.key("lease", "lake", "lock")
     with Lease(bus, "lake").held():
         bus.redis.pexpire(lock, 3 * 3_600_000)

@@ -34,7 +34,7 @@ def test_a_command_is_the_bytes_of_redis_py_in_one_piece(command: tuple[Any, ...
     assert WholeCommands(ENCODE).pack(*command) == [expected]
 
 
-def test_an_argument_that_redis_knows_no_form_of_is_refused() -> None:
+def test_an_argument_that_redis_has_no_form_for_is_refused() -> None:
     with pytest.raises(Exception, match="NoneType"):
         WholeCommands(ENCODE).pack("SET", "key", None)  # type: ignore[arg-type]  # what is tried
 

@@ -78,7 +78,7 @@ def parsed(text: str) -> dict[tuple[str, ...], float]:
     }
 
 
-def test_the_gateway_tells_how_long_quotes_take_and_which_field_comes_last() -> None:
+def test_the_gateway_counts_how_long_quotes_take_and_which_field_comes_last() -> None:
     option = SettleStatus(
         kind="OPT", way="stream", quotes=900, median_s=0.6, p95_s=1.1, complete=0.97, last="delta"
     )
@@ -115,7 +115,7 @@ def test_the_gateway_counts_where_marks_of_ib_disagree() -> None:
     assert not any(key[0].startswith("slotwise_witness") for key in without)
 
 
-def test_the_gateway_tells_of_lines_rotation_and_polls() -> None:
+def test_the_gateway_counts_lines_rotation_and_polls() -> None:
     found = samples(gateway_metrics(STATUS, at(12)))
     expected: dict[Any, float] = {
         ("slotwise_lines", "held"): 1, ("slotwise_lines", "waiting"): 2,
@@ -131,7 +131,7 @@ def test_the_gateway_tells_of_lines_rotation_and_polls() -> None:
     assert {key: found.get(key) for key in expected} == expected
 
 
-def test_the_lake_worker_tells_of_queue_landings_and_tables() -> None:
+def test_the_lake_worker_counts_queue_landings_and_tables() -> None:
     queue = QueueStatus(
         at=NOON, waiting=5, leased=50, batches=1, oldest_s=2.5, landed_rows=50, landing_entries=3,
         commit_ms=40.0,
@@ -148,7 +148,7 @@ def test_the_lake_worker_tells_of_queue_landings_and_tables() -> None:
     assert ("slotwise_queue_batches",) not in samples(lake_metrics(None, [], {}))
 
 
-def test_workers_and_beat_tell_of_themselves() -> None:
+def test_workers_and_beat_have_metrics() -> None:
     found = samples([*worker_metrics({"tasks.landing.land": 7}, 1, 2), *beat_metrics(5.0)])
     assert found["slotwise_tasks_total", "tasks.landing.land"] == 7
     assert (found["slotwise_tasks_now", "active"], found["slotwise_tasks_now", "reserved"]) == (

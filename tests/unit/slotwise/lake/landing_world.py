@@ -185,7 +185,7 @@ class World:
         self.landers[which] = self.new_lander()
 
     def wipe(self, clock_behind: bool) -> None:
-        """Redis is emptied. With a slow clock nobody writes before the lake worker has looked."""
+        """Empty Redis. With a slow clock nothing is written before the lake worker has looked."""
         self.wiped = True
         self.stream.wipe(clock_behind=clock_behind)
         if clock_behind:

@@ -190,7 +190,7 @@ def row_of(number: int, when: datetime = NOON) -> pa.RecordBatch:
     return to_batch([position_row(held, None, source="stream")], POSITION_UPDATES.sent)
 
 
-def test_a_lake_that_is_unmounted_during_a_commit_is_not_told_as_landed(lake: Lake) -> None:
+def test_rows_for_a_lake_unmounted_during_a_commit_are_not_reported_as_landed(lake: Lake) -> None:
     """The commit went into the mount point; the entries stay in the stream and land again."""
     mount = Path(lake.address)
     stream = MemoryStream()

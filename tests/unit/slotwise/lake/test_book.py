@@ -67,7 +67,7 @@ def test_a_closed_holding_leaves_the_book(lake: Lake) -> None:
 def test_the_book_of_one_account_holds_no_others(lake: Lake) -> None:
     put(lake, POSITIONS, [row(1, 10), row(1, 7, account="O'Hara")])
     assert quantities(lake, "O'Hara") == {("O'Hara", 1): 7}
-    assert quantities(lake, "nobody") == {}
+    assert quantities(lake, "absent") == {}
 
 
 def test_the_book_is_empty_before_anything_landed(lake: Lake) -> None:
@@ -93,7 +93,7 @@ def test_positions_come_back_as_they_landed(lake: Lake) -> None:
     assert found[1] == held
 
 
-def test_what_was_closed_lately_is_told_as_closed(lake: Lake) -> None:
+def test_what_was_closed_lately_is_shown_as_closed(lake: Lake) -> None:
     """So that older news of it, which is on its way yet, does not open it again."""
     put(lake, POSITIONS, [row(1, 10, 0), row(1, 0, 5)])
     [closed] = book(lake)
@@ -195,7 +195,7 @@ SIGHT = st.tuples(
 
 @given(st.lists(SIGHT, max_size=8), st.integers(0, 8))
 @hypothesis.settings(max_examples=examples(16))
-def test_what_gateways_saw_last_is_in_the_book_whatever_clocks_said(
+def test_what_gateways_saw_last_is_in_the_book_whatever_clocks_showed(
     empty_lake: Path, tmp_path_factory: Any, seen: list[tuple[int, int, int, int, bool]], on: int
 ) -> None:
     """The clocks of gateway and lake worker jump by hours; the keep and marks are made meanwhile.

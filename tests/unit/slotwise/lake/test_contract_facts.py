@@ -10,7 +10,7 @@ from tests.support.landed import put
 from tests.support.values import NOON, contract, known, option
 
 
-def test_facts_say_how_an_underlying_is_quoted_that_nobody_holds(lake: Lake) -> None:
+def test_facts_say_how_an_underlying_is_quoted_that_is_not_held(lake: Lake) -> None:
     share = contract(9, symbol="GAW", currency="GBP", price_magnifier=100)
     rows = [contract_row(known(share)), contract_row(known(option(1), under_con_id=9))]
     put(lake, "contracts", rows, NOON)

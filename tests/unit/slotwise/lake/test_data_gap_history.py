@@ -45,7 +45,7 @@ def test_gaps_are_read_by_contract(lake: Lake) -> None:
     assert recorded_gaps(lake, 99) == {}
 
 
-def test_they_are_told_in_words(lake: Lake) -> None:
+def test_they_are_written_in_words(lake: Lake) -> None:
     """Their number and sum first."""
     assert described(1, recorded_gaps(lake)[1], AT) == [
         "1: not seen 2 times, 2.5 s in all",
@@ -56,7 +56,7 @@ def test_they_are_told_in_words(lake: Lake) -> None:
     assert going_on == "  2026-03-02 15:00:01.000 to now UTC, 3.0 s, opened"
 
 
-def test_a_lake_that_is_not_there_is_said(tmp_path: Path) -> None:
+def test_a_lake_that_is_not_there_is_reported(tmp_path: Path) -> None:
     with pytest.raises(LakeError):
         recorded_gaps(Lake(str(tmp_path / "nothing")))
 

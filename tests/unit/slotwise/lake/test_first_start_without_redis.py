@@ -20,7 +20,7 @@ def begin_at(mount: Path, bus: Bus) -> None:
     begin(Lake(str(mount), identity.expected), identity)
 
 
-def test_a_redis_that_is_away_may_know_of_a_lake(tmp_path: Path) -> None:
+def test_a_redis_that_is_away_may_have_a_lakes_identity(tmp_path: Path) -> None:
     away = Bus(f"redis://127.0.0.1:{free_port()}/0")
     with pytest.raises(BusError):
         begin_at(tmp_path / "mount", away)
@@ -35,7 +35,7 @@ def test_an_identity_that_cannot_be_read_is_one(tmp_path: Path, bus: Bus) -> Non
     assert not (tmp_path / "mount").exists()
 
 
-def test_a_lake_made_at_the_same_time_as_another_is_told_so_at_once(
+def test_a_lake_made_at_the_same_time_as_another_is_refused_at_once(
     tmp_path: Path, bus: Bus
 ) -> None:
     """The lake that was recorded first is the system's."""

@@ -105,7 +105,7 @@ def test_after_a_power_cut_during_a_landing_everything_lands_once(
         assert ended == sorted(f"i{n}" for n in range(1, number + 1))
 
 
-def test_what_is_committed_is_on_the_disk_before_the_stream_is_told(
+def test_what_is_committed_is_on_the_disk_before_the_stream_is_acknowledged(
     empty_lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Files first, then their commit, then the folders; a checkpoint before anything is cleaned."""

@@ -95,7 +95,7 @@ def test_a_commit_in_the_midst_is_found_by_the_number_of_its_landing(lake: Lake,
     assert landed(lake) == [1, 2, 3, 4]
 
 
-def test_a_missing_commit_without_its_rows_is_said_to_be_gone(lake: Lake) -> None:
+def test_a_missing_commit_without_its_rows_is_reported_as_gone(lake: Lake) -> None:
     land(lake, 1, 2, 3)
     [gone] = set(DeltaTable(lake.uri(POSITIONS), version=2).file_uris()) - set(
         DeltaTable(lake.uri(POSITIONS), version=1).file_uris()

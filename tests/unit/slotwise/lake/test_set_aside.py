@@ -83,7 +83,7 @@ def test_an_entry_that_does_not_fit_is_set_aside(
     assert lander.queue(at(2)).count("waiting") == 2, "its items are tried again"
 
 
-def test_an_unreadable_entry_stops_nobody(lake: Lake) -> None:
+def test_an_unreadable_entry_stops_no_other(lake: Lake) -> None:
     stream = Broken()
     stream.append_unreadable()
     stream.append(Rows("position_updates"), GOOD)

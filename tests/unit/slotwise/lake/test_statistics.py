@@ -41,7 +41,7 @@ def test_every_column_that_is_named_is_one_of_a_table() -> None:
         assert "landing" in properties_of(table)[PROPERTY].split(",")
 
 
-def test_the_log_knows_which_landings_are_in_a_file_also_behind_a_compaction(lake: Lake) -> None:
+def test_the_log_has_which_landings_are_in_a_file_also_behind_a_compaction(lake: Lake) -> None:
     """The number of a landing is behind the first 32 columns, of which Delta would know."""
     assert POSITION_UPDATES.schema.names.index("landing") > 32
     land(lake, 1)

@@ -64,7 +64,7 @@ def leave_empty(mount: Path) -> None:
 
 
 def leave_what_is_not_ours(mount: Path) -> None:
-    """Files of somebody else, one of them in a folder of the name of our table."""
+    """Files of another program, one of them in a folder of the name of our table."""
     (mount / POSITIONS / "date=2026-01-01").mkdir(parents=True)
     (mount / POSITIONS / "date=2026-01-01" / "notes.parquet").write_bytes(b"theirs")
     (mount / "README").write_text("mount the lake here")

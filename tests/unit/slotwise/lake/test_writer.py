@@ -50,7 +50,7 @@ def test_rows_say_when_they_landed_and_on_which_utc_day(lake: Lake) -> None:
     assert days == {str(date(2026, 6, 1)), str(date(2026, 6, 2))}
 
 
-def test_the_offset_is_known_to_whoever_opens_the_table_next(lake: Lake) -> None:
+def test_the_offset_is_known_to_the_next_process_that_opens_the_table(lake: Lake) -> None:
     assert TableWriter(lake, TABLE).offset == 0
     TableWriter(lake, TABLE).land([rows(1)], 41 << 20 | 5, NOON)
     assert TableWriter(lake, TABLE).offset == 41 << 20 | 5
@@ -156,7 +156,7 @@ def test_a_table_is_whole_by_its_checkpoint_alone(lake: Lake, sync: bool) -> Non
 
 
 class OvertakenLake(Lake):
-    """A lake in which somebody else lands just before a table is opened for the second time."""
+    """A lake in which another writer lands just before a table is opened for the second time."""
 
     opened = 0
 

@@ -60,7 +60,7 @@ def test_a_quantity_with_more_decimals_than_are_stored_has_not_changed() -> None
     assert changes_of_day(before, now) == ()
 
 
-def test_where_the_start_of_the_day_is_not_known_nothing_is_said_of_changes() -> None:
+def test_where_the_start_of_the_day_is_not_known_nothing_is_reported_of_changes() -> None:
     assert changes_of_day(Openings(), rows(s1=5)) == ()
     assert changes_words(()) == ""
 

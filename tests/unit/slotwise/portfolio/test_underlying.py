@@ -174,5 +174,5 @@ def test_dollar_delta_by_a_delayed_underlying_says_so() -> None:
     assert (late.source_words, live.source_words) == ("mid, spot delayed", "mid")
     assert not live.underlying_delayed
     total = portfolio([late, live], Rates(), NOON).total
-    said = notes(total, NOON, positions_at=None, unknown={}, closed_today=0)
-    assert "$ delta of 1 option by a delayed price of the underlying" in said
+    lines = notes(total, NOON, positions_at=None, unknown={}, closed_today=0)
+    assert "$ delta of 1 option by a delayed price of the underlying" in lines

@@ -51,7 +51,7 @@ def made(**changes: Any) -> Silence:
     return silence(**values | changes)
 
 
-def test_a_confirmed_break_is_told_of_and_a_new_one_is_not() -> None:
+def test_a_confirmed_break_is_alerted_and_a_new_one_is_not() -> None:
     runs = Runs()
     first = runs.run([position(1)], [], 60)
     again = runs.run([position(1)], [], 120)
@@ -158,7 +158,7 @@ def test_a_lifted_silence_is_over() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
         ({"con_id": None}, "name a contract or a cause"),
         ({"con_id": 0}, "positive"),
@@ -168,8 +168,8 @@ def test_a_lifted_silence_is_over() -> None:
         ({"why": "  "}, "give a reason"),
     ],
 )
-def test_a_silence_that_makes_no_sense_is_refused(changes: dict[str, Any], said: str) -> None:
-    with pytest.raises(InputError, match=said):
+def test_a_silence_that_makes_no_sense_is_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
         made(**changes)
 
 

@@ -53,7 +53,7 @@ def test_an_execution_in_another_account_explains_nothing() -> None:
     assert causes([position(1, 10)], [position(1, 17)], other) == {1: "unknown"}
 
 
-def test_a_trade_by_hand_is_told_from_one_of_a_program() -> None:
+def test_a_trade_by_hand_is_distinguished_from_one_of_a_program() -> None:
     by_hand = execution(1, 7, client_id=0, order_id=0)
     assert causes([], [position(1, 7)], by_hand) == {1: "manual_trade"}
     assert causes([], [position(1, 7)], execution(1, 7)) == {1: "fill"}
@@ -79,7 +79,7 @@ def test_whatever_was_traded_since_the_book_is_explained(changes: list[int], sta
 # Late landings.
 
 
-def test_what_the_gateway_knew_and_is_on_its_way_is_late() -> None:
+def test_what_the_gateway_had_and_is_on_its_way_is_late() -> None:
     new = position(1, 12, observed_at=at(50))
     known = {"before": {new.key: new}, "landing": {new.key}}
     assert causes([position(1, 10)], [new], **known) == {1: "late_landing"}
@@ -92,7 +92,7 @@ def test_what_is_not_on_its_way_is_not_late() -> None:
     assert causes([position(1, 10)], [new], before={new.key: new}) == {1: "unknown"}
 
 
-def test_what_the_gateway_did_not_know_is_not_late() -> None:
+def test_what_the_gateway_did_not_have_is_not_late() -> None:
     """The poll for this very request queued it."""
     old, new = position(1, 10), position(1, 12)
     known = {"before": {old.key: old}, "landing": {old.key}}
@@ -100,7 +100,7 @@ def test_what_the_gateway_did_not_know_is_not_late() -> None:
     assert causes([old], [new], before=None, landing={old.key}) == {1: "unknown"}
 
 
-def test_what_the_book_has_heard_since_is_not_late() -> None:
+def test_what_the_book_has_received_since_is_not_late() -> None:
     known = position(1, 12, observed_at=at(50))
     book = [position(1, 10, observed_at=at(60))]
     changes = {"before": {known.key: known}, "landing": {known.key}}

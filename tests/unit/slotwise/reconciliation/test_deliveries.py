@@ -36,7 +36,7 @@ def test_an_option_is_not_over_before_its_last_session_is() -> None:
     assert [one.cause for one in late.breaks] == ["expired"]
 
 
-def test_unless_tws_knows_it_no_more() -> None:
+def test_unless_tws_has_it_no_more() -> None:
     book = [opt(1, 5, 150, "C", "20261218")]
     assert causes(book, [], evidence=evidence(contracts={1: None})) == {1: "expired"}
     still_there = evidence(contracts={1: book[0].contract})

@@ -60,7 +60,7 @@ def report(sources: FakeSources) -> Report:
 HELD = [position(n) for n in range(1, 7)]
 
 
-def test_a_match_is_told_at_once_and_bothers_the_broker_no_further() -> None:
+def test_a_match_is_reported_at_once_without_further_requests_to_the_broker() -> None:
     sources = FakeSources(HELD, HELD)
     assert report(sources).status == "matched"
     assert sources.asked == ["snapshot", "book"]
@@ -110,7 +110,7 @@ def test_an_unreadable_lake_verifies_nothing() -> None:
     assert (found.status, found.reason) == ("stale", "lake 'gone' cannot be read")
 
 
-def test_what_is_on_its_way_is_not_waited_for_but_told() -> None:
+def test_what_is_on_its_way_is_not_waited_for_but_reported() -> None:
     """A task that waited would hold a worker that the landing needs."""
     changed = [*HELD[1:], position(1, 11)]
     sources = FakeSources(HELD, changed, landing={(ACCOUNT, 1), (ACCOUNT, 2)})

@@ -186,7 +186,7 @@ def test_a_change_of_the_last_stored_decimal_is_a_break(
     assert kinds(reconcile([book], [broker])) == [(1, kind)]
 
 
-def test_a_cost_that_one_side_does_not_know_is_no_difference() -> None:
+def test_a_cost_that_one_side_lacks_is_no_difference() -> None:
     known, unknown = position(1), position(1, avg_cost=None)
     assert reconcile([known], [unknown]).status == "matched"
     assert reconcile([unknown], [known]).status == "matched"
@@ -227,7 +227,7 @@ def test_a_stale_report_says_why_and_claims_no_match() -> None:
     assert report.snapshot_id is None
 
 
-def test_an_account_that_nobody_knows_is_stale_not_matched() -> None:
+def test_an_account_that_no_side_has_is_stale_not_matched() -> None:
     report = reconcile([position(1)], [position(1)], account="TYPO")
     assert (report.status, report.matched) == ("stale", 0)
     assert "'TYPO'" in str(report.reason)

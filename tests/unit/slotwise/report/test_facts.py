@@ -24,7 +24,9 @@ WHOLE = "DU1234567"
 ODD = "Paper-Desk-77"
 
 
-def test_a_lake_that_is_not_there_or_empty_is_said(lake: Lake, span: Span, tmp_path: Path) -> None:
+def test_a_lake_that_is_not_there_or_empty_is_reported(
+    lake: Lake, span: Span, tmp_path: Path
+) -> None:
     with pytest.raises(LakeAbsentError, match="there is none"):
         day_facts(Lake(str(tmp_path / "nothing")), span)
     assert not (tmp_path / "nothing").exists(), "reading makes nothing"
@@ -37,7 +39,7 @@ def test_a_day_without_rows_has_no_facts(lake: Lake, span: Span) -> None:
     assert day_facts(lake, span) == Day(span)
 
 
-def test_a_table_that_is_missing_tells_nothing(tmp_path: Path, span: Span) -> None:
+def test_a_table_that_is_missing_gives_nothing(tmp_path: Path, span: Span) -> None:
     lake = Lake(str(tmp_path))
     lake.create()
     put(lake, "quotes", [quoted(1, NOON)])
@@ -48,7 +50,7 @@ def test_a_table_that_is_missing_tells_nothing(tmp_path: Path, span: Span) -> No
     assert (facts.quotes.quotes, facts.landings.rows, facts.lines.buckets) == (1, 0, ())
 
 
-def test_a_word_of_a_newer_version_is_said(lake: Lake, span: Span) -> None:
+def test_a_word_of_a_newer_version_is_reported(lake: Lake, span: Span) -> None:
     newer: Any = "teleported"
     put(lake, "line_events", [line_event(1, newer, NOON)])
     with pytest.raises(LakeError, match="teleported"):
@@ -83,7 +85,7 @@ def full(lake: Lake, span: Span) -> Day:
     return day_facts(lake, span)
 
 
-def test_no_account_is_told_unless_asked(lake: Lake, span: Span) -> None:
+def test_no_account_is_shown_unless_asked(lake: Lake, span: Span) -> None:
     """Neither in its own place nor within a text; its last digits are, and models."""
     whole = full(lake, span)
     reported = msgspec.json.encode(without_accounts(whole)).decode()

@@ -89,7 +89,7 @@ def test_fills_are_where_the_quantity_changed_at_the_last_price_by_then() -> Non
 
 
 def test_executions_are_the_fills_with_their_own_prices() -> None:
-    """Four were sold in two parts; what was bought back nobody explains."""
+    """Four were sold in two parts; what was bought back has no explanation."""
     prices = [Priced(at=NOON, value=100.0, by="quote")]
     states = [state(0, 10), state(250, 6), state(310, 8)]
     sold = [execution(1, -1, "103.5", 248), execution(1, -3, "103", 249)]

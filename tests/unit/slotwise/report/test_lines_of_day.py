@@ -49,13 +49,13 @@ def test_a_day_begins_with_what_the_days_before_left(lake: Lake) -> None:
     assert len(found.buckets) == after.buckets()
 
 
-def test_what_comes_after_the_day_is_not_told(lake: Lake, span: Span) -> None:
+def test_what_comes_after_the_day_is_not_reported(lake: Lake, span: Span) -> None:
     put(lake, EVENTS, [line_event(1, "opened", at(86_400), 1)])
     found = lines_of_day(lake, span)
     assert (found.events, found.buckets, found.blind) == (0, (), ())
 
 
-def test_lines_that_are_lost_are_held_until_the_gateway_knew(lake: Lake, span: Span) -> None:
+def test_lines_that_are_lost_are_held_until_the_gateway_noticed(lake: Lake, span: Span) -> None:
     """Their rows carry the last tick, here an hour before; they landed when they were lost."""
     reported = [line_event(n, "opened", at(-7200 + n), n) for n in (1, 2)]
     ticks = [line_event(n, "first_tick", at(-3600 + n), 2) for n in (1, 2)]

@@ -166,7 +166,7 @@ def test_all_times_are_of_the_zone_that_is_named() -> None:
     assert "08:00:09" not in page(day_with("plain"), NOON)
 
 
-def test_a_day_that_goes_on_says_until_when_it_is_told() -> None:
+def test_a_day_that_goes_on_says_until_when_it_is_reported() -> None:
     assert "this page ends at 12:00:30" in page(Day(day_span(None, "UTC", at(30))), at(30))
     assert "this page ends" not in page(Day(SPAN), NOON)
 
@@ -179,8 +179,8 @@ def test_a_long_table_says_how_much_it_leaves_out() -> None:
 
 
 def test_words() -> None:
-    said = [exact_duration(s) for s in (0.0704, 3.21, 9.96, 59.4, 60, 3599.6, 7384)]
-    assert said == ["70 ms", "3.2 s", "10 s", "59 s", "1 min 0 s", "1 h 0 min", "2 h 3 min"]
+    durations = [exact_duration(s) for s in (0.0704, 3.21, 9.96, 59.4, 60, 3599.6, 7384)]
+    assert durations == ["70 ms", "3.2 s", "10 s", "59 s", "1 min 0 s", "1 h 0 min", "2 h 3 min"]
     amounts = (Decimal("-1200.50000000"), Decimal("100"), Decimal("0E-8"), None)
     assert [amount(one) for one in amounts] == ["-1,200.5", "100", "0", ""]
     assert clock(SPAN, NOON) == "12:00:00"

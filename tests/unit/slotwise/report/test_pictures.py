@@ -57,10 +57,10 @@ def assert_drawn(text: str) -> ElementTree.Element:
 @given(clocks, curves, scales, st.text())
 @example(CLOCK, [Curve((Step(nan, 1, 1), Step(0, inf, 1), Step(0, nan, 1)), "bad")], Linear, "")
 @example(Clock((), nan), [Curve((Step(0, 1, nan), Step(0, 1, -inf)), "bad", "area")], Ages, "")
-def test_any_steps_make_a_picture(clock: Clock, drawn: list[Curve], scale: Any, said: str) -> None:
+def test_any_steps_make_a_picture(clock: Clock, drawn: list[Curve], scale: Any, title: str) -> None:
     """Also such as are no numbers, and days that end before they begin."""
     measured: Scale = scale([step.value for curve in drawn for step in curve.steps])
-    read = assert_drawn(as_xml(steps_picture(said, clock, drawn, measured, HEIGHT)))
+    read = assert_drawn(as_xml(steps_picture(title, clock, drawn, measured, HEIGHT)))
     for path in read.iter("path"):
         walk = re.findall(r"([MVH])([\d.]+)(?: ([\d.]+))?", path.attrib["d"])
         for kind, first, second in walk:
@@ -70,8 +70,8 @@ def test_any_steps_make_a_picture(clock: Clock, drawn: list[Curve], scale: Any, 
 
 @given(clocks, lanes, st.text())
 @example(CLOCK, [Lane("", (Bar(nan, 1, "bad"), Bar(0, nan, "bad"), Bar(-inf, inf, "bad")))], "")
-def test_any_lanes_make_a_picture(clock: Clock, reported: list[Lane], said: str) -> None:
-    read = assert_drawn(as_xml(lanes_picture(said, clock, reported)))
+def test_any_lanes_make_a_picture(clock: Clock, reported: list[Lane], title: str) -> None:
+    read = assert_drawn(as_xml(lanes_picture(title, clock, reported)))
     for rect in read.iter("rect"):
         x, width = (float(rect.attrib[name].rstrip("%")) for name in ("x", "width"))
         assert 0 <= x <= x + width <= 100.011, "rounded to a hundredth"

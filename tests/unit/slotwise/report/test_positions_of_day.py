@@ -37,7 +37,7 @@ def moves(lake: Lake, span: Span) -> list[tuple[str, int, int, int]]:
     ]
 
 
-def test_moves_are_told_in_their_order(lake: Lake, span: Span) -> None:
+def test_moves_are_reported_in_their_order(lake: Lake, span: Span) -> None:
     land(lake, (1, 10, BEFORE), (2, 5, BEFORE), (3, 7, BEFORE))
     land(lake, (1, 10, 0), (1, 4, 10), (4, 9, 20), (2, 0, 30), (3, 7, 40), (1, 10, 50))
     assert moves(lake, span) == [
@@ -63,7 +63,7 @@ def test_a_contract_of_another_currency_is_named_with_it(lake: Lake, span: Span)
     assert [move.contract for move in positions_of_day(lake, span).moves] == ["GAW GBP"] * 2
 
 
-def test_two_bonds_of_one_issuer_are_told_apart(lake: Lake, span: Span) -> None:
+def test_two_bonds_of_one_issuer_are_distinguished(lake: Lake, span: Span) -> None:
     land(lake, (9, 1, BEFORE))
     for con_id, words in ((2, "T 0 1/4 09/30/30"), (3, "T 4 1/8 11/15/32")):
         bond = contract(con_id, symbol="US-T", sec_type="BOND", local_symbol=words)
@@ -79,7 +79,7 @@ def test_short_is_held_too(lake: Lake, span: Span) -> None:
     assert moves(lake, span) == [("changed", 1, -5, 5)]
 
 
-def test_of_a_new_account_nobody_knows_what_was_opened(lake: Lake, span: Span) -> None:
+def test_of_a_new_account_it_is_unknown_what_was_opened(lake: Lake, span: Span) -> None:
     """Its models are of the same account; what it does later in the day is known."""
     land(lake, (1, 10, BEFORE))
     land(lake, (2, 3, 0), (3, 0, 1), (2, 4, 60), account="DU2")
@@ -110,7 +110,7 @@ def test_what_was_observed_first_came_first_however_late_it_landed(lake: Lake, s
     assert moves(lake, span) == [("changed", 1, 10, 3)]
 
 
-def test_the_next_day_is_not_told(lake: Lake, span: Span) -> None:
+def test_the_next_day_is_not_reported(lake: Lake, span: Span) -> None:
     land(lake, (1, 10, 0), (1, 5, 43_200))
     assert moves(lake, span) == []
 

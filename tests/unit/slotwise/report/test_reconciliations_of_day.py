@@ -25,7 +25,7 @@ def test_reports_come_in_the_order_in_which_they_were_done(lake: Lake, span: Spa
     assert (second.status, second.reason) == ("stale", "no snapshot")
 
 
-def test_of_each_break_the_last_word_of_the_day_is_told(lake: Lake, span: Span) -> None:
+def test_of_each_break_the_last_word_of_the_day_is_reported(lake: Lake, span: Span) -> None:
     """Not what the next day found; and each digit of a quantity."""
     first = at(0)
     reported = [

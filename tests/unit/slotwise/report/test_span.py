@@ -13,7 +13,7 @@ from tests.support.values import NOON, at
 LATER = datetime(2027, 1, 1, tzinfo=UTC)
 
 
-def test_today_is_told_until_now() -> None:
+def test_today_is_reported_until_now() -> None:
     span = day_span(None, "UTC", NOON)
     assert (span.day, span.until, span.is_over) == (NOON.date(), NOON, False)
     assert (span.fraction(NOON), span.buckets()) == (0.5, 144)
@@ -25,7 +25,7 @@ def test_today_is_the_day_of_the_zone() -> None:
     assert day_span(None, "UTC", evening).day == date(2026, 6, 2)
 
 
-def test_a_day_that_is_over_is_told_as_a_whole() -> None:
+def test_a_day_that_is_over_is_reported_as_a_whole() -> None:
     span = day_span(NOON.date(), "UTC", LATER)
     assert span.is_over
     assert span.end - span.begin == timedelta(days=1)
@@ -59,7 +59,7 @@ def test_the_last_bucket_may_be_cut_short() -> None:
         (date(1, 1, 1), "Asia/Tokyo", InputError, "calendar"),
     ],
 )
-def test_what_is_no_day_is_said(
+def test_what_is_no_day_is_reported(
     day: date | None, zone: str, error: type[Exception], word: str
 ) -> None:
     with pytest.raises(error, match=word):

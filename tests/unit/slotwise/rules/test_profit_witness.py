@@ -27,8 +27,8 @@ OURS = OurProfit(
 money = st.decimals(-10_000, 10_000, places=2)
 
 
-def causes(said: AccountProfit, ours: OurProfit) -> dict[str, str]:
-    return {one.measure: one.cause for one in findings_of(said, ours)}
+def causes(theirs: AccountProfit, ours: OurProfit) -> dict[str, str]:
+    return {one.measure: one.cause for one in findings_of(theirs, ours)}
 
 
 @given(day=money, open_=money, band=st.decimals(0, 1_000, places=2), share=st.floats(-1, 1))
@@ -36,12 +36,12 @@ def test_what_lies_within_the_summed_bands_agrees(
     day: Decimal, open_: Decimal, band: Decimal, share: float
 ) -> None:
     off = band * Decimal(share)
-    said = replace(SAID, daily=day + off, unrealized=open_ - off)
-    assert causes(said, replace(OURS, daily=day, unrealized=open_, band=band)) == {}
+    theirs = replace(SAID, daily=day + off, unrealized=open_ - off)
+    assert causes(theirs, replace(OURS, daily=day, unrealized=open_, band=band)) == {}
 
 
 @pytest.mark.parametrize(
-    ("said", "found"),
+    ("theirs", "found"),
     [
         ({"daily": Decimal(300)}, {"daily": "close"}),
         ({"daily": Decimal(300), "realized": Decimal(190)}, {"daily": "trades"}),
@@ -57,8 +57,8 @@ def test_what_lies_within_the_summed_bands_agrees(
         ({"daily": Decimal(300), "unrealized": None}, {"daily": "unknown"}),
     ],
 )
-def test_a_difference_has_a_cause(said: dict[str, Decimal | None], found: dict[str, str]) -> None:
-    assert causes(replace(SAID, **said), OURS) == found
+def test_a_difference_has_a_cause(theirs: dict[str, Decimal | None], found: dict[str, str]) -> None:
+    assert causes(replace(SAID, **theirs), OURS) == found
 
 
 def test_what_is_not_known_is_not_compared() -> None:

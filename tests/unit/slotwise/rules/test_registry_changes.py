@@ -119,7 +119,9 @@ def test_what_is_known_is_always_what_the_record_was_at_one_change_and_never_an_
 
 @settings(max_examples=examples(50))
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.lists(st.integers(1, 5))), max_size=12))
-def test_changes_told_in_their_order_need_no_reading(told: list[tuple[str, list[int]]]) -> None:
+def test_changes_announced_in_their_order_need_no_reading(
+    told: list[tuple[str, list[int]]],
+) -> None:
     table = Table()
     registry = StrategyRegistry(table)
     for name, legs in told:
@@ -129,7 +131,7 @@ def test_changes_told_in_their_order_need_no_reading(told: list[tuple[str, list[
     assert table.read(registry._state) is registry._state, "the version is known too"
 
 
-def test_a_change_behind_one_that_was_not_heard_of_is_for_a_reading() -> None:
+def test_a_change_behind_one_that_was_not_received_is_for_a_reading() -> None:
     table = Table()
     registry = StrategyRegistry(table)
     table.record("a", [1])

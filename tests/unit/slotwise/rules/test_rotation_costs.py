@@ -74,7 +74,7 @@ def test_no_contract_is_asked_more_often_than_the_floor_allows(
 def test_the_floor_alone_leaves_rate_idle_and_says_for_how_long(
     stakes: dict[int, float], rate: float
 ) -> None:
-    """Where all were asked a moment ago nobody is next, until the first may be asked again."""
+    """Where all were asked a moment ago none is next, until the first may be asked again."""
     rotation = Rotation(5.0)
     rotation.want(dict.fromkeys(stakes, QuoteTarget()))
     rotation.pace(rate, 0.0)
@@ -243,10 +243,10 @@ def test_costs_that_are_no_numbers_are_left_out() -> None:
     ),
     st.sampled_from([0.0, 2.0]),
 )  # fmt: skip
-def test_whatever_happens_nobody_is_lost_and_nobody_taken_twice(
+def test_whatever_happens_no_contract_is_lost_and_none_taken_twice(
     steps: list[tuple[str, int, float]], floor_s: float
 ) -> None:
-    """Who is neither out nor at rest is found by taking until there is nobody."""
+    """A contract neither out nor at rest is found by taking until none is left."""
     rotation, now = Rotation(floor_s), 0.0
     wanted, out, resting = {1, 2, 3}, set[int](), dict[int, float]()
     asked_at: dict[int, float] = {}

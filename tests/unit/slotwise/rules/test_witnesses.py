@@ -38,13 +38,13 @@ def shown(bid: str | None, ask: str | None, age_s: float = 1.0, last: str | None
 
 
 def cause_of(
-    said: AccountMark = SAID,
+    reported: AccountMark = SAID,
     seen: Quote | None = None,
     mark: Marked | None = MARK,
     *,
     is_open: bool = True,
 ) -> Cause | None:
-    found = finding_of(said, OPTION, seen or shown("2.45", "2.55"), mark, is_open=is_open)
+    found = finding_of(reported, OPTION, seen or shown("2.45", "2.55"), mark, is_open=is_open)
     return None if found is None else found.cause
 
 
@@ -76,15 +76,15 @@ def test_what_is_not_known_is_not_compared() -> None:
 
 def test_their_price_is_in_the_units_of_quotes() -> None:
     pence = contract(1, currency="GBP", price_magnifier=100)
-    said = msgspec.structs.replace(SAID, quantity=Decimal(40), value=Decimal("128.40"))
-    assert their_price(said, pence) == pytest.approx(321.0)
+    reported = msgspec.structs.replace(SAID, quantity=Decimal(40), value=Decimal("128.40"))
+    assert their_price(reported, pence) == pytest.approx(321.0)
     bond = contract(1, sec_type="BOND", multiplier=Decimal(1))
-    said = msgspec.structs.replace(SAID, quantity=Decimal(5), value=Decimal("4925"))
-    assert their_price(said, bond) == pytest.approx(98.5)
+    reported = msgspec.structs.replace(SAID, quantity=Decimal(5), value=Decimal("4925"))
+    assert their_price(reported, bond) == pytest.approx(98.5)
 
 
 @pytest.mark.parametrize(
-    ("cause", "said", "seen", "mark"),
+    ("cause", "reported", "seen", "mark"),
     [
         ("crossed", SAID, shown("2.60", "2.40"), MARK),
         ("magnifier", worth("-7.50", "0.025"), shown("2.45", "2.55"), MARK),
@@ -99,9 +99,9 @@ def test_their_price_is_in_the_units_of_quotes() -> None:
     ],
 )
 def test_a_difference_has_its_cause(
-    cause: Cause, said: AccountMark, seen: Quote, mark: Marked
+    cause: Cause, reported: AccountMark, seen: Quote, mark: Marked
 ) -> None:
-    assert cause_of(said, seen, mark) == cause
+    assert cause_of(reported, seen, mark) == cause
 
 
 def test_delayed_quotes_need_not_agree_but_in_what_no_market_does() -> None:
@@ -124,8 +124,8 @@ def test_a_mark_between_two_quotes_may_be_further_off() -> None:
     assert cause_of(worth("-900", "3.0"), old, between) == "stale"
 
 
-def told(words: list[AccountMark], mark: Marked = MARK, ages_s: float = 1.0) -> list[bool]:
-    """Take words whose quote was always so old; return which of them begin to count."""
+def faults_of(words: list[AccountMark], mark: Marked = MARK, ages_s: float = 1.0) -> list[bool]:
+    """Take marks whose quote always had this age; return which of them begin to count."""
     book = WitnessBook()
     return [
         book.take(one, finding_of(one, OPTION, seen_at(one, ages_s), mark)) is not None
@@ -133,12 +133,12 @@ def told(words: list[AccountMark], mark: Marked = MARK, ages_s: float = 1.0) -> 
     ]
 
 
-def seen_at(said: AccountMark, age_s: float) -> Quote:
-    return quote(1, bid="2.45", ask="2.55", observed_at=said.at - timedelta(seconds=age_s))
+def seen_at(reported: AccountMark, age_s: float) -> Quote:
+    return quote(1, bid="2.45", ask="2.55", observed_at=reported.at - timedelta(seconds=age_s))
 
 
 def test_a_finding_counts_once_two_words_of_ib_agree_on_it() -> None:
-    assert told(later(worth("-1500", "5"), 4)) == [False, True, False, False]
+    assert faults_of(later(worth("-1500", "5"), 4)) == [False, True, False, False]
     book = WitnessBook()
     for one in later(worth("-1500", "5"), 4):
         book.take(one, finding_of(one, OPTION, seen_at(one, 1.0), MARK))
@@ -159,7 +159,7 @@ def test_of_a_mark_between_two_quotes_another_quote_has_to_confirm_it() -> None:
         book.take(one, finding_of(one, OPTION, one_quote, between)) is not None for one in words
     ]
     assert began.index(True) * 180 > LONG_STALE_S, "no other comes any more"
-    assert told(words[:2], between, 60.0) == [False, True], "each word has its own quote"
+    assert faults_of(words[:2], between, 60.0) == [False, True], "each word has its own quote"
 
 
 def test_one_word_that_is_off_counts_for_nothing() -> None:
@@ -182,8 +182,8 @@ def test_what_is_not_held_any_more_is_forgotten() -> None:
     assert not book.standing
 
 
-def later(said: AccountMark, times: int) -> list[AccountMark]:
+def later(reported: AccountMark, times: int) -> list[AccountMark]:
     return [
-        msgspec.structs.replace(said, at=said.at + timedelta(minutes=3 * number))
+        msgspec.structs.replace(reported, at=reported.at + timedelta(minutes=3 * number))
         for number in range(times)
     ]
