@@ -1,6 +1,6 @@
-"""Dearest: contracts by what not knowing their price costs, the one that costs most first.
+"""Dearest: contracts ordered by the cost of their uncertain price, the highest cost first.
 
-Costs are given anew every second or so. A contract that was taken is not given again until then:
+Costs are computed again about once a second. A contract that was taken is not returned until then:
 its new quote has changed what it costs.
 """
 
@@ -12,7 +12,7 @@ from math import isfinite
 
 
 class Dearest:
-    """Keep the order of one weighing."""
+    """The order of contracts by one set of costs."""
 
     def __init__(self) -> None:
         self._heap: list[tuple[float, int]] = []
@@ -30,7 +30,7 @@ class Dearest:
         self.weighs = bool(self._heap)
 
     def first(self, may_go: Callable[[int], bool]) -> int | None:
-        """Return the dearest contract that may go; the others are left out until the next costs."""
+        """Return the contract that costs most and may be quoted; others wait for the next costs."""
         heap, taken = self._heap, self._taken
         while heap and (heap[0][1] in taken or not may_go(heap[0][1])):
             heapq.heappop(heap)

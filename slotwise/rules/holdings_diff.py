@@ -1,4 +1,4 @@
-"""What changed between two moments: opened, closed, more or less of."""
+"""What changed between two moments: holdings opened, closed, increased or reduced."""
 
 from __future__ import annotations
 

@@ -3,11 +3,11 @@
 Everything that is to reach the lake is appended to one ordered stream, as an entry: a head
 (what it is) and Arrow rows. Landing folds a run of entries, in order, into the queue and into
 one set of rows per table. It is a pure function of the queue's state and the entries, so a
-landing that was cut short anywhere can be folded again and gives the same rows; each table
-remembers the offset it has reached, and entries up to it are not added again.
+landing that was interrupted anywhere can be folded again and gives the same rows; each table
+records the offset it has reached, and entries up to it are not added again.
 
-An entry that was kept in a spool before it was sent says so: its origin. Redis may lose such an
-entry, and the spool sends it again, under another offset; so each table also remembers, for each
+An entry that was kept in a spool before it was sent names it as its origin. Redis may lose such an
+entry, and the spool sends it again, under another offset; so each table also records, for each
 spool, the number it has reached: its spool offset.
 """
 
@@ -61,7 +61,7 @@ class Answered(msgspec.Struct, frozen=True, tag=True):
 
 
 class Rows(msgspec.Struct, frozen=True, tag=True):
-    """Carry rows for a table that has no say in the queue."""
+    """Rows for a table that does not affect the queue."""
 
     table: str
 
@@ -77,7 +77,7 @@ Head: TypeAlias = Inserted | Leased | Answered | Rows | Retried
 
 
 class Unreadable(msgspec.Struct, frozen=True):
-    """Stand in the place of an entry that cannot be read: what it was, in bytes, and why.
+    """A placeholder for an entry that cannot be read: its bytes, and the reason.
 
     The reader of the stream sets it aside before it folds.
     """

@@ -1,4 +1,4 @@
-"""Leg resolution: the contracts that TWS knows under a description, and which one it names."""
+"""Leg resolution: the contracts that TWS lists for a description, and which one is meant."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NAMED = 12
 
 
 class LegCandidates(msgspec.Struct, frozen=True):
-    """Hold what TWS knows under a leg; `error` where it could not be asked."""
+    """The contracts that TWS lists for a leg; `error` where it could not be asked."""
 
     leg: Leg
     candidates: tuple[Contract, ...]
@@ -24,7 +24,7 @@ class LegCandidates(msgspec.Struct, frozen=True):
 
 
 class AllCandidates(msgspec.Struct, frozen=True):
-    """Hold what TWS knows under each leg that was asked for, in its order."""
+    """The contracts that TWS lists for each requested leg, in the order of the legs."""
 
     of: tuple[LegCandidates, ...]
 
@@ -52,7 +52,7 @@ def resolve(leg_candidates: LegCandidates, now: datetime | None = None) -> Contr
 
 
 def fits(leg: Leg, contract: Contract) -> bool:
-    """Return True where a contract is what the words of a leg say, whatever its exchange."""
+    """Return True where a contract fits the words of a leg, whatever its exchange."""
     return (
         leg.symbol == contract.symbol
         and contract.sec_type == (leg.sec_type or "STK")

@@ -1,4 +1,4 @@
-"""Who gets a market data line: wanted against held, within the limit.
+"""Which contracts get a market data line: wanted against held, within the limit.
 
 Rules, in order:
 1. One line per contract, however many strategies want it.
@@ -7,12 +7,12 @@ Rules, in order:
    one that has held a line for a turn gives it to the first in the queue and goes to its end.
    Newcomers go by need, then by contract id.
 4. A line is kept for a dwell once it is open, even against a higher priority, and a contract
-   that let go of its line gets the next one no sooner than a dwell after it got the last. So no
+   that gave its line back gets the next one no sooner than a dwell after it got the last. So no
    sequence of requests opens lines of a contract faster than one in a dwell.
 5. The limit comes before the dwell: when there are fewer lines than are held, those that rank
    lowest by rules 2 and 3 go, however short a time they have been open.
 6. A line is closed before the line that replaces it is opened, so the limit holds at each step.
-7. Who wants no line keeps none, not for a moment.
+7. A contract that is not wanted any more loses its line at once.
 8. While there are contracts to be quoted in turn, a few lines of the limit are left to them.
 
 All times are seconds of any steady clock.
@@ -32,9 +32,9 @@ TURN_S = 30.0
 
 
 class Claim(msgspec.Struct, frozen=True):
-    """How much a contract deserves a line.
+    """The claim of a contract on a line.
 
-    `priority` is that of its most important strategy (1 is highest), `need` counts those who
+    `priority` is that of its most important strategy (1 is highest), `need` counts those that
     want it.
     """
 
@@ -43,7 +43,7 @@ class Claim(msgspec.Struct, frozen=True):
 
 
 class Pace(msgspec.Struct, frozen=True):
-    """Hold how slowly lines change hands, seconds."""
+    """The shortest times between changes of a line's contract, seconds."""
 
     dwell_s: float = DWELL_S
     turn_s: float = TURN_S
@@ -99,10 +99,10 @@ def plan_lines(
     queue: Sequence[int] = (),
     pace: Pace | None = None,
 ) -> LinePlan:
-    """Plan the change from the lines that are held to those the wanted contracts deserve.
+    """Plan the change from the lines that are held to those that the wanted contracts get.
 
     `held` maps contract id to when its line was opened, in the order in which lines were opened;
-    `opened_before` does so for contracts that hold none any more, and `queue` is who waited
+    `opened_before` does so for contracts that hold none any more, and `queue` is what waited
     according to the plan before.
     """
     pace = pace or Pace()
@@ -168,7 +168,7 @@ def _change_at(
 
 
 def left_for_quotes(limit: int, reserve: int, *, quotes: bool) -> int:
-    """Count the lines that strategies leave to quotes in turn, so that nothing is never priced.
+    """Count the lines that strategies leave to quotes in turn, so that every contract gets a price.
 
     None where there is nothing to quote; never more than half of the lines there are.
     """

@@ -88,7 +88,7 @@ class PositionQueue:
         return queue
 
     def insert(self, items: Iterable[NewItem], now: datetime) -> int:
-        """Add what does not wait already and return how many were added."""
+        """Add the items that do not wait already; return how many were added."""
         added = 0
         for item in items:
             known = self._by_key.get((item.account, item.con_id))
@@ -157,7 +157,7 @@ class PositionQueue:
         now: datetime,
         untouched: Collection[str] = (),
     ) -> None:
-        """Take leases back that ran out; a lease given anew meanwhile stays.
+        """Take back leases that ran out; a lease that was renewed in the meantime stays.
 
         `untouched` names the batches that no worker began.
         """
@@ -211,7 +211,7 @@ class PositionQueue:
         """Requeue items that had failed, and return their number.
 
         Each is given as the row it ended with. What waits already, itself or its holding under
-        another id, is left as it is.
+        another id, is not changed.
         """
         added = 0
         for row in failed:

@@ -2,7 +2,7 @@
 
 A computation of an option carries the price of the underlying that it was made with. It is in the
 option's unit, and the underlying's own market may be in another: a share is quoted in pence, and an
-option on it in pounds. The magnifiers of the two do not say so by themselves: options on the FTSE
+option on it in pounds. The magnifiers of the two alone do not show it: options on the FTSE
 at ICEEU have one of 100 and are quoted in points, as the index is. The two prices do.
 """
 

@@ -1,4 +1,4 @@
-"""What IB says an account has gained, beside what holdings and marks here say.
+"""Profit of an account as IB reports it, compared with the one from holdings and marks here.
 
 IB sends for each account what it gained today, what its holdings have gained since they were
 bought, and what was realised today. The first two are compared, in the base currency: they agree
@@ -36,7 +36,7 @@ ALIKE = Decimal("0.25")
 
 
 class AccountProfit(msgspec.Struct, frozen=True, kw_only=True):
-    """What IB says an account has gained, in its base currency; None where it does not say."""
+    """The profit that IB reports for an account, in its base currency; None is not reported."""
 
     account: str
     daily: Decimal | None
@@ -46,7 +46,7 @@ class AccountProfit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OurProfit(msgspec.Struct, frozen=True, kw_only=True):
-    """What holdings and marks here say, in the base currency; None where a part is unknown.
+    """The profit by holdings and marks here, in the base currency; None where a part is unknown.
 
     `band` is the sum of the bands that are known and `held` that of all holdings, both without
     signs. `lacking` counts the holdings whose profit of the day, or since they were bought, is
@@ -75,7 +75,7 @@ class ProfitFinding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def findings_of(reported: AccountProfit, ours: OurProfit) -> tuple[ProfitFinding, ...]:
-    """Compare what IB says with what is known here; empty where they agree."""
+    """Compare IB's profit with the one computed here; return nothing where they agree."""
     allowed = ours.band + SMALLEST * ours.held
     day = _difference(reported.daily, ours.daily)
     open_ = _difference(reported.unrealized, ours.unrealized)

@@ -1,4 +1,4 @@
-"""QuoteFloor: no contract is asked for a quote again before a while has passed.
+"""QuoteFloor: the shortest time between two requests for a quote of the same contract.
 
 All times are seconds of any steady clock.
 """
@@ -11,7 +11,7 @@ from math import inf
 
 
 class QuoteFloor:
-    """Keep when each contract was asked for, and which wait until they may be again."""
+    """The time of each contract's last request, and the contracts that wait for their next."""
 
     def __init__(self, floor_s: float = 0.0) -> None:
         self.floor_s = floor_s
@@ -45,7 +45,7 @@ class QuoteFloor:
         self._waiting.clear()
 
     def keep(self, wanted: Container[int]) -> None:
-        """Forget contracts that are not wanted, once they could be asked for anyway.
+        """Remove contracts that are not wanted, once they may be asked for again.
 
         One that is wanted again at once may be asked for no sooner.
         """

@@ -1,7 +1,7 @@
-"""Changes of strategies as they travel to a gateway: followed from memory, else read again. Pure.
+"""Changes of strategies as they travel to a gateway: applied in memory, else read again. Pure.
 
 The table `strategy_registry` is the record: a change is in it before it is sent, under a number
-that is one more than that of the change before. A process that knows all changes up to a number
+that is one more than that of the change before. A process that has all changes up to a number
 needs no reading to follow the next one.
 
 | change received | what is done |
@@ -100,7 +100,7 @@ def settle_reading(reading: Reading, known: RegistryState) -> RegistryState:
     """Return what is known behind a reading, where `known` is what was known at its end.
 
     The table may have gone back, to a backup: then it counts, unless a change was followed
-    while it was read, and the next reading says so.
+    while it was read: then the next reading finds it.
     """
     outrun = known is not reading.began and reading.found.number < known.number
     return known if outrun else reading.found

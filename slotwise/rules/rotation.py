@@ -2,7 +2,7 @@
 
 Every contract in the rotation has a period, the time after which its quote should be replaced: see
 `quote_shares.py`. The next contract is the watched one that is due, else the other one that is due,
-else the one whose uncertainty costs most (`dearest.py`), else whichever falls due first: no rate is
+else the one whose uncertainty costs most (`dearest.py`), else the first that falls due: no rate is
 left idle. While costs are known, periods are caps: half of what others have keeps them.
 No contract is asked for more often than the floor allows (`quote_floor.py`).
 The periods promise a little less than the rate allows, so whatever came late catches up, and each
@@ -32,7 +32,7 @@ from slotwise.rules.dearest import Dearest
 from slotwise.rules.quote_floor import QuoteFloor
 from slotwise.rules.quote_shares import CAP_SHARE, SILENT_SHARE, QuoteTarget, Shares, shares
 
-#: Tries without a quote that make a contract silent which had one before: one may be bad luck.
+#: Tries without a quote after which a contract that had one before is silent: one may be chance.
 SILENT_AFTER = 2
 #: Periods are worked out again when the rate has changed by more than this, as a share.
 RATE_TOLERANCE = 0.05
@@ -40,12 +40,12 @@ RATE_TOLERANCE = 0.05
 
 #: Entries of a heap: due, period, contract id.
 _Heap: TypeAlias = list[tuple[float, float, int]]
-#: Which heap a contract is in, or that it is taken for its cost.
+#: The heap a contract is in, or a mark that it was taken because of its cost.
 _WATCHED, _OTHERS, _SILENT, _DEAREST = range(4)
 
 
 class Rotation:
-    """Keep who is due when."""
+    """The times at which contracts fall due for a quote."""
 
     def __init__(self, floor_s: float = 0.0) -> None:
         self._floor = QuoteFloor(floor_s)
@@ -62,7 +62,7 @@ class Rotation:
         self._taken: set[int] = set()
         #: How many times in a row contracts gave no quote.
         self._misses: dict[int, int] = {}
-        #: Quotes' worth of the rate that silent contracts have not had yet.
+        #: Number of quotes that silent contracts are still owed by their share of the rate.
         self._silent_credit = 0.0
         self._silent_cost = 1.0
         #: Watched, other and silent contracts, each by when it falls due.
@@ -86,7 +86,7 @@ class Rotation:
         self._stale = True
 
     def weigh(self, costs: Mapping[int, float]) -> None:
-        """Take what not knowing each contract's price better costs, in one currency."""
+        """Take the cost of each contract's uncertain price, in one currency."""
         before = self._dearest.weighs
         self._dearest.weigh(costs)
         self._stale = self._stale or self._dearest.weighs != before
@@ -187,7 +187,7 @@ class Rotation:
             self._resting[con_id] = min(self._resting[con_id], now)
 
     def put_back(self, con_id: int) -> None:
-        """Undo a `take`: nothing came of it, and nothing speaks against another try."""
+        """Undo a `take`: no request was made, so the contract may be tried again."""
         self._taken.discard(con_id)
         self._place(con_id)
 
@@ -208,7 +208,7 @@ class Rotation:
         return self._misses.get(con_id, 0) >= most
 
     def ages_s(self, now: float) -> dict[int, float]:
-        """Return how old each quote is; infinite where there is none. Who rests is left out."""
+        """Return the age of each quote; infinite where there is none. Resting ones are left out."""
         return {
             con_id: now - self._quoted_at.get(con_id, -inf)
             for con_id in self._targets
@@ -216,7 +216,7 @@ class Rotation:
         }
 
     def unquoted(self) -> list[int]:
-        """Return the contracts, resting or not, of which no quote ever came."""
+        """Return the contracts, resting or not, that have never had a quote."""
         return [con_id for con_id in self._targets if con_id not in self._quoted_at]
 
     def resting(self) -> Mapping[int, float]:
@@ -263,7 +263,7 @@ class Rotation:
         return max(period_s, self._floor.floor_s)
 
     def _has_turn(self, con_id: int) -> bool:
-        """Return whether a contract may be taken for its cost."""
+        """Return True where a contract may be taken because of its cost."""
         return con_id in self._due and self._heap_of(con_id) is self._heaps[_OTHERS]
 
     def _heap_of(self, con_id: int) -> _Heap:

@@ -25,7 +25,7 @@ ONE = Decimal(1)
 def stakes_of(positions: Iterable[Position], rates: Rates) -> dict[int, float]:
     """Return the stake of each contract that is held; those that are unknown are left out.
 
-    What accounts hold of a contract counts together, whichever way: each wants to know its value.
+    The holdings of all accounts are added without their signs: each account needs the value.
     """
     held = [position for position in positions if position.quantity]
     common = common_currency(held, rates)
@@ -46,7 +46,7 @@ def stakes_of(positions: Iterable[Position], rates: Rates) -> dict[int, float]:
 
 
 def costs_of(stakes: Mapping[int, float], marks: Mapping[int, Mark]) -> dict[int, float]:
-    """Return what not knowing each contract's price better may cost: its stake times its band.
+    """Return the cost of each contract's uncertain price: its stake times its band.
 
     A contract without a mark is left out: what it may cost is not known.
     """

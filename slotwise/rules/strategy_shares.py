@@ -1,4 +1,4 @@
-"""Shares of strategies in what is held: whose quantity of a contract is whose.
+"""Shares of strategies in what is held: which quantity belongs to which strategy.
 
 A leg may say how much of its contract a strategy holds, signed. Of what accounts hold then:
 
@@ -24,14 +24,14 @@ NOTHING = Decimal(0)
 
 
 class ShareClaim(NamedTuple):
-    """What a strategy says it holds of a contract; None is whatever is left."""
+    """The quantity of a contract that a strategy claims; None is all that is left."""
 
     strategy: str
     quantity: Decimal | None = None
 
 
 class Share(NamedTuple):
-    """What a strategy has of one holding."""
+    """The part of one holding that belongs to a strategy."""
 
     strategy: str
     quantity: Decimal

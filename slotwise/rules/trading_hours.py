@@ -34,7 +34,7 @@ class TradingHours(msgspec.Struct, frozen=True):
     known_from: datetime = EVER
 
     def is_open(self, now: datetime) -> bool:
-        """Return whether it trades; it does where nothing is known."""
+        """Return True where the contract trades; also where nothing is known."""
         if not self.known_from <= now < self.known_until:
             return True
         return self._session_at(now) is not None

@@ -1,11 +1,11 @@
-"""Valuation: what a quantity of a contract is worth in money. The rule of docs/value.md.
+"""Valuation: the money value of a quantity of a contract. The rule of docs/value.md.
 
     value = quantity x price / magnifier x multiplier
     value = quantity x price / 100 / magnifier x par       of bonds and bills
     gain  = value - quantity x average cost
 
 The magnifier is 100 where a contract is quoted in pence or cents. Bonds and bills are quoted in
-percent of par, 1,000 a piece unless the multiplier says otherwise; one of 1 says nothing. What
+percent of par, 1,000 a piece unless the multiplier differs; a multiplier of 1 has no meaning. What
 depends on an unknown number is unknown (None), never zero; nothing (a quantity of 0) is worth 0.
 """
 
@@ -35,7 +35,7 @@ NOTHING, ONE, HUNDRED = Decimal(0), Decimal(1), Decimal(100)
 
 
 class Value(msgspec.Struct, frozen=True):
-    """Hold what a holding is worth, and what it has gained; None is unknown."""
+    """The value of a holding, and its gain; None is unknown."""
 
     market_value: Decimal | None
     unrealized_pnl: Decimal | None
@@ -121,7 +121,7 @@ def position_row(
     """Value a position with a quote of its contract.
 
     `observed_at` defaults to the position's own. A quote from after it gives the row no price: a
-    row says what was known at its time. The mark is the newest there is, and has its own time.
+    row holds what was known at its time. The mark is the newest there is, and has its own time.
     """
     seen = observed_at or position.observed_at
     contract = position.contract

@@ -1,6 +1,6 @@
 """Witnesses: where IB's own mark of a holding, its quote and its mark here cannot all be right.
 
-IB values every holding by itself, every three minutes. What it says a holding is worth, by the
+IB values every holding by itself, every three minutes. IB's value of a holding, divided by the
 contract's multiplier and magnifier as known here, is a price in the units of quotes
 (`their_price`). It agrees with a mark that is no further from it than a few bands: a band holds the
 true middle 95 times of 100, and IB's mark need not be the middle. What disagrees is a finding with
@@ -9,7 +9,7 @@ a cause:
 | cause | what is seen |
 |---|---|
 | magnifier | the two prices are a hundred times one another |
-| multiplier | IB's price agrees, and what it says the holding is worth does not |
+| multiplier | IB's price agrees, and IB's value of the holding does not |
 | crossed | the quote's bid is above its ask: its middle is no price |
 | closed | the market is closed: one of the two is of another session |
 | zero_size | a side of the quote is missing, and the price that is left is not IB's |
@@ -17,7 +17,7 @@ a cause:
 | stale | the quote is too old |
 | jumped | the quote is young and narrow, and elsewhere |
 
-A market moves while IB values it, so a finding counts once two successive words of IB agree on it
+A market moves while IB values it, so a finding counts once two successive updates of IB agree on it
 (`WitnessBook`), of a mark between two quotes with another quote behind it; magnifier and multiplier
 count at once, as no market does that. Delayed quotes show these two alone. Pure.
 """
@@ -59,7 +59,7 @@ ONE = Decimal(1)
 
 
 class AccountMark(msgspec.Struct, frozen=True, kw_only=True):
-    """What IB says a holding is worth, as it came by an account's update; None where it does not.
+    """IB's value of a holding, as it came by an account's update; None where IB gives none.
 
     `price` is as IB shows it, `value` and `unrealized_pnl` are money of the contract's currency.
     """
@@ -110,7 +110,7 @@ def finding_of(
     *,
     is_open: bool = True,
 ) -> Finding | None:
-    """Compare what IB says with the newest quote and mark of its moment; None where they agree.
+    """Compare IB's value with the newest quote and mark of its moment; None where they agree.
 
     What is not known is not compared.
     """
@@ -161,7 +161,7 @@ def _cause(
     if off and reported.price is not None and abs(float(reported.price) - ours) <= allowed:
         return "multiplier"
     if quote is not None and quote.delayed:
-        # IB's mark is of now, the quote of a quarter of an hour ago: they need not agree.
+        # IB's mark is current, the quote is a quarter of an hour old: they need not agree.
         return None
     if not is_open:
         return "closed"
@@ -206,7 +206,7 @@ def _is_hundredfold(one: float, other: float) -> bool:
 
 
 def _confirms(before: Finding | None, finding: Finding) -> bool:
-    """Return whether a finding says again what the last word of IB did."""
+    """Return True where a finding repeats that of IB's last update."""
     if before is None or before.at >= finding.at:
         return False
     if not finding.between or finding.quoted_at is None or before.quoted_at != finding.quoted_at:
@@ -225,7 +225,7 @@ class WitnessBook:
         self.counts: Counter[Cause] = Counter()
 
     def take(self, reported: AccountMark, finding: Finding | None) -> Finding | None:
-        """Take one word of IB; return the finding where it begins to count."""
+        """Take one update of IB; return the finding where it begins to count."""
         key, before = reported.key, self._last.get(reported.key)
         known = self.standing.pop(key, None)
         if finding is None:
@@ -241,7 +241,7 @@ class WitnessBook:
         return finding
 
     def keep(self, held: Collection[PositionKey]) -> None:
-        """Forget what is not held any more."""
+        """Remove the findings of what is not held any more."""
         self._last = {key: one for key, one in self._last.items() if key in held}
         self.standing = {key: one for key, one in self.standing.items() if key in held}
 

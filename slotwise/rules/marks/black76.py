@@ -11,7 +11,7 @@ from math import erfc, exp, isfinite, log, pi, sqrt
 
 import msgspec
 
-#: Volatilities that are looked for, a year: above 1,000 % the price says nothing about it.
+#: Volatilities that are looked for, a year: above 1,000 % the price does not determine it.
 LOWEST, HIGHEST = 1e-4, 10.0
 #: Steps until the interval of a bisection is shorter than a float can show.
 STEPS = 100

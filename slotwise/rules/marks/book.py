@@ -66,17 +66,17 @@ class MarkBook:
         heapq.heappush(self._pending, (seen.at_s, next(self._numbers), seen))
 
     def lacks_quote(self, con_id: int) -> bool:
-        """Return True for a contract that is marked and that no quote has been seen of."""
+        """Return True for a contract that is marked and has had no quote."""
         instrument = self._instruments.get(con_id)
         return instrument is not None and con_id not in self._groups[_group_of(instrument)].anchors
 
     def lacks_spot(self, con_id: int) -> bool:
-        """Return True for an underlying of what is marked that no price has been seen of."""
+        """Return True for an underlying of a marked contract that has had no price."""
         group = self._groups.get(con_id)
         return group is not None and group.live.spot is None and group.late.spot is None
 
     def keep_streams(self, con_ids: Container[int]) -> None:
-        """Note which contracts still have a line that ticks: prices of others are as old as said.
+        """Note which contracts still have a line that ticks: other prices have the age they show.
 
         Called after every observation of a line that has ended was taken.
         """
@@ -84,7 +84,7 @@ class MarkBook:
             self.end_stream(con_id)
 
     def end_stream(self, con_id: int) -> None:
-        """Note that a contract's line is gone: its last price is as old as it is."""
+        """Note that a contract's line is gone: its last price ages from its own time on."""
         self._streams.discard(con_id)
 
     def factors(self) -> Mapping[int, tuple[Calibration, Calibration]]:
@@ -158,7 +158,7 @@ class MarkBook:
             )  # fmt: skip
 
     def _unquoted(self, at_s: float) -> Iterable[Mark]:
-        """Return marks of the contracts that no quote has been seen of."""
+        """Return marks of the contracts that have had no quote."""
         for con_id, instrument in self._instruments.items():
             group = self._groups[_group_of(instrument)]
             if con_id not in group.anchors:
@@ -177,7 +177,7 @@ class MarkBook:
         if anchor is None or (
             anchor.origin == "close" and before is not None and before.origin != "close"
         ):
-            # A market without two sides says less than the last that had them.
+            # A market without two sides is worth less than the last one that had them.
             self._streams.discard(seen.con_id)
             return
         if before is not None and before.delayed != anchor.delayed:
@@ -221,12 +221,12 @@ class MarkBook:
             spot = None
         made_with = seen.underlying_price
         if seen.origin == "lake":
-            # Where the underlying was at the time of an old quote, that quote alone may say.
+            # The underlying's price at the time of an old quote is taken from that quote alone.
             spot = None
             if made_with is not None and made_with > 0.0:
                 spot = follow(None, made_with, None, seen.at_s, own=False)
         if made_with is not None and made_with > 0.0 and now is not None and now.price > 0.0:
-            # Greeks that were made with something else than what is followed move nothing.
+            # Greeks computed from another price than the one that is followed move nothing.
             spot = spot if unit_between(made_with, now.price) == 1.0 else None
         greeks, greeks_at_s = seen.greeks, seen.at_s
         if greeks is None and spot is not None:

@@ -75,9 +75,9 @@ class Group:
         return feed.computed(price, at_s) and self._keep_other_units(feed, delayed=delayed)
 
     def _keep_other_units(self, feed: SpotFeed, *, delayed: bool) -> bool:
-        """Stop the moves of quotes that begin where the underlying, as it is known now, never was.
+        """Stop the moves of quotes that begin at a price that the underlying never had.
 
-        It was in another unit, or another thing. Returns whether there were any.
+        That price was in another unit, or of another thing. Returns whether there were any.
         """
         spot, any_kept = feed.spot, False
         for con_id, anchor in self.anchors.items():

@@ -1,16 +1,16 @@
-"""What marks need to know of a contract."""
+"""The facts of a contract from which marks are computed."""
 
 from __future__ import annotations
 
 import msgspec
 
-#: Volatility a year that is assumed until misses say otherwise: of a stock, and of all that is
+#: Volatility a year that is assumed until misses show another: of a stock, and of all that is
 #: steadier (futures, indexes, funds; currencies and bonds move less, and learn it within hours).
 STOCK_VOLATILITY, OTHER_VOLATILITY = 0.35, 0.2
 
 
 class Instrument(msgspec.Struct, frozen=True, kw_only=True):
-    """One contract that is held, or underlies one.
+    """One contract that is held, or the underlying of one.
 
     `underlying` is the contract id an option's price follows, None of anything else. `expires_at_s`
     is when an option's last session ends. `tick` is its smallest step of price, None where that is

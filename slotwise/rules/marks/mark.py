@@ -12,7 +12,7 @@ from slotwise.rules.marks.black76 import Greeks
 #: stream: the middle of a market that a held line shows.
 #: quote: the middle of a market that was quoted a moment ago.
 #: model: the last quote, moved by its greeks and what the underlying did since.
-#: kept: the last quote, since nothing says how it moved; the band grows with what it may have.
+#: kept: the last quote, as its move since is not known; the band grows with the possible move.
 #: neighbours: no quote of its own yet; the volatility of the strikes beside it.
 #: close: the last trade or close of a market that shows no two sides.
 #: none: unknown.

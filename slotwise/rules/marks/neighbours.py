@@ -19,7 +19,7 @@ from slotwise.rules.marks.black76 import price
 #: underlying: about the distance over which a smile of a month stays a straight line.
 FARTHEST = 0.05
 #: Standard deviation of a volatility that is carried over from one strike, a unit of log-strike:
-#: slopes of smiles reach 1 where nothing says which.
+#: slopes of smiles reach 1, and which one holds is not known.
 SLOPE = 1.0
 
 

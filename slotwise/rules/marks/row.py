@@ -1,4 +1,4 @@
-"""A mark as a row of table `marks`, with as many digits as it is worth.
+"""A mark as a row of table `marks`, with as many digits as its band justifies.
 
 Digits beyond them would be noise that no reader can use, and that does not compress: a day of
 10,000 marks a minute is 14 million rows.
@@ -62,7 +62,7 @@ def mark_row(mark: Mark, at: datetime) -> MarkRow:
 
 
 def rounded_mark(value: float | None, band: float | None) -> float | None:
-    """Round a mark to the decimals that its band is worth; None stays unknown."""
+    """Round a mark to the decimals that its band justifies; None stays unknown."""
     if value is None or not isfinite(value):
         return None
     step = abs(band or 0.0) * SHARE

@@ -13,7 +13,7 @@ import msgspec
 
 #: Fewer strikes than this say nothing about a parabola of three coefficients.
 ENOUGH = 7
-#: The parabola is taken for the smile within this many deviations of the spot at expiry, and
+#: The parabola is used as the smile within this many deviations of the spot at expiry, and
 #: no further: the wings of real smiles are straight.
 REACH = 1.0
 

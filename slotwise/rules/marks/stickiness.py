@@ -1,7 +1,7 @@
 """Skew stickiness: how far volatility follows the spot along its smile, learnt within bounds.
 
 With a stickiness of 1 the volatility of a strike stays; with 0 that of a moneyness does; at 2 it
-moves twice as far along the smile as a stayed strike would have it, which is the limit of models
+moves twice as far along the smile as with a fixed strike, which is the limit of models
 where volatility is a function of spot (Bergomi, 2009). Index options show about 1.5.
 
 The change of a strike's volatility is (stickiness - 1) x slope x log-return of the spot. Each quote
