@@ -1,4 +1,4 @@
-"""What the gateway knows of the strategy registry: a frozen copy, taken at each reload."""
+"""The gateway's view of the strategy registry: a frozen copy, taken at each reload."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class RegistryReader(Protocol):
         ...
 
     def quantities(self, con_id: int) -> Mapping[str, Decimal]:
-        """Return how much of a contract is whose, by the strategies that say so."""
+        """Return each strategy's quantity of a contract, where the strategy names one."""
         ...
 
 
@@ -45,7 +45,7 @@ class ActiveContracts(msgspec.Struct, frozen=True):
 
     wanted: Mapping[int, Claim] = {}
     owners: Mapping[int, tuple[str, ...]] = {}
-    #: How much of a contract is whose, by the strategies that say so.
+    #: Each strategy's quantity of a contract, where the strategy names one.
     quantities: Mapping[int, Mapping[str, Decimal]] = {}
 
     def owns(self, con_id: int) -> tuple[str, ...]:
@@ -54,7 +54,7 @@ class ActiveContracts(msgspec.Struct, frozen=True):
 
 
 def active_of(registry: RegistryReader) -> ActiveContracts:
-    """Copy what a registry says."""
+    """Return a copy of what a registry has."""
     owners = {con_id: registry.owners(con_id) for con_id in registry.wanted()}
     quantities = {con_id: own for con_id in owners if (own := registry.quantities(con_id))}
     return ActiveContracts(

@@ -24,7 +24,7 @@ class BackgroundTasks:
         task.add_done_callback(self._done)
 
     def close(self) -> None:
-        """Cancel what is under way."""
+        """Cancel the tasks that run."""
         for task in self._tasks:
             task.cancel()
 

@@ -70,7 +70,7 @@ class Upstream(Enum):
     FARM = auto()
     #: Another kind of farm is back, so the link is up.
     LINK_WORKS = auto()
-    #: A farm rests, is being connected, or one without market data is away.
+    #: A farm is idle, is being connected, or one without market data is away.
     FARM_NEWS = auto()
     #: A market data farm is not connected, as nothing needs it.
     FARM_RESTS = auto()
@@ -156,11 +156,11 @@ class Broker(Protocol):
         ...
 
     async def account_marks(self, account: str) -> tuple[AccountMark, ...]:
-        """Ask an account's own update for what IB says each of its holdings is worth."""
+        """Return IB's value of each holding of an account, from the account's own update."""
         ...
 
     async def account_profit(self, account: str) -> AccountProfit:
-        """Return the newest of what IB says an account has gained; it is subscribed to once."""
+        """Return the newest profit that IB reports for an account; it is subscribed to once."""
         ...
 
     async def accounts_hold(self) -> Mapping[str, bool | None]:
@@ -188,7 +188,7 @@ class Broker(Protocol):
         ...
 
     def open_line(self, contract: Contract, on_quotes: OnQuotes) -> None:
-        """Ask for a line; `contract.exchange` says where. Refusals go to the listener."""
+        """Ask for a line at `contract.exchange`. Refusals go to the listener."""
         ...
 
     def close_line(self, con_id: int) -> None:
@@ -200,7 +200,7 @@ class Broker(Protocol):
     ) -> Quote:
         """Take one quote; it occupies a line until it ends, and is cancelled at the timeout.
 
-        With `stream` it is a short stream, which ends once what is wanted is there, and says in it
+        With `stream` it is a short stream, which ends once all wanted is there, and holds
         what came last. What arrived by the timeout or by `cancel_snapshot` is returned, so it may
         be empty. It is of the time when its last price came, which may be seconds before its end.
         """

@@ -1,4 +1,4 @@
-"""CommandHandler: what others ask of the gateway over the bus."""
+"""CommandHandler: commands of other processes to the gateway, over the bus."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 
 class CommandHandler:
-    """Act on commands, and make up for those that were missed."""
+    """Act on commands, and repeat the work of those that were missed."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class CommandHandler:
                 self._questions.take(command)
 
     def on_gap(self) -> None:
-        """Make up for commands that may have been missed."""
+        """Do the work of commands that may have been missed."""
         self._registry.request()
         self._positions.poller.request()
 

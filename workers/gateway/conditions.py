@@ -1,4 +1,4 @@
-"""What keeps the gateway from all or a part of its work, each with a name and since when.
+"""Conditions that keep the gateway from its work, or a part of it, each with name and beginning.
 
 A condition is a fact for people and programs to read; what is done about it is decided elsewhere.
 """

@@ -1,4 +1,4 @@
-"""Evidence for a reconciliation: what the broker knows of contracts in doubt."""
+"""Evidence for a reconciliation: the broker's data on contracts in doubt."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ COMMISSION_S = 60.0
 
 
 class ExecutionKeeper:
-    """List executions for those who ask and for the lake; one request a change at most."""
+    """Executions for callers and for the lake; at most one request per change."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Gateway: how it begins, works and ends."""
+"""Gateway: start, work and end of the process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""GatewayHealth: what the gateway answers when asked over HTTP how it is."""
+"""GatewayHealth: the gateway's answers to questions about its health over HTTP."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class GatewayHealth:
         self._status: GatewayStatus | None = None
 
     def tick(self, status: GatewayStatus) -> None:
-        """Note that the loop turns, and how things stand."""
+        """Note that the event loop runs, with the status of now."""
         self._ticked_at, self._status = self._clock(), status
 
     def alive(self) -> str:

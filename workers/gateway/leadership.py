@@ -88,7 +88,7 @@ class Lock(Protocol):
         ...
 
     def last(self) -> Holder | None:
-        """Return who held the lock last and did not leave it, or raise BusError."""
+        """Return the last holder of the lock that did not leave it, or raise BusError."""
         ...
 
     def leave(self) -> None:
@@ -132,7 +132,7 @@ class Leadership:
                 last = await asyncio.to_thread(self._lock.last)
                 holder = await self._take()
             except BusError as error:
-                # A standby waits for Redis too, once it stands by; at the start it says why not.
+                # A standby waits for Redis too, once it stands by; at the start it raises.
                 if not has_logged:
                     raise
                 if not away:
@@ -159,7 +159,7 @@ class Leadership:
     async def keep(self) -> None:
         """Renew the lock until cancelled; raises Fenced when another has it.
 
-        Redis may be away: lines that are open go on meanwhile, and their ticks are kept.
+        Redis may be away: lines that are open go on in that time, and their ticks are kept.
         """
         away = unsure = False
         while True:

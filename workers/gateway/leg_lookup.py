@@ -31,7 +31,7 @@ async def look_up(
     clock: Callable[[], float] = time.monotonic,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> AllCandidates:
-    """Ask for the contracts that fit each leg; what TWS refuses is said of that leg alone.
+    """Ask for the contracts that fit each leg; a refusal is reported for that leg alone.
 
     A contract that is held and whose details are known is not asked for again.
     """
@@ -52,7 +52,7 @@ async def look_up(
         return tuple(details.contract for details in found)
 
     def held_besides(leg: Leg, found: Sequence[Contract]) -> list[Contract]:
-        """Return what is held under the same words: TWS is asked in dollars unless they say."""
+        """Return what is held under the same words; without a currency they mean dollars."""
         ids = {one.con_id for one in found}
         others = [one for one in book.facts.held_like(leg) if one.con_id not in ids]
         if found:
@@ -65,7 +65,7 @@ async def look_up(
             return (known.contract,)
         error = await book.refresh(con_id)
         if isinstance(error, RequestRefusedError) and error.code == NO_SECURITY:
-            # Of what has expired TWS says no more than of what never was.
+            # TWS answers for an expired contract as for one that never existed.
             over = known and expired_words(known.contract, now())
             return (known.contract,) if known is not None and over else ()
         if error is not None:

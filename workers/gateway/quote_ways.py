@@ -97,7 +97,7 @@ class _Record:
 
 
 class QuoteWays:
-    """Choose ways, and remember how they did."""
+    """Choice of ways to quote, with the results of each."""
 
     def __init__(self) -> None:
         self._records: dict[tuple[str, Way], _Record] = {}

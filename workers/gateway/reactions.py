@@ -65,7 +65,7 @@ class Reactions:
         self._lines.streamer.pause()
 
     def lines_gone(self, reason: str) -> None:
-        """Forget every line."""
+        """Drop every line."""
         self._parts.data.lost()
         self._lines.streamer.lines_gone(reason)
 

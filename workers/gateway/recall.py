@@ -1,6 +1,6 @@
 """Recall: what was held when a gateway begins, from what earlier ones left.
 
-The board has what the gateway before knew, with the closings of its last minutes; the lake has what
+The board has what the gateway before had, with the closings of its last minutes; the lake has what
 has landed. A holding that is open in either is taken as held, until TWS says otherwise by the rule
 of `closings`: so what closed while no gateway looked, or right before one was killed, is closed.
 What only the lake has is not confirmed: most likely its closing was lost, so handlers are not
@@ -34,7 +34,7 @@ class Recalled(msgspec.Struct, frozen=True):
 def recall(
     board: SnapshotBoard, book: Callable[[], Sequence[Position]], spool_epoch: Callable[[], int]
 ) -> Recalled:
-    """Read the board and the lake; what cannot be read is left out, and said."""
+    """Read the board and the lake; what cannot be read is left out, and logged."""
     on_board = _of_board(board)
     in_lake = of_lake(book)
     known = {position.key: position for position in on_board or ()}

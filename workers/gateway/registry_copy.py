@@ -1,4 +1,4 @@
-"""RegistryCopy: what the strategy registry said last, beside the spool.
+"""RegistryCopy: the last state of the strategy registry, beside the spool.
 
 A gateway that starts while the lake is absent goes on with it: active contracts keep their lines.
 Without a copy no contract is active until the lake is there; positions are polled and kept anyway.

@@ -43,7 +43,7 @@ class RegistryWatch:
         self.request()
 
     async def begin(self) -> ActiveContracts:
-        """Read the registry now; what it said when it was opened where it cannot be read."""
+        """Read the registry now; keep its state at the opening where it cannot be read."""
         return await self._read() or active_of(self._registry)
 
     async def run(self) -> None:

@@ -19,7 +19,7 @@ from workers.gateway.outbox.publisher import Publisher
 
 
 class Questions:
-    """Answer at once what the gateway knows, and ask TWS for the rest."""
+    """Answers to requests: at once where the gateway has the data, else from TWS."""
 
     def __init__(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-#: TWS knows no such contract.
+#: TWS has no such contract.
 NO_SECURITY = 200
 #: The account has no further market data line.
 LINES_FULL = 101

@@ -1,4 +1,4 @@
-"""TwsEvents: what TWS says unasked, passed to the parts that it concerns."""
+"""TwsEvents: TWS's unrequested messages, passed to the parts that they concern."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from workers.launch import find_user_modules
 
 
 def load_handlers(names: Iterable[str]) -> list[Handler]:
-    """Import and construct each handler; raises InputError that says which cannot be used."""
+    """Import and construct each handler; raise InputError that names the one that fails."""
     names = list(names)
     if names:
         find_user_modules()

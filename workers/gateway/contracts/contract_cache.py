@@ -2,8 +2,8 @@
 
 Rules:
 * Nothing is asked for at the market before a contract's details are known, or known to be out of
-  reach. Each contract's details are asked for once; what TWS says is kept, also for the next start.
-* A refusal (TWS knows no such contract) is kept too, and asked again after `RETRY_REFUSED_S`.
+  reach. Each contract's details are asked for once; TWS's answer is kept, also for the next start.
+* A refusal (TWS has no such contract) is kept too, and asked again after `RETRY_REFUSED_S`.
 * Where no answer comes, a contract that is held is asked for at a guessed exchange, its magnifier
   unknown, and its details again after a pause that grows.
 * Where TWS refuses market data of a known contract as of an unknown one (error 200), its details
@@ -166,7 +166,7 @@ class ContractCache:
     async def refresh(self, con_id: int) -> BrokerError | None:
         """Ask for the details of a contract; return why they did not come.
 
-        One look-up serves all that ask meanwhile.
+        One look-up serves all callers that ask while it runs.
         """
         task = self._asking.get(con_id)
         if task is None:

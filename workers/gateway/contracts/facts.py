@@ -85,7 +85,7 @@ class ContractFacts:
         return found[0] if len(found) == 1 else None
 
     def held_like(self, leg: Leg) -> list[Contract]:
-        """Return the held contracts that the words of a leg fit, wherever they are traded."""
+        """Return the held contracts that fit a leg's words, wherever they are traded."""
         ids = [one.con_id for one in self._held.values() if one.symbol == leg.symbol]
         return [one for one in map(self.named, ids) if fits(leg, one)]
 
@@ -175,7 +175,7 @@ class ContractFacts:
         )
 
     def _check(self, theirs: Contract) -> None:
-        """Forget details of an earlier gateway that are not those of this contract."""
+        """Drop details of an earlier gateway that are not those of this contract."""
         con_id = theirs.con_id
         if con_id not in self._recalled:
             return

@@ -73,7 +73,7 @@ class TradingHoursCache:
         return self._read(kind, contract, now)
 
     def ask(self, contract: Contract, then: Callable[[], None]) -> None:
-        """Look the hours up, and call back; one look-up serves everybody who asks meanwhile."""
+        """Look the hours up, and call back; callers that ask while it runs share one look-up."""
         kind = _kind(contract)
         if kind not in self._asking:
             self._asking[kind] = asyncio.get_running_loop().create_task(
@@ -117,7 +117,7 @@ class TradingHoursCache:
             self._retry_at[kind] = self._clock() + RETRY_NONE_S
             return True
         if now is not None and hours.known_until <= now:
-            # A text without a zone says nothing, now and later.
+            # A text without a zone cannot be used, now or later.
             if zone.strip():
                 return False
             self._retry_at[kind] = self._clock() + RETRY_NONE_S

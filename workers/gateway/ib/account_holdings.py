@@ -1,7 +1,7 @@
 """AccountHoldings: which contracts an account holds by its own update (request 6).
 
 It comes from another service of IB than the answer to a request for positions, so the two together
-say more than either twice. Messages 6 (a value), 7 (a holding), 54 (the end), read from their text.
+prove more than either twice. Messages 6 (a value), 7 (a holding), 54 (end), read from their text.
 
 Rules:
 * TWS keeps one subscription of a client, to one account; it is ended as soon as the account's first
@@ -12,9 +12,9 @@ Rules:
 * A request that was given up still owes its end. The next end of that account may be this one, and
   rows before it may have come while nothing was asked: what it would complete is no evidence. Nor
   is what the end after it completes, which may then be that of the request before.
-* A row that cannot be read, or names no contract, says that something is not known of what is held;
+* A row that cannot be read, or names no contract, leaves the list of what is held incomplete;
   what the others are worth stays known.
-* An update without holdings whose own values say that something is held is no evidence.
+* An update without holdings whose own values show that something is held is no evidence.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class AccountHoldings:
             return None if self._spoilt else con_ids
 
     async def ask_marks(self, account: str, timeout_s: float) -> tuple[AccountMark, ...]:
-        """Return what IB says each holding of an account is worth; raises as `ask` does."""
+        """Return IB's value of each holding of an account; raises as `ask` does."""
         async with self._turn:
             if await self._ask(account, timeout_s) is None:
                 raise BrokerError("an account's update is not ready: its values may be old")

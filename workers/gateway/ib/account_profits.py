@@ -1,4 +1,4 @@
-"""AccountProfits: what IB says accounts have gained (requests 92 and 93, message 94).
+"""AccountProfits: profits of accounts as IB reports them (requests 92 and 93, message 94).
 
 TWS sends an account's profit when it has changed, for as long as it is subscribed to (IB's
 documentation of `reqPnL`; no recording has it, so nothing here depends on how often it comes). So

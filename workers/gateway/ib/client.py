@@ -18,7 +18,7 @@ from workers.gateway.wire_log import Tap
 
 log = structlog.get_logger(__name__)
 
-# ib_async says through its loggers what we say in one line of our own.
+# ib_async logs through its loggers what Slotwise logs in one line of its own.
 logging.getLogger("ib_async").setLevel(logging.CRITICAL)
 # But a message it cannot decode is news.
 logging.getLogger("ib_async.Decoder").setLevel(logging.ERROR)

@@ -178,7 +178,7 @@ class ErrorReplies:
             request.done.set_exception(refused(refusal, request))
 
     def _drop_market_data(self, error: Exception) -> None:
-        """Forget every line and snapshot quote: TWS has.
+        """Drop every line and snapshot quote, as TWS has.
 
         It has forgotten for sure what was open when it lost IB. What it had not answered it may
         take up after its notice, and what was asked for since the loss it may have kept, as where

@@ -28,7 +28,7 @@
 
 Whether 354, 10089 and 10091 end a request is reported both ways: rust-ibapi #677 and PR #804 have
 ticks after them, its #672 has none. 10167 comes only to a client that asked for delayed data
-(`SLOTWISE_DELAYED_DATA`); 10168 says that TWS's user has not enabled it. For 101 some say that the
+(`SLOTWISE_DELAYED_DATA`); 10168 says that TWS's user has not enabled it. By some reports on 101 the
 request stays queued in TWS, so it is cancelled.
 """
 
@@ -44,7 +44,7 @@ from workers.gateway.broker import Cause, Upstream
 #: A request is refused where no tick came for this long after a contested code, seconds. Bid and
 #: ask of a stream come within 0.14 s, a model's computation within 1 s (measured on a TWS).
 CONTESTED_S = 5.0
-#: The same for a quote, seconds: its line is worth more than the last doubt.
+#: The same for a quote, seconds: a free line is worth more than certainty.
 QUOTE_CONTESTED_S = 2.0
 #: The same for a line after a code that announces a part of the data, or delayed data, seconds: a
 #: farm may have to be connected first.

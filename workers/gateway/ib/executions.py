@@ -5,8 +5,8 @@ Rules:
   TWS gives times in the zone of its log-in unless it names one; without a name it is New York's.
 * Of a combination the legs count, which are sent too.
 * A correction has the id of what it corrects, with the next number at its end.
-* What an execution cost comes besides, in message 59: before the end of the answer or after it, as
-  no recording says which.
+* The commission comes apart, in message 59: before the end of the answer or after it, as
+  no recording shows which.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ NEW_YORK = ZoneInfo("America/New_York")
 
 
 class Commission(NamedTuple):
-    """What an execution cost."""
+    """The commission of an execution."""
 
     amount: Decimal
     currency: str
@@ -108,7 +108,7 @@ def commission_from(fields: Sequence[str]) -> tuple[str, Commission | None]:
 
 
 class Commissions:
-    """What executions cost, as far as TWS has sent it on one connection."""
+    """Commissions of executions, as far as TWS has sent them on one connection."""
 
     def __init__(self) -> None:
         self._by_execution: dict[str, Commission] = {}
@@ -138,7 +138,7 @@ class Commissions:
 
 @lru_cache(maxsize=4096)  # a day has many executions of few contracts
 def _words(contract: tuple[str, ...]) -> str:
-    """Return what a contract is, in words, by its fields from the id on."""
+    """Return a contract's label, by its fields from the id on."""
     try:
         return ContractReader().of_row(list(contract)).label
     except (ValueError, ArithmeticError):

@@ -1,4 +1,4 @@
-"""What TWS said while it greeted, and why a connection could not be made, in one line for people.
+"""TWS's messages during the greeting, and the reason for a failed connection, in one line.
 
 ib_async makes the greeting; it offers versions 157 to 178, all of them text. TWS answers with the
 version both use. Newer clients speak protobuf from 201 on, and TWS may drop text some day: it then
@@ -23,7 +23,7 @@ ACCOUNTS_S = 3.0
 
 
 class Greeting:
-    """Collect what TWS said, and name the reason why it did not suffice."""
+    """The messages of one greeting, and the reason where it failed."""
 
     def __init__(self, host: str, port: int, client_id: int) -> None:
         self.where = f"{host}:{port}"

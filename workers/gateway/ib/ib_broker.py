@@ -116,7 +116,7 @@ class IbBroker:
         if port == self._port and not self._has_just_moved:
             self.moved_to = None
         if self._delayed:
-            # TWS forgets it with the connection.
+            # TWS drops it with the connection.
             link.client.reqMarketDataType(LIVE_OR_DELAYED)
         self._link = link
         self._by_account = PositionsMulti(link, self._timeouts.positions_s)

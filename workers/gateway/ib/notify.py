@@ -1,4 +1,4 @@
-"""Calls of listeners out of replies."""
+"""Calls of listeners from replies."""
 
 from __future__ import annotations
 

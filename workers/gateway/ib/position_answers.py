@@ -11,14 +11,14 @@ Rules:
 * Of several rows of one holding in an answer the last one counts, whatever the others say: so a
   row of quantity 0 waits for the answer's end too. It is a push where no end comes.
 * A request that was given up still owes its end, one that was refused before any row does not.
-  Behind rows, or with a code that need not speak of positions, TWS decides (`unaddressed`).
+  After rows, or with a code that may be about something else, TWS decides (`unaddressed`).
 * The request after one that owes its end waits for both ends. It keeps only the rows that came
   after the first, and of those before it what was closed. Where no second end comes, the first one
   counts; rows may lack then, so that answer is not certain, nor the next.
 * A row that cannot be read leaves its holding open, and its account unverified. Where it names its
   holding, nothing else of the account is in doubt.
-* A remark that comes while no request is open speaks of the answer before; it counts for the next
-  one, which begins anew what both are weighed by.
+* A remark that comes while no request is open is about the answer before; it counts for the next
+  one, and the evidence of both is counted from the start again.
 * Every row of an answer carries the number of the answer's end. A push has its own, from when it
   was read: also a row of an unfinished answer, of which news may have come since.
 """
@@ -139,7 +139,7 @@ class PositionAnswers:
         return self._leave()
 
     def _closed_early(self) -> list[Position]:
-        """Return what the answer before said is closed: this one may not list it any more."""
+        """Return what the answer before reported as closed: this one may not list it any more."""
         return [row for row in newest_by_key(self._early_rows) if not row.quantity]
 
     def _leave(self) -> list[Position]:

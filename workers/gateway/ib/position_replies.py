@@ -1,4 +1,4 @@
-"""PositionReplies: what TWS says of positions goes to the request it answers, or on as a push."""
+"""PositionReplies: TWS's messages on positions go to the request they answer, else on as pushes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 
 class PositionReplies:
-    """Take position rows, their ends and the errors that speak of them."""
+    """Take position rows, their ends and the errors about them."""
 
     def __init__(
         self,

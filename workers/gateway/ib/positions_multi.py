@@ -79,7 +79,7 @@ class PositionsMulti:
         await asyncio.sleep(max(self._link.messages.quote_at(now) - now, 0.0))
 
     async def _complete(self, requests: Mapping[int, AccountRequest]) -> None:
-        """Wait until each has ended, or none has made progress for as long as patience lasts."""
+        """Wait until each has ended, or none has made progress within the time limit."""
         waiting = [request.done for request in requests.values()]
         while waiting:
             heard_at = max(request.heard_at for request in requests.values())

@@ -84,7 +84,7 @@ class QuoteBuilder:
         self._under: Decimal | None = None
 
     def price(self, tick_type: int, text: str, size: str = "") -> bool:
-        """Take a price with its size as they were sent; False when it says nothing of the quote.
+        """Take a price with its size as they were sent; return False where the quote ignores it.
 
         An empty size is unknown. Raises ArithmeticError when the price is not a number.
         """
@@ -121,7 +121,7 @@ class QuoteBuilder:
         return True
 
     def size(self, tick_type: int, text: str) -> bool:
-        """Take the size of a side that changed by itself; False when it says nothing new."""
+        """Take the size of a side that changed by itself; return False where nothing is new."""
         side = SIDE_SIZES[tick_type]
         if (tick_type in DELAYED_SIZES) is not self._delayed:
             return False
@@ -204,7 +204,7 @@ class QuoteBuilder:
     def is_whole(self, sec_type: str) -> bool:
         """Return True where both sides are known, and of an option the model's computation.
 
-        A side that TWS says is not quoted is known once the model has been computed beside it:
+        A side that is not quoted is known as such once the model has been computed beside it:
         the first prices of a stream may say so of sides that come a moment later.
         """
         if sec_type in WITHOUT_SIDES:

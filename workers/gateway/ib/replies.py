@@ -1,4 +1,4 @@
-"""Replies: what TWS says goes to the request it answers.
+"""Replies: each message of TWS goes to the request it answers.
 
 ib_async's decoder calls these methods by name (its own `Wrapper` is the other implementation),
 inside `data_received`, so nothing here may block or raise. `HEARD` names the messages that are

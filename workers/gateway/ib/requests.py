@@ -36,13 +36,13 @@ class QuoteRequest:
     #: Whether TWS has answered in any way, and whether a tick came.
     answered: bool = field(default=False, init=False)
     has_data: bool = field(default=False, init=False)
-    #: What TWS said against it, and when it is refused if no tick comes, monotonic seconds.
+    #: TWS's objection to it, and when it is refused if no tick comes, monotonic seconds.
     contested: Refusal | None = field(default=None, init=False)
     judge_at: float = field(default=0.0, init=False)
 
     @property
     def refusal(self) -> Refusal | None:
-        """Return what TWS said against it, while no tick proves the contrary."""
+        """Return TWS's objection to it, while no tick proves the contrary."""
         return None if self.has_data else self.contested
 
 

@@ -1,4 +1,4 @@
-"""Reroutes: message 91, with which TWS says where market data of a contract is to be asked for.
+"""Reroutes: message 91, which names the contract to ask for instead, and its exchange.
 
 Recorded for CFDs at server versions 206 and 225: TWS answers a request for their market data with a
 contract id and an exchange, and with nothing else. CFDs on shares lead to the share, CFDs on an
@@ -68,7 +68,7 @@ class Reroutes:
         self._known.pop(con_id, None)
 
     def take(self, req_id: int, con_id: int, exchange: str) -> None:
-        """Take a reroute of a request; one of a request that has ended says nothing."""
+        """Take a reroute of a request; ignore one of a request that has ended."""
         request = self._requests.get(req_id)
         if not isinstance(request, QuoteRequest) or con_id <= 0:
             log.debug("reroute ignored", req_id=req_id, con_id=con_id, exchange=exchange)

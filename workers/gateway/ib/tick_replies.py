@@ -50,7 +50,7 @@ class TickReplies:
         news: dict[OnQuotes, list[Quote]] = {}
         for req_id, line in ticked.items():
             quote = line.builder.quote(self.now)
-            # A line that had a price and has none any more says so.
+            # A line that had a price and has none any more reports that.
             line.had_price = line.had_price or not quote.is_empty()
             if req_id in self._requests and line.had_price:
                 news.setdefault(line.on_quotes, []).append(quote)
@@ -62,7 +62,7 @@ class TickReplies:
         self._ticked = {}
 
     def price(self, fields: list[str]) -> None:
-        """Take a price; one without a number says nothing."""
+        """Take a price; ignore one without a number."""
         _, version, req_id, tick_type, price, size, _ = fields
         name = int(req_id)
         request = self._requests.get(name)
@@ -121,12 +121,12 @@ class TickReplies:
         if isinstance(request, QuoteRequest):
             request.answered = True
             if request.builder.market_data_type(kind) and isinstance(request, LineRequest):
-                # What was known is of another feed: the line says that it has no price.
+                # The known price is of another feed: the line reports that it has none.
                 self._ticked[req_id] = request
             notify(self._listener.on_line_answered, request.con_id)
 
     def snapshot_end(self, req_id: int) -> None:
-        """End a snapshot with what came, or with what TWS said against it."""
+        """End a snapshot with what came, or with TWS's objection."""
         request = self._requests.pop(req_id, None)
         if not isinstance(request, SnapshotRequest) or request.done.done():
             return

@@ -141,7 +141,7 @@ class Link:
         finally:
             for task in tasks:
                 task.cancel()
-            # Not by awaiting each: a cancellation of this very task would be taken for theirs.
+            # Not by awaiting each: a cancellation of this task would look like one of theirs.
             await asyncio.gather(*tasks, return_exceptions=True)
         if self._closed.is_set():
             raise self._why_closed()

@@ -1,7 +1,7 @@
 """Errors without a request's id (-1), and what they mean for the request for positions.
 
 A request for positions has no id, so TWS's errors about it have none either. While one is open,
-an error without an id may belong to it unless the code is known to speak of something else:
+an error without an id may belong to it unless the code is known to be about something else:
 
 | code                   | meaning                                                            |
 |------------------------|--------------------------------------------------------------------|
@@ -40,7 +40,7 @@ NO_REQUEST = -1
 class Bearing(Enum):
     """What an error without an id means for an open request for positions."""
 
-    #: Nothing: it speaks of something else.
+    #: Nothing: it is about something else.
     NONE = auto()
     #: The answer may lack positions, or its end.
     REMARK = auto()

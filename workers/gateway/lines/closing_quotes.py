@@ -41,12 +41,12 @@ class Closings:
         return True
 
     def opened(self, con_id: int) -> None:
-        """Forget a contract: its market is open."""
+        """Remove a contract: its market is open."""
         self._quoted.pop(con_id, None)
         self._since.pop(con_id, None)
 
     def keep(self, con_ids: Collection[int]) -> None:
-        """Forget every other contract."""
+        """Remove every other contract."""
         for known in (self._quoted, self._since):
             for con_id in [one for one in known if one not in con_ids]:
                 del known[con_id]

@@ -25,7 +25,7 @@ ON_THEIR_WAY_S = 5.0
 
 
 class DataAccess:
-    """Remember what TWS said about the right to market data."""
+    """The newest notice of TWS on the right to market data."""
 
     def __init__(self) -> None:
         #: Contracts that were refused for want of a permission.
@@ -73,7 +73,7 @@ class DataAccess:
         return True
 
     def keep_only(self, con_ids: Collection[int]) -> None:
-        """Forget contracts whose data is not wanted."""
+        """Remove contracts whose data is not wanted."""
         self.denied.intersection_update(con_ids)
 
     def forget(self) -> None:

@@ -32,7 +32,7 @@ class DataStatus:
         self._farms.take(upstream, text, at)
 
     def lost(self) -> None:
-        """Note that the connection is gone: TWS reports anew what is broken."""
+        """Note that the connection is gone: TWS reports again what is broken."""
         self._farms.forget()
 
     def read(

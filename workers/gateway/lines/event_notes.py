@@ -34,7 +34,7 @@ class LineNotes:
         self._sightings.note(contract, event, reason, at)
 
     def is_new(self, con_id: int) -> bool:
-        """Return whether a contract holds no line, and nothing says yet that it is not seen."""
+        """Return True where a contract has no line, and no event shows yet that it is unseen."""
         return con_id not in self._table.held and not self._ledger.is_missed(con_id)
 
     def missed(
@@ -47,7 +47,7 @@ class LineNotes:
         self.note(line.contract, event, reason, at)
 
     def seen(self, line: HeldLine, quote: Quote) -> None:
-        """Note the tick that ends a line's blindness."""
+        """Note the tick that ends a line's gap."""
         line.stale = False
         event: LineEventName = "returned" if line.quote else "first_tick"
         self.note(line.contract, event, "", quote.observed_at)

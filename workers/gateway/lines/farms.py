@@ -14,12 +14,12 @@ from workers.gateway.broker import Upstream
 
 #: The last word of a text: letters, digits, and parts after a full stop, such as `usfarm.nj`.
 _NAME = re.compile(r"[:.]\s*([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)\s*$")
-#: Farms remembered: TWS knows about 20.
+#: Most farms that are kept: TWS has about 20.
 MOST = 100
 
 
 class Farms:
-    """Remember which market data farms are away, and since when."""
+    """The market data farms that are away, and since when."""
 
     def __init__(self) -> None:
         self._away: dict[str, datetime] = {}

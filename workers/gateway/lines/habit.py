@@ -18,14 +18,14 @@ from math import sqrt
 #: What is older than twice this is forgotten, seconds: calm hours differ from busy ones.
 WINDOW_S = 900.0
 #: Gaps that make the longest of them a measure, and the time they must cover, seconds: a burst of
-#: ticks says nothing about the calm after it.
+#: ticks shows nothing about the calm after it.
 KNOWN_AFTER, KNOWN_AFTER_S = 8, 20.0
 #: Gaps shorter than this belong to one burst, seconds: TWS sends a quote as several ticks.
 BURST_S = 0.05
 
 
 class Habit:
-    """Remember the longest of the last gaps between ticks."""
+    """The longest of the last gaps between ticks."""
 
     __slots__ = ("_before", "_count", "_count_before", "_covered_s", "_longest", "_since")
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 #: Wait this long for its answer before anything else, seconds: what a message takes of the 45
 #: that ib_async sends in a second, so that a slow TWS slows nothing down.
 TIMEOUT_S = 0.022
-#: Wait this long for a sign, seconds: as long as for a ping, after which TWS is taken for dead.
+#: Wait this long for a sign, seconds: as long as for a ping, after which TWS counts as dead.
 MARK_TIMEOUT_S = 4.0
 
 

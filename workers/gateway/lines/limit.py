@@ -1,4 +1,4 @@
-"""How many lines the account has, as far as we know: learnt from TWS's answers, both ways.
+"""Number of lines of the account, as far as known: learnt from TWS's answers, both ways.
 
 Rules:
 * The limit is never above what is allowed: the configured lines less the reserve.

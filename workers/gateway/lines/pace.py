@@ -1,4 +1,4 @@
-"""LinePace: when the next line may be asked for, and who comes back then."""
+"""LinePace: when the next line may be asked for, and for which contract."""
 
 from __future__ import annotations
 

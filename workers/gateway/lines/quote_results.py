@@ -18,23 +18,23 @@ log = structlog.get_logger(__name__)
 
 
 class QuoteResults:
-    """Remember of each contract in rotation why it gives no quote."""
+    """The reason why each contract in rotation gives no quote."""
 
     def __init__(self, rotation: Rotation, clock: Callable[[], float]) -> None:
         #: Why a contract gives no quote.
         self.troubles: dict[int, str] = {}
-        #: Contracts that TWS does not know.
+        #: Contracts that TWS does not have.
         self.gone: set[int] = set()
         self.closings = Closings()
         self.without_price = WithoutPrice()
         self.con_ids: frozenset[int] = frozenset()
-        #: Whether anything was said of which contracts are in rotation.
+        #: True once it was given which contracts are in rotation.
         self.is_told = False
         self._rotation = rotation
         self._clock = clock
 
     def want(self, targets: Mapping[int, QuoteTarget]) -> None:
-        """Remember exactly these contracts from now on."""
+        """Keep exactly these contracts from now on."""
         self.con_ids = frozenset(targets)
         self.is_told = True
         self.troubles = {c: why for c, why in self.troubles.items() if c in targets}
@@ -48,7 +48,7 @@ class QuoteResults:
         self.without_price.gave_one(con_id)
 
     def rest(self, con_id: int, seconds: float, reason: str, *, asked: bool = True) -> None:
-        """Note that a contract gave no quote, and let it rest; `asked` where that says so of it."""
+        """Note that a contract gave no quote, and let it rest; `asked` where a request did so."""
         if asked and con_id in self.con_ids:
             self.without_price.gave_none(con_id, self._clock())
         self._rotation.rest(con_id, self._clock() + seconds, asked=asked)
@@ -76,6 +76,6 @@ class QuoteResults:
         )
 
     def _unanswered(self, con_ids: Collection[int]) -> frozenset[int]:
-        """Return those that TWS knows, trade now, and give no price."""
+        """Return the contracts that TWS has, that trade now, and that give no price."""
         priceless = frozenset(con_ids) & self.without_price.con_ids
         return priceless - self.gone - self.closings.closed

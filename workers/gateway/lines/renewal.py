@@ -46,7 +46,7 @@ class LineRenewal:
         return bool(self._waiting)
 
     def next(self, now: float) -> HeldLine | None:
-        """Return the line to ask for again next; those that ticked meanwhile are left out."""
+        """Return the line to ask for again next; those that have ticked since are left out."""
         for con_id, line in list(self._waiting.items()):
             if self._table.held.get(con_id) is line and self._silence.is_due(line, now):
                 return line

@@ -295,5 +295,5 @@ class Rotator:
             self._contracts.doubt(con_id)
         cause = meaning_of(code).cause
         self._table.access.refused(con_id, cause, self._clock())
-        # What another session has says nothing about the contract.
+        # Data that another session has proves nothing about the contract.
         self._results.rest(con_id, retry_s(code), reason, asked=cause is not Cause.COMPETING)

@@ -1,6 +1,6 @@
-"""When a line that says nothing is asked for again.
+"""When a line without ticks is asked for again.
 
-Streams die without a word: after a farm's outage, after 1102, in the nightly restart (nautilus PR
+Streams die without a notice: after a farm's outage, after 1102, in the nightly restart (nautilus PR
 #3968). TWS does not report it, so each line is measured by its own habit (`habit`).
 
 Rules:
@@ -9,7 +9,7 @@ Rules:
 * A line that is checked (IB or a farm was away, and is back) has less time from then on: what is
   hardly chance by its own gaps, and `CHECKED_LEAST_S` at least. Further notices give it no more
   time; a tick clears it.
-* While its habit is not known a silence says nothing. The line is asked for again where IB was away
+* While its habit is not known a silence is no sign. The line is asked for again where IB was away
   and no tick came for `UNKNOWN_S` after; and `silence` looks at lines of its kind.
 * A line that never ticked since it was opened is asked for again after `LEAST_S`.
 * One that was asked for again is left alone until its stream ticks, as it cannot be more than open;
@@ -73,7 +73,7 @@ class Staleness:
 
     @property
     def is_unknown(self) -> bool:
-        """Return True for a line that has ticked, but too little to know its habit."""
+        """Return True for a line that has ticked, but too little to show its habit."""
         return self._has_ticked and self.habit.longest_s is None
 
     @property
@@ -114,12 +114,12 @@ class Staleness:
         self._gap_counts = False
 
     def rested(self, now: float) -> None:
-        """Note that the line's market is closed: a silence until then says nothing."""
+        """Note that the line's market is closed: a silence until then proves nothing."""
         self._counts_from = now
         self._gap_counts = False
 
     def asked_again(self, now: float) -> None:
-        """Note that the line was closed and opened anew."""
+        """Note that the line was closed and opened again."""
         self.heard_at = now
         self._has_ticked = self._gap_counts = self._ib_was_away = False
         self._checked_from = self._others_tick_from = None

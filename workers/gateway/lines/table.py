@@ -38,7 +38,7 @@ from workers.gateway.tws_codes import COMPETING_SESSION, TOO_MANY_MESSAGES
 #: Ask for a refused line again after this, seconds; what it lacks is rarely granted sooner.
 RETRY_REFUSED_S = 300.0
 #: But these pass sooner, seconds by code: too many messages at once; another session of the user
-#: (`data_access` says when one of those is tried).
+#: (`data_access` decides when one of those is tried).
 RETRY_SOON_S = {TOO_MANY_MESSAGES: 5.0, COMPETING_SESSION: 0.0}
 #: Look a contract up again after this when there was no answer, seconds.
 RETRY_UNANSWERED_S = 10.0
@@ -99,7 +99,7 @@ class LineTable:
         self.allowance = LineLimit(configured - reserve)
         self.reserve = reserve
         self._rotation_reserve = rotation_reserve
-        #: Whether there are contracts to be quoted in turn: taken for granted until it is known.
+        #: Whether there are contracts to be quoted in turn: assumed until it is known.
         self.quotes_in_turn = True
         self.gate = LineGate()
         self.access = DataAccess()
@@ -141,7 +141,7 @@ class LineTable:
         return len(self.held) + len(self.quoting)
 
     def plan(self, wanted: Mapping[int, Claim], now: float) -> LinePlan:
-        """Plan the next change; forgets refusals that are due or no longer wanted."""
+        """Plan the next change; drop refusals that are due or no longer wanted."""
         self._forget_refusals(wanted, now)
         for con_id in [c for c in self._habits if c not in wanted and c not in self.held]:
             del self._habits[con_id]
@@ -213,7 +213,7 @@ class LineTable:
         """Note that TWS took a line or a quote."""
         beside = self.gate.beside(con_id)
         if self.gate.ended(con_id) or con_id in self.quoting:
-            # Of one that was asked for before the try, the answer says nothing of the try.
+            # The answer to a request made before the try proves nothing about the try.
             self.allowance.accepted(0 if beside is None else min(self.used, beside + 1))
             self.gate.granted(self.used)
 
@@ -237,7 +237,7 @@ class LineTable:
             self._queue = (con_id, *(other for other in self._queue if other != con_id))
 
     def ask_soon(self, con_id: int) -> None:
-        """Forget a refusal: the contract is asked for elsewhere from now on."""
+        """Drop a refusal: the contract is asked for elsewhere from now on."""
         self.refused.pop(con_id, None)
 
     def went_unanswered(self, con_id: int, reason: str, now: float) -> None:
@@ -276,7 +276,7 @@ class LineTable:
             self.gate.ended(con_id)
 
     def dropped(self) -> list[HeldLine]:
-        """Forget every line, quote and refusal: the connection is new. The limit stays learnt."""
+        """Drop every line, quote and refusal: the connection is new. The learnt limit stays."""
         lines = list(self.held.values())
         self.held.clear()
         self.quoting.clear()

@@ -18,7 +18,7 @@ KEPT = 10
 
 
 class WithoutPrice:
-    """Remember which contracts give no price."""
+    """The contracts that give no price."""
 
     def __init__(self) -> None:
         self.con_ids: set[int] = set()
@@ -40,5 +40,5 @@ class WithoutPrice:
         self.con_ids.discard(con_id)
 
     def keep(self, con_ids: Collection[int]) -> None:
-        """Forget every other contract."""
+        """Remove every other contract."""
         self.con_ids.intersection_update(con_ids)

@@ -19,7 +19,7 @@ BYTES_PER_S = 20_000.0
 #: What a mark must move by to be news, as a share of its band: less makes no difference to readers.
 NEWS = 0.05
 #: Marks that say nothing new are written again after this, seconds: their bands and ages grow, and
-#: the board forgets them after three minutes.
+#: the board drops them after three minutes.
 AGAIN_S = 60.0
 
 
@@ -50,7 +50,7 @@ class MarkBoardWriter:
         return data
 
     def repeat(self) -> None:
-        """Write the next round whatever it says: the board was emptied."""
+        """Write the next round in any case: the board was emptied."""
         self._again = True
 
     def _is_news(self, marks: Sequence[Mark]) -> bool:

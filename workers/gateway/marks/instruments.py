@@ -1,4 +1,4 @@
-"""What marks need to know of each holding: its underlying, strike, end and tick.
+"""The facts of each holding that marks need: its underlying, strike, end and tick.
 
 Rules:
 * The underlying is the one that details name. Until they do, options of one symbol and currency

@@ -1,4 +1,4 @@
-"""ProfitWitness: what IB says each account has gained, beside what holdings and marks here say.
+"""ProfitWitness: IB's profit of each account, compared with that of holdings and marks here.
 
 Each account is subscribed to once (`reqPnL`), and compared now and then. The sums are made by the
 rules of `slotwise portfolio`, in a thread, as 10,000 holdings take a while; but without the day's

@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 def last_quotes(
     board: QuoteBoard, in_lake: Callable[[], Mapping[int, Quote]]
 ) -> Mapping[int, Quote]:
-    """Read both; what cannot be read is left out, and said."""
+    """Read both; what cannot be read is left out, and logged."""
     found: dict[int, Quote] = {}
     try:
         found.update(in_lake())

@@ -109,7 +109,7 @@ class MarkService:
                 try:
                     await self.step()
                 except Exception:
-                    # Marks are not worth the lines of those who look at them.
+                    # Marks matter less than the connections of their readers.
                     log.exception("marks failed")
                 await asyncio.sleep(max(INTERVAL_S - (time.monotonic() - began), INTERVAL_S / 10))
         finally:
@@ -130,7 +130,7 @@ class MarkService:
             self._publisher.send(partial(self._board.put, data), slot="marks")
 
     def _round(self, seen: Seen) -> tuple[dict[int, Mark], bytes | None, float]:
-        """Work off a round, in a thread; says how much CPU it took, seconds."""
+        """Work off a round, in a thread; return the CPU time it took, seconds."""
         began = time.thread_time()
         at_s, marks = self._rounds.round(seen)
         data = self._writer.next(marks, at_s)

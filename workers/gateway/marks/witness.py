@@ -114,7 +114,7 @@ class MarkWitness:
         for one in reported:
             position = held.get(one.key)
             if position is None or position.quantity != one.quantity:
-                # Traded meanwhile: what IB says is of another quantity.
+                # Traded since: IB's value is of another quantity.
                 continue
             contract, con_id = position.contract, one.con_id
             mark = self._mark_of(con_id)

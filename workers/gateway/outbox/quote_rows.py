@@ -105,7 +105,7 @@ class QuoteRows:
                 self.keep(contract, quote)
 
     def flush(self) -> None:
-        """Send what was collected, and forget contracts that are quoted no more.
+        """Send what was collected, and drop contracts that are quoted no more.
 
         A quote that does not fit its table is logged and left out.
         """

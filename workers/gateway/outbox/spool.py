@@ -175,7 +175,7 @@ class Spool:
         return kept
 
     def forget(self, upto: int) -> None:
-        """Forget the entries up to and with a number: they have landed."""
+        """Delete the entries up to and with a number: they have landed."""
         for number in [n for n in self._memory if n <= upto]:
             del self._memory[number]
         if self._db is None:

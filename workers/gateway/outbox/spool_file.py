@@ -62,11 +62,11 @@ class SpoolFile:
             raise
 
     def write_facts(self, **values: object) -> None:
-        """Write what the file says of itself, within the caller's transaction if there is one."""
+        """Write the file's own facts, within the caller's transaction if there is one."""
         self.db.executemany(_WRITE_FACT, [(name, str(value)) for name, value in values.items()])
 
     def about(self, name: str) -> str | None:
-        """Read what the file says of itself."""
+        """Read the file's own facts."""
         return self._about(name)
 
     def close(self) -> None:

@@ -108,7 +108,7 @@ class SpoolFlow:
         return 0 < count == len(entries)
 
     def _look(self) -> None:
-        """Forget what has landed, and notice what Redis has lost."""
+        """Delete what has landed, and find what Redis has lost."""
         landed, here = self._stream.progress(self._spool.name)
         if self._grows and max(landed, here) > self._number:
             self._move_on(max(landed, here))

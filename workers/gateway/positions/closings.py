@@ -125,7 +125,7 @@ class Closings:
         self._doubts.session_began(now)
 
     def failed(self, words: str, at: datetime, now: float, *, silent: bool = False) -> None:
-        """Take a poll that failed; one that was not answered says nothing of what TWS knows."""
+        """Take a poll that failed; one without an answer proves nothing about what is held."""
         everything = self._doubts.everything
         everything.remark, everything.since = words, everything.since or at
         if not silent:

@@ -27,7 +27,7 @@ class Closing(msgspec.Struct, frozen=True):
 
     key: PositionKey
     reason: str
-    #: The row of quantity 0 that says so, where one does.
+    #: The row of quantity 0 that shows it, where there is one.
     row: Position | None = None
 
 
@@ -153,7 +153,7 @@ class Doubts:
         self._count(held)
         for doubts in self.by_account.values():
             over = {k for k in doubts.missing if k in held and self._is_over(held[k].contract)}
-            # An answer that lacks what lives on as well says nothing, of what is over either.
+            # An answer that also lacks holdings that exist proves nothing, not even an expiry.
             all_are_over = len(over) == len(doubts.missing)
             began = max(self._session_at, doubts.anew_at)
             for key, missing in doubts.missing.items():
@@ -168,7 +168,7 @@ class Doubts:
         return [one for one in closed if one.key in held]
 
     def settle(self, closed: Iterable[Closing]) -> None:
-        """Forget holdings whose fate is decided."""
+        """Drop holdings that are decided."""
         for one in closed:
             doubts = self.by_account.get(login_account(one.key[0]))
             if doubts is not None:

@@ -1,4 +1,4 @@
-"""Holdings: weighs what TWS says of positions, passes on what is believed, and looks for evidence.
+"""Holdings: decide what TWS's positions prove, pass on what holds, and look for evidence.
 
 `closings` has the rules. In doubt positions are asked for again soon, and so is what is independent
 of them: the day's executions, the accounts' own updates and their values. Requests that hang hold
@@ -146,7 +146,7 @@ class Holdings:
         for asking in self._asking.values():
             asking.cancel()
 
-    # What follows from what was said.
+    # What follows from TWS's messages.
 
     def _follow_up(self) -> None:
         again_s = self._closings.ask_again_s(self._clock())

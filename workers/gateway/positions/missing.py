@@ -1,4 +1,4 @@
-"""What answers lack: how often and for how long a holding is missing, and what is said of it.
+"""What answers lack: how often and for how long a holding is missing, and the evidence on it.
 
 Rules are those of `closings`, which alone uses this.
 """
@@ -40,7 +40,7 @@ class Count:
         self.begun, self.ended = min(self.begun, now), now
 
     def after(self, now: float, *, goes_on: bool) -> Count:
-        """Return the count with one more, or one that begins anew."""
+        """Return the count with one more, or one that begins again."""
         if not goes_on:
             return Count()
         self.add(now)
@@ -63,7 +63,7 @@ class Missing:
     #: Whether its account's own update lacked it too, and whether executions did not explain it.
     confirmed: bool = False
     unexplained: bool = False
-    #: How often in a row its account's values said that nothing is held, and whether the newest do
+    #: How often in a row its account's values showed nothing held, and whether the newest do
     #: not say so.
     sold_out: Count = field(default_factory=Count)
     contradicted: bool = False
@@ -75,7 +75,7 @@ class Missing:
 
     @property
     def is_sold_out(self) -> bool:
-        """Return True where its account's values have said twice that nothing is held."""
+        """Return True where its account's values have shown twice that nothing is held."""
         return self.sold_out.spans(2, TWICE_S)
 
     def begin_anew(self) -> None:
@@ -109,7 +109,7 @@ class AccountDoubts:
     anew_at: float = -inf
     #: Whether the newest answer lists anything of it.
     is_listed: bool = False
-    #: Whether TWS has listed it in this session, and said nothing since that it is not ready.
+    #: Whether TWS has listed it in this session, and has not reported since that it is not ready.
     ready: bool = False
     #: When it became unknown.
     since: datetime | None = None

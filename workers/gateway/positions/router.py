@@ -65,7 +65,7 @@ class Router:
         now: datetime,
         unconfirmed: Collection[PositionKey] = (),
     ) -> None:
-        """Start from what an earlier gateway left, to notice what closed meanwhile.
+        """Start from what an earlier gateway left, to find what closed in between.
 
         Earlier versions took a row of TWS without an account for a holding, which never closes:
         TWS lists it no more, and its name stands for all accounts.
@@ -83,7 +83,7 @@ class Router:
         self._keep_closed(again, now)
 
     def adopt(self, open_in_lake: Sequence[Position]) -> int:
-        """Take holdings that the lake has open as held until TWS says otherwise; count them.
+        """Take holdings that the lake has open as held until TWS disproves it; count them.
 
         Those without an account, of earlier versions, are none, as at the start.
         """
@@ -104,7 +104,7 @@ class Router:
         return [position for position in held if position.key not in self._unconfirmed]
 
     async def take(self, snapshot: Snapshot, reasons: Mapping[PositionKey, str] = {}) -> None:
-        """Pass on a complete snapshot; pushes that come meanwhile are passed on after it."""
+        """Pass on a complete snapshot; pushes that come in that time are passed on after it."""
         if snapshot.sequence is None:
             snapshot = _numbered(snapshot, self._numbering.next())
         self._routing = True

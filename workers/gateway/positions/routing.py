@@ -101,7 +101,7 @@ def route(
 
 
 def pushed_item(position: Position) -> NewItem:
-    """Queue a holding that TWS said changed; it goes before those that were polled."""
+    """Queue a holding that TWS reported as changed; it goes before those that were polled."""
     return new_item(f"push-{position.observed_at.isoformat()}", position, URGENT)
 
 

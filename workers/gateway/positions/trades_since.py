@@ -86,7 +86,7 @@ class TradesSince:
             self._base[position.key] = ([position.quantity], traded)
 
     def forget(self, keys: Iterable[PositionKey]) -> None:
-        """Forget holdings that are gone."""
+        """Drop holdings that are gone."""
         for key in keys:
             self._base.pop(key, None)
 

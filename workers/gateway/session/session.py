@@ -74,7 +74,7 @@ class SessionListener(Protocol):
         ...
 
     def lines_gone(self, reason: str) -> None:
-        """Forget every line."""
+        """Drop every line."""
         ...
 
 
@@ -201,7 +201,7 @@ class Session:
             self.conditions.end("not_logged_in", "client_refused")
             if self._broker.moved_to is None:
                 self.conditions.end("port_moved")
-            # What was said during the greeting is why it is not ready now.
+            # TWS's notices during the greeting are the reason why it is not ready now.
             self.on(Event.CONNECTED, self.detail if self.state is State.CONNECTING_BLIND else "")
 
     def _note_refusal(self, error: BrokerUnreachableError) -> None:

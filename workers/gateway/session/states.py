@@ -69,7 +69,7 @@ class Event(Enum):
     UPSTREAM_BACK_EMPTY = auto()
     #: A farm is back, so TWS has IB.
     LINK_WORKS = auto()
-    #: A farm changed; that says nothing of the link, but is a reason to look.
+    #: A farm changed; that proves nothing about the link, but is a reason to look.
     FARM_NEWS = auto()
     #: A line ticked, a while after the loss of IB.
     TICKED = auto()
@@ -84,7 +84,7 @@ class Event(Enum):
 class Action(Enum):
     """What a transition asks for."""
 
-    #: Forget every line.
+    #: Drop every line.
     LINES_GONE = auto()
     #: Send nothing more for now.
     PAUSE = auto()
