@@ -40,7 +40,7 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     #: Divides a quoted price to give currency: 100 where prices are in pence or cents. None while
     #: the contract's details are not known: then its value in money is unknown.
     price_magnifier: int | None = None
-    #: False where a multiplier was sent that is none, such as -5: then `multiplier` says nothing.
+    #: False where a multiplier was sent that is none, such as -5: then `multiplier` has no meaning.
     multiplier_known: bool = True
 
     @property

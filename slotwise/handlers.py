@@ -273,7 +273,7 @@ class _Lane:
 
     def _drain_updates(self, newest: dict[PositionKey, PositionUpdate]) -> None:
         delivered = self._delivered
-        # A snapshot that says nothing new of a holding is published like a tick; sent on, it would
+        # A snapshot with nothing new of a holding is published like a tick; sent on, it would
         # be the same row of the lake twice.
         updates = [
             update for key, update in newest.items() if update.says_more_than(delivered.get(key))

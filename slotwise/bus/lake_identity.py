@@ -42,7 +42,7 @@ class LakeIdentity:
             found = None if data is None else msgspec.msgpack.decode(data, type=KnownLake)
         except msgspec.MsgspecError as error:
             raise BusError(f"key {self._key} cannot be read: {error}; delete it") from error
-        # An emptied Redis says nothing of the lake that a running process has worked with.
+        # An emptied Redis proves nothing about the lake that a running process has worked with.
         self._known = found or self._known
         return found
 

@@ -17,7 +17,7 @@ import msgspec
 from slotwise.bus.client import Bus, translated
 from slotwise.errors import BusError
 
-#: A holder that says nothing for this long has lost its lock, milliseconds.
+#: A holder that renews nothing for this long has lost its lock, milliseconds.
 LEADER_LOCK_MS = 10_000
 #: The last holder is remembered for this long, milliseconds: a week. No outage of Redis that a
 #: gateway lives through is longer.

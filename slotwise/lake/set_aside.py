@@ -31,7 +31,7 @@ NOT_FED = frozenset(("position_queue", "strategy_registry", "silences"))
 #: fifties.
 NULLS_KEPT = 64
 
-#: Columns without which a row says nothing; others may be missing in rows of an older sender.
+#: Columns without which a row has no use; others may be missing in rows of an older sender.
 REQUIRED = frozenset(
     (
         "account", "con_id", "symbol", "sec_type", "quantity", "observed_at", "at", "event",

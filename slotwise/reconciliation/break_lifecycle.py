@@ -6,7 +6,7 @@ Rules:
   the last report compared it with. Then it is confirmed.
 * One that is on its way is confirmed only when it has lived for as long as a landing may take.
 * Else it has healed, and what is found now is new.
-* A report that verified nothing says nothing of any life.
+* A report that verified nothing changes no life.
 """
 
 from __future__ import annotations

@@ -108,7 +108,7 @@ def _as_known(landed: Iterable[LandedEvent]) -> list[tuple[datetime, LineEvent]]
 def _events(lake: Lake, span: Span) -> list[LandedEvent]:
     """Read the day's events, and those before it that say how each contract entered the day.
 
-    What came before a contract was last seen, or not wanted any more, says nothing of this day.
+    What came before a contract was last seen, or not wanted any more, does not concern this day.
     """
     rows = ask(
         lake,
