@@ -12,9 +12,9 @@ import pyarrow as pa
 from slotwise.precision import rounded
 
 #: Batches from this many bytes on are compressed: the marks of 10,000 holdings, 1.5 MB a minute. A
-#: batch of 50 rows is kept as it is: bytes to be saved would be few.
+#: batch of 50 rows is not compressed: bytes to be saved would be few.
 LARGE_BYTES = 200_000
-#: The quickest that readers of Arrow know without a setting.
+#: The fastest one that readers of Arrow support without a setting.
 COMPRESSED = pa.ipc.IpcWriteOptions(compression="lz4")
 
 

@@ -32,7 +32,7 @@ FaultKind: TypeAlias = Literal[
     "torn_pointer", "torn_checkpoint", "no_base", "torn_tail", "torn_commit", "missing_commit",
     "missing_file", "no_log", "unknown",
 ]  # fmt: skip
-#: Tables made of others: where one is broken it is set aside, and maintenance makes it anew.
+#: Tables made of others: where one is broken it is set aside, and maintenance makes it again.
 DERIVED = (KEEP, CHECKPOINTS)
 
 

@@ -38,7 +38,7 @@ def add_of(table: Path, path: Path) -> dict[str, Any]:
 
 
 def rows_in(handle: DeltaTable, paths: Sequence[Path], table: Path) -> int:
-    """Count the rows that the log says these files have."""
+    """Count the rows of these files by the log."""
     wanted = {path.relative_to(table).as_posix() for path in paths}
     files = pa.table(handle.get_add_actions(flatten=True)).select(["path", "num_records"])
     return sum(int(row["num_records"] or 0) for row in files.to_pylist() if row["path"] in wanted)
@@ -51,7 +51,7 @@ def partition_of(path: Path) -> dict[str, str]:
 
 
 def rows_of(add: dict[str, Any]) -> int:
-    """Return how many rows an action says that its file has; 0 where it does not say."""
+    """Return the number of rows in an action's statistics; 0 where there are none."""
     try:
         return int(json.loads(add.get("stats") or "{}").get("numRecords", 0))
     except ValueError:

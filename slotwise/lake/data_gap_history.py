@@ -1,4 +1,4 @@
-"""What the lake knows of lines: when contracts were not seen."""
+"""Data gaps from the lake: when contracts were not seen."""
 
 from __future__ import annotations
 

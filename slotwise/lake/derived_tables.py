@@ -1,4 +1,4 @@
-"""What a derived table says of itself, as Delta transactions: how far it has read others."""
+"""Progress of a derived table, kept as Delta transactions: how far it has read others."""
 
 from __future__ import annotations
 

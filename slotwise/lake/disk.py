@@ -1,4 +1,4 @@
-"""The lake on a local disk: what was committed is on it before its sender forgets it.
+"""The lake on a local disk: a commit is on the disk before its sender deletes its copy.
 
 Order: data files, their folders, the commits, the log's folder. After a power cut a commit that is
 whole thus has its data; one that was not reported may be torn, and `lake.repair` cuts it.
@@ -15,14 +15,14 @@ from urllib.parse import unquote
 
 #: Folder of a table's log.
 LOG = "_delta_log"
-#: The file that says which checkpoint is the newest.
+#: The file that names the newest checkpoint.
 POINTER = "_last_checkpoint"
 
 
 def sync_commits(table: Path, after: int, upto: int) -> None:
     """Wait until the disk has the commits behind a version, up to another, and their data.
 
-    Raises OSError. A commit that was cleaned away meanwhile is behind a checkpoint.
+    Raises OSError. A commit that was deleted in the meantime is covered by a checkpoint.
     """
     commits = [path for v in range(after + 1, upto + 1) if (path := commit_file(table, v)).exists()]
     files = [table / unquote(action["path"]) for path in commits for action in _added(path)]
@@ -70,7 +70,7 @@ def _sync(path: Path) -> None:
     try:
         descriptor = os.open(path, os.O_RDONLY)
     except FileNotFoundError:
-        return  # Compacted and vacuumed meanwhile.
+        return  # Compacted and vacuumed since.
     try:
         os.fsync(descriptor)
     finally:

@@ -40,7 +40,7 @@ def begin(lake: Lake, remembered: Remembered, spool: Path | None = None) -> None
     try:
         lake.verify()
     except LakeAbsentError:
-        # A Redis that does not answer may know of one.
+        # A Redis that does not answer may have the identity of one.
         if remembered.asked() is not None or lake.is_made():
             raise
         reason = _spooled(spool) or (_occupied(Path(lake.address)) if lake.is_local else "")
@@ -52,14 +52,14 @@ def begin(lake: Lake, remembered: Remembered, spool: Path | None = None) -> None
         lake.create()
         log.warning("first start: new lake made", lake=lake.address, identity=lake.identity())
         lake.verify()
-    # Also in a Redis that was emptied meanwhile.
+    # Also in a Redis that was emptied since.
     remembered.remember(lake.identity_known())
     # Another process may have made another one at the same time.
     lake.verify()
 
 
 def _spooled(file: Path | None) -> str:
-    """Return what says that a gateway on this machine worked with a lake before."""
+    """Return the sign that a gateway on this machine worked with a lake before."""
     folder = None if file is None else file.parent
     for spool in () if folder is None else sorted(folder.glob("gateway-*.sqlite")):
         with (

@@ -152,7 +152,7 @@ def _fault_of_item(item: NewItem) -> str | None:
 
 
 def _fits(item: NewItem) -> bool:
-    """Return whether nothing of an item is empty or too large; `_fault` says what is."""
+    """Return True where no part of an item is empty or too large; `_fault` names the part."""
     return (
         not (item.item_id.isspace() or item.account.isspace())
         and bool(item.item_id and item.account)

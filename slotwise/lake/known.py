@@ -1,4 +1,4 @@
-"""Whether the lake can know what was asked: an empty answer means something only where it can.
+"""Whether the lake can answer a question: an empty answer has a meaning only where it can.
 
 Rules:
 * A moment in the future is not known.

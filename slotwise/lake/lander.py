@@ -91,7 +91,7 @@ class Lander:
         self._suspicion = Suspicion(READ_COUNT)
 
     def forget(self) -> None:
-        """Drop all memory; the next call reads the lake and the stream anew."""
+        """Drop all that is in memory; the next call reads the lake and the stream again."""
         self._memory = None
 
     def queue(self, now: datetime) -> PositionQueue:
@@ -154,7 +154,7 @@ class Lander:
         if self._memory is None:
             self._memory = self._recall(now)
         memory = self._memory
-        # A Redis that was emptied starts its ids anew: they must not fall behind the lake's.
+        # A Redis that was emptied starts its ids again: they must not fall behind the lake's.
         self._stream.never_below(memory.newest)
         while memory.pending_rows < ROWS_PER_LANDING:
             count = self._suspicion.count

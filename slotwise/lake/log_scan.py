@@ -144,7 +144,7 @@ def _read_commit(path: Path, version: int) -> Commit:
 
 
 def _has_all(commit: Commit) -> bool:
-    """Return True where a commit has as many actions as it says."""
+    """Return True where a commit has as many actions as it states."""
     infos = commit.all("commitInfo")
     if not infos:
         # Other engines may leave it out.

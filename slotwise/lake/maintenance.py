@@ -119,7 +119,7 @@ def _compact(lake: Lake, name: str, day: date, target_bytes: int) -> None:
             post_commithook_properties=lake.hooks(),
         )
     lake.committed(name, opened, handle)
-    # Landings go on meanwhile, so the compaction is one of several new versions: the one that
+    # Landings go on in that time, so the compaction is one of several new versions: the one that
     # took files away.
     before = _files(lake, name, opened)
     for version in range(opened + 1, lake.open_without_files(name).version() + 1):

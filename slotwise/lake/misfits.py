@@ -68,7 +68,7 @@ def _refusal(rows: Sequence[object], schema: pa.Schema) -> Exception | None:
 
 
 class MisfitLog:
-    """Log of the misfits of one sender: each once, until its row fits again or says another."""
+    """Log of the misfits of one sender: each once, until its row fits or has another fault."""
 
     def __init__(self, table: str) -> None:
         self._table = table

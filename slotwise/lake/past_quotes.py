@@ -53,7 +53,7 @@ def quotes_between(
 def last_quotes(lake: Lake) -> dict[int, Quote]:
     """Read the newest quote of each contract of the last hours in which any was kept.
 
-    However long ago that is: its age says how much it is worth. Empty where there is none. Raises
+    However long ago that is: its age shows its value. Empty where there is none. Raises
     LakeError.
     """
     if not lake.has(_TABLE):

@@ -42,7 +42,7 @@ CHECKPOINTS = "position_marks"
 CHECKPOINTED_UPTO = "slotwise-marked-landing"
 #: A checkpoint is found by its landing and its time alone, and each opening reads all statistics.
 CHECKPOINTS_PROPERTIES = {**PROPERTIES, "delta.dataSkippingStatsColumns": "upto_landing,upto"}
-#: Time between two checkpoints: what is polled of 10,000 contracts meanwhile, 200,000 rows, is
+#: Time between two checkpoints: what is polled of 10,000 contracts in it, 200,000 rows, is
 #: looked through in less than a tenth of a second.
 CHECKPOINTS_EACH = timedelta(minutes=10)
 #: A closed holding is in them for this long, so that older news of it that lands late does
@@ -119,7 +119,7 @@ def make_position_checkpoint(lake: Lake, now: datetime) -> bool:
     try:
         there = open_derived(lake, CHECKPOINTS)
         if there and last is None:
-            # Checkpoints of an older version are made anew.
+            # Checkpoints of an older version are made again.
             there.alter.set_table_properties({"delta.appendOnly": "false"})
         with lake.writing(CHECKPOINTS) as write:
             write_deltalake(
@@ -150,7 +150,7 @@ def checkpoint_before(
 ) -> PositionCheckpoint | None:
     """Find the newest checkpoint that has nothing observed or landed later than these times.
 
-    It opens the positions too, which then have all that the checkpoint has: who asks needs both.
+    It opens the positions too, which then have all that the checkpoint has: callers need both.
     Raises LakeError.
     """
     tables.open(CHECKPOINTS, POSITIONS)

@@ -1,4 +1,4 @@
-"""`repair`: makes a local lake whole again after a power cut, and says what is gone.
+"""`repair`: makes a local lake whole again after a power cut, and reports what is lost.
 
 Nothing is deleted: what is taken out of a table goes to a folder beside the lake, `LAKE-repaired`.
 The faults and what is done about each are those of `lake.check`.

@@ -96,7 +96,7 @@ def put_back_row(row: AsideRow) -> pa.RecordBatch:
 
 
 class _MisfitError(Exception):
-    """An entry cannot land; the text says why."""
+    """An entry cannot land; the text gives the reason."""
 
 
 def _fit(entry: Entry) -> tuple[Entry, ...]:

@@ -42,7 +42,7 @@ class OpenTables:
         self._handles: dict[str, DeltaTable] = {}
 
     def open(self, *tables: str) -> None:
-        """Open tables beside each other; a later one knows all that landed before an earlier one.
+        """Open tables beside each other; a later one has all that landed before an earlier one.
 
         A table that is not there is left to the question that needs it. Raises as `ask_arrow`.
         """
@@ -73,7 +73,7 @@ class OpenTables:
         with delta_errors(f"lake {lake.address!r} cannot be read"):
             for name in tables:
                 if name not in self._handles:
-                    # It is not there, and Delta says so.
+                    # It is not there: Delta raises.
                     self._handles[name] = self._open_at(f"{lake.address}/{name}")
             builder = QueryBuilder()
             sql, handles = completed(sql, {name: self._handles[name] for name in tables})

@@ -112,7 +112,7 @@ class Lake:
     def open_without_files(self, table: str) -> DeltaTable:
         """Open a table to append, or for its version and numbers; raises as `open`.
 
-        The handle does not know the table's files, so a commit takes no longer where there are
+        The handle does not load the table's files, so a commit takes no longer where there are
         many of them: 28 ms of CPU instead of 178 with 3,000.
         """
         return self._open(table, without_files=True)

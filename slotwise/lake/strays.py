@@ -1,4 +1,4 @@
-"""A write to a local lake that goes away meanwhile: noticed by its place, and what it left removed.
+"""A write to a local lake that goes away during it: found by its place, and its files removed.
 
 Delta makes the folders of a file that it writes. Where a volume goes between the look before a
 write and the write itself, they are made in the empty mount point, and a commit there would count

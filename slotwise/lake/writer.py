@@ -107,8 +107,8 @@ class TableWriter:
         spool_offsets: Mapping[str, int] | None = None,
         open_since: OpenSince | None = None,
     ) -> int:
-        """Append rows as one commit that also says the table has reached `upto`, or stays where
-        it is if that is further, and which number of each spool it has reached.
+        """Append rows as one commit that also records its progress: `upto`, or the table's own
+        place where that is further, and the number of each spool that it has reached.
 
         `open_since` is kept for the function of that name.
 
@@ -162,7 +162,7 @@ def append_rows(
 ) -> None:
     """Append rows outside the landing stream: for tables that change by hand, such as strategies.
 
-    Of two at once the second is refused by Delta, and numbers its rows anew: so `landing` is the
+    Of two at once the second is refused by Delta, and numbers its rows again: so `landing` is the
     order in which changes were made, on whatever machine. `on_appended` is called once the commit
     is made, so that every reader finds it; then the disk is waited for, before this returns.
     Raises LakeError.
