@@ -18,7 +18,7 @@ from collections.abc import Iterable
 SEPARATOR = "/"
 #: Digits at the end of an account that are shown where it is masked.
 SHOWN = 3
-#: Accounts that one process knows at most; an advisor has some thousands.
+#: Most accounts that one process keeps; an advisor has some thousands.
 MOST_KNOWN = 20_000
 _WORD = re.compile(r"[A-Za-z0-9]+")
 #: A word that has the form of an account of IB's.
@@ -75,13 +75,13 @@ def know_accounts(names: Iterable[str]) -> None:
 
 
 def forget_accounts() -> None:
-    """Forget every account."""
+    """Remove every account."""
     _known.clear()
     _odd.clear()
 
 
 def known_accounts() -> tuple[str, ...]:
-    """Return the accounts that this process knows."""
+    """Return the accounts that this process has seen."""
     return tuple(sorted(_known))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-#: Clocks further apart than this make leases and ages wrong, seconds: what `slotwise doctor` says,
+#: Clocks further apart than this make leases and ages wrong, seconds: what `slotwise doctor` shows,
 #: and what a reconciliation accepts.
 CLOCKS_DIFFER_S = 2.0
 CLOCKS_DIFFER = timedelta(seconds=CLOCKS_DIFFER_S)

@@ -69,7 +69,7 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             expiry=self.expiry,
             right=self.right,
             strike=self.strike if self.right else None,
-            # A pair is named by both of its currencies; others are in dollars unless said.
+            # A pair is named by both of its currencies; others are in dollars by default.
             currency="" if self.currency == "USD" and self.sec_type != "CASH" else self.currency,
             trading_class=self.trading_class if several_classes else "",
         ).label

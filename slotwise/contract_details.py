@@ -51,7 +51,7 @@ class KeptContract(msgspec.Struct, frozen=True, kw_only=True):
 
     con_id: int
     details: ContractDetails | None
-    #: When TWS said so.
+    #: When TWS sent them.
     at: datetime
     #: Contract whose quotes TWS gives instead of its own (message 91); 0 where it gives its own.
     quoted_as: int = 0
@@ -93,9 +93,9 @@ def by_contract(rows: Iterable[ContractDetails]) -> dict[int, ContractDetails]:
 
 
 def completed(held: Contract, details: ContractDetails | None) -> Contract:
-    """Return a contract of a position with what its details know besides.
+    """Return a contract of a position, completed from its details.
 
-    What the position row says stays; the magnifier, and whatever the row left empty, comes from
+    What the position row has stays; the magnifier, and whatever the row left empty, comes from
     the details. So does a multiplier that the row has wrong; where the details have none either,
     the magnifier is left out, so that the value is unknown. The same value is returned where
     nothing changes.
@@ -109,7 +109,7 @@ def completed(held: Contract, details: ContractDetails | None) -> Contract:
         if not getattr(held, name) and (value := getattr(known, name))
     }
     if len(known.expiry) >= len(held.expiry) and held.expiry != known.expiry:
-        # The details know the contract's own day; a row may give the day in the login's zone.
+        # The details have the contract's own day; a row may give the day in the login's zone.
         changes["expiry"] = known.expiry
     if held.strike is None and known.strike is not None:
         changes["strike"] = known.strike

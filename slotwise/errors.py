@@ -69,7 +69,7 @@ class BusAwayError(BusError):
 
 
 class BusVersionError(BusError):
-    """Redis holds keys of another version than this process knows."""
+    """Redis holds keys of another version than this process can read."""
 
 
 class LakeError(SlotwiseError):

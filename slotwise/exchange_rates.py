@@ -1,4 +1,4 @@
-"""Exchange rates: what one unit of a currency is worth in the base currency of an account.
+"""Exchange rates: the value of one unit of a currency in the base currency of an account.
 
 IB gives them with the account's values, one for each currency that the account has to do with; of
 others a quote of a currency pair gives one (`pair_rates`). A rate has its time, for its age, and
@@ -20,7 +20,7 @@ ONE = Decimal(1)
 
 
 class ExchangeRate(msgspec.Struct, frozen=True, kw_only=True):
-    """Worth of one unit of `currency` in `base_currency`, as TWS said at `observed_at`.
+    """Value of one unit of `currency` in `base_currency`, as TWS sent it at `observed_at`.
 
     `source` is the currency pair whose middle it is (EUR.USD); None is the account's values.
     """
@@ -83,7 +83,7 @@ class Rates:
         return None if rate is None else EXACT.multiply(money, rate.rate)
 
     def between(self, account: str, currency: str, other: str) -> Decimal | None:
-        """Return the worth of one unit of a currency in another; None where a rate is unknown."""
+        """Return the value of one unit of a currency in another; None where a rate is unknown."""
         if currency and currency == other:
             return ONE
         one, into = self.in_base(account, currency, ONE), self.in_base(account, other, ONE)

@@ -177,7 +177,7 @@ class _Lane:
         self._only_held = only_held
         self._mail = _Mailbox()
         self._delivered: dict[PositionKey, PositionUpdate] = {}
-        #: Contracts that the handler knows to be unseen.
+        #: Contracts that were reported to the handler as unseen.
         self._unseen: set[int] = set()
         self._lock = threading.Lock()
         # Set when something is put into an empty mailbox: ten times as fast as an Event.
@@ -257,7 +257,7 @@ class _Lane:
     def _changes_of(
         self, sightings: Mapping[int, ContractSeen | ContractUnseen]
     ) -> tuple[Sequence[ContractSeen], Sequence[ContractUnseen]]:
-        """Split what is seen again from what is not seen any more, as far as it is news."""
+        """Return what is newly seen again, and what is newly not seen any more."""
         new = [
             one
             for c, one in sightings.items()

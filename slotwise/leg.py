@@ -90,7 +90,7 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
             symbol, currency = f"{symbol}.{currency}", ""
         else:
             symbol = _quoted(symbol, self)
-        # Expiry, right and strike make an option; what lacks one of them says that it is one.
+        # Expiry, right and strike make an option; a leg that lacks one of them names the type.
         implied = self.sec_type == "OPT" and self.expiry and self.right and self.strike is not None
         more = (
             "" if implied else self.sec_type,
@@ -197,7 +197,7 @@ def _parts(text: str, words: Iterable[str]) -> _Parts:
 
 
 def _meaning(word: str) -> _Parts:
-    """Return what a word says by its form; empty where it has no meaning of its own."""
+    """Return the meaning of a word by its form; empty where it has none of its own."""
     if word in _RIGHTS:
         return {"right": _RIGHTS[word]}
     if word in KINDS:

@@ -14,7 +14,7 @@ from slotwise.contract import Contract, PositionKey
 
 # Left out of garbage collection: it can be in no circle, and there are tens of thousands.
 class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """Hold a quantity of one contract in one account, as the broker said at `observed_at`.
+    """Hold a quantity of one contract in one account, as the broker sent it at `observed_at`.
 
     `avg_cost` is money per piece or contract: it includes the contract's multiplier, as IB reports
     it; None is a cost that TWS does not know. `sequence` is the place of this observation among all

@@ -33,7 +33,7 @@ def rounded(value: Decimal, decimals: int) -> Decimal:
 
 
 def stored_quantity(quantity: Decimal) -> Decimal:
-    """Round a quantity as the lake stores it; one too large for any column stays as it is."""
+    """Round a quantity as the lake stores it; one too large for any column is not changed."""
     return _stored(quantity, QUANTITY_DECIMALS)
 
 

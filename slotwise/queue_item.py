@@ -1,4 +1,4 @@
-"""Queue items: what waits to be polled, who has leased it, what was tried; `position_queue` has the
+"""Queue items: what waits to be polled, its batch's lease, what was tried; `position_queue` has the
 rules."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a contract is worth: the last quote we saw, and how we saw it."""
+"""A contract's last quote, and the way by which it came."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ class RedisAddress(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def parse_redis_address(text: str) -> RedisAddress:
-    """Parse an address; raises InputError that says what is wrong with it, and how to write it."""
+    """Parse an address; raise InputError with what is wrong with it, and how to write it."""
     text = text.strip()
     if not text:
         raise InputError(

@@ -34,7 +34,7 @@ def stack_variables(named: str | None, folder: Path | None = None) -> dict[str, 
 
 
 def state_folder(places: Mapping[str, Mapping[str, str]]) -> str | None:
-    """Return what the first of some places says of SLOTWISE_STATE; None where none does."""
+    """Return SLOTWISE_STATE from the first place that sets it; None where none does."""
     return next((found[STATE] for found in places.values() if STATE in found), None)
 
 

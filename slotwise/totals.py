@@ -1,4 +1,4 @@
-"""Totals: what all holdings are worth, by currency, and by base currency where rates are known.
+"""Totals: the value of all holdings, by currency, and by base currency where rates are known.
 
 Rules:
 * A total adds the known numbers. How many holdings it lacks stands beside it: an unknown number is
@@ -24,7 +24,7 @@ NOTHING = Decimal(0)
 
 
 class Holding(msgspec.Struct, frozen=True, kw_only=True):
-    """What one row says of a holding's money, in its own currency; None is unknown."""
+    """The money of one row's holding, in its own currency; None is unknown."""
 
     account: str
     currency: str

@@ -31,7 +31,7 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
         return None
 
 
-# Without a proxy of the environment: what is posted goes where the setting says.
+# Without a proxy of the environment: what is posted goes to the address of the setting.
 _opener = urllib.request.build_opener(_NoRedirects, urllib.request.ProxyHandler({}))
 
 

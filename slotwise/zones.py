@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-#: Names that TWS uses, mostly in answers of older versions, and the zone database does not know.
+#: Names that TWS uses, mostly in answers of older versions, and the zone database does not have.
 #: CST and JST are recorded of exchanges in Chicago and Tokyo.
 ZONES = {
     "CST": "America/Chicago",

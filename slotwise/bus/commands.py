@@ -54,7 +54,7 @@ class WhyAsked(msgspec.Struct, frozen=True, tag=True):
 
 
 class EvidenceAsked(msgspec.Struct, frozen=True, tag=True):
-    """Ask what the broker knows of contracts in doubt; answered as `WhyAsked` is."""
+    """Ask for the broker's data on contracts in doubt; answered as `WhyAsked` is."""
 
     question: str
     con_ids: tuple[int, ...]

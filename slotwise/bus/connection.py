@@ -100,7 +100,7 @@ def speaks_plain_text(peer: Any) -> bool:
 
 
 class MismatchError(redis.ConnectionError):
-    """The server is not what the address says: it speaks TLS, or does not, or is no Redis."""
+    """The server does not fit the address: it uses TLS, or does not, or is no Redis."""
 
 
 class DoubtfulServerError(redis.ConnectionError):
@@ -141,7 +141,7 @@ class _SpeaksPlainText(_NamesItsServer):
                 raise MismatchError(self._why("it speaks TLS: write rediss://")) from error
             raise MismatchError(self._why("it is no Redis")) from error
         except redis.ConnectionError as error:
-            # A command of the greeting may have connected once more, and said so already.
+            # A command of the greeting may have connected once more, and logged that already.
             if "closed by server" not in str(error) or _NO_REDIS in str(error):
                 raise
             # Also a server that ends, so it is no mismatch for sure.
@@ -155,7 +155,7 @@ class _SpeaksPlainText(_NamesItsServer):
 
 
 class _SpeaksTls(_NamesItsServer, SSLConnection):
-    """Name a server that does not speak TLS."""
+    """Name a server that does not use TLS."""
 
     #: Servers that did not, asked in plain text first the next time: tries follow each other fast.
     _plain: ClassVar[set[Any]] = set()

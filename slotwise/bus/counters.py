@@ -6,7 +6,7 @@ from slotwise.bus.client import Bus, translated
 
 
 class Counters:
-    """Count by name; they start anew when Redis does."""
+    """Counters by name; they start again at 0 when Redis does."""
 
     def __init__(self, bus: Bus) -> None:
         self._redis = bus.redis

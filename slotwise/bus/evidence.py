@@ -15,7 +15,7 @@ NAMED = 200
 
 
 class EvidenceBoard:
-    """Ask the gateway what the broker knows."""
+    """Questions to the gateway for the broker's data."""
 
     def __init__(self, bus: Bus) -> None:
         self._commands = Commands(bus)

@@ -95,7 +95,7 @@ def encoded(head: Head, rows: pa.RecordBatch | None) -> tuple[bytes, bytes | Non
 
 
 def _entry(offset: Offset, fields: Mapping[bytes, bytes]) -> Entry:
-    """Read an entry; one that cannot be read says so instead of stopping those behind it."""
+    """Read an entry; one that cannot be read becomes a placeholder and stops no later one."""
     head, rows = fields.get(b"head", b""), fields.get(b"rows")
     origin = None
     try:
@@ -177,7 +177,7 @@ class LandingStream:
         return [_entry(offset_of(stream_id), fields) for stream_id, fields in found]
 
     def drop(self, upto: Offset) -> None:
-        """Forget the entries up to and with an offset."""
+        """Delete the entries up to and with an offset."""
         with translated():
             self._redis.xtrim(self._key, minid=stream_id_of(upto + 1), approximate=False)
 

@@ -1,4 +1,4 @@
-"""Leader lock: one process holds it for as long as it lives, and others can see who.
+"""Leader lock: one process holds it for as long as it lives, and others can see which one.
 
 Unlike a lease it is held for days and renewed all the time. A holder that finds another process in
 it when it renews has lost it, and must stop. One that cannot renew it cannot know, and may
@@ -26,7 +26,7 @@ LAST_MS = 7 * 86_400_000
 # KEYS: lock, last holder. ARGV: my name, milliseconds, the holder that may be replaced (or
 # nothing), milliseconds of the last holder.
 # A lock that would last longer than any was taken before the clock of Redis was set back.
-# Answers who holds the lock: me, where it was free, mine already, or that holder's.
+# Returns the lock's holder: this process, where it was free, its own already, or that holder's.
 _TAKE = """
 local holder = redis.call('GET', KEYS[1])
 if holder and holder ~= ARGV[1] and holder ~= ARGV[3] then
@@ -72,7 +72,7 @@ class LeaderLock:
         self._lock_ms = lock_ms
 
     def take(self, instead_of: Holder | None = None) -> Holder:
-        """Take or renew the lock where it is free, ours, or that holder's; return who has it."""
+        """Take or renew the lock where it is free, ours, or that holder's; return its holder."""
         other = b"" if instead_of is None else msgspec.json.encode(instead_of)
         times = self._lock_ms, other, LAST_MS
         with translated():
@@ -80,7 +80,7 @@ class LeaderLock:
         return self._holder(self._key, name)
 
     def last(self) -> Holder | None:
-        """Return who took or renewed the lock last and has not left it; None where none did."""
+        """Return the last holder that took or renewed the lock and has not left it, else None."""
         with translated():
             name = self._redis.get(self._last_key)
         return None if name is None else self._holder(self._last_key, name)

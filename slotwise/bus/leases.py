@@ -1,4 +1,4 @@
-"""Leases: one process at a time does a thing, and knows when another did it meanwhile.
+"""Leases: one process at a time does a thing, and can see that another has done it since.
 
 A lease saves work; it is not what keeps the lake right. That is the transaction in each
 Delta commit, which holds also when a lease expires under a process that was only slow.
@@ -45,7 +45,7 @@ return 0
 
 
 class Lease:
-    """Take turns under one name with the other processes that know it."""
+    """A lease under one name, taken in turns by the processes that use it."""
 
     def __init__(self, bus: Bus, name: str, lease_ms: int = LEASE_MS) -> None:
         self._lease_ms = lease_ms

@@ -1,4 +1,4 @@
-"""What each process says of itself, for screens and people; never the ground of a decision."""
+"""Status of each process, for screens and people; no decision depends on it."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class RotationStatus(msgspec.Struct, frozen=True, kw_only=True):
     settle: tuple[SettleStatus, ...] = ()
     #: Every contract that is to be quoted, also those that rest now.
     wanted: int = 0
-    #: Of these: no quote ever came; TWS does not know them; their market is closed.
+    #: Of these: no quote ever came; TWS does not have them; their market is closed.
     unpriced: int = 0
     gone: int = 0
     closed: int = 0

@@ -1,4 +1,4 @@
-"""What the gateway's status says of IB's own marks: how many agree, and which do not."""
+"""IB's own marks in the gateway's status: how many agree, and which do not."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Disagreement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProfitStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """What IB says an account has gained, beside what is known here, in its base currency.
+    """An account's profit as IB reports it, beside the one computed here, in its base currency.
 
     `found` has the cause of each disagreement that stands, by its measure. What is unknown is None;
     `lacking` counts the holdings that make a sum unknown here.

@@ -27,5 +27,5 @@ class Holdings(msgspec.Struct, frozen=True, kw_only=True):
     closed_today: int = 0
     #: What was opened, closed and changed since the day began; empty where that is not known.
     changes: tuple[Moved, ...] = ()
-    #: What IB says accounts have gained, beside what is known here, in words.
+    #: Accounts' profits as IB reports them, beside those computed here, in words.
     profits: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""The portfolio of now, from the boards in Redis, with what the lake knows of contracts and day.
+"""The portfolio of now, from the boards in Redis, with the lake's facts on contracts and day.
 
 Where the lake is away, the boards alone answer: underlyings, trading hours and the start of the day
 are then not known, and what depends on them is unknown.
@@ -36,7 +36,7 @@ from slotwise.portfolio.row import PortfolioRow
 from slotwise.position import Position
 from slotwise.quote import Quote
 
-#: What the lake says is read again after this long, seconds: contracts that are new meanwhile.
+#: The lake's part is read again after this long, seconds: there may be new contracts.
 LAKE_S = 300.0
 #: Time from a change that no execution explains until executions are read again.
 TRADES = timedelta(seconds=15)
@@ -126,7 +126,7 @@ class LiveHoldings:
         return prices
 
     def _read_lake(self, at: datetime) -> None:
-        """Read what the lake says, again after a while and when a new day has begun."""
+        """Read the lake's part, again after a while and when a new day has begun."""
         before = self._lake_read_at
         if self._lake is None:
             return

@@ -1,4 +1,4 @@
-"""Metrics from what processes say of themselves; each name has its unit at its end.
+"""Metrics from the status of each process; each name has its unit at its end.
 
 Pure: statuses and counts in, families of samples out.
 """

@@ -1,4 +1,4 @@
-"""Ask the process beside us how it is: `python -m slotwise.health.probe [healthz|readyz]`.
+"""Ask this machine's process for its health: `python -m slotwise.health.probe [healthz|readyz]`.
 
 For the health checks of containers and units: exit status 0 where it answers well, else 1.
 """
@@ -16,7 +16,7 @@ TIMEOUT_S = 4.0
 
 
 def main() -> int:
-    """Ask, and say what was answered."""
+    """Write the answer to the question; return 0 where it is well, else 1."""
     page = sys.argv[1] if len(sys.argv) > 1 else "readyz"
     url = f"http://127.0.0.1:{settings().health_port}/{page}"
     try:

@@ -1,4 +1,4 @@
-"""What IB says accounts have gained beside what is known here, one plain line an account."""
+"""Profits by IB beside those computed here, one plain line for each account."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from slotwise.bus.witness_status import ProfitStatus, WitnessStatus
 from slotwise.formatting import counted
 from slotwise.health.checks import Check
 
-#: What a disagreement comes from, in words.
+#: The cause of a disagreement, in words.
 CAUSES = {
     "trades": "something was realised today, which is not in the sum here",
     "close": "another previous close, or another start of the day",

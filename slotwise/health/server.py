@@ -17,13 +17,13 @@ from slotwise.errors import InputError
 
 log = structlog.get_logger(__name__)
 
-#: Says what is wrong; empty when nothing is.
+#: Returns what is wrong; empty when nothing is.
 Verdict = Callable[[], str]
 TEXT = (("Content-Type", "text/plain; charset=utf-8"),)
 
 
 class Health:
-    """Hold what one process answers with."""
+    """The answers of one process."""
 
     def __init__(
         self, alive: Verdict, ready: Verdict, metrics: Callable[[], Iterable[Metric]]
@@ -51,7 +51,7 @@ class _Silent(WSGIRequestHandler):
 
 
 class HealthServer:
-    """Answer until closed."""
+    """Answer requests until closed."""
 
     def __init__(self, health: Health, host: str, port: int) -> None:
         registry = CollectorRegistry()
@@ -75,7 +75,7 @@ class HealthServer:
         return self._server.server_port
 
     def close(self) -> None:
-        """End it."""
+        """Stop the server."""
         self._server.shutdown()
         self._server.server_close()
 

@@ -1,4 +1,4 @@
-"""Price of a holding by its mark: what it is worth between two quotes. Pure.
+"""Price of a holding by its mark: its value between two quotes. Pure.
 
 Rules; the first that applies:
 

@@ -22,7 +22,7 @@ from slotwise.quote import Quote
 
 
 def position_of(row: Mapping[str, Any]) -> Position:
-    """Return the position that a row of `positions_as_of` says."""
+    """Return the position in a row of `positions_as_of`."""
     return Position(
         account=row["account"],
         contract=Contract(

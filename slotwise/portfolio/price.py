@@ -71,7 +71,7 @@ NO_PRICE = Price()
 
 
 def price_of(quote: Quote | None) -> Price:
-    """Return what a quote says."""
+    """Return the price of a quote."""
     if quote is None:
         return NO_PRICE
     value, source = quote.price()

@@ -20,7 +20,7 @@ def our_profit(
 ) -> OurProfit | None:
     """Add rows of one account up; None where its base currency is unknown.
 
-    A sum of which a part is unknown is unknown, and says how many holdings it lacks.
+    A sum of which a part is unknown is unknown, with the number of holdings it lacks.
     """
     currency = ""
     sums = {"day_pnl": NOTHING, "unrealized_pnl": NOTHING}

@@ -70,14 +70,14 @@ class PortfolioRow(msgspec.Struct, frozen=True, kw_only=True):
     strategy: str
     #: All of them, the most important first.
     strategies: tuple[str, ...]
-    #: What strategies have of it, where one of them says how much; they add up to `quantity`.
+    #: The strategies' shares, where one of them names a quantity; they add up to `quantity`.
     shares: tuple[Share, ...] = ()
     quantity: Decimal
     avg_cost: Decimal | None
     price: Decimal | None
     price_source: PricedBy
     price_at: datetime | None
-    #: Half of what the true price lies in 95 times of 100; None where no mark says.
+    #: Half the width of the range that holds the true price 95 times of 100; None without a mark.
     band: Decimal | None
     #: When the underlying's price was seen that a price by the model was moved by.
     moved_at: datetime | None

@@ -23,7 +23,7 @@ def shares_by_holding(
     owners: Mapping[int, tuple[str, ...]],
     quantities: Mapping[int, Mapping[str, Decimal]],
 ) -> dict[tuple[str, int], tuple[Share, ...]]:
-    """Return the shares of each holding whose contract a strategy says its quantity of."""
+    """Return the shares of each holding for whose contract a strategy names a quantity."""
     by_contract: dict[int, dict[str, Decimal]] = {}
     for one in held:
         con_id = one.contract.con_id

@@ -90,7 +90,7 @@ def _unit(
     *,
     same: bool,
 ) -> Decimal | None:
-    """Return what a quoted price is multiplied with; `same` says that both currencies are one."""
+    """Return the factor of a quoted price; `same` is True where both currencies are one."""
     own = option.price_magnifier
     if computed is None:
         return ONE if magnifier is None or own is None or magnifier == own else None

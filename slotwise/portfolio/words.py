@@ -17,7 +17,7 @@ from slotwise.rules.holdings_diff import Moved
 
 #: What is not known, and the mark of a sum that lacks some holdings.
 UNKNOWN = "?"
-#: Positions are read anew every 30 seconds (setting `poll_interval_s`); after three polls without
+#: Positions are read again every 30 seconds (setting `poll_interval_s`); after three polls without
 #: an answer they are pointed at.
 POSITIONS_LATE_S = 90.0
 #: Contracts without a price that are named; more than a person reads.

@@ -1,4 +1,4 @@
-"""Evidence: what else the broker says about contracts whose position is in doubt."""
+"""Evidence: other data of the broker on contracts whose position is in doubt."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One reconciliation from request to report: what is asked of whom, and when it is asked again.
+"""One reconciliation from request to report: what each process is asked, and when again.
 
 Rules:
 * The snapshot is taken after the request. Where something is missing there that nothing explains,

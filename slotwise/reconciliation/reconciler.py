@@ -1,4 +1,4 @@
-"""PositionReconciler: the book (what the lake says) against the broker (what IB says).
+"""PositionReconciler: the book (positions in the lake) against the broker (positions at IB).
 
 Both sides are compared over the union of their holdings, per account. A report is
 

@@ -1,4 +1,4 @@
-"""What a reconciliation says: one report, and its breaks."""
+"""The result of a reconciliation: one report, and its breaks."""
 
 from __future__ import annotations
 

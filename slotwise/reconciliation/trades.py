@@ -15,7 +15,7 @@ from slotwise.reconciliation.report import Cause
 
 #: The clock of TWS, which dates executions, and ours may differ by this much.
 CLOCKS_DIFFER = timedelta(seconds=60)
-#: Executions that are named at most; the count says how many there were.
+#: Most executions that are named; the count gives their full number.
 NAMED = 5
 
 Explained = tuple[Cause, str]
@@ -30,7 +30,7 @@ def by_holding(executions: Iterable[Execution]) -> dict[PositionKey, list[Execut
 
 
 def since_book(difference: Difference, executions: Sequence[Execution]) -> list[Execution]:
-    """Take those that the book cannot know: they came after its observation."""
+    """Return those that the book cannot have: they came after its observation."""
     if difference.book is None:
         return list(executions)
     from_ = difference.book.observed_at - CLOCKS_DIFFER

@@ -56,5 +56,5 @@ def table(
 
 
 def folded(name: str, *pieces: Piece) -> Element:
-    """Show pieces only to who asks for them, by a press on their name."""
+    """Show pieces only after a click on their name."""
     return tag("details", tag("summary", name), *pieces)

@@ -62,7 +62,7 @@ class ContractGaps(msgspec.Struct, frozen=True):
 
 
 class Lines(msgspec.Struct, frozen=True):
-    """Hold how lines were used; no bucket is there before the first event the lake knows."""
+    """Hold how lines were used; no bucket is there before the first event in the lake."""
 
     events: int = 0
     buckets: tuple[LineBucket, ...] = ()
@@ -151,7 +151,7 @@ class Reconciliations(msgspec.Struct, frozen=True):
 
 
 class Move(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold one change of a holding's quantity; `cause` is what a reconciliation said of it."""
+    """Hold one change of a holding's quantity; `cause` is what a reconciliation found."""
 
     at: datetime
     kind: MoveKind

@@ -38,7 +38,7 @@ TABLES_READ = (
 
 
 def day_facts(lake: Lake, span: Span) -> Day:
-    """Read all that the lake knows of a day; a table that is missing adds nothing.
+    """Read all that the lake has of a day; a table that is missing adds nothing.
 
     Raises LakeAbsentError where there is no lake, NotKnownError where nothing is in it or the day
     is before its first row, and LakeError where it cannot be read.

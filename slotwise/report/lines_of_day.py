@@ -30,7 +30,7 @@ class LandedEvent(msgspec.Struct, frozen=True):
 
 
 def lines_of_day(lake: Lake, span: Span) -> Lines:
-    """Read the day's line usage and blind times; raises LakeError."""
+    """Read the day's line usage and data gaps; raises LakeError."""
     landed = _events(lake, span)
     events = [one.event for one in landed]
     return Lines(
@@ -62,7 +62,7 @@ def usage(landed: Iterable[LandedEvent], span: Span) -> tuple[LineBucket, ...]:
 
 
 def gaps_of_day(events: Sequence[LineEvent], span: Span) -> tuple[ContractGaps, ...]:
-    """Cut blind times to the day; the contract that was not seen for longest comes first."""
+    """Cut data gaps to the day; the contract that was not seen for longest comes first."""
     names = {event.con_id: event.symbol for event in events if event.symbol}
     found = []
     for con_id, gaps in data_gaps(events).items():

@@ -52,7 +52,7 @@ class Curve(msgspec.Struct, frozen=True):
 
 
 class Bar(msgspec.Struct, frozen=True):
-    """Hold a span of the day, and what is said where it is pointed at."""
+    """A span of the day, and the text shown when it is pointed at."""
 
     begin: float
     end: float

@@ -24,7 +24,7 @@ NUMBERS = HEADINGS[1:]
 
 
 def portfolio_section(day: Day) -> Element:
-    """Show what was held and worth, in groups with their sums, and what the sums lack."""
+    """Show holdings and their values, in groups with sums, and what the sums lack."""
     found = day.portfolio
     if found.at is None or not found.totals:
         return section("Portfolio", nothing("No holding is known of this day."))

@@ -1,4 +1,4 @@
-"""Pieces of SQL that speak of a day."""
+"""Pieces of SQL that select a day."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
-    """What is remembered between two looks at the verdict."""
+    """What is kept between two looks at the verdict."""
 
     #: The state that was sent last, and since when it was.
     state: str = "well"
@@ -61,7 +61,7 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
 def next_change(
     before: Sent, verdict: Verdict, now: datetime, silenced: Set[str] = frozenset()
 ) -> tuple[Sent, Change | None]:
-    """Return what to remember, and the change to send now where there is one."""
+    """Return what to keep for the next look, and the change to send now, if any."""
     state = state_sent(verdict, silenced)
     since = before.seen_since if state == before.seen and before.seen_since else now
     times = tuple(at for at in before.times if (now - at).total_seconds() < WINDOW_S)
@@ -72,7 +72,7 @@ def next_change(
     if state == seen.state or (now - since).total_seconds() < hold_s:
         return seen, None
     named = next((one for one in verdict.findings if one.state == state), None)
-    # The verdict's own sentence has the consequence too; another finding has only its own.
+    # The verdict's sentence includes the consequence; the sentence of another finding does not.
     own = state == verdict.state or (named is None and verdict.standing == "well")
     change = Change(
         change_id=_digest(seen.state, state, since),

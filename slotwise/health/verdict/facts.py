@@ -11,12 +11,12 @@ import msgspec
 from slotwise.bus.status import LegState
 from slotwise.errors import LakeTrouble
 
-#: What Redis suffers from; empty where it is well.
+#: The fault of Redis; empty where it is well.
 RedisTrouble: TypeAlias = Literal[
     "", "away", "memory", "replica", "disk", "loading", "password", "mismatch", "eviction",
     "wrong_key", "not_asked",
 ]  # fmt: skip
-#: Where the session with TWS is.
+#: The state of the session with TWS.
 Session: TypeAlias = Literal[
     "ready", "unreachable", "refused", "not_logged_in", "upstream_lost", "connecting", "port_moved"
 ]
@@ -29,7 +29,7 @@ class Redis(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
     since: datetime | None = None
     clock_apart_s: float = 0.0
-    #: Whose clock that is, where it is not that of Redis.
+    #: The process whose clock that is, where it is not that of Redis.
     clock_of: str = "Redis"
 
 
@@ -42,7 +42,7 @@ class Tws(msgspec.Struct, frozen=True, kw_only=True):
     accounts: int = 1
     #: Where the settings look for it: host and port.
     address: str = ""
-    #: What TWS said of another port while the gateway is connected; empty where it said nothing.
+    #: TWS's notice of another port while the gateway is connected; empty without one.
     moved: str = ""
 
 
@@ -103,13 +103,13 @@ class Prices(msgspec.Struct, frozen=True, kw_only=True):
     contracts: int = 0
     #: Contracts that never had a price.
     never: int = 0
-    #: Contracts that TWS gave no price for when it was asked last, though their market is open: of
-    #: which none ever came, and of which one came before.
+    #: Contracts without a price at TWS's last answer, though their market is open: those
+    #: that never had one, and those that had one before.
     unanswered: int = 0
     silent: int = 0
     #: Contracts whose market is closed.
     closed: int = 0
-    #: Contracts that TWS does not know: no price of them exists.
+    #: Contracts that TWS does not have: no price of them exists.
     gone: int = 0
     oldest_s: float | None = None
     promised_s: float | None = None
@@ -160,7 +160,7 @@ class Book(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
-    """What waits for a person."""
+    """What needs a person's attention."""
 
     failed_items: int = 0
     set_aside: int = 0

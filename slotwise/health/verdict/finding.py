@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-#: `wrong` is known to be wrong, `unknown` cannot be known, `note` is worth a line and is well.
+#: `wrong` is known to be wrong, `unknown` cannot be known, `note` gets a line and is well.
 Level: TypeAlias = Literal["wrong", "unknown", "note"]
 Standing: TypeAlias = Literal["well", "wrong", "unknown"]
 
@@ -28,14 +28,14 @@ class Named(msgspec.Struct, frozen=True):
     level: Level
     sentence: str
     advice: str
-    #: Whether a readiness probe says no: a restart or a hold-back may help.
+    #: Whether a readiness probe fails: a restart or a hold-back may help.
     unready: bool
     #: Whether a change to or from this state is sent.
     alert: bool
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """The answer: how the whole stands, the first cause, and everything else that was found."""
+    """The answer: the state of the whole, the first cause, and all other findings."""
 
     standing: Standing
     #: Name of the state of the first cause; `well` or `closed` where nothing is wrong.

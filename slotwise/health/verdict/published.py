@@ -1,4 +1,4 @@
-"""The published verdict as its readers take it: old ones are not the verdict any more."""
+"""The published verdict for its readers: one that is too old does not count."""
 
 from __future__ import annotations
 

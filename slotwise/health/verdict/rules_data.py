@@ -91,7 +91,7 @@ def find_farm_down(facts: Facts) -> Finding | None:
 
 
 def find_unknown_legs(facts: Facts) -> Finding | None:
-    """Find legs that TWS does not know."""
+    """Find legs that TWS does not have."""
     found = [(s, leg) for s in facts.strategies for leg in s.legs if leg.state == "unknown"]
     if not found:
         return None
@@ -236,7 +236,7 @@ def find_rates_missing(facts: Facts) -> Finding | None:
 
 
 def find_contracts_gone(facts: Facts) -> Finding | None:
-    """Find held contracts that TWS does not know: expired, delisted, or not to be traded."""
+    """Find held contracts that TWS does not have: expired, delisted, or not to be traded."""
     gone = facts.prices.gone
     if not gone:
         return None
@@ -252,7 +252,7 @@ def find_prices_late(facts: Facts) -> Finding | None:
     if prices.oldest_s is None or prices.promised_s is None:
         return None
     allowed_s = LATE_FACTOR * prices.promised_s + FIRST_ROUND_S
-    # After an outage the rotation needs the promised time to be round once.
+    # After an outage the rotation needs the promised time for one complete round.
     can_ask_s = inf if prices.since is None else (facts.now - prices.since).total_seconds()
     if min(prices.oldest_s, can_ask_s) <= allowed_s:
         return None

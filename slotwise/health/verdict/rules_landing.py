@@ -1,4 +1,4 @@
-"""Rules on the lake, the workers, the reconciliation, and on what waits for a person."""
+"""Rules on the lake, the workers, the reconciliation, and on what needs a person."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from slotwise.health.verdict.words import duration_words, name_words, since_word
 MISSED_BEATS = 4
 #: Share of the spool's room from which a person should look.
 SPOOL_FILLS = 0.5
-#: A handler's call that lasts longer, seconds, hangs: the newest updates wait for it meanwhile.
+#: A handler's call that lasts longer, seconds, hangs: the newest updates wait for its end.
 HANDLER_HANGS_S = 60.0
 #: Free share of the disk below which a person should look.
 DISK_LOW = 0.05

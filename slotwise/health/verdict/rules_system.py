@@ -71,7 +71,7 @@ _TWS: dict[Session, tuple[str, str]] = {
 
 
 def redis_rule(trouble: RedisTrouble) -> Callable[[Facts], Finding | None]:
-    """Return the rule that finds one trouble of Redis."""
+    """Return the rule that finds one fault of Redis."""
     sentence, advice = _REDIS[trouble]
 
     def find(facts: Facts) -> Finding | None:
