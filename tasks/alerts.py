@@ -36,7 +36,7 @@ ROUND_S = 4.0
 
 
 def raise_alerts(report: Report) -> list[Alert]:
-    """Keep an alert on what a report has confirmed or found healed, each once, and have it sent.
+    """Keep one alert for each break that a report has confirmed or found healed, and have it sent.
 
     Raises BusError where Redis keeps none, and what the message broker raises; the rest of the
     report is not affected. What is kept is sent on the beat, whatever happens then.
@@ -115,7 +115,7 @@ def _try(alert: WaitingAlert, wait: int) -> None:
     headers = {"User-Agent": "slotwise"}
     secret = config.webhook_secret.get_secret_value()
     if secret:
-        # Signed anew at each try: receivers refuse what was signed long ago.
+        # Signed again at each try: receivers refuse what was signed long ago.
         headers[SIGNATURE] = sign(secret, alert.body, int(time.time()))
     try:
         post(config.webhook_url, alert.body, headers)

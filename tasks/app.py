@@ -89,13 +89,13 @@ app.conf.update(
     beat_schedule=beat_schedule(
         _settings.beat_s, _settings.reconcile_interval_s, _settings.maintenance_interval_s
     ),
-    # The schedule is a constant: a file would only remember when each entry ran last.
+    # The schedule is a constant: a file would only keep when each entry ran last.
     beat_scheduler="tasks.schedule:MemoryScheduler",
     beat_max_loop_interval=1,
     worker_consumer="tasks.celery_setup.consumer:GatheringConsumer",
     worker_prefetch_multiplier=1,
     worker_send_task_events=True,
-    # A batch is named to Flower by who takes it; by the sender too would be a quarter more to send.
+    # The worker that takes a batch names it to Flower; by the sender too would be a quarter more.
     task_send_sent_event=False,
     task_track_started=True,
     task_soft_time_limit=SOFT_LIMIT_S,

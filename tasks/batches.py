@@ -34,7 +34,7 @@ BATCHES_IN_FLIGHT = 400
 #: Messages of periodic tasks that may wait in the poll queue, one of each.
 PERIODIC = 3
 #: Random bytes of a batch's id: two beats may lease in one second, and an answer of one batch must
-#: never be taken for that of another.
+#: never count as that of another.
 ID_BYTES = 6
 #: Contracts named in a batch's label; the rest is a count.
 LABELLED = 3

@@ -48,7 +48,7 @@ class HealthStep(bootsteps.StartStopStep):  # type: ignore[misc]  # celery ships
         self._connected = True
         if self._server is None:
             config = settings()
-            # What hangs is ended by the watchdog: who answers at all is alive.
+            # What hangs is ended by the watchdog: a process that answers is alive.
             health = Health(lambda: "", self._ready, self._metrics)
             self._server = serve(health, config.health_host, config.health_port)
 

@@ -16,7 +16,7 @@ from tasks.app import app
 
 log = structlog.get_logger(__name__)
 
-#: Exit status of a worker that does not know Redis's keys: what sysexits.h calls EX_CONFIG.
+#: Exit status of a worker that cannot read Redis's keys: what sysexits.h calls EX_CONFIG.
 MISFIT = 78
 
 
@@ -26,7 +26,7 @@ class KeysVersion(bootsteps.StartStopStep):  # type: ignore[misc]  # celery ship
     requires = ("celery.worker.consumer.connection:Connection",)
 
     def start(self, consumer: Any) -> None:
-        """Ask at every connection: Redis may have been emptied, or upgraded, meanwhile."""
+        """Ask at every connection: Redis may have been emptied, or upgraded, since."""
         config = settings()
         bus = Bus(config.redis_url, config.key_prefix)
         try:

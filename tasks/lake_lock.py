@@ -32,7 +32,7 @@ class _Turns:
             shared = context()
             begin(shared.lake, shared.lake_identity, shared.settings.spool_file)
             if token != self._token:
-                # Another process may have landed since: what this process remembers is outdated.
+                # Another process may have landed since: this process's memory is outdated.
                 self._lander.forget()
                 self._token = token
             try:

@@ -124,6 +124,6 @@ class LiveSources:
         return [one for one in found.values() if one.state != "healed"]
 
     def _entries(self) -> Sequence[Entry]:
-        # As they will land: an entry that is set aside says nothing here either.
+        # As they will land: an entry that is set aside does not count here either.
         read = self._context.landing.read(0, ENTRIES_LOOKED_AT)
         return [fit for entry in read for fit in fit_to_land(entry)]

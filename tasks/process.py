@@ -20,7 +20,7 @@ from tasks.app import app
 
 #: What a worker works on: batches, beside others; or the lake, which one alone writes.
 Work: TypeAlias = Literal["poll", "lake"]
-#: Time between two saves of what Flower remembers, milliseconds: it loses this much when killed.
+#: Time between two saves of Flower's tasks, milliseconds: it loses this much when killed.
 FLOWER_SAVE_MS = 30_000
 FLOWER_CONFIG = Path(__file__).parent / "celery_setup" / "flower_config.py"
 
@@ -43,7 +43,7 @@ def run_beat() -> NoReturn:
 
 
 def run_flower(host: str, port: int, keep: Path | None) -> NoReturn:
-    """Run Flower with our configuration; with a folder it remembers tasks over a restart."""
+    """Run Flower with our configuration; with a folder it keeps tasks over a restart."""
     import flower.command
     from celery.bin.celery import celery
 

@@ -18,7 +18,7 @@ def queue_status(
 ) -> QueueStatus:
     """Describe the queue after a landing; `before` is the description after the last one.
 
-    The landings before are taken from there, so a worker that starts anew forgets none.
+    The landings before are taken from there, so a worker that starts again loses none.
     """
     now = landing.at
     oldest = queue.oldest()

@@ -51,5 +51,5 @@ def _has_landed(shared: Context) -> bool:
     try:
         return has_rows(shared.lake, POSITIONS)
     except LakeError:
-        # The report says that the lake is away.
+        # The report states that the lake is away.
         return True

@@ -37,7 +37,7 @@ log = structlog.get_logger(__name__)
 
 #: How long what is on its way may take to land, seconds: three beats.
 SETTLE_S = 15.0
-#: State of a task that says what it is doing.
+#: State of a task that reports its progress.
 WORKING = "WORKING"
 #: Time between two looks for an answer, seconds.
 LOOK_S = 0.1

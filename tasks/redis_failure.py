@@ -19,7 +19,7 @@ from tasks.context import context
 
 @contextmanager
 def redis_failure_translated(doing: str) -> Iterator[None]:
-    """Turn a failure of Redis into a BusError that says what could not be done, and why."""
+    """Turn a failure of Redis into a BusError with what could not be done, and why."""
     try:
         with translated():
             yield
@@ -28,7 +28,7 @@ def redis_failure_translated(doing: str) -> Iterator[None]:
         if trouble in (None, "other", "mismatch", "wrong_key"):
             # These need the error's own words.
             raise BusError(f"{doing} failed: {_first_line(error)}") from error
-        # The rest of the sentence says what a process does; a command ends.
+        # The rest of the sentence is what a process does; a command ends.
         happens = SENTENCES[trouble].partition(";")[0]
         kind = BusAwayError if trouble == "away" else BusError
         raise kind(f"{doing} failed: {happens}; run the command again after that") from error

@@ -68,7 +68,7 @@ class MemoryScheduler(Scheduler):  # type: ignore[misc]  # celery ships no types
     _published_at = -STATUS_EACH_S
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        #: Tasks whose last message waits, each said once.
+        #: Tasks whose last message waits, each logged once.
         self._waiting: set[str] = set()
         super().__init__(*args, **kwargs)
 
@@ -108,7 +108,7 @@ class MemoryScheduler(Scheduler):  # type: ignore[misc]  # celery ships no types
             if not waits:
                 context().backlog.sent(entry.task)
         except BusError:
-            # The message will meet the same, and celery says so.
+            # The message fails in the same way, and celery logs it.
             waits = False
         if waits:
             if entry.task not in self._waiting:

@@ -28,7 +28,7 @@ GATHERED_S = 0.25
 class GatheringConsumer(Consumer):  # type: ignore[misc]  # celery ships no types: its base is Any
     """Take messages from Redis and hand them to the pool."""
 
-    #: When the events that wait now leave, on the monotonic clock, seconds. It is a time and no
+    #: When the waiting events are sent, on the monotonic clock, seconds. It is a time and no
     #: flag, for a lost connection clears the loop's timers.
     _leave_at = 0.0
 

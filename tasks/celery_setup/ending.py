@@ -1,4 +1,4 @@
-"""Ending: a process of Celery's that was asked to end does so, whatever it was doing.
+"""Ending: a Celery process ends when it is asked to, whatever it was doing.
 
 Two things were seen to keep one:
 * Celery ends a worker in steps, and each of them talks to Redis. A Redis that is paused, or a
@@ -54,7 +54,7 @@ SignalHandler: TypeAlias = Callable[[int, FrameType | None], object]
 
 
 def followed_by_an_end(handler: SignalHandler, ends_s: float = ENDS_S) -> SignalHandler:
-    """Return a signal handler that calls another one and sees that the process ends after it.
+    """Return a signal handler that calls another one and makes the process end after it.
 
     `ends_s` are the seconds that the process's own steps have.
     """

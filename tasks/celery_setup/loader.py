@@ -13,7 +13,7 @@ from celery.loaders.app import AppLoader
 
 
 class InstalledLoader(AppLoader):  # type: ignore[misc]  # celery ships no types: its base is Any
-    """Load task modules from where Python finds them by itself."""
+    """A loader of task modules that uses Python's own search path."""
 
     override_backends: ClassVar[dict[str, str]] = dict.fromkeys(
         ("redis", "rediss"), "tasks.celery_setup.result_backend:ResultBackend"

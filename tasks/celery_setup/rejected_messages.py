@@ -1,4 +1,4 @@
-"""Strange messages: what is no task of ours, or not ours to read, is refused and counted.
+"""Foreign messages: one that is no task of ours, or cannot be read, is refused and counted.
 
 Celery refuses by itself what is not in JSON, or not signed where signatures are asked for; what
 names no task; and what cannot be read. All are counted as `tasks.refused`.
@@ -14,7 +14,7 @@ from tasks.context import context
 
 log = structlog.get_logger(__name__)
 
-#: Characters of a stranger's words that go into a log.
+#: Most characters of a foreign message that go into a log.
 LOGGED = 200
 
 

@@ -17,13 +17,13 @@ log = logging.getLogger(__name__)
 
 
 class ResultBackend(RedisBackend):  # type: ignore[misc]  # celery ships no types: its base is Any
-    """Keep results where the settings say Redis is, whatever the form of its address."""
+    """A store of results in the Redis of the settings, whatever the form of its address."""
 
     def _params_from_url(self, url: str, defaults: Parameters) -> Parameters:
         return {"max_connections": defaults["max_connections"], **parameters(ADDRESS)}
 
     def set(self, key: Any, value: Any, **options: Any) -> Any:
-        """Keep a result; where Redis takes no writes it is lost, which its asker notices.
+        """Keep a result; where Redis takes no writes it is lost, and its caller waits in vain.
 
         Raising here ends no outage, and billiard writes a traceback of its own past all logging.
         """

@@ -34,7 +34,7 @@ def sign(app: Celery, config: Settings) -> None:
         security_digest=DIGEST,
         task_serializer="auth",
         accept_content=["auth"],
-        # Results and events say nothing that is acted upon.
+        # Nothing acts upon results and events.
         result_accept_content=["json"],
     )
     try:
