@@ -1,4 +1,4 @@
-"""A second TWS: speaks the TWS wire protocol to any client and enforces the line limit.
+"""A second TWS: uses the TWS wire protocol with any client and enforces the line limit.
 
 It shares no code with Slotwise, so that it can contradict it. From the outside in:
 

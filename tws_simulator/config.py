@@ -16,9 +16,9 @@ from tws_simulator.services.market_data.settle import Spread
 MAX_PORT = 65_535
 #: Longest nightly restart, seconds.
 MAX_RESTART_S = 3600
-#: Versions that can be answered with: below, no client in use speaks; above 200, no more text.
+#: Versions that can be answered with: below, no client in use; above 200, no more text.
 MIN_SERVER_VERSION, MAX_SERVER_VERSION = 157, 200
-#: What ib_async speaks at most.
+#: The newest version that ib_async uses.
 SERVER_VERSION = 178
 #: TWS's default: half as many messages a second as there are lines.
 MESSAGES_PER_S = 50
@@ -69,7 +69,7 @@ class SimulatorConfig:
     #: Times of quotes that a probe found, by its names of them; they come before `settle`.
     times: Mapping[str, Spread] = field(default_factory=dict)
     #: Lines that a client's account updates, and each of its subscriptions to profits, cost.
-    #: Whether they cost any is contested: one document says so, reports of users do not.
+    #: Whether they cost any is contested: one document has it, reports of users do not.
     account_updates_cost: int = 0
     profit_cost: float = 0.0
 

@@ -118,7 +118,7 @@ class Connection(asyncio.Protocol):
                 self.session.congested = True
 
     def _expect_start(self) -> None:
-        """Cut who has not started; a silence of ours is none of the client's."""
+        """Cut a client that has not started; a silence of ours is none of the client's."""
         if not self.session.started and not self.session.client.silent:
             self.abort()
 

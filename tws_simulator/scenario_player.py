@@ -1,4 +1,4 @@
-"""The asyncio shell of a scenario: gives each command at its time, and says so."""
+"""The asyncio shell of a scenario: gives each command at its time, and logs it."""
 
 from __future__ import annotations
 

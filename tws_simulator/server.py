@@ -259,7 +259,7 @@ class SimulatorServer:
 
 
 async def serve(config: SimulatorConfig, until: asyncio.Event) -> None:
-    """Run until told to end; says on standard output where it listens. Raises SimulatorError."""
+    """Run until stopped; write the listening address to standard output. Raises SimulatorError."""
     async with SimulatorServer(config) as simulator:
         sys.stdout.write(f"simulator listening on {config.host}:{simulator.port}\n")
         sys.stdout.flush()

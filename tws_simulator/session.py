@@ -113,7 +113,7 @@ class Session:
                 tap.unread(data, now)
             return
         if self.phase is Phase.GREETING and not self._spoken:
-            # What decides is when a client speaks first: half-open peers accept and do no more.
+            # The time of a client's first bytes decides: half-open peers accept and do no more.
             self._spoken = True
             self._world.faults.greet(self.client, now)
             self._door = self._world.faults.doors.take(now, accepting=False)

@@ -51,7 +51,7 @@ class WireLog:
         self._lines.append(_encode({"conn": None, "client_id": None, **fields}))
 
     def expect(self, conn: int, collect: Callable[[], None]) -> None:
-        """Remember that a connection has output that is not noted."""
+        """Note that a connection has output that is not in the log yet."""
         self._unsettled[conn] = collect
 
     def settle(self) -> None:

@@ -28,7 +28,7 @@ class Log(Protocol):
         ...
 
     def expect(self, conn: int, collect: Callable[[], None]) -> None:
-        """Remember that a connection has output that is not noted."""
+        """Note that a connection has output that is not in the log yet."""
         ...
 
     def settle(self) -> None:
@@ -103,7 +103,7 @@ class WireTap:
         self._note(now, kind="bytes", dir="in", size=len(data), raw=data.hex())
 
     def expect(self) -> None:
-        """Remember that there is output."""
+        """Note that there is output."""
         self._log.expect(self._conn, self._collect)
 
     def sent(self, data: bytes) -> None:
@@ -133,7 +133,7 @@ class WireTap:
         self._out(b"".join(frames), "withheld")
 
     def _deliver_late(self, deliver: Callable[[], None]) -> None:
-        """Note what was withheld as what it is: said then, and heard now."""
+        """Note what was withheld as such: sent then, and received now."""
         self._log.settle()
         self._late = True
         deliver()

@@ -50,7 +50,7 @@ MAX_CLIENTS = 32
 
 
 class World:
-    """Hold the services, and who is connected."""
+    """The services, and the clients that are connected."""
 
     def __init__(
         self,

@@ -16,7 +16,7 @@ OnChange = Callable[[Position, float], None]
 
 
 class Accounts:
-    """Hold positions by account and contract, and tell who listens what changes."""
+    """Positions by account and contract; listeners are called at each change."""
 
     def __init__(
         self,

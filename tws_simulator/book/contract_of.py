@@ -108,7 +108,7 @@ def _exchanges(entry: Entry, base: Contract | None, underlying: Underlying) -> E
 
 
 def _name(entry: Entry, walk: str, universe: Universe) -> str:
-    """Return what tells a contract from all others."""
+    """Return what distinguishes a contract from all others."""
     underlying = universe.underlying(walk)
     assert underlying is not None
     if not entry.is_known:

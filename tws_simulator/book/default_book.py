@@ -47,7 +47,7 @@ SHELF_FILL = 24
 MIN_SHELVES = 12
 #: Most shares of a stock, hundreds; contracts of a single option; condors; futures.
 MAX_LOTS, MAX_SINGLES, MAX_CONDORS, MAX_FUTURES = 20, 20, 10, 3
-#: What was paid lies between these shares of what it is worth.
+#: The price paid lies between these shares of the value.
 PAID_FROM, PAID_TO = 0.7, 1.35
 
 

@@ -44,7 +44,7 @@ OF_ALL = frozenset(
     ("symbol", "sec_type", "con_id", "currency", "local_symbol", "trading_class", "multiplier",
      "price_magnifier", "exchange", "row_exchange", "known", "price")
 )  # fmt: skip
-#: Fields that say what TWS answers: it answers nothing of a contract that it does not know.
+#: Fields that TWS answers with: it answers nothing on a contract that it does not have.
 OF_KNOWN = frozenset(
     ("valid_exchanges", "data_exchanges", "details_exchanges", "min_tick", "details", "quote",
      "no_quote", "data")
@@ -56,7 +56,7 @@ REROUTE = frozenset(("reroute",))
 FIELDS = HOLDING | OF_ALL | OF_KNOWN | EXPIRY | OPTION | PAR | REROUTE
 #: Prices that TWS sends for a side without a quote, with size 0 (recorded, reports).
 NO_QUOTES = (-1.0, 0.0, -100.0)
-#: Types that TWS knows nothing of, unless the file says otherwise.
+#: Types that TWS does not have, unless the file has other settings.
 UNKNOWN_TYPES: frozenset[SecType] = frozenset(("SLB",))
 
 

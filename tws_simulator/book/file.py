@@ -52,7 +52,7 @@ class Portfolio:
     login_zone: str = ""
 
     def spot_ids(self) -> Mapping[tuple[str, str], int]:
-        """Return ids of US stocks and indices that the file knows better than the catalogue.
+        """Return ids of US stocks and indices for which the file goes before the catalogue.
 
         They are by type and symbol.
         """

@@ -21,7 +21,7 @@ def list_portfolio(
 ) -> tuple[tuple[str, ...], list[Position]]:
     """List the contracts of a portfolio in the universe; return its accounts and positions."""
     everything = (*portfolio.entries, *portfolio.contracts)
-    # What says most about a price comes first: it sets where the underlying starts.
+    # The best evidence on a price comes first: it sets where the underlying starts.
     for entry in sorted(everything, key=lambda entry: (not entry.price, bool(entry.right))):
         walk_of(entry, universe, portfolio.rates)
     by_id: dict[int, list[Entry]] = defaultdict(list)
@@ -55,7 +55,7 @@ def list_entry(
 
 
 def _list(entry: Entry, universe: Universe, market: Market, rates: Rates) -> Contract:
-    """List a contract, or describe a known one anew; what TWS does not know is kept apart."""
+    """List a contract, or replace a known one; what TWS does not have is kept apart."""
     walk = walk_of(entry, universe, rates)
     con_id = identity(entry, walk, universe)
     base = universe.get(con_id) or universe.unknown(con_id)

@@ -18,7 +18,7 @@ NOTHING = Decimal(0)
 
 
 class Models:
-    """Hold the parts, and tell who listens that those of a position are others now."""
+    """Parts of positions by model; listeners are called when those of a position change."""
 
     def __init__(self, accounts: Accounts) -> None:
         self._parts: dict[tuple[str, int], dict[str, Decimal]] = {}

@@ -9,7 +9,7 @@ from math import isnan, nan
 
 from tws_simulator.instruments.contract import Contract
 
-#: How TWS sends an average cost that it does not know (reports): NaN, or the largest double.
+#: How TWS sends an unknown average cost (reports): NaN, or the largest double.
 NOT_A_NUMBER, UNSET = nan, sys.float_info.max
 
 
@@ -24,7 +24,7 @@ class Position:
 
     @property
     def known_cost(self) -> Decimal | None:
-        """Return the average cost; None where TWS does not know it."""
+        """Return the average cost; None where TWS has none."""
         return known_cost(self.avg_cost)
 
 

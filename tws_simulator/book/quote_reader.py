@@ -61,7 +61,7 @@ def read_reroute(reroute: Reader | None) -> Reroute | None:
 
 
 def read_terms(terms: Reader | None) -> DataTerms | None:
-    """Read what TWS says before, or instead of, ticks; raises PortfolioError."""
+    """Read TWS's messages before, or instead of, ticks; raise PortfolioError."""
     if terms is None:
         return None
     terms.check_names(OF_TERMS, OF_TERMS, "the terms of data")

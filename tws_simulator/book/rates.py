@@ -1,4 +1,4 @@
-"""Exchange rates: what one unit of a currency is worth in the base currency of an account.
+"""Exchange rates: the value of one unit of a currency in the base currency of an account.
 
 TWS sends them as the account value `ExchangeRate`, one for each currency. They stand still here.
 """
@@ -46,7 +46,7 @@ class Rates:
         return given or (currency in DOLLARS and self.base in DOLLARS)
 
     def rate(self, currency: str) -> Decimal:
-        """Return what one unit is worth in the base currency."""
+        """Return the value of one unit in the base currency."""
         if currency == self.base:
             return Decimal(1)
         if currency in self._given:

@@ -28,7 +28,7 @@ EPOCH = "19700101"
 MAX_TEXT = 4000
 #: Longest name of a field that an error repeats, characters.
 MAX_ECHO = 40
-#: How a file spells an average cost that TWS does not know.
+#: How a file writes an unknown average cost.
 UNKNOWN_COSTS = {"NaN": NOT_A_NUMBER, UNSET_DOUBLE: UNSET}
 
 Choice = TypeVar("Choice", bound=str)
@@ -169,7 +169,7 @@ class Reader:
         return None if self._fields.get(name) is None else self.number(name, None)
 
     def cost(self, name: str) -> float | None:
-        """Read an average cost, which may be one that TWS does not know; None is missing."""
+        """Read an average cost, which may be unknown to TWS; None is missing."""
         value = self._fields.get(name)
         unknown = UNKNOWN_COSTS.get(value) if isinstance(value, str) else None
         return self.number(name, None) if unknown is None else unknown

@@ -1,4 +1,4 @@
-"""What positions and accounts are worth."""
+"""Values of positions and accounts."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ INITIAL_SHARE, MAINTENANCE_SHARE = 1 / 5, 1 / 6
 
 
 class Valuation(NamedTuple):
-    """Hold what one position is worth, in its currency.
+    """The value of one position, in its currency.
 
     `price` is money for one unit, so that of a share in pence is in pounds. `unrealized` is UNSET
     where the average cost is not known.
@@ -74,7 +74,7 @@ class Valuer:
         return known[2]
 
     def values(self, account: str, now: float) -> tuple[tuple[str, str, str], ...]:
-        """Return key, value and currency of what TWS says of an account.
+        """Return key, value and currency of each of TWS's values of an account.
 
         Totals are in the base currency; then come the currencies that are held, each with its
         exchange rate, and last all of them together as `BASE`.

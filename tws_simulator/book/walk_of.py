@@ -18,7 +18,7 @@ from tws_simulator.instruments.kinds import KINDS, SMART, SecType
 from tws_simulator.instruments.underlying import Underlying
 from tws_simulator.instruments.universe import Universe
 
-#: Where an unknown underlying starts when nothing says more: a price like many, and debt at par.
+#: Where an unknown underlying starts without further facts: a usual price, and debt at par.
 UNKNOWN_PRICE = 100.0
 #: Money that one piece of a bond or bill repays (most of them, as users report).
 PAR = Decimal(1000)

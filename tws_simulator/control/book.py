@@ -1,4 +1,4 @@
-"""Commands that change what accounts hold, or how it is told.
+"""Commands that change what accounts hold, or how it is sent.
 
 position               account (default the first), con_id, quantity, avg_cost (optional):
                        hold so much from now on, 0 closes; pushed to subscribed clients. Also

@@ -1,4 +1,4 @@
-"""Commands about what a contract is quoted at, and whether TWS knows it.
+"""Commands about a contract's quotes, and whether TWS has the contract.
 
 quote          con_id, and of bid, ask, last, open, high, low, close, bid_size, ask_size, last_size,
                volume what there is (as in a portfolio file; null or missing is none): its prices

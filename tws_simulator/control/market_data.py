@@ -53,7 +53,7 @@ DENIALS = (
     ErrorCode.SUBSCRIPTION_FOR_API,
     ErrorCode.DELAYED_NOT_ENABLED,
 )
-#: What can be said of a request that lives.
+#: Notices that can come for a request that goes on.
 REMARKS = (
     ErrorCode.SUBSCRIPTION_FOR_API,
     ErrorCode.PART_NOT_SUBSCRIBED,
@@ -62,7 +62,7 @@ REMARKS = (
     ErrorCode.HISTORY_SUBSCRIPTION,
     ErrorCode.NOT_SUBSCRIBED,
 )
-#: Remarks that go with delayed data, if nothing else is said.
+#: Remarks that go with delayed data, unless others are given.
 DELAYED_REMARKS = frozenset(
     (ErrorCode.SUBSCRIPTION_FOR_API, ErrorCode.DISPLAYING_DELAYED, ErrorCode.NOT_SUBSCRIBED)
 )

@@ -1,4 +1,4 @@
-"""Commands about what TWS says by itself, and about its link to IB and its farms.
+"""Commands about TWS's unrequested notices, its link to IB and its farms.
 
 notice    code: 1100, 1101, 1102, 2103 to 2108, 2110, 2119, 2157 or 2158, sent to all clients, and
           what it means: 1100 and 2110 stop all market data, 1102 lets it go on, 1101 ends it, as
@@ -57,7 +57,7 @@ FLAPPING_FARMS = (
     "ushmds",
     "secdefil",
 )
-#: Codes that an outage may begin with; 0 says nothing.
+#: Codes that an outage may begin with; 0 sends no notice.
 OUTAGES = (0, ErrorCode.CONNECTIVITY_LOST, ErrorCode.SERVER_BROKEN)
 #: Codes that other commands send.
 _ELSEWHERE = frozenset((ErrorCode.PORT_RESET, ErrorCode.POSITIONS_NOT_READY))

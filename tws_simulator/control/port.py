@@ -54,7 +54,7 @@ class ControlPort:
                 writer.write(self._dispatch(line))
                 await writer.drain()
         except ValueError:
-            # What follows a line without an end cannot be told from it.
+            # What follows a line without an end cannot be separated from it.
             writer.write(refusal(f"a command has at most {MAX_LINE_BYTES} bytes"))
         except OSError:
             pass  # The peer is gone.

@@ -1,4 +1,4 @@
-"""What TWS says of a contract beyond its name."""
+"""A contract's details, beyond its name, as TWS sends them."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ class Universe:
         )
 
     def add(self, contract: Contract) -> Contract:
-        """Add a contract; one with the same id stays as it is."""
+        """Add a contract; one with the same id is not changed."""
         known = self._contracts.get(contract.con_id)
         if known is not None:
             return known
@@ -113,7 +113,7 @@ class Universe:
         return contract
 
     def replace(self, contract: Contract) -> Contract:
-        """Describe a known contract anew."""
+        """Replace the description of a known contract."""
         before = self._contracts[contract.con_id]
         if before == contract:
             return before

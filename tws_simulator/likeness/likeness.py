@@ -51,7 +51,7 @@ class Likeness:
     commands: tuple[Mapping[str, Any], ...] = ()
 
     def applied_to(self, config: SimulatorConfig) -> SimulatorConfig:
-        """Return options that follow the probe wherever it says something."""
+        """Return options that follow the probe wherever it has a value."""
         known = {
             name: value
             for name in ("server_version", "lines", "positions")

@@ -10,7 +10,7 @@ from tws_simulator.market.calendar import DAY_S
 from tws_simulator.market.market import Market
 from tws_simulator.market.paces import PACES
 
-#: Bar sizes TWS knows, seconds.
+#: Bar sizes of TWS, seconds.
 BAR_SIZES_S = {
     **{f"{n} secs": n for n in (1, 5, 10, 15, 30)},
     **{f"{n} min{'s' * (n > 1)}": n * 60 for n in (1, 2, 3, 5, 10, 15, 20, 30)},

@@ -60,7 +60,7 @@ def value(right: Literal["C", "P"], spot: float, strike: float, years: float, vo
 def greeks(
     right: Literal["C", "P"], spot: float, strike: float, years: float, vol: float
 ) -> Greeks:
-    """Price a European option and tell how the price moves."""
+    """Return the price of a European option and how the price moves."""
     years = max(years, MIN_YEARS)
     root = sqrt(years)
     spread = vol * root

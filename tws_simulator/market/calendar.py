@@ -31,7 +31,7 @@ class TradingDay:
 class Calendar(Protocol):
     """The sessions of one market."""
 
-    #: Name of the time zone that trading hours are told in.
+    #: Name of the time zone that trading hours are sent in.
     zone: str
 
     def is_open(self, now: float) -> bool:

@@ -95,7 +95,7 @@ class Market:
     def _walked(self, contract: Contract, t: float) -> float:
         """Return the unrounded value of a contract as its underlying walks."""
         last_at = self.last_trade_at(contract) if contract.expiry else inf
-        # What has traded last is worth what it is settled at.
+        # After its last trade a contract has its settlement price.
         spot = self.spot(contract.moved_by, min(t, last_at))
         if not contract.right:
             return spot
@@ -135,7 +135,7 @@ class Market:
         self._ended[contract.con_id] = self.quote(contract, now)
 
     def forget(self, contracts: Iterable[Contract]) -> None:
-        """Look at the day of contracts anew: their prices are others now."""
+        """Compute the day of contracts again: their prices have changed."""
         for contract in contracts:
             self._days.pop(contract.con_id, None)
             self._last.pop(contract.con_id, None)
@@ -258,7 +258,7 @@ class Market:
             return None, None
         tick = contract.min_tick
         half = max(tick, mid * PACES[contract.sec_type].spread) / 2
-        # What is worth less has a bid of one tick, down to where it has none.
+        # A lower price has a bid of one tick, down to where there is none.
         bid = max(down(mid - half, tick), tick)
         ask = max(up(mid + half, tick), to_tick(bid + tick, tick))
         return (bid, ask) if mid >= tick * WORTHLESS else (NOBODY, tick)

@@ -26,7 +26,7 @@ IMPLIED_YEARS = 30 / 365
 #: Most contracts that are open in one option and in a future; it moves by this much within a day.
 MAX_OPEN = {"OPT": 20_000, "FOP": 20_000, "WAR": 20_000, "IOPT": 20_000, "FUT": 2_000_000}
 OPEN_MOVES = 0.2
-#: Most shares that can be borrowed, and how often that is counted anew, seconds.
+#: Most shares that can be borrowed, and how often that is counted again, seconds.
 MAX_SHORTABLE, SHORTABLE_EVERY_S = 5_000_000, 900.0
 #: Results that are kept; each is good for a day.
 KEEP = 4096
@@ -165,7 +165,7 @@ class Statistics:
         return int(unit(key, 0) * moved * MAX_OPEN[contract.sec_type])
 
     def _renew(self) -> None:
-        """Forget everything when prices of the past have become others."""
+        """Drop everything when prices of the past have changed."""
         if self._revision != self._market.revision:
             self._revision = self._market.revision
             self._known.clear()

@@ -37,7 +37,7 @@ WITHOUT_ID: Final[Mapping[int, tuple[frozenset[int], int | None]]] = {
 #: A notice, and where its request's id (-1: none) and its code stand.
 NOTICE: Final = 4
 NOTICE_ID, NOTICE_CODE = 2, 3
-#: The request for positions, and codes that speak of it without an id (recordings, public reports).
+#: The request for positions, and codes about it without an id (recordings, public reports).
 POSITIONS: Final = 61
 OF_POSITIONS: Final = frozenset(("321", "2151", "10275"))
 #: Requests that name a contract: position of its conId.
@@ -68,7 +68,7 @@ def answer_position(fields: tuple[str, ...], version: int) -> int | None:
 
 
 def is_of_positions(fields: tuple[str, ...]) -> bool:
-    """Return True for a notice without an id that speaks of the open request for positions."""
+    """Return True for a notice without an id about the open request for positions."""
     if number(fields) != NOTICE or len(fields) <= NOTICE_CODE:
         return False
     return fields[NOTICE_ID] == "-1" and fields[NOTICE_CODE] in OF_POSITIONS

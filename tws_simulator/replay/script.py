@@ -1,4 +1,4 @@
-"""What a recorded TWS answered to what, and what it said unasked. Pure.
+"""The answers of a recorded TWS to each request, and its unrequested messages. Pure.
 
 Rules:
 * A request with an id is answered by all later messages with that id, until the connection ends.
@@ -64,7 +64,7 @@ class Script:
     def __init__(self, conversation: Conversation) -> None:
         self.version = conversation.version
         self.time_text = conversation.time_text
-        #: What was said unasked, seconds after the session's start.
+        #: Unrequested messages, seconds after the session's start.
         self.unasked: list[Reply] = []
         self._asked: dict[Hashable, list[Asked]] = defaultdict(list)
         self._next: dict[Hashable, int] = defaultdict(int)

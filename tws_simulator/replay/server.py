@@ -58,7 +58,7 @@ class ReplayServer:
     def _accept(self) -> Player:
         number = min(self._accepted, len(self._conversations) - 1)
         self._accepted += 1
-        # A script remembers which answers were given, so each connection has its own.
+        # A script keeps which answers were given, so each connection has its own.
         player = Player(
             Script(self._conversations[number]), self._speed, _note, self._players.discard
         )
@@ -72,7 +72,7 @@ class ReplayServer:
 async def serve_replay(
     path: Path, host: str, port: int, speed: float, until: asyncio.Event
 ) -> None:
-    """Play a recording until told to end; says on standard output where it listens."""
+    """Play a recording until stopped; write the listening address to standard output."""
     async with ReplayServer(path, host=host, port=port, speed=speed) as replay:
         sys.stdout.write(f"simulator listening on {host}:{replay.port}\n")
         sys.stdout.flush()

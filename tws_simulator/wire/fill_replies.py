@@ -25,7 +25,7 @@ from tws_simulator.wire.order_parts import (
 UNSET_LONG = 2**63 - 1
 #: TWS's word for a fill that added liquidity, removed it, or neither is known.
 REMOVED_LIQUIDITY = 2
-#: What TWS writes about every customer who is none.
+#: What TWS writes of a customer who is neither an insider nor a large shareholder.
 SHAREHOLDER = "Not an insider or substantial shareholder"
 
 

@@ -1,4 +1,4 @@
-r"""The greeting: `API\0`, then one frame with the versions the client speaks."""
+r"""The greeting: `API\0`, then one frame with the versions of the client."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tws_simulator.errors import FrameError
 from tws_simulator.wire.frames import MAX_FRAME_BYTES, PREFIX_BYTES, frame
 
 MAGIC = b"API\0"
-#: Oldest version we answer with: ib_async and ib_insync speak none before.
+#: Oldest version we answer with: ib_async and ib_insync use none before.
 MIN_VERSION = 157
 #: Longest list of versions a client may send, bytes: no client sends 100.
 MAX_GREETING_BYTES = 1024
@@ -20,7 +20,7 @@ _VERSIONS = re.compile(rb"v(\d{1,4})(?:\.\.(\d{1,4}))?(?: .*)?\Z", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Greeting:
-    """Hold what a complete greeting says, and the bytes that came after it.
+    """The content of a complete greeting, and the bytes that came after it.
 
     `oldest` and `newest` are what the client speaks; `version` is what both do, 0 where there is
     none.
@@ -68,5 +68,5 @@ def _versions(text: bytes) -> tuple[int, int]:
 
 
 def greeting_answer(version: int, now: float) -> bytes:
-    """Encode the answer: the version both will speak, and the time."""
+    """Encode the answer: the version that both will use, and the time."""
     return frame(version, datetime.fromtimestamp(now, UTC).strftime("%Y%m%d %H:%M:%S UTC"))

@@ -39,7 +39,7 @@ def _skip_pairs(fields: Fields) -> None:
 
 
 def skip_advisor_and_short_sale(fields: Fields) -> None:
-    """Pass over who gets the shares, the model, and where they are borrowed."""
+    """Skip the fields of share allocation, model, and borrowing."""
     fields.skip(3)  # group, method, percentage
     if fields.version < since.NO_FA_PROFILE:
         fields.skip()

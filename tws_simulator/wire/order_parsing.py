@@ -77,7 +77,7 @@ def place_order(fields: Fields) -> PlaceOrder:
 
 
 def cancel_order(fields: Fields) -> CancelOrder:
-    """Read 4: a version up to 191, the order's id, and what the exchange wants to know."""
+    """Read 4: a version up to 191, the order's id, and the exchange's fields."""
     if fields.version < since.CME_TAGGING:
         fields.skip()
     order_id = fields.integer()
@@ -91,7 +91,7 @@ def cancel_order(fields: Fields) -> CancelOrder:
 
 
 def global_cancel(fields: Fields) -> Bare:
-    """Read 58: a version up to 191, then what the exchange wants to know."""
+    """Read 58: a version up to 191, then the exchange's fields."""
     fields.skip(2 if fields.version >= since.CME_TAGGING else 1)
     return Bare()
 

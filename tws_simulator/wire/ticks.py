@@ -1,4 +1,4 @@
-"""Ticks, encoded once for everybody who is told them: only the request id differs.
+"""Ticks, encoded once for all their receivers: only the request id differs.
 
 A tick is the bytes before the request id and those behind it. Encoding numbers costs most, so
 that a contract's tick is encoded once a step, however many lines are on the contract.

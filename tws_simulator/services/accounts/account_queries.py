@@ -65,11 +65,11 @@ class AccountQueries:
         client.send(account_summary_end(request.req_id))
 
     def cancel_summary(self, client: Client, req_id: int) -> None:
-        """Forget a summary."""
+        """Drop a summary."""
         self._summaries.get(client.client_id, set()).discard(req_id)
 
     def leave(self, client: Client) -> None:
-        """Forget a client's summaries."""
+        """Drop a client's summaries."""
         self._summaries.pop(client.client_id, None)
 
     def _asked(self, account: str) -> Iterator[str]:

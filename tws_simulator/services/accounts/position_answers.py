@@ -30,7 +30,7 @@ from tws_simulator.wire.system_replies import NO_ID, error_text
 
 NOT_READY = "Positions info is not available yet"
 READ_ONLY = "The API interface is currently in Read-Only mode."
-#: What TWS says of accounts that are not approved yet (reported by users).
+#: TWS's notice on accounts that are not approved yet (reported by users).
 OF_ACCOUNTS = (
     "Positions info is not available for account(s): {accounts} "
     "until the application is finished and approved."

@@ -15,7 +15,7 @@ from tws_simulator.wire.account_replies import position, position_end
 from tws_simulator.wire.ids import ErrorCode
 from tws_simulator.wire.system_replies import NO_ID
 
-#: Positions of more accounts are told only by account (IB documentation).
+#: Positions of more accounts are sent only by account (IB documentation).
 MAX_ACCOUNTS = 50
 TOO_MANY_ACCOUNTS = (
     "Positions info is not available for more than 50 accounts: request it by account or model"

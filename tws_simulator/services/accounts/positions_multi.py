@@ -24,7 +24,7 @@ ALL = ("", "All")
 class _Subscription:
     client: Client
     request: AccountRequest
-    #: What was told last, by account and contract, then model.
+    #: What was sent last, by account and contract, then model.
     sent: dict[tuple[str, int], dict[str, Position]] = field(default_factory=dict)
 
 
@@ -65,7 +65,7 @@ class PositionsMulti:
         self._open.pop((client.client_id, req_id), None)
 
     def leave(self, client: Client) -> None:
-        """Forget a client's subscriptions."""
+        """Drop a client's subscriptions."""
         for key in [key for key in self._open if key[0] == client.client_id]:
             del self._open[key]
 

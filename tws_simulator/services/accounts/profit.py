@@ -23,7 +23,7 @@ from tws_simulator.wire.fields import quantity_text
 from tws_simulator.wire.ids import ErrorCode
 from tws_simulator.wire.requests import AccountRequest
 
-#: A position's profit is told at most this often, an account's this often, seconds.
+#: A position's profit is sent at most this often, an account's this often, seconds.
 SINGLE_S = 1.0
 ACCOUNT_S = 10.0
 
@@ -104,7 +104,7 @@ class Profit:
         self._costs.profit_began(client.client_id, request.req_id)
 
     def cancel(self, client: Client, req_id: int) -> None:
-        """End a subscription; TWS says nothing about one that does not exist."""
+        """End a subscription; TWS sends nothing about one that does not exist."""
         subscription = self._subscriptions.pop((client.client_id, req_id), None)
         self._costs.profit_ended(client.client_id, req_id)
         if subscription is not None and subscription.next is not None:

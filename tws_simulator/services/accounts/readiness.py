@@ -74,7 +74,7 @@ class Readiness:
         self.deliver: Callable[[Client, float], None] = lambda client, now: None
 
     def clear(self) -> None:
-        """Begin anew, as after a restart; the rule for logins stays."""
+        """Begin again, as after a restart; the rule for logins stays."""
         self.commanded = None
 
     def positions(self, client: Client, now: float) -> PositionAnswer | None:

@@ -1,4 +1,4 @@
-"""A client, as the services see it: who it is, and where answers go."""
+"""A client, as the services see it: its identity, and where answers go."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Client:
         self.started_at = 0.0
         #: Called when there is output where there was none.
         self.on_output: Callable[[], None] | None = None
-        #: Called when a silent peer is back: what it did not hear reaches it now.
+        #: Called when a silent peer is back: what was held back reaches it now.
         self.on_resumed: Callable[[float], None] | None = None
         #: Ends the conversation from our side.
         self.hang_up: Callable[[float], None] | None = None
@@ -32,7 +32,7 @@ class Client:
         self._out: list[bytes] = []
         #: Bytes sent so far.
         self.sent_bytes = 0
-        #: Nothing is sent and nothing heard, as if the network between had a hole.
+        #: Nothing is sent and nothing received, as if the network between were broken.
         self.silent = False
         #: What is sent waits, because of a silence or of a slow answer before it.
         self.holding = False

@@ -59,7 +59,7 @@ class ConnectionRefusals:
         self.closed: ConnectionRefusal | None = None
 
     def take(self, now: float, *, accepting: bool) -> ConnectionRefusal:
-        """Return how a connection is turned away, and count it: as it is accepted, or speaks."""
+        """Return how a connection is refused, at its accept or its first bytes, and count it."""
         door = self.closed
         if door is None or (door.kind == ACCEPT) is not accepting:
             return ConnectionRefusal(OPEN)

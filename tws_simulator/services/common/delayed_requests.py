@@ -31,5 +31,5 @@ class DelayedRequests:
         return due
 
     def clear(self) -> None:
-        """Forget all."""
+        """Drop all."""
         self._waiting.clear()

@@ -63,7 +63,7 @@ class Expiries:
                 self._settle(contract, spot, now)
 
     def expire(self, contract: Contract, now: float) -> Decimal:
-        """Settle a contract before its time, at what its underlying is worth; return that."""
+        """Settle a contract early, at its underlying's price; return the settlement price."""
         spot = self._market.spot_price(contract, now)
         self._settle(contract, spot, now)
         return spot

@@ -78,7 +78,7 @@ def history_farm_of(contract: Contract) -> str:
 
 
 def region_of(contract: Contract) -> str:
-    """Return the region of a contract's exchange; of its currency where that says nothing."""
+    """Return the region of a contract's exchange; of its currency where that gives none."""
     for exchange in (contract.primary_exchange, contract.exchange):
         if exchange not in _NOWHERE:
             return _REGIONS.get(exchange, UNITED_STATES)

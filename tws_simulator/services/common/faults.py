@@ -1,4 +1,4 @@
-"""What is wrong with all connections at the moment, and who is connected at all."""
+"""Faults of all connections at the moment, and the clients that are connected."""
 
 from __future__ import annotations
 
@@ -70,11 +70,11 @@ class Faults:
         client.silent = client.silent or self._falls_silent(HalfOpen.START, now)
 
     def gone(self, client: Client) -> None:
-        """Forget a connection."""
+        """Remove a connection."""
         self.connected.pop(client, None)
 
     def clear(self) -> None:
-        """Begin anew, as after a restart; who is connected stays."""
+        """Begin again, as after a restart; connected clients stay."""
         self.half_open, self.slow = HalfOpen.NEVER, None
         self.hangs.end()
 

@@ -21,7 +21,7 @@ FLAPPING = "flapping"
 _MARKET = (ErrorCode.MARKET_FARM_BROKEN, ErrorCode.MARKET_FARM_OK)
 _HISTORY = (ErrorCode.HISTORICAL_FARM_BROKEN, ErrorCode.HISTORICAL_FARM_OK)
 _DEFINITIONS = (ErrorCode.SEC_DEF_FARM_BROKEN, ErrorCode.SEC_DEF_FARM_OK)
-#: Part of an outage after which a farm of market data is said to be connecting.
+#: Part of an outage after which a farm of market data is reported as connecting.
 CONNECTING_SHARE = 0.8
 
 
@@ -40,7 +40,7 @@ class Schedule:
     seed: int
 
 
-#: Says a notice, and does what it means where it is true.
+#: Sends a notice, and does what it means where it is true.
 Announce = Callable[[Notice, float, bool], None]
 
 
@@ -50,7 +50,7 @@ class Flapping:
     def __init__(self, plans: Plans, announce: Announce) -> None:
         self._plans = plans
         self._announce = announce
-        #: Farms that are said to be broken at the moment, and what brings them back.
+        #: Farms that are reported as broken at the moment, and what brings them back.
         self._down: dict[str, tuple[Notice, bool]] = {}
 
     def start(self, schedule: Schedule, now: float) -> None:
@@ -59,7 +59,7 @@ class Flapping:
         self._break_next(schedule, 0, Random(schedule.seed), now)
 
     def stop(self, now: float) -> None:
-        """End; what is said to be broken is said to be back."""
+        """End; report what was reported as broken as back."""
         self._plans.drop(FLAPPING)
         for farm in list(self._down):
             self._mend(farm, now)

@@ -1,4 +1,4 @@
-"""What TWS says without being asked: about its link to IB, its farms, and its own port.
+"""TWS's unrequested notices: about its link to IB, its farms, and its own port.
 
 Texts are TWS's own, of recordings and of IB's documentation; clients must not match on them, as TWS
 speaks its user's language.

@@ -32,13 +32,13 @@ class Plans:
         self._schedule()
 
     def drop(self, kind: str) -> None:
-        """Forget what is planned of a kind."""
+        """Drop what is planned of a kind."""
         self._due = [one for one in self._due if one[2] != kind]
         heapq.heapify(self._due)
         self._schedule()
 
     def clear(self) -> None:
-        """Forget all that is planned."""
+        """Drop all that is planned."""
         self._due.clear()
         self._schedule()
 

@@ -20,7 +20,7 @@ from tws_simulator.wire.ids import ErrorCode
 
 LOST, KEPT, FARMS, TICKS, NONE = "1101", "1102", "farms", "ticks", "none"
 WAYS = (LOST, KEPT, FARMS, TICKS, NONE)
-#: What each way says.
+#: The notice of each way.
 SAID = {
     LOST: (Notice(ErrorCode.RESTORED_DATA_LOST),),
     KEPT: (Notice(ErrorCode.RESTORED_DATA_KEPT),),

@@ -45,7 +45,7 @@ class RequestDelays:
         return True
 
     def end(self) -> None:
-        """Forget all: the conversation is over."""
+        """Drop all: the conversation is over."""
         self._ended = True
         self._queue.clear()
         if self._entry is not None:

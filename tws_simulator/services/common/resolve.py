@@ -10,7 +10,7 @@ from tws_simulator.services.common.client import Client
 from tws_simulator.wire.ids import ErrorCode
 from tws_simulator.wire.system_replies import error_text
 
-#: Types of contracts that TWS knows; a request may name none of them only by id.
+#: Types of contracts that TWS has; a request may name none of them only by id.
 SEC_TYPES = frozenset(
     ("STK", "OPT", "FUT", "CONTFUT", "CASH", "BOND", "CFD", "FOP", "WAR", "IOPT", "FWD", "BAG",
      "IND", "BILL", "FUND", "FIXED", "SLB", "NEWS", "CMDTY", "BSK", "ICU", "ICS", "CRYPTO", "EC")

@@ -28,9 +28,9 @@ class UnlinkedRequests:
             answer(now)
 
     def lose(self) -> None:
-        """Forget all; no client is notified."""
+        """Drop all; no client is notified."""
         self._waiting.clear()
 
     def leave(self, client: Client) -> None:
-        """Forget what a client asked."""
+        """Drop a client's requests."""
         self._waiting = [kept for kept in self._waiting if kept[0] is not client]

@@ -1,4 +1,4 @@
-"""Market data that the login may not see, or not all of, and what TWS says of it.
+"""Market data that the login may not see, or only in part, and TWS's notices on it.
 
 | the login has | asked for live (types 1, 2)            | asked for delayed (types 3, 4) |
 |---------------|----------------------------------------|--------------------------------|
@@ -25,7 +25,7 @@ from tws_simulator.services.common.selector import Selector
 from tws_simulator.services.market_data.view import DELAYED, DELAYED_FROZEN
 from tws_simulator.wire.ids import ErrorCode
 
-#: What is said, by code.
+#: The text of each code.
 TEXTS: Mapping[int, str] = {
     ErrorCode.NO_SECURITY: NOT_FOUND,
     ErrorCode.NOT_SUBSCRIBED: "Requested market data is not subscribed.",
@@ -82,7 +82,7 @@ LEAVES_DELAYED = frozenset((ErrorCode.SUBSCRIPTION_FOR_API, ErrorCode.DELAYED_NO
 
 @dataclass(frozen=True, slots=True)
 class Denial:
-    """Hold why live data is refused, whether delayed data is left, and how late that is said."""
+    """Hold why live data is refused, whether delayed data is left, and how late that is sent."""
 
     code: ErrorCode
     delayed: bool
@@ -92,7 +92,7 @@ class Denial:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Hold what is said of a request that goes on.
+    """The notices on a request that goes on.
 
     With `delayed` the data is delayed, and requests of live data are refused. Without `ticks`
     nothing follows. With `first` it comes before 58 and not after.
@@ -103,7 +103,7 @@ class Remark:
     delayed: bool = False
     ticks: bool = True
     first: bool = False
-    #: Delayed data comes to who asks for live data too.
+    #: Delayed data comes to clients that ask for live data too.
     unasked: bool = False
 
 

@@ -49,7 +49,7 @@ class ExtraTicks:
     def ticks(self, quote: Quote, others: int, now: float) -> list[Tick]:
         """Return the ticks that the rate lacks since the last call, beside `others` that are sent.
 
-        The last two give back the sizes that were told before, so that no flicker stays.
+        The last two restore the sizes that were sent before, so that no flicker stays.
         """
         elapsed_s = 0.0 if self._at is None else now - self._at
         self._at = now

@@ -28,7 +28,7 @@ MODEL_INTERVAL_S = 1.0
 
 
 class Stream:
-    """Hold what one line was told last."""
+    """What was sent last on one line."""
 
     __slots__ = (
         "client", "dead", "first", "generic", "kind", "model_at", "model_s", "req_id", "sent",
@@ -98,7 +98,7 @@ class Feed:
             self._on_empty()
 
     def let_flow(self, flows: bool, now: float) -> None:
-        """Stop all lines, or let them go on with what has changed meanwhile."""
+        """Stop all lines, or let them go on with what has changed since."""
         if flows == self._flows:
             return
         self._flows = flows
@@ -157,7 +157,7 @@ class Feed:
 
     def _step(self, now: float) -> None:
         sight = self.view.sight(now)
-        # Lines that were told the same last are told the same now, encoded once.
+        # Lines with the same last message get the same now, encoded once.
         same: tuple[Sight, list[Tick]] | None = None
         for stream in self._streams.values():
             sent = stream.sent

@@ -1,4 +1,4 @@
-"""What TWS says of a market data request before its ticks."""
+"""TWS's messages on a market data request before its ticks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Market data: lines, snapshots, and what TWS says before it gives either."""
+"""Market data: lines, snapshots, and the messages that TWS sends before either."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ class MarketData:
         self._lines.close(key, now, "cancel")
 
     def leave(self, client: Client, now: float) -> None:
-        """Forget a client that is gone."""
+        """Remove a client that is gone."""
         self._types.pop(client.client_id, None)
         self.end_all(client, now)
 

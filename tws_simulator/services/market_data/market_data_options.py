@@ -10,7 +10,7 @@ from tws_simulator.services.market_data.settle import SettleWay, Spread
 
 @dataclass(frozen=True, slots=True)
 class MarketDataOptions:
-    """Hold how market data behaves where a switch says."""
+    """How market data behaves, by switches."""
 
     #: Ticks a second to send over all lines at least; 0 adds none.
     tick_rate: int = 0

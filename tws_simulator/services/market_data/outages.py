@@ -1,4 +1,4 @@
-"""What of the exchanges' data reaches TWS: the link to IB, its farms, and who else is logged in.
+"""Which data of the exchanges reaches TWS: the link to IB, its farms, and other sessions.
 
 | notice                   | what comes after it                                              |
 |--------------------------|------------------------------------------------------------------|
@@ -54,7 +54,7 @@ class Outages:
         self._dead: set[int] = set()
 
     def clear(self) -> None:
-        """Mend everything but dead contracts: TWS was started anew."""
+        """End all outages but dead contracts: TWS was started again."""
         self.linked = True
         self._broken.clear()
 

@@ -10,7 +10,7 @@ SNAPSHOTS_PER_S = 100
 
 
 class SnapshotRate:
-    """Count the snapshots of the second that runs; the count starts anew with each second."""
+    """Count the snapshots of the second that runs; the count starts again with each second."""
 
     def __init__(self) -> None:
         self._second = 0

@@ -1,4 +1,4 @@
-"""Which ticks tell of what is seen, and of the change from one sight to the next."""
+"""The ticks for what is seen, and for the change from one sight to the next."""
 
 from __future__ import annotations
 

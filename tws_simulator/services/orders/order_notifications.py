@@ -1,4 +1,4 @@
-"""Who is told of orders and executions: the client that placed the order, while it is there.
+"""Receivers of orders and executions: the client that placed the order, while it is there.
 
 Trades made by hand in TWS belong to client 0: it hears of the executions, and of the orders if it
 asked for them (`reqAutoOpenOrders`).

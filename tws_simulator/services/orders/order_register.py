@@ -23,7 +23,7 @@ FIRST_ORDER_ID = 1
 
 @dataclass(slots=True)
 class Working:
-    """Hold one order and what the exchange remembers of it.
+    """One order and what the exchange keeps of it.
 
     `sent` tells whether it was transmitted; `day` is the opening time of the session it was first
     worked in; `traded` holds quantity and price times quantity by contract id, and by SUM those of
