@@ -1,4 +1,4 @@
-"""Activations are told, asked for and timed on all three sides."""
+"""Activations are sent, requested and timed on all three sides."""
 
 from __future__ import annotations
 

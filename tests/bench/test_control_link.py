@@ -38,6 +38,6 @@ def test_commands_are_answered() -> None:
 
 
 def test_nothing_listens() -> None:
-    """That is said after a while."""
+    """An error reports that after a while."""
     with pytest.raises(SlotwiseError, match="it does not listen"):
         asyncio.run(ControlLink.open("it", free_port(), 0.1))

@@ -86,7 +86,7 @@ def test_counts_follow_the_share() -> None:
 
 
 def test_what_is_acknowledged_is_reported_to_its_spool(bus: Bus) -> None:
-    """The stream is empty afterwards, and the spool knows its newest number."""
+    """The stream is empty afterwards, and the spool has its newest number."""
     stream = LandingStream(bus)
     head, rows = encoded(Rows("gateway_events"), None)
     stream.append_kept(Kept(1, 0, head, rows), "spool")

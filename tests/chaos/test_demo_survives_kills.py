@@ -74,7 +74,7 @@ def test_each_child_killed_once_and_every_promise_still_holds(tmp_path: Path) ->
 
 
 def test_a_demo_that_is_killed_itself_leaves_no_process(tmp_path: Path) -> None:
-    """kill -9 of the demo: Linux tells its children, and they end."""
+    """kill -9 of the demo: Linux signals its children, and they end."""
     demo = start_demo(tmp_path, "--positions", "20", "--active", "4")
     try:
         assert wait_until(lambda: child_of(demo, "flower") is not None, BEGINNING_S)

@@ -167,7 +167,7 @@ def multiplier(stage: Stage) -> Act:
 
 
 def late(stage: Stage) -> Act:
-    """The gateway has heard of a trade, and its news is on its way."""
+    """The gateway has received a trade, and its row is on its way."""
     yield
     one = stage.pick()
     con_id = one.contract.con_id

@@ -167,7 +167,7 @@ def _changed(
 def _on_its_way(
     on: Floor, stage: Stage, reported: Sequence[Position]
 ) -> tuple[Sequence[Position], list[Entry]]:
-    """Give what the gateway knows when the request comes, and what the stream holds."""
+    """Return what the gateway has when the request comes, and what the stream holds."""
     if not stage.queued and not stage.streamed:
         return reported, []
     _, news = on.snapshot(-2)
@@ -188,7 +188,7 @@ def _on_its_way(
 
 
 def _rows(stage: Stage, reported: Sequence[Position]) -> list[Position]:
-    """Make the book: what the broker told, with the changes that no broker makes."""
+    """Make the book: what the broker sent, with the changes that no broker makes."""
     rows = []
     for one in reported:
         con_id = one.contract.con_id

@@ -143,7 +143,7 @@ class Floor:
         return head, positions
 
     def evidence(self, con_ids: list[int]) -> Evidence:
-        """Ask what the broker knows."""
+        """Return the broker's data."""
         return self._loop.run(gather(self._broker, con_ids))
 
     def leave(self) -> None:

@@ -70,7 +70,7 @@ def code() -> dict[str, str]:
 
 
 def test_the_page_of_tables_is_made_of_the_schemas() -> None:
-    """`python -m tests.docs.tables_page` makes it anew."""
+    """`python -m tests.docs.tables_page` makes it again."""
     assert PAGE.read_text() == page()
 
 

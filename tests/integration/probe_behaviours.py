@@ -1,4 +1,4 @@
-"""A probe in this process against a simulator that was told how to behave."""
+"""A probe in this process against a simulator with set behaviours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`slotwise probe` finds out how a simulator was told to behave, and changes nothing."""
+"""`slotwise probe` finds out how a simulator behaves, and changes nothing."""
 
 from __future__ import annotations
 

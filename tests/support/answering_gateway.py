@@ -1,4 +1,4 @@
-"""A gateway that only answers which contracts TWS knows, for what asks it over Redis."""
+"""A gateway that only answers which contracts TWS has, for requests over Redis."""
 
 from __future__ import annotations
 

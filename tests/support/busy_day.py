@@ -1,4 +1,4 @@
-"""A busy day in a lake: of everything that a report tells of there is something.
+"""A busy day in a lake: each part of a report has at least one row.
 
 80 holdings in two accounts; 24 of them in active strategies from the open, later 44, which is more
 than the 40 lines allowed; one loss of the connection, one of a farm, one contract that waits.

@@ -1,4 +1,4 @@
-"""Rows of the tables that a day's report is told from, with defaults for what does not matter."""
+"""Rows of the tables that a day's report is made from, with defaults for what does not matter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text a test expects, kept in files: `SLOTWISE_TEST_REWRITE=1 pytest ...` writes them anew.
+"""Text a test expects, kept in files: `SLOTWISE_TEST_REWRITE=1 pytest ...` writes them again.
 
 So that a change of what people see shows as a difference in the files, for a person to judge.
 """

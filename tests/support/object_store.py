@@ -1,4 +1,4 @@
-"""An object store that speaks S3: moto's server as a process of its own."""
+"""An object store with the S3 protocol: moto's server as a process of its own."""
 
 from __future__ import annotations
 

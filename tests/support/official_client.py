@@ -1,4 +1,4 @@
-"""IB's own client, without its socket: what it says goes to a session, what it hears is noted.
+"""IB's own client, without its socket: what it sends goes to a session, what it receives is noted.
 
 It decodes by server version, so it is an independent witness of every layout.
 """

@@ -1,4 +1,4 @@
-"""Who hears what we say about orders, and how to compare it with what we meant."""
+"""Readers of our messages on orders, and how to compare what they read with what we wrote."""
 
 from __future__ import annotations
 

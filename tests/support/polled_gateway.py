@@ -1,4 +1,4 @@
-"""A gateway that polls when it is told to, and holds what a test says."""
+"""A gateway that polls at a command, and holds what a test gives it."""
 
 from __future__ import annotations
 

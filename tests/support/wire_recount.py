@@ -1,4 +1,4 @@
-"""Who holds which market data line, told from the wire log alone.
+"""Which client holds which market data line, from the wire log alone.
 
 Written from the protocol's rules, and importing nothing of the simulator: it can contradict it.
 
@@ -195,12 +195,12 @@ Reported = tuple[int, str, int, int]
 
 
 def reported_by_wire(events: Iterable[Event]) -> list[Reported]:
-    """Give what the recount tells, ready to be compared."""
+    """Return the result of the recount, ready to be compared."""
     return _in_any_order_of_ends([(e.client_id, e.event, e.req_id, e.held) for e in events])
 
 
 def reported_by_ledger(entries: Iterable[Line]) -> list[Reported]:
-    """Give what the ledger tells, ready to be compared."""
+    """Return the content of the ledger, ready to be compared."""
     return _in_any_order_of_ends(
         [(e["client_id"], e["event"], e["req_id"], e["held"]) for e in entries]
     )

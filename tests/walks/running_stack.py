@@ -200,7 +200,7 @@ def running_stack(
 
 
 def as_json(result: subprocess.CompletedProcess[str]) -> Any:
-    """Read a command's JSON output; fail with what it said if there is none."""
+    """Read a command's JSON output; fail with what it wrote if there is none."""
     try:
         return json.loads(result.stdout.splitlines()[-1])
     except (IndexError, ValueError) as error:

@@ -44,7 +44,7 @@ pytestmark = [pytest.mark.timeout(600), with_effort]
 
 
 class RunningDemo:
-    """A demo's verdict, its simulator, and what the user's command was told."""
+    """A demo's verdict, its simulator, and what the user's command received."""
 
     def __init__(self, folder: Path, process: psutil.Process, simulator: psutil.Process) -> None:
         [env] = folder.glob("slotwise-demo-*/env")
@@ -65,7 +65,7 @@ class RunningDemo:
         return "" if found is None else found.state
 
     def sent_commands(self) -> list[str]:
-        """Return the states that the user's command was told, in order."""
+        """Return the states that the user's command received, in order."""
         return self._commands.read_text().split() if self._commands.exists() else []
 
     def take(self, on: int) -> float:

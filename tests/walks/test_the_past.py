@@ -33,7 +33,7 @@ Held = dict[int, Decimal]
 
 
 def test_the_lake_answers_what_the_broker_held_at_many_moments(tmp_path: Path) -> None:
-    """What the simulator was told and says it holds, between each trade and the next.
+    """The simulator's commands and its holdings, between each trade and the next.
 
     A trade and its observation are some milliseconds apart, so moments in between are not asked
     for. Maintenance, as it is done when a day is over, changes no answer. A correction, observed

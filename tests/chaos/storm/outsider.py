@@ -25,7 +25,7 @@ class OutsideError(Exception):
 
 
 class Held(msgspec.Struct, frozen=True, order=True):
-    """Hold one position as the simulator tells it."""
+    """One position as the simulator sends it."""
 
     account: str
     con_id: int

@@ -194,7 +194,7 @@ def reconcile(redis_url: str, tmp_path: Path) -> subprocess.CompletedProcess[str
 
 
 def test_a_reconciliation_that_no_worker_answers(redis_url: str, tmp_path: Path) -> None:
-    """Where a gateway is there and knows nothing that speaks against it."""
+    """Where a gateway runs and has no reason against it."""
     bus = Bus(redis_url, f"{tmp_path.name}:")
     StatusBoard(bus).put(replace(gateway(), at=datetime.now(UTC)))
     assert_one_line(

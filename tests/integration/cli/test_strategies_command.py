@@ -36,7 +36,7 @@ def env(lake: Lake, redis_url: str, key_prefix: str) -> dict[str, str]:
 
 
 def activate(bus: Bus, env: dict[str, str], legs: str) -> list[str]:
-    """Activate a strategy, and return the lines that are said."""
+    """Activate a strategy, and return the lines that are written."""
     with answering(bus, KNOWN):
         answer = run_command("strategies", "activate", "hedge", "--legs", legs, env=env)
     assert answer.returncode == 0, answer.stderr

@@ -1,4 +1,4 @@
-"""A gateway on a simulator whose portfolio is told apart by number."""
+"""A gateway on a simulator whose holdings are distinguished by number."""
 
 from __future__ import annotations
 

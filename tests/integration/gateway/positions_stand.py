@@ -68,7 +68,7 @@ class Witness:
         self.history.setdefault(key, [Decimal(0)]).append(held.quantity)
 
     def hear(self, channel: str, key: PositionKey, quantity: Decimal) -> None:
-        """Take what a channel is told: a quantity of then, and none from before the last one."""
+        """Take what a channel gets: a quantity of that time, and none older than the last one."""
         self.passed_on += 1
         history, place = self.history.get(key, [Decimal(0)]), self._places[channel, key]
         while place < len(history) and history[place] != quantity:

@@ -60,7 +60,7 @@ class MemoryRegistry:
         return tuple(name for _, name in sorted(owning))
 
     def activate(self, name: str, con_ids: Iterable[int], priority: int = 5) -> None:
-        """Add a strategy; the gateway has to be told."""
+        """Add a strategy; the gateway has to be notified."""
         self.strategies[name] = (priority, tuple(con_ids))
 
 

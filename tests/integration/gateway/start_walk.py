@@ -144,7 +144,7 @@ class Walk:
 
     @asynccontextmanager
     async def gateway(self) -> AsyncIterator[Gateway]:
-        """Run a gateway for the block; it starts from what the lake knows."""
+        """Run a gateway for the block; it starts from what the lake has."""
         settings = config(
             self.bus,
             ib_port=self._port,

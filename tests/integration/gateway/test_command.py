@@ -28,7 +28,7 @@ ANSWER_S = 60
 
 
 def environment(bus: Bus, lake: Path, **changes: str) -> dict[str, str]:
-    """Make an environment that knows this Redis and this lake and nothing else of ours."""
+    """Make an environment with this Redis and this lake and no other setting of ours."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("SLOTWISE_", "REDIS_"))}
     ours = {
         "REDIS_URL": bus.url,

@@ -15,7 +15,7 @@ from workers.gateway.command_listener import CommandListener
 
 
 class Heard:
-    """A listener and what it heard."""
+    """A listener and what it received."""
 
     def __init__(self, commands: Commands) -> None:
         self.commands: queue.Queue[Command] = queue.Queue()
@@ -35,7 +35,7 @@ def heard(bus: Bus) -> Iterator[Heard]:
 
 
 def test_commands_come_in_order(bus: Bus, heard: Heard) -> None:
-    """Each is heard once."""
+    """Each is received once."""
     sent: list[Command] = [PollNow("a"), RegistryChanged(), PollNow("b")]
     for command in sent:
         Commands(bus).send(command)
@@ -68,7 +68,7 @@ class Flaky(Commands):
 
 
 def test_an_absence_is_reported_as_a_gap(bus: Bus) -> None:
-    """Whatever was missed is made up for, and commands after it are heard."""
+    """The work of missed commands is done, and commands after them are received."""
     commands = Flaky(bus)
     heard = Heard(commands)
     heard.listener.start()

@@ -1,4 +1,4 @@
-"""Contracts that the lake knows and TWS knows no more: asked for twice, then left alone."""
+"""Contracts that the lake has and TWS has no more: asked for twice, then left alone."""
 
 from __future__ import annotations
 

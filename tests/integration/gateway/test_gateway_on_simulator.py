@@ -229,7 +229,7 @@ def test_five_thousand_positions(bus: Bus) -> None:
 
 
 def test_half_a_portfolio_closes_nothing(bus: Bus) -> None:
-    """TWS tells a part of it and ends as if that were all: the gateway asks again at once."""
+    """TWS sends a part of it and ends as if that were all: the gateway asks again at once."""
 
     async def run() -> None:
         async with floor(bus, poll_interval_s=1000.0) as f:

@@ -76,7 +76,7 @@ def test_active_contracts_that_are_not_held_come_with_quantity_0(bus: Bus) -> No
 
 
 def test_no_quantity_is_made_up_before_positions_are_known(bus: Bus) -> None:
-    """What TWS has not said yet is unknown, and not 0."""
+    """What TWS has not sent yet is unknown, and not 0."""
 
     async def run() -> None:
         handler, tws, registry = Watchful(), FakeBroker(), MemoryRegistry()

@@ -63,7 +63,7 @@ def test_it_says_what_the_lake_says(lake: Lake, reader: LakeReader) -> None:
 
 
 def test_a_registry_with_nothing_new_is_not_asked_about(lake: Lake, reader: LakeReader) -> None:
-    """Nor one whose change was told: the folder says that no other was made."""
+    """Nor one whose change was announced: the folder says that no other was made."""
     told: list[RegistryChange] = []
     desk, registry = open_registry(lake.address, told.append), StrategyRegistry(reader)
     reader.close()
@@ -104,7 +104,7 @@ def test_a_lake_that_hangs_is_waited_for_no_longer_than_an_answer_may_take(hangi
 
 
 def test_a_gateway_ends_while_its_lake_hangs(hanging: str) -> None:
-    """What waits for the answer hears that there is none."""
+    """What waits for the answer gets the error that there is none."""
     reader = LakeReader(hanging, lambda: None)
     with ThreadPoolExecutor(1) as threads:
         asked = threads.submit(reader.book)

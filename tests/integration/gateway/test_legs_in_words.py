@@ -58,7 +58,7 @@ KNOWN: list[tuple[str, dict[str, Any]]] = [
 
 
 def portfolio(folder: Path) -> Path:
-    """Write what TWS knows into a file, each contract once; ids are 5001 and so on."""
+    """Write TWS's contracts into a file, each contract once; ids are 5001 and so on."""
     entries: list[dict[str, Any]] = []
     for _, entry in KNOWN:
         if entry not in entries:

@@ -39,7 +39,7 @@ def test_a_smaller_limit_is_learnt(bus: Bus) -> None:
 
 
 def test_a_limit_that_falls_and_rises_again(bus: Bus) -> None:
-    """80 active, 60 lines after a reconnect: one refusal tells; then 100: all are there again."""
+    """80 active, 60 lines after a reconnect: one refusal shows; then 100: all are there again."""
 
     async def run() -> None:
         async with floor(bus, active=80) as f:

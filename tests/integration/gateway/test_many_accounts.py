@@ -1,4 +1,4 @@
-"""Advisors: more accounts than one request tells, and models kept apart."""
+"""Advisors: more accounts than one request returns, and models kept apart."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ async def every_option_is_marked(f: Floor) -> None:
 
 
 def test_everything_held_has_a_mark_with_a_band_and_its_ages(bus: Bus) -> None:
-    """Lines are streams, options in between follow their underlying, what has no price is said."""
+    """Lines are streams, options in between follow their underlying, what has no price shows."""
 
     async def run() -> None:
         async with floor(bus, rotation=True) as f:

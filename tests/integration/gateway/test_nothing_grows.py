@@ -1,4 +1,4 @@
-"""Whatever a gateway remembers of lines, quotes and connections, it forgets again."""
+"""A gateway drops all that it keeps of lines, quotes and connections when they are over."""
 
 from __future__ import annotations
 

@@ -121,7 +121,7 @@ def test_a_reconciliation_is_stale_with_its_reason(
 def test_a_login_that_takes_a_while_closes_nothing(
     bus: Bus, tmp_path: Path, mode: str, again: str
 ) -> None:
-    """Of a gateway that starts anew, of a connection that does, and beside another session."""
+    """After a new start, on a new connection, and beside another session."""
 
     async def run() -> None:
         book = Book()

@@ -21,7 +21,7 @@ STEPS = 40
 def test_a_walk_through_all_that_happens_to_positions(
     tmp_path: Path, seed: int, holdings: int, accounts: int
 ) -> None:
-    """Counted from the simulator's record, and from what handlers, board and lake are told."""
+    """Counted from the simulator's record, and from what handlers, board and lake get."""
     walked = walk(tmp_path, seed=seed, steps=STEPS, holdings=holdings, accounts=accounts)
     assert walked.steps.total() == STEPS
     assert walked.stand.witness.passed_on > holdings

@@ -184,7 +184,7 @@ def test_nothing_older_overwrites_what_is_newer(make: Callable[[], Bench]) -> No
 def test_what_an_answer_lacks_is_kept_where_it_is_marked_unseen(
     make: Callable[[], Bench],
 ) -> None:
-    """It stays on the board as it was, and is not polled anew."""
+    """It stays on the board as it was, and is not polled again."""
     bench = make()
     asyncio.run(bench.router.take(snapshot("s1", position(2), position(3))))
     kept = msgspec.structs.replace(

@@ -64,7 +64,7 @@ def check_pace(wire: Wire) -> None:
 
 
 async def start_twice(walk: Walk, timeout_s: float) -> None:
-    """Start from a lake that knows nothing, then from one that knows all."""
+    """Start from an empty lake, then from one that has all contracts."""
     active = activate(walk)
     began = time.monotonic()
     async with walk.tws(), walk.gateway():

@@ -51,7 +51,7 @@ class Quotes:
 
 
 class Played:
-    """A broker, what it was told, and the quotes of its lines."""
+    """A broker, what it received, and the quotes of its lines."""
 
     def __init__(self, broker: IbBroker, heard: Remembering) -> None:
         self.broker = broker

@@ -22,7 +22,7 @@ SPY, AAPL, IBM = 756733, 265598, 8314
     "name", ["no_rows_while_tws_logs_in", "no_rows_and_2151", "no_rows_and_no_end"]
 )
 def test_an_answer_without_rows_closes_nothing_while_tws_logs_in(bus: Bus, name: str) -> None:
-    """Holdings are unknown meanwhile, which is said, and known again with the next whole answer."""
+    """Holdings are reported as unknown until the next whole answer, and then known again."""
 
     async def run() -> None:
         async with gateway_on(name, bus) as gateway:

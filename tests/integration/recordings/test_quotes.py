@@ -73,7 +73,7 @@ def test_10089_is_no_refusal_where_ticks_follow() -> None:
 
 
 def test_10089_is_a_refusal_where_nothing_follows() -> None:
-    """Of a line and of a quote: each is cancelled, and told with the reason."""
+    """Of a line and of a quote: each is cancelled, and reported with the reason."""
 
     async def run() -> None:
         async with played("10089_and_nothing_after") as p:

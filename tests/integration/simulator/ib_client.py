@@ -21,7 +21,7 @@ STEP_S = 0.01
 
 
 class Errors:
-    """Collect what a client is told: request id and code."""
+    """Collect what a client is sent: request id and code."""
 
     def __init__(self, ib: IB) -> None:
         self.seen: list[tuple[int, int, str]] = []

@@ -1,4 +1,4 @@
-"""A client that speaks frames over a socket: what comes until something, for a while, in time."""
+"""A client that sends frames over a socket: what comes until something, for a while, in time."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def time_answered(peer: Peer) -> list[list[str]]:
 
 @asynccontextmanager
 async def talking(server: SimulatorServer, client_id: int = 5) -> AsyncIterator[Peer]:
-    """Connect a client that speaks frames, and read its welcome."""
+    """Connect a client that sends frames, and read its welcome."""
     peer = await Peer.connect(server.port, client_id)
     await time_answered(peer)
     try:

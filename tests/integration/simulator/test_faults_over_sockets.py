@@ -91,7 +91,7 @@ def test_a_silence_that_ends_brings_ib_async_what_it_missed() -> None:
 
 
 def test_a_restart_closes_refuses_and_then_accepts_with_the_same_book() -> None:
-    """ib_async is disconnected and told nothing before; lines are free afterwards."""
+    """ib_async is disconnected without a notice before; lines are free afterwards."""
 
     async def test() -> None:
         async with simulator(control_port=0) as server:

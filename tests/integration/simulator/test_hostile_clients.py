@@ -169,7 +169,7 @@ async def storm(port: int, random: Random) -> None:
 
 
 async def too_many_clients(port: int, random: Random) -> None:
-    """Start more clients than TWS serves: those over the limit are told and hung up on."""
+    """Start more clients than TWS serves: those over the limit get an error and are cut."""
     peers = [await Peer.connect(port, FUZZER + n) for n in range(MAX_CLIENTS + 8)]
     welcome = [await peer.hears("9") for peer in peers]
     assert 0 < welcome.count(True) <= MAX_CLIENTS

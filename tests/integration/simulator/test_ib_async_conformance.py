@@ -210,7 +210,7 @@ def test_what_makes_no_sense_gets_its_code_and_nothing_else(name: str) -> None:
 
 
 def test_a_cancelled_order_ends_with_its_state_and_202() -> None:
-    """PendingCancel, then Cancelled, then the error that tells the reason."""
+    """PendingCancel, then Cancelled, then the error that gives the reason."""
 
     async def test() -> None:
         async with listening() as (client, listener):

@@ -11,7 +11,7 @@ from tests.integration.simulator.simulator_process import running
 
 
 def test_a_session_of_ib_insync() -> None:
-    """It speaks up to 176; start-up, details, a snapshot, bars, a stream, the line limit."""
+    """It uses versions up to 176; start-up, details, a snapshot, bars, a stream, the line limit."""
     with running("--positions", "20", "--lines", "1") as (_, port):
         done = subprocess.run(
             [sys.executable, "-m", "tests.integration.simulator.insync_session", str(port)],

@@ -32,7 +32,7 @@ AS_READ = ["WAR" if kind == "IOPT" else kind for kind in (*HOLDINGS, "CFD", "FUT
 
 
 def written(folder: Path, coupon: str = "0.25") -> Path:
-    """Write a portfolio of every security type; a bond's coupon is said twice a year."""
+    """Write a portfolio of every security type; a bond has this `coupon`."""
     entries = []
     for kind, held in HOLDINGS.items():
         entry = dict(held.entry)

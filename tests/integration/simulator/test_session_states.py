@@ -1,4 +1,4 @@
-"""States of TWS as clients meet them: real sockets, a client that speaks frames, and ib_async."""
+"""States of TWS as clients meet them: real sockets, a client that sends frames, and ib_async."""
 
 from __future__ import annotations
 

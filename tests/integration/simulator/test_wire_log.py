@@ -28,7 +28,7 @@ def closed(path: Path) -> set[tuple[int, str]]:
 
 
 def test_every_frame_is_in_the_log_before_it_is_on_the_wire(tmp_path: Path) -> None:
-    """What the client heard is in the log, in that order, when the simulator is killed."""
+    """What the client received is in the log, in that order, when the simulator is killed."""
     path = tmp_path / "wire.jsonl"
     with running("--positions", "30", "--wire-log", str(path)) as (process, port):
         client = RawClient(port)
@@ -49,7 +49,7 @@ def test_every_frame_is_in_the_log_before_it_is_on_the_wire(tmp_path: Path) -> N
 
 
 def test_each_start_and_each_connection_has_a_name(tmp_path: Path) -> None:
-    """A restart appends under another run, and counts connections anew."""
+    """A restart appends under another run, and counts connections from the start."""
     path = tmp_path / "wire.jsonl"
     for _ in range(2):
         with running("--positions", "1", "--wire-log", str(path)) as (_, port):

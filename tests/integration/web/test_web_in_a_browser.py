@@ -62,7 +62,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
 
 @pytest.fixture
 def page(chromium: Chrome, web: WebProcess, boards: Bus) -> Chrome:
-    """Open the page anew, logged in, with boards of now."""
+    """Open the page again, logged in, with boards of now."""
     publish(boards)
     log_in(chromium, web)
     until(chromium, lambda: text(chromium, "#headline") == "all well: 3 positions")

@@ -38,7 +38,7 @@ def test_no_row_is_too_wide(screen: Screen, width: int) -> None:
 @settings(max_examples=examples(25))
 @given(SCREENS, st.integers(20, 200))
 def test_a_terminal_prints_what_was_laid_out(screen: Screen, width: int) -> None:
-    """Rich folds nothing anew and adds no row."""
+    """Rich wraps nothing again and adds no row."""
     shown = printed(screen, width)
     assert [row.rstrip() for row in shown] == [row.plain.rstrip() for row in rows_of(screen, width)]
     assert all(cell_len(row) <= width for row in shown)

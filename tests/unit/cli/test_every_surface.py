@@ -135,7 +135,7 @@ def test_top_says_the_cause_once_with_what_to_do(name: str) -> None:
 
 @each_state
 def test_an_outage_keeps_lines_and_contracts_on_screen(name: str) -> None:
-    """Whatever is wrong: what is active is named as long as a gateway was heard of."""
+    """Whatever is wrong: what is active is named as long as a gateway has published."""
     screen = SCREENS[name]()
     shown = "\n".join(printed(screen, WIDE))
     if screen.bus is None or screen.bus.gateway is None:

@@ -84,7 +84,7 @@ def test_json_is_read_back_whatever_the_encoding_of_the_terminal(value: Any, enc
 def test_decimals_are_written_without_an_exponent(
     value: str, written: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """In JSON and in CSV: not every reader knows that 0E-8 is zero."""
+    """In JSON and in CSV: not every reader takes 0E-8 for zero."""
     say_json([{"market_value": Decimal(value)}])
     assert capsys.readouterr().out == f'[{{"market_value":"{written}"}}]\n'
     assert csv_text(Decimal(value)) == written

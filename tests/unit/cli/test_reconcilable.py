@@ -1,4 +1,4 @@
-"""What the gateway knows to speak against a reconciliation is said without waiting."""
+"""The gateway's reasons against a reconciliation are reported without waiting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Times and prices are said in few characters, and never wrongly."""
+"""Times and prices are written in few characters, and never wrongly."""
 
 from __future__ import annotations
 

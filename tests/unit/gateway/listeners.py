@@ -1,4 +1,4 @@
-"""A listener that remembers what the broker said."""
+"""A listener that keeps what the broker sent."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Remembering:
 
 
 class LineListener(Remembering):
-    """A listener that passes on to a streamer what it is told of lines."""
+    """A listener that passes on to a streamer what it receives on lines."""
 
     def __init__(self, streamer: Streamer) -> None:
         super().__init__()
@@ -72,7 +72,7 @@ async def soon(queue: asyncio.Queue[T]) -> T:
 
 
 async def until(condition: Callable[[], object], timeout_s: float = TIMEOUT_S) -> None:
-    """Let the loop run until something is so; for what no event tells."""
+    """Let the loop run until a condition holds; for what has no event."""
     pause_s = FIRST_PAUSE_S
     async with asyncio.timeout(timeout_s):
         while not condition():

@@ -1,4 +1,4 @@
-"""A peer that speaks TWS's frames and says only what a test tells it to.
+"""A peer that uses TWS's frames and sends only what a test gives it.
 
 For what a well-behaved simulator does not do: stay silent, forget an end, answer twice.
 """

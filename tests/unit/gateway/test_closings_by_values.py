@@ -119,7 +119,7 @@ def test_an_account_that_is_not_listed_stays_while_its_values_do_not_agree(
 
 
 def test_nothing_is_not_believed_to_be_held_while_values_say_something_is() -> None:
-    """A gateway that knows of nothing, at a TWS that another session displaces for hours."""
+    """A new gateway, at a TWS that another session displaces for hours."""
     made = World(("DU0", "DU1"))
     made.truth[("DU1", 1)] = Decimal(10)
     made.answer_as("empty", "silent", "")

@@ -103,7 +103,7 @@ async def test_fetch_asks_each_contract_once_in_order(desk: Desk) -> None:
 
 @claim
 async def test_fetch_asks_nothing_of_ten_thousand_known_contracts(desk: Desk) -> None:
-    """A start from a lake that knows them, refusals included, sends no message for them."""
+    """A start from a lake that has them, refusals included, sends no message for them."""
     gone = [KeptContract(con_id=n, details=None, at=NOW, refusal="no", code=200) for n in (1, 2)]
     desk.book.recall([*gone, *(known(contract(con_id)) for con_id in range(3, 10_001))])
     desk.fetch.want(range(1, 10_001))

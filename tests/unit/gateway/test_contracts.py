@@ -135,7 +135,7 @@ def test_book_guesses_where_no_answer_comes() -> None:
 
 @claim
 async def test_book_asks_once_more_when_market_data_is_refused(desk: Desk) -> None:
-    """The contract moved to another exchange; it is said so, once."""
+    """The contract moved to another exchange; that is reported once."""
     await desk.book.find(2)
     desk.broker.details_by_id[2] = details(contract(2, sec_type="FOP"), valid_exchanges=("CBOT",))
     assert desk.book.doubt(2)
@@ -154,7 +154,7 @@ async def test_book_asks_once_more_when_market_data_is_refused(desk: Desk) -> No
 
 @claim
 async def test_book_keeps_the_magnifier_of_what_expired(desk: Desk) -> None:
-    """TWS knows it no more; what it was quoted in does not change."""
+    """TWS has it no more; its unit of price does not change."""
     desk.hold(con_id=1, exchange="LSE")
     await desk.book.find(1)
     desk.broker.unknown = {1}

@@ -33,7 +33,7 @@ def test_executions_are_listed_once_a_session_and_when_holdings_came() -> None:
 
 
 def test_executions_are_listed_again_after_many_fills_of_one_holding() -> None:
-    """What is remembered of the fills begins anew with the list."""
+    """What is kept of the fills begins again with the list."""
 
     async def claim(made: Bench) -> None:
         made.tws.portfolio = [position(1)]

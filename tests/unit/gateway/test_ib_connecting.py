@@ -53,7 +53,7 @@ def test_nothing_listens() -> None:
 
 
 def test_something_silent_listens() -> None:
-    """A port where something else listens is told apart from one where nothing does."""
+    """A port where something else listens is distinguished from one where nothing does."""
 
     async def run() -> None:
         async with ScriptedTws(greet=False) as tws:
@@ -86,7 +86,7 @@ def test_something_else_talks() -> None:
 
 
 def test_client_id_in_use() -> None:
-    """Error 326 is told at once, not after the time for the handshake."""
+    """Error 326 is reported at once, not after the time for the handshake."""
 
     async def run() -> None:
         async with ScriptedTws() as tws:
@@ -228,7 +228,7 @@ def test_a_port_that_moved_is_followed() -> None:
 
 
 def test_a_closed_connection_is_reported_once() -> None:
-    """The peer's end is told; our own is not, and the next connection works."""
+    """The peer's end is reported; our own is not, and the next connection works."""
 
     async def run() -> None:
         async with connected() as (tws, broker, listener):

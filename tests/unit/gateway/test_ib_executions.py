@@ -184,7 +184,7 @@ def test_a_correction_takes_the_place_of_what_it_corrects() -> None:
 
 
 def test_evidence_is_what_the_broker_could_answer() -> None:
-    """A contract it knows no more is told as such; one that is not asked about is absent."""
+    """A contract it has no more is reported as such; one that is not asked about is absent."""
 
     async def ask() -> None:
         broker = FakeBroker()

@@ -167,7 +167,7 @@ async def test_ticks_after_the_cancel_belong_to_no_line(
 async def test_upstream_is_reported(
     tws: ScriptedTws, broker: IbBroker, listener: Remembering
 ) -> None:
-    """1100, 1101 and 1102 are told; 1101 takes the lines, so they can be asked for again."""
+    """1100, 1101 and 1102 are reported; 1101 takes the lines, so they can be asked for again."""
     quotes: asyncio.Queue[Sequence[Quote]] = asyncio.Queue()
     tws.answers[MARKET_DATA] = lambda fields: tws.send(1, 6, fields[2], 4, "100", 1, 0)
     broker.open_line(STOCK, quotes.put_nowait)

@@ -29,7 +29,7 @@ from workers.gateway.position_answer import ALL_ACCOUNTS
 async def test_positions_are_complete_and_exact(
     tws: ScriptedTws, broker: IbBroker, listener: Remembering
 ) -> None:
-    """Rows until the end are the answer; a holding told twice counts once, as told last."""
+    """Rows until the end are the answer; a holding sent twice counts once, as sent last."""
 
     def answer(_: list[str]) -> None:
         tws.position(1, "0.1")

@@ -11,7 +11,7 @@ from workers.gateway.positions.queue_inserts import CHUNK, MUCH, Insertions
 
 
 class Keeper:
-    """Keep entries in a list; nothing lands before it is said to."""
+    """Keep entries in a list; nothing lands before the test lets it."""
 
     def __init__(self) -> None:
         self.landed = 0

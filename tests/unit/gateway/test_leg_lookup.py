@@ -92,7 +92,7 @@ def test_details_of_a_leg_in_words_are_kept() -> None:
 
 
 def test_of_what_has_expired_the_contract_is_known_and_of_what_is_gone_none() -> None:
-    """TWS knows neither any more."""
+    """TWS has neither any more."""
     broker = connected()
     broker.unknown = {5, 6}
     book = ContractCache(broker)

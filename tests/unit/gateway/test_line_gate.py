@@ -9,7 +9,7 @@ from workers.gateway.lines.in_flight import MARK_TIMEOUT_S, TIMEOUT_S
 
 
 def asking(desk: Desk, *con_ids: int) -> None:
-    """Want contracts; TWS has not said a word yet."""
+    """Want contracts; TWS has sent nothing yet."""
     claims = {con_id: Claim(rank) for rank, con_id in enumerate(con_ids, 1)}
     desk.streamer.active = ActiveContracts(claims, {})
     desk.streamer.step()
@@ -77,7 +77,7 @@ def test_lines_that_were_there_before_need_no_sign() -> None:
 
 
 def test_a_new_connection_is_no_ground_to_be_sure() -> None:
-    """What the account had may be gone; the first line tells."""
+    """What the account had may be gone; the first line shows it."""
     desk = Desk()
     desk.want(1, 2)
     desk.broker.forget()

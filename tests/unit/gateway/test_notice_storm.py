@@ -190,7 +190,7 @@ def test_an_hour_of_notices_costs_no_living_line_anything(seed: int) -> None:
 
 @pytest.mark.timeout(120)
 def test_an_outage_of_a_farm_costs_each_of_its_lines_one_request_at_most() -> None:
-    """However long it lasts and whatever is said meanwhile: a line cannot be more than open."""
+    """However long it lasts and whatever notices come: a line cannot be more than open."""
     storm = Storm(3)
     storm.begin()
     storm.after(0.0, storm.notice)

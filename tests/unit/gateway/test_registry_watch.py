@@ -1,4 +1,4 @@
-"""The gateway follows a change that is told from memory, and finds by reading what was not told."""
+"""The gateway applies an announced change in memory, and finds others by reading."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Desk:
 
 
 def test_a_change_that_is_announced_counts_before_anything_is_read(lake: Lake) -> None:
-    """Even while the lake is away: it was recorded before it was told."""
+    """Even while the lake is away: it was recorded before it was announced."""
     desk = Desk(lake)
     desk.made.activate("condor", [1, 2], NOON)
     desk.made.close("condor", at(1))

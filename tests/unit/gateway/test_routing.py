@@ -75,7 +75,7 @@ def test_the_same_snapshot_gives_the_same_items(now: dict[tuple[str, int], int])
 
 
 def test_a_push_goes_first() -> None:
-    """What TWS told of is queued before what was only polled."""
+    """What TWS pushed is queued before what was only polled."""
     assert pushed_item(position(1)).priority == URGENT
 
 

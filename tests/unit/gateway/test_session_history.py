@@ -1,4 +1,4 @@
-"""What became of the session lately is told briefly: tries are counted, noise is left out."""
+"""The session's newest states are logged briefly: tries are counted, noise is left out."""
 
 from __future__ import annotations
 

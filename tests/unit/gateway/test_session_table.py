@@ -49,7 +49,7 @@ def test_the_first_connection_resumes() -> None:
 
 @given(events)
 def test_requests_are_sent_only_while_ready(names: list[Event]) -> None:
-    """The last word said to the lines agrees with the state."""
+    """The last call to the lines agrees with the state."""
     state, actions = walk([e for e in names if e is not Event.STOP])
     words = [a for a in actions if a in (Action.PAUSE, Action.RESUME)]
     assert (bool(words) and words[-1] is Action.RESUME) == (state is State.READY)

@@ -116,7 +116,7 @@ def test_no_more_than_a_window_is_in_redis_while_nothing_lands() -> None:
 
 
 def test_two_gateways_on_one_machine_have_each_their_own_spool(tmp_path: Path) -> None:
-    """The last words of the one, said after the other began, are sent too."""
+    """The last entries of the one, made after the other began, are sent too."""
     stream = MemoryStream()
     one = SpoolFlow(stream, Spool(tmp_path / "s.sqlite"))
     other = SpoolFlow(stream, Spool(tmp_path / "s.sqlite"))

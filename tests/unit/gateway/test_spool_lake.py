@@ -1,4 +1,4 @@
-"""A spool knows for which lake it was kept, and sends to no other."""
+"""A spool has the identity of its lake, and sends to no other."""
 
 from __future__ import annotations
 

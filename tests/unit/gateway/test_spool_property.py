@@ -54,7 +54,7 @@ class FailingStream(MemoryStream):
 
 
 class FlowMachine(RuleBasedStateMachine):
-    """A gateway that is killed, a Redis that forgets, and a lake worker that lands."""
+    """A gateway that is killed, a Redis that is emptied, and a lake worker that lands."""
 
     @initialize()
     def start(self) -> None:
@@ -87,7 +87,7 @@ class FlowMachine(RuleBasedStateMachine):
 
     @rule(count=st.integers(1, 6), reported=st.booleans())
     def land(self, count: int, reported: bool) -> None:
-        """As the lander does: marks decide what is new; what it tells may be lost."""
+        """As the lander does: marks decide what is new; its acknowledgement may be lost."""
         entries = self.stream.read(0, count)
         for entry in entries:
             assert entry.origin is not None

@@ -90,6 +90,6 @@ def test_the_end_of_the_gateway_is_a_loss() -> None:
 
 
 def test_refusals_name_their_code() -> None:
-    """A refusal without a code is told in its own words."""
+    """A refusal without a code is reported in its own words."""
     assert Refusal(354, "no").reason == "TWS error 354: no"
     assert Refusal(0, "no answer").reason == "no answer"

@@ -86,7 +86,7 @@ def test_decimals_are_what_tws_wrote(value: Decimal) -> None:
 
 
 def test_times_are_utc() -> None:
-    """A position carries the aware time it was heard."""
+    """A position carries the aware time at which it was received."""
     seen = position_of_row("DU1", contract(1), "0.1", "12.5", NOON)
     assert seen.observed_at.tzinfo is UTC
     assert (seen.quantity, seen.avg_cost) == (Decimal("0.1"), Decimal("12.5"))

@@ -97,7 +97,7 @@ def test_a_services_files_are_there(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(OURS))
 def test_a_services_command_is_one_of_ours(name: str) -> None:
-    """With options that the command line knows."""
+    """With options that the command line has."""
     program, *args = SERVICES[name]["command"]
     assert program == "slotwise"
     command = get_command(command_line())

@@ -1,4 +1,4 @@
-"""The systemd units start what the command line knows, shut in, each role once."""
+"""The systemd units start commands that exist, in a sandbox, each role once."""
 
 from __future__ import annotations
 

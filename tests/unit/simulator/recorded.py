@@ -18,7 +18,7 @@ SERVER_VERSION = 200
 
 
 class RecordedTws(InMemoryTws):
-    """Hold a world, its clients, and a wire log of all they say and hear."""
+    """Hold a world, its clients, and a wire log of all they send and receive."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)

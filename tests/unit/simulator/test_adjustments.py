@@ -22,7 +22,7 @@ def quantity(tws: InMemoryTws, con_id: int) -> Decimal:
     ("held", "right", "shares"), [(3, "C", 200), (-3, "C", -200), (3, "P", -200), (-3, "P", 200)]
 )
 def test_an_option_delivers_before_its_last_day(held: int, right: str, shares: int) -> None:
-    """Two of three: shares at the strike, money the other way, and subscribers hear of both."""
+    """Two of three: shares at the strike, money the other way, and subscribers get both."""
     tws = InMemoryTws(positions=0)
     con_id = opened(tws, symbol="AAPL", expiry=EXPIRY, strike=200, right=right, quantity=held)
     stock = tws.spot("AAPL").con_id

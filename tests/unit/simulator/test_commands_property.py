@@ -1,4 +1,4 @@
-"""Whatever the control port is told, it answers, and the simulator goes on."""
+"""Whatever the control port gets, it answers, and the simulator goes on."""
 
 from __future__ import annotations
 

@@ -126,7 +126,7 @@ def test_an_end_that_is_never_read_is_cut_short() -> None:
 
 
 def test_an_end_that_is_read_is_whole() -> None:
-    """All that was said before is said."""
+    """All that was to be sent before is sent."""
 
     async def test() -> None:
         wired = Wired(positions=200)

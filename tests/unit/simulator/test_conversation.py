@@ -75,7 +75,7 @@ def test_the_33rd_client_is_refused() -> None:
 
 
 def test_a_request_before_start_api_is_an_error() -> None:
-    """Nothing is answered before the client has said who it is; then it may still do so."""
+    """Nothing is answered before the client has named itself; then it may still do so."""
     client = InMemoryClient(InMemoryTws())
     client.greet()
     client.send(61, 1)
@@ -100,7 +100,7 @@ def test_a_request_before_start_api_is_an_error() -> None:
 def test_what_cannot_be_read_gets_320_and_the_session_goes_on(
     fields: tuple[object, ...], req_id: int
 ) -> None:
-    """The error carries the request's id wherever it can be told."""
+    """The error carries the request's id wherever it can be read."""
     client = InMemoryTws().client()
     client.send(*fields)
     assert client.errors() == [(req_id, 320)]
@@ -116,7 +116,7 @@ def test_an_empty_frame_gets_320() -> None:
 
 
 def test_an_impossible_frame_ends_the_conversation_and_frees_the_lines() -> None:
-    """After it nothing could be told apart."""
+    """After it no two fields could be separated."""
     tws = InMemoryTws()
     client = tws.client()
     client.market_data(1, tws.spot("SPY"))

@@ -1,4 +1,4 @@
-"""What we say about fills and their cost is heard as we meant it, at every server version."""
+"""Our messages on fills and their cost are read as written, at every server version."""
 
 from __future__ import annotations
 

@@ -63,6 +63,6 @@ def test_no_double_is_zero(text: str) -> None:
 
 
 def test_a_message_that_ends_too_early_is_malformed() -> None:
-    """Missing fields are the client's fault, and it is told."""
+    """Missing fields are the client's fault, and it gets an error."""
     with pytest.raises(MalformedRequest):
         Fields(["1"], 1).text()

@@ -58,7 +58,7 @@ def test_a_request_during_a_halt_gets_the_last_trade_before_it() -> None:
 
 
 def test_a_line_opened_during_a_halt_gets_it_once() -> None:
-    """Whatever the line beside it still has to be told."""
+    """Whatever the line beside it has still to get."""
     tws = InMemoryTws()
     client, spy = tws.client(), tws.spot("SPY")
     client.market_data(1, spy)
@@ -121,7 +121,7 @@ def test_hours_before_the_open_there_is_no_price() -> None:
 
 
 def test_the_close_takes_prices_away_or_freezes_them() -> None:
-    """Type 1 is told -1; type 2 keeps the last prices, and 58 says 2 from then on."""
+    """Type 1 gets -1; type 2 keeps the last prices, and 58 says 2 from then on."""
     tws = InMemoryTws(now=BEFORE_CLOSE, market_hours="us")
     client = tws.client()
     client.market_data(1, tws.spot("SPY"))

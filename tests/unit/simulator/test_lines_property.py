@@ -117,7 +117,7 @@ def test_whatever_greets_the_session_never_raises(data: bytes) -> None:
 
 
 def test_a_request_cut_into_single_bytes_is_one_request() -> None:
-    """The ledger knows one event."""
+    """The ledger has one event."""
     tws = InMemoryTws()
     client = tws.client()
     for byte in frame(*market_data_fields(1, by_id(756733, "SMART"))):

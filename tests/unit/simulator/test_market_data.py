@@ -48,7 +48,7 @@ def test_every_tick_has_the_fields_that_clients_unpack(kind: str) -> None:
 
 
 def test_a_streamed_price_moves_and_only_changes_are_sent() -> None:
-    """No tick repeats the price it tells."""
+    """No tick repeats the price before it."""
     tws = InMemoryTws()
     client = tws.client()
     client.market_data(1, tws.spot("SPY"))

@@ -40,7 +40,7 @@ def test_executions_are_listed_by_what_fits() -> None:
 
 
 def test_a_client_sees_its_own_orders_and_may_ask_for_all() -> None:
-    """They stay when it goes, and it hears of them when it is back; its next id is a new one."""
+    """They stay when it goes, and it gets them when it is back; its next id is a new one."""
     tws = InMemoryTws(positions=0)
     one, two = Trader(tws, 1), Trader(tws, 2)
     _, asked = stock(tws)
@@ -58,7 +58,7 @@ def test_a_client_sees_its_own_orders_and_may_ask_for_all() -> None:
 
 
 def test_a_global_cancel_ends_the_orders_of_all_clients() -> None:
-    """Each is told to its own client."""
+    """Each is sent to its own client."""
     tws = InMemoryTws(positions=0)
     one, two = Trader(tws, 1), Trader(tws, 2)
     _, asked = stock(tws)
@@ -71,7 +71,7 @@ def test_a_global_cancel_ends_the_orders_of_all_clients() -> None:
 
 
 def test_a_trade_by_hand_belongs_to_client_0() -> None:
-    """It hears of the execution at once; others find it in the list of executions."""
+    """It gets the execution at once; others find it in the list of executions."""
     tws = InMemoryTws(positions=0)
     tws_client, other = Trader(tws, 0), Trader(tws, 3)
     spy, _ = stock(tws)

@@ -1,4 +1,4 @@
-"""Orders in the simulated market, heard through IB's own client."""
+"""Orders in the simulated market, read by IB's own client."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ class OrdersMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_book_is_what_was_executed(self) -> None:
-        """Positions, cash and profit follow from the executions that a client is told of."""
+        """Positions, cash and profit follow from the executions that a client gets."""
         watcher = self.traders[0]
         watcher.client.listen()
         executions, costs = self._listed()
@@ -155,7 +155,7 @@ class OrdersMachine(RuleBasedStateMachine):
                 assert status != "Filled" or remaining == 0
 
     def _listed(self) -> tuple[list[Any], dict[str, tuple[float, float]]]:
-        """Return all executions of the day as a third client is told, and their commissions."""
+        """Return all executions of the day as a third client gets them, and their commissions."""
         reader = Trader(self.tws, 9)
         reader.client.requests.reqExecutions(1, ExecutionFilter())
         heard = reader.client.listen()

@@ -69,7 +69,7 @@ def test_an_order_of_ib_async(version: int, order: Placed) -> None:
 @settings(max_examples=examples(3))
 @given(order=placed().filter(lambda order: order.read.order_type not in UNSPACED))
 def test_an_order_of_ib_insync(version: int, order: Placed) -> None:
-    """It knows pegged types with their blank alone, and sends too few fields of the others."""
+    """It has pegged types with their blank alone, and sends too few fields of the others."""
     contract, theirs = pythonic(order, ib_insync)
     sent = from_ib_insync(
         version, lambda client: client.placeOrder(order.read.order_id, contract, theirs)

@@ -1,4 +1,4 @@
-"""What we say about orders, statuses and fills is heard as we meant it, at every version.
+"""Our messages on orders, statuses and fills are read as written, at every version.
 
 IB's own decoder reads field by field, by version, and none may be left; ib_async's takes apart
 messages of a fixed length.

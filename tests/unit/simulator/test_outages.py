@@ -57,7 +57,7 @@ def test_1102_sends_at_once_what_has_changed() -> None:
 
 
 def test_1101_ends_all_lines_and_they_can_be_had_again() -> None:
-    """Nothing ticks until the client asks anew."""
+    """Nothing ticks until the client asks again."""
     tws, client = streaming()
     give(tws, do="notice", code=1100)
     give(tws, do="notice", code=1101)
@@ -163,7 +163,7 @@ def test_a_line_asked_for_without_the_link_is_opened_when_it_is_back() -> None:
 
 @pytest.mark.parametrize(("restored", "answered"), [(1102, True), (1101, False)])
 def test_other_requests_wait_for_the_link_too_or_are_lost(restored: int, answered: bool) -> None:
-    """Details, bars, chains, symbols, lines; what TWS knows by itself is answered."""
+    """Details, bars, chains, symbols, lines; what TWS has by itself is answered."""
     tws = InMemoryTws()
     client = tws.client()
     give(tws, do="notice", code=1100)

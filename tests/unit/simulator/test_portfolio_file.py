@@ -1,4 +1,4 @@
-"""A portfolio file: what may be left out, and what a mistake in it is told as."""
+"""A portfolio file: what may be left out, and how a mistake in it is reported."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_what_is_left_out_is_derived(tmp_path: Path) -> None:
 
 
 def test_what_is_given_is_taken(tmp_path: Path) -> None:
-    """Ids, cost, names and exchange, even of what the catalogue knows otherwise."""
+    """Ids, cost, names and exchange, even where the catalogue has others."""
     given = {
         **OPTION, "con_id": 700001, "avg_cost": 4510.5, "multiplier": "100",
         "trading_class": "SPX", "local_symbol": "SPX   261218P06000000", "currency": "USD",

@@ -1,4 +1,4 @@
-"""Quotes that a command sets, and contracts that TWS forgets while they are held."""
+"""Quotes that a command sets, and contracts that TWS drops while they are held."""
 
 from __future__ import annotations
 

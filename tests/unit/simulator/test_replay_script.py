@@ -79,7 +79,7 @@ def test_polls_are_answered_in_their_order_and_the_last_again() -> None:
 
 
 def test_a_notice_on_positions_answers_the_open_request_for_them() -> None:
-    """It has no id; behind the end of the answer, and of other codes, it was said unasked."""
+    """It has no id; behind the end of the answer, and of other codes, it came unasked."""
     script = Script(
         conversation(
             (0.0, ">", "71 2 17"),

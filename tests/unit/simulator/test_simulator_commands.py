@@ -12,7 +12,7 @@ from tws_simulator.control.dispatch import dispatch
 
 
 class Shell:
-    """Note what the owner of the sockets was told."""
+    """Note the calls to the owner of the sockets."""
 
     def __init__(self) -> None:
         self.did: list[object] = []

@@ -130,7 +130,7 @@ def held_lines(play: Play) -> dict[tuple[int, int], int]:
 
 
 def shown(play: Play, contract: Contract, kind: int) -> dict[str, float]:
-    """Give what a line of a type must have been told by now."""
+    """Return what a line of a type must have got by now."""
     delayed = kind == 3
     at = play.tws.now - (DELAY_S if delayed else 0.0)
     quote = play.tws.world.market.quote(contract, at, delayed=delayed)

@@ -41,7 +41,7 @@ def test_the_rate_is_reached_however_many_lines_are_open(lines: int) -> None:
 
 
 def test_prices_step_faster_too() -> None:
-    """Twenty times a second at most, instead of four; a price is told when it changes."""
+    """Twenty times a second at most, instead of four; a price is sent when it changes."""
     bids = []
     for rate in (0, RATE):
         tws = InMemoryTws(tick_rate=rate)

@@ -23,7 +23,7 @@ FIRST_DELAYED, LAST_DELAYED = 66, 90
 
 @dataclass
 class Line:
-    """Hold what one request was told since its 58."""
+    """What one request was sent since its 58."""
 
     kind: int
     cancelled_at: float | None = None

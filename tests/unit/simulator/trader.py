@@ -19,7 +19,7 @@ BELL, CLOSE = TUESDAY - 1800, TUESDAY + 6 * 3600
 
 
 class Trader:
-    """Place orders through IB's client, and read what it hears of them."""
+    """Place orders through IB's client, and read what it gets on them."""
 
     def __init__(self, tws: InMemoryTws, client_id: int = 1) -> None:
         self.tws = tws
@@ -41,12 +41,12 @@ class Trader:
         self.client.listen(seconds)
 
     def statuses(self, order_id: int) -> list[str]:
-        """Give the states an order went through, as told, without repetitions."""
+        """Return the states an order went through, as sent, without repetitions."""
         reported = [args[1] for args in self.heard.of("orderStatus") if args[0] == order_id]
         return [s for n, s in enumerate(reported) if not n or reported[n - 1] != s]
 
     def filled(self, order_id: int) -> Decimal:
-        """Give what was last told to be filled."""
+        """Return the filled quantity that was sent last."""
         reported = [args for args in self.heard.of("orderStatus") if args[0] == order_id]
         return Decimal(reported[-1][2])
 

@@ -1,4 +1,4 @@
-"""A handler in the loop is called where the update comes from, with all that others are told."""
+"""A handler in the loop is called where the update comes from, with all that others get."""
 
 from __future__ import annotations
 

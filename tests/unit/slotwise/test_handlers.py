@@ -66,7 +66,7 @@ def test_what_a_handler_has_already_is_not_sent_again(hub: HandlerHub) -> None:
 
 
 def test_a_poll_that_finds_nothing_new_is_no_news(hub: HandlerHub) -> None:
-    """Its position is newer than the one before, and older than the quote that was told."""
+    """Its position is newer than the one before, and older than the quote that was sent."""
     recorder = Recorder()
     hub.register(recorder)
     later = replace(update(1), observed_at=NOON + timedelta(seconds=9))

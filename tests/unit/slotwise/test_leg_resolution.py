@@ -1,4 +1,4 @@
-"""A leg means one contract, or the user is told which ones it may mean."""
+"""A leg means one contract, or the error names which ones it may mean."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_what_fits_alone_is_the_contract() -> None:
 
 
 def test_what_fits_several_is_answered_with_the_candidates_and_their_ids() -> None:
-    """With what tells them apart."""
+    """With what distinguishes them."""
     one = option(7, trading_class="SPX", multiplier=Decimal(100))
     other = option(8, trading_class="SPXW", multiplier=Decimal(100))
     with pytest.raises(InputError) as caught:

@@ -49,7 +49,7 @@ def everything(queue: PositionQueue) -> list[QueueRow]:
 
 @dataclass
 class Item:
-    """What the model knows of one item."""
+    """The model's state of one item."""
 
     item_id: str
     con_id: int

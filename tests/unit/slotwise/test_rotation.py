@@ -168,7 +168,7 @@ def test_a_market_that_opens_makes_silent_contracts_equal_again() -> None:
 
 
 def test_a_quote_by_the_way_puts_the_contract_back() -> None:
-    """What a line or a bar told is news as well."""
+    """A price from a line or a bar counts as well."""
     rotation = Rotation()
     rotation.want({1: QuoteTarget(), 2: QuoteTarget()})
     rotation.pace(1.0, 0.0)

@@ -1,4 +1,4 @@
-"""Accounts in an output: masked, told apart, and found again by the name that was shown."""
+"""Accounts in an output: masked, distinguished, and found again by the name that was shown."""
 
 from __future__ import annotations
 

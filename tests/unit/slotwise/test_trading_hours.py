@@ -30,7 +30,7 @@ def utc(day: int, hour: int, minute: int = 0) -> datetime:
     ],
 )
 def test_sessions_open_and_close(now: datetime, is_open: bool, change: datetime) -> None:
-    """New York is five hours behind; beyond what was told everything counts as open."""
+    """New York is five hours behind; beyond the text's sessions everything counts as open."""
     hours = read_hours(US, "US/Eastern")
     assert (hours.is_open(now), hours.next_change(now)) == (is_open, change)
 
@@ -110,7 +110,7 @@ def test_sessions_without_a_zone_say_nothing(zone: str) -> None:
 
 
 def test_empty_first_session_is_not_known() -> None:
-    """Until the first that is told the market counts as open, from then on sessions decide."""
+    """Until the text's first session the market counts as open, from then on sessions decide."""
     hours = read_hours(";20261124:0930-20261124:1600;20261125:CLOSED", "US/Eastern")
     assert hours.is_open(utc(23, 3))
     assert hours.next_change(utc(23, 3)) == utc(24, 14, 30)

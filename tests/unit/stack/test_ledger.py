@@ -87,7 +87,7 @@ def play(asked: list[tuple[str, int, int]]) -> tuple[list[LedgerEvent], LineCoun
 
 @given(st.lists(requests, max_size=40))
 def test_a_ledger_adds_up_to_what_the_account_did(asked: list[tuple[str, int, int]]) -> None:
-    """Also when the simulator was started anew, which closes every line without a word."""
+    """Also when the simulator was restarted, which closes every line without an event."""
     events, expected = play(asked)
     assert recount(events, LIMIT) == expected
 

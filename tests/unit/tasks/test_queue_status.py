@@ -1,4 +1,4 @@
-"""After each landing the queue tells its ages and its last landings, for people."""
+"""After each landing the queue publishes its ages and its last landings, for people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`reconcile` with a gateway that polls when it is told to."""
+"""`reconcile` with a gateway that polls at a command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A lake that refuses: told once, nothing lost, and all of it lands when the cause is gone."""
+"""A lake that refuses: reported once, nothing lost, and all of it lands when the cause is gone."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ def test_maintenance_of_a_table_that_refuses_stops_no_other(shared: Context, lak
 
 
 def test_a_registry_that_cannot_be_read_is_reported_once(lake: Lake) -> None:
-    """Each reason once, and once that it can be read again; what it said last holds."""
+    """Each reason once, and once that it can be read again; its last content holds."""
     open_registry(lake.address).activate("condor", [1], NOON)
     seen: list[ActiveContracts] = []
 

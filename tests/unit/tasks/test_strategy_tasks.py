@@ -1,4 +1,4 @@
-"""Strategies change in the lake first; the gateway is told, and a lost Redis loses no change."""
+"""Strategies change in the lake first; the gateway gets it, and a lost Redis loses no change."""
 
 from __future__ import annotations
 

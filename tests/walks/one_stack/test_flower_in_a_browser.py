@@ -98,7 +98,7 @@ def text(chromium: Chrome) -> str:
 
 
 def until(chromium: Chrome, holds: Callable[[], Any]) -> Any:
-    """Wait until the page shows something, and give it; it may be drawn anew meanwhile."""
+    """Wait until the page shows something, and return it; it may be redrawn in that time."""
     return WebDriverWait(chromium, SHOWN_S, ignored_exceptions=REDRAWN).until(lambda _: holds())
 
 

@@ -13,7 +13,7 @@ INTERVAL_S = 60.0
 
 
 class Collector:
-    """Rounds of marks, each second unless told otherwise, and what was sent of them."""
+    """Rounds of marks, each second by default, and what was sent of them."""
 
     def __init__(self, interval_s: float = INTERVAL_S) -> None:
         self.sent: list[tuple[float, pa.RecordBatch]] = []

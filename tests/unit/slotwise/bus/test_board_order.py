@@ -85,7 +85,7 @@ def test_without_numbers_the_later_observation_counts(bus: Bus) -> None:
 
 
 def test_the_changes_kept_beside_a_snapshot_are_bounded(bus: Bus) -> None:
-    """Each whole answer forgets the changes that it has seen."""
+    """Each whole answer drops the changes that it includes."""
     board = SnapshotBoard(bus)
     for number in range(1, 50, 2):
         board.put(numbered(number, position(1, number, sequence=number)))

@@ -1,4 +1,4 @@
-"""Leases: one holder at a time, and a token that tells whether another was there meanwhile."""
+"""Leases: one holder at a time, and a token that shows whether another was there since."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_after_redis_was_emptied_the_token_still_shows_another_holder(bus: Bus) 
 
 @pytest.mark.parametrize("part", ["lock", "owner", "token"])
 def test_a_lease_whose_key_was_deleted_goes_on_with_a_new_token(bus: Bus, part: str) -> None:
-    """A hand deleted one of our keys: the holder reads the lake anew, and works."""
+    """A hand deleted one of our keys: the holder reads the lake again, and works."""
     lease = Lease(bus, "lake")
     first = take(lease)
     bus.redis.delete(bus.key("lease", "lake", part))

@@ -17,7 +17,7 @@ def test_what_was_put_is_read_back(bus: Bus) -> None:
 
 
 def test_what_is_held_no_more_is_forgotten_and_what_has_no_newer_quote_is_kept(bus: Bus) -> None:
-    """A gateway that starts again knows no quotes; those of the earlier one are from before too."""
+    """A gateway that starts again has no quotes; those of the earlier one are from before too."""
     board = PolledQuotes(bus)
     board.put([quote(1, last=1), quote(2, last=2), quote(4, last=9)], {1, 2, 4})
     board.put([quote(2, last=3)], {2, 3, 4})

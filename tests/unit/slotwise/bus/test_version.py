@@ -1,4 +1,4 @@
-"""Processes of different versions do not share Redis's keys: the misfit is told what to do."""
+"""Processes of different versions do not share Redis's keys: the misfit's error gives advice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A lake that is absent, or another one: nothing is made or lost, and the reason is said."""
+"""A lake that is absent, or another one: nothing is made or lost, and the reason is given."""
 
 from __future__ import annotations
 
@@ -227,7 +227,7 @@ def test_what_reads_goes_on_with_the_lake_that_came_back(lake: Lake) -> None:
 def test_a_table_is_not_written_where_the_lake_went_after_its_landing_began(
     tmp_path: Path, place: str
 ) -> None:
-    """Delta would make the folders of its file anew, in an empty mount point."""
+    """Delta would make the folders of its file again, in an empty mount point."""
     folder = tmp_path / "lake"
     lake = Lake(str(folder))
     lake.create()

@@ -32,7 +32,7 @@ STEPS = st.lists(
 def test_whatever_becomes_of_the_mount_everything_lands_once(
     empty_lake: Path, steps: list[str]
 ) -> None:
-    """It vanishes, comes back, another lake stands there; lake workers begin anew meanwhile."""
+    """It vanishes, comes back, another lake stands there; lake workers restart in between."""
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
         mount, away, other = root / "lake", root / "away", root / "other"

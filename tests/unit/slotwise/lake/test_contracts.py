@@ -55,7 +55,7 @@ def test_contracts_come_back_as_they_went(kept: KeptContract) -> None:
 
 
 def test_kept_contracts_are_the_newest(lake: Lake) -> None:
-    """A refusal after details keeps both: what it was, and that TWS knows it no more."""
+    """A refusal after details keeps both: what it was, and that TWS has it no more."""
     one = known(contract(1, price_magnifier=100))
     later = KeptContract(con_id=1, details=one.details, at=at(60), refusal="gone", code=200)
     rows = [later, known(contract(2)), one]

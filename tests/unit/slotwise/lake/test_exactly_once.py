@@ -114,7 +114,7 @@ def test_a_late_success_of_a_failed_item_lands_no_row_from_stale_memory(world: W
 
 
 def test_a_landing_that_was_overtaken_cannot_finish(world: World) -> None:
-    """It fails an item for good while another, which knows nothing of that, hears of a success."""
+    """It fails an item for good while another, which has not seen that, gets a success."""
     world.max_attempts = 1
     world.landers = [world.new_lander(), world.new_lander()]
     slow, other = 0, 1

@@ -74,7 +74,7 @@ def test_rows_without_a_name_may_repeat(lake: Lake) -> None:
 
 
 def test_an_execution_that_is_listed_again_for_a_week_lands_once(lake: Lake) -> None:
-    """By gateways that were started anew, where TWS's trade log goes back so far."""
+    """By gateways that were started again, where TWS's trade log goes back so far."""
     stream = MemoryStream()
     sold = execution(1, -5, "600.25", 0, "a.01.01")
     corrected = execution(1, -5, "600.50", 0, "a.01.02")

@@ -35,7 +35,7 @@ class PowerCut(Exception):
 
 
 class CutStream(MemoryStream):
-    """A stream that survives, told of landings only after the lake was synced."""
+    """A stream that survives; landings are acknowledged only after the lake was synced."""
 
     cut = False
 

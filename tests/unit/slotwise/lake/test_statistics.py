@@ -29,7 +29,7 @@ def land(lake: Lake, offset: int, day: int = 0) -> None:
 
 
 def known_of_files(lake: Lake, name: str) -> set[str]:
-    """Name the columns of which the log knows each file's least and greatest."""
+    """Return the columns for which the log has each file's least and greatest value."""
     files = pa.table(DeltaTable(lake.uri(name)).get_add_actions(flatten=True))
     known = {column.removeprefix("max.") for column in files.column_names if "max." in column}
     return {c for c in known if None not in files.column(f"max.{c}").to_pylist()}

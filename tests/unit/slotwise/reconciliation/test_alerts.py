@@ -1,4 +1,4 @@
-"""Alerts: told once, never of what is silenced, and signed."""
+"""Alerts: sent once, never for what is silenced, and signed."""
 
 from __future__ import annotations
 

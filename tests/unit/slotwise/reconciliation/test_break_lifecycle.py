@@ -70,7 +70,7 @@ def test_what_the_book_learnt_since_is_another_break() -> None:
 
 
 def test_a_wrong_row_that_lands_again_and_again_is_one_break() -> None:
-    """The book hears news and goes on to say the same wrong thing."""
+    """The book gets new rows and stays wrong in the same way."""
     runs = Runs()
     runs.run([position(1, 5)], [position(1, 7)], 60)
     [found] = runs.run([position(1, 5, observed_at=at(100))], [position(1, 7)], 120).breaks

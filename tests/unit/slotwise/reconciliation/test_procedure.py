@@ -73,7 +73,7 @@ def test_evidence_is_asked_for_what_is_broken() -> None:
 
 
 def test_what_is_missing_is_looked_for_twice() -> None:
-    """TWS may have told half of it the first time."""
+    """TWS may have sent half of it the first time."""
     sources = FakeSources(HELD, HELD[:4], HELD)
     assert report(sources).status == "matched"
     assert sources.asked.count("snapshot") == 2

@@ -253,7 +253,7 @@ def test_positions_that_are_not_known_verify_nothing() -> None:
 
 
 def test_an_account_that_is_not_known_leaves_the_others_alone() -> None:
-    """They match or break; the whole is not matched, and nothing is said of the account."""
+    """They match or break; the whole is not matched, and nothing is reported of the account."""
     book = [position(1), position(2, account="DU2")]
     away = reconcile(book, [position(1)], snapshot=unknown("DU2"))
     assert (away.status, away.matched, away.breaks) == ("stale", 1, ())

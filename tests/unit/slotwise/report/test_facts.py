@@ -1,4 +1,4 @@
-"""A day as a whole: what is missing is missing, and no account number is told."""
+"""A day as a whole: what is missing is missing, and no account number is shown."""
 
 from __future__ import annotations
 

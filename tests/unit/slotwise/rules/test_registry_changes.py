@@ -1,4 +1,4 @@
-"""A change of a strategy that is told counts at once, and never in another order than recorded."""
+"""An announced change of a strategy counts at once, and only in the order as recorded."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ steps = st.lists(
 def test_what_is_known_is_always_what_the_record_was_at_one_change_and_never_an_earlier_one(
     todo: list[tuple[object, ...]],
 ) -> None:
-    """Whatever is lost, late or told twice; and a reading in peace finds all of it."""
+    """Whatever is lost, late or sent twice; and an undisturbed reading finds all of it."""
     table = Table()
     registry, store = StrategyRegistry(table), table
     under_way: list[Reading] = []

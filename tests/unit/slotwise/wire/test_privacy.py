@@ -89,7 +89,7 @@ def test_a_cleaned_recording_is_cleaned_to_itself(frames: list[Frame]) -> None:
 
 @given(conversations())
 def test_a_cleaned_recording_holds_no_private_word(frames: list[Frame]) -> None:
-    """Searched for as plain text, which knows nothing of fields."""
+    """Searched for as plain text, without regard to fields."""
     text = "\n".join(field for frame in cleaned(frames) for field in frame.fields).lower()
     for word in (*ACCOUNTS, *NAMES, "jane.doe@", "203.0.113", "4711"):
         assert word.lower() not in text
