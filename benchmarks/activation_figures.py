@@ -22,7 +22,7 @@ NAMES = {
     "idle": "gateway, lines idle",
     "bare": "bare ib_async, asked through a pipe",
 }
-#: The table that says where the time goes.
+#: The table that shows where the time goes.
 PHASES = "Phases of an activation, ms"
 HOW = (
     "A contract is activated at three gateways as `activate_strategy` of Python does it behind the"

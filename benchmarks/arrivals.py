@@ -20,7 +20,7 @@ from slotwise.update import PositionUpdate
 FOLDER = "SLOTWISE_BENCH_ARRIVALS"
 #: Added to times, seconds.
 EPOCH = 1_000_000.0
-#: Times are told modulo this many seconds, so that a price holds microseconds exactly.
+#: Times are given modulo this many seconds, so that a price holds microseconds exactly.
 TURN_S = 100_000.0
 #: A window's mark is its number divided by this.
 MARKS = 1000
@@ -82,7 +82,7 @@ class ArrivalHandler:
         self._last_bids: dict[int, Decimal] = {}
 
     def on_updates(self, updates: Iterable[PositionUpdate]) -> None:
-        """Note each bid that is new: a position is told again with the quote it had."""
+        """Note each bid that is new: a position is sent again with the quote it had."""
         news = []
         for update in updates:
             quote = update.quote

@@ -62,11 +62,11 @@ class Asked:
             process.stdin.write(json.dumps(wanted).encode() + b"\n")
             process.stdin.flush()
         except OSError:
-            pass  # what it said last is in its log, which is read below
+            pass  # its last output is in its log, which is read below
         return self.heard()
 
     def heard(self) -> dict[str, Any]:
-        """Read what it says next; raises SlotwiseError with its last words when it has ended."""
+        """Read its next line; raise SlotwiseError with its last lines when it has ended."""
         process = self._process
         assert process is not None
         assert process.stdout is not None

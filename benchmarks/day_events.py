@@ -158,7 +158,7 @@ class Life:
 
 
 def acknowledge(stream: LandingStream) -> int:
-    """Drop what is in the landing stream, tell spools that it has landed, and count it."""
+    """Drop what is in the landing stream, report it to spools as landed, and count it."""
     entries = stream.read(0, MANY)
     upto: dict[str, int] = {}
     for entry in entries:

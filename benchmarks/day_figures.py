@@ -22,7 +22,7 @@ GOAL_MEMORY, GOAL_FILES = 1.05, 1.1
 CLEAR = 3.0
 #: Bytes of a MB.
 MB = 2**20
-#: The table that says what memory belongs to.
+#: The table that shows what memory belongs to.
 MEMORY = "What resident memory belongs to at the end"
 #: Goal: memory beside bare ib_async.
 GOAL_BESIDE_BARE = 2.5

@@ -62,7 +62,7 @@ async def stand(folder: Path) -> AsyncIterator[Stand]:
 
     async with AsyncExitStack() as stack:
         stack.callback(bus.close)
-        # In this thread: a child is told to end when the thread that started it does.
+        # In this thread: a child gets a signal when the thread that started it ends.
         stack.callback(stop_all, children)
         redis = start(redis_spec(redis_port, folder))
         links, ports = [], []

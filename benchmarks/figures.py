@@ -1,4 +1,4 @@
-"""What a benchmark says: ratios with their spread, tables and curves. Pure values."""
+"""The result of a benchmark: ratios with their spread, tables and curves. Pure values."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class Plot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold what one benchmark found; `how` says in a few sentences what was compared with what."""
+    """What one benchmark found; `how` states in some sentences what was compared with what."""
 
     name: str
     title: str

@@ -49,7 +49,7 @@ class MemoryStream:
         return [entry for entry in self._entries if entry.offset > after][:count]
 
     def drop(self, upto: Offset) -> None:
-        """Forget what has landed."""
+        """Drop what has landed."""
         self._entries = [entry for entry in self._entries if entry.offset > upto]
 
     def never_below(self, offset: Offset) -> None:

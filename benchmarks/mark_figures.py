@@ -1,4 +1,4 @@
-"""What the benchmark of marks says: goals of each day, and the figures behind them."""
+"""The result of the benchmark of marks: goals of each day, and the figures behind them."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from benchmarks.profile_figures import Profile, profile_table
 
 #: Bytes of a MB.
 MB = 2**20
-#: The table that says where the time goes.
+#: The table that shows where the time goes.
 PROFILE = "Where CPU goes in a further window with a storm, by samples of stacks"
 HOW = (
     "The simulator sends changes of the quotes of 100 lines at {rate:,} messages a second to a"

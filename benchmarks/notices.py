@@ -170,7 +170,7 @@ async def _gateway(folder: Path, source: TickSource) -> AsyncIterator[Stand]:
         try:
             child.start()
             await until(holds_all, START_S, "lines are held")
-            # Before it: lines that had ticked for seconds would be taken for dead when they stop.
+            # Before it: lines that had ticked for seconds would count as dead when they stop.
             source.quiet()
             await asyncio.sleep(SETTLES_S)
             yield Stand(source, child.pid or 0, spec.log, arrivals)

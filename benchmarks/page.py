@@ -73,7 +73,7 @@ def _goals(parts: Sequence[Part]) -> str:
 
 
 def _standing(ratio: Ratio) -> str:
-    """Write whether a goal is met, and where it is not, which table says where the time goes."""
+    """Write whether a goal is met, and where it is not, which table shows where the time goes."""
     if ratio.met is False and ratio.profile:
         return f"{STANDING[ratio.met]}: see *{ratio.profile}*"
     return STANDING[ratio.met]

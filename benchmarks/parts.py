@@ -45,7 +45,7 @@ def run_again(
 ) -> Part:
     """Run one benchmark, and once more where it fails: a whole run of many is not lost by one.
 
-    The failure is said. Raises as `run_part` does where it fails again.
+    The failure is printed. Raises as `run_part` does where it fails again.
     """
     run = run or run_part
     try:

@@ -170,7 +170,7 @@ def _land(lake: Lake) -> None:
 
 @contextmanager
 def _published(url: str) -> Iterator[None]:
-    """Publish boards as a gateway does, marks and some quotes anew each second."""
+    """Publish boards as a gateway does, marks and some quotes again each second."""
     bus, ended = Bus(url), threading.Event()
     now = datetime.now(UTC)
     held = _positions(now)

@@ -1,4 +1,4 @@
-"""What the benchmark of the portfolio says: its goals, and the figures behind them. Pure."""
+"""The result of the benchmark of the portfolio: its goals, and their figures. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from benchmarks.profile_figures import Profile, profile_table
 #: Goals: the first screen of 10,000 holdings, seconds, and what a live screen takes of a core.
 FIRST_S, CORE = 1.5, 0.1
 
-#: The table that says where the time goes.
+#: The table that shows where the time goes.
 PROFILE = "Where CPU goes in a further screen, by samples of stacks"
 HOW = (
     "A Redis has the boards of a gateway with {holdings} holdings, nine of ten of them options, "

@@ -25,7 +25,7 @@ SAMPLER = Path(sys.executable).with_name("py-spy")
 RATE = 500
 #: It has attached to a process within this, and ended when it is asked to, seconds.
 ATTACHED_S, ENDED_S = 10.0, 20.0
-#: What it says as soon as it samples.
+#: What it writes as soon as it samples.
 SAMPLES = b"Sampling process"
 #: Milliseconds of a second.
 MS = 1000.0
@@ -39,7 +39,7 @@ def sampled(
 
     `rate` is in samples a second.
 
-    Where the system does not permit it, a profile says so, and the block is run all the same.
+    Where the system does not permit it, a profile states that, and the block is run all the same.
     """
     found: list[Profile] = []
     started = [(name, _Sampling(folder, pid, rate, sampler)) for name, pid in pids.items()]

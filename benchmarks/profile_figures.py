@@ -16,7 +16,7 @@ OWNERS, OWN_DATA = 10, "own data, of no file"
 MB = 2**20
 #: Packages of this repository, which are named by their folder too.
 OURS = frozenset({"benchmarks", "slotwise", "tasks", "tws_simulator", "workers"})
-#: Functions in which a thread waits, by their file. Not every system says which threads run, and a
+#: Functions in which a thread waits, by their file. Not every system shows which threads run, and a
 #: wait is no cost: samples that end in one of these are left out.
 WAITS = frozenset(
     {

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from slotwise.errors import SlotwiseError
 from tws_simulator.services.market_data.ledger import LedgerEvent
 
-#: A quote by a snapshot, or by a stream that is cancelled once it has said enough.
+#: A quote by a snapshot, or by a stream that is cancelled once it has sent enough.
 Way: TypeAlias = Literal["snapshot", "stream"]
 WAYS: dict[str, Way] = {"snapshot": "snapshot", "open": "stream"}
 

@@ -15,7 +15,7 @@ from benchmarks.rotation_account import Took, Way
 
 #: Messages of a quote.
 MESSAGES: dict[Way, int] = {"snapshot": 1, "stream": 2}
-#: Steps between a worth of lines alone and of messages alone.
+#: Steps between a price by lines alone and one by messages alone.
 STEPS = 1_000
 
 #: Seconds that a quote of a kind holds its line, by kind and way.

@@ -12,7 +12,7 @@ from benchmarks.rotation_account import Account
 SILENT = 3
 #: Goals: of the bound; and the oldest quote beside what was promised.
 GOAL_RATE, GOAL_AGE = 0.95, 1.0
-#: The table that says what quotes wait for: messages, lines, and how long each takes.
+#: The table that shows what quotes wait for: messages, lines, and how long each takes.
 QUOTES = "Quotes, medians of the windows; the oldest of all of them"
 HOW = (
     "200 contracts, 20 of them active. A gateway for each setting rotates quotes of the 180 others"

@@ -15,7 +15,7 @@ DELAY_S = 0.0005
 BEHIND_LINK = "split"
 #: Goal: CPU of a batch does not grow with the workers, so that more cores do more.
 GOAL_EACH = 0.8
-#: The table that says where the time goes.
+#: The table that shows where the time goes.
 PROFILE = "Where a worker's CPU goes in a further round, by samples of stacks"
 HOW = (
     "Batches of 50 contracts, as the product sends them, are answered by its own task: quotes,"
@@ -31,7 +31,7 @@ HOW = (
 
 
 class Round(NamedTuple):
-    """Hold what answering all batches once took, and who answered them."""
+    """The time to answer all batches once, and the processes that answered them."""
 
     seconds: float
     worker_cpu_s: float

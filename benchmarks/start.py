@@ -38,7 +38,7 @@ LOOK_S = 0.25
 
 
 def run(share: float) -> Part:
-    """Start twice: on an empty lake, and on one that knows each contract."""
+    """Start twice: on an empty lake, and on one that has each contract."""
     held, seconds = max(FEWEST, round(HELD * share)), max(LEAST_S, SECONDS * share)
     with tempfile.TemporaryDirectory(prefix="slotwise-bench-") as name:
         folder = Path(name)
@@ -114,7 +114,7 @@ def _start(
 
 
 def _know(lake: Lake, contracts: Sequence[Contract]) -> None:
-    """Write the details of each contract, as a gateway keeps what TWS said."""
+    """Write the details of each contract, as a gateway keeps TWS's answers."""
     at = datetime.now(UTC)
     rows = [
         contract_row(

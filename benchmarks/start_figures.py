@@ -19,7 +19,7 @@ THEIRS = "simulator"
 NOISE_BEATS = 1.0
 #: Goal of details that are asked for though all are known: of underlyings that are not held.
 GOAL_DETAILS = 0.05
-#: The table that says what a start does in its time.
+#: The table that shows what a start does in its time.
 PHASES = "A start by what it waits for"
 HOW = (
     "{contracts} contracts are held. Gateway, poll worker, lake worker and beat are started"

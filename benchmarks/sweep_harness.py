@@ -1,4 +1,4 @@
-"""A whole system with so many contracts, none active, asked to poll when the benchmark says."""
+"""A whole system with so many contracts, none active, asked to poll at the benchmark's command."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ class TerminalProcess:
         try:
             piece = os.read(self._ours, PIECE)
         except OSError:
-            # Linux says so when the command has ended.
+            # Linux raises it when the command has ended.
             return False
         self.shown += piece
         return bool(piece)

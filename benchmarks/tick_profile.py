@@ -20,14 +20,14 @@ WHOLE_SHARE = 0.5
 LEAST_S = 0.5
 #: Rates that are sampled with a handler in the loop too.
 LOOP_RATES = (400, 2_000)
-#: What a title says of a handler in the loop.
+#: The words of a title for a handler in the loop.
 IN_LOOP = ", handler in the loop"
 #: The number of a window that is not read.
 UNREAD = 999
 
 
 def title(rate: int, what: str = "") -> str:
-    """Return the title of a rate's profile; `what` says which handler it is of."""
+    """Return the title of a rate's profile; `what` names the handler."""
     return f"Where CPU goes at {rate:,} messages a second{what}, by samples of stacks"
 
 

@@ -19,7 +19,7 @@ from tws_simulator.wire.ticks import Tick, addressed, price_tick, size_tick
 BID, ASK, BID_SIZE, ASK_SIZE = 1, 2, 0, 3
 #: Farms of all contracts of the simulator.
 FARMS = ("usfarm", "usopt", "usfuture")
-#: Makes what one line is told at a price.
+#: Makes the messages to one line at a price.
 Say: TypeAlias = Callable[[float], tuple[Tick, ...]]
 
 #: Ticks are written this often, seconds: one write for what is due.
@@ -78,7 +78,7 @@ class TickSource:
     async def send(
         self, client_id: int, per_s: int, seconds: float, window: int, say: Say = change
     ) -> int:
-        """Send ticks to a client's lines in turn for a while, and a mark; tell how many.
+        """Send ticks to a client's lines in turn for a while, and a mark; return how many.
 
         `say` makes the ticks of one line at a price, which is the time.
         """

@@ -1,4 +1,4 @@
-"""Ticks: what 100 lines cost the gateway and bare ib_async, and how late a handler hears of one."""
+"""Ticks: what 100 lines cost the gateway and bare ib_async, and how late a handler gets one."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ async def _sides(
             for child, client_id in zip(children, (OURS, BARE), strict=True):
                 child.start()
                 await until(_holds_all(source, child, client_id), START_S, "lines are held")
-            # Before it: lines that had ticked for seconds would be taken for dead when they stop.
+            # Before it: lines that had ticked for seconds would count as dead when they stop.
             source.quiet()
             await asyncio.sleep(SETTLES_S)
             pids = [child.pid or os.getpid() for child in children]

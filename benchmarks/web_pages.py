@@ -45,7 +45,7 @@ WARM_UP_S, COUNT_S = 6.0, 20.0
 PROFILED_S = 5.0
 #: A process is faster or slower than the next by a third for as long as it lives.
 NOISE = 0.4
-#: The table that says where the time goes.
+#: The table that shows where the time goes.
 PROFILE = "Where the server's CPU goes with the most pages open, by samples of stacks"
 #: Time of counting in a part of a whole run, seconds.
 PART_COUNT_S = 15.0

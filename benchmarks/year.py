@@ -170,7 +170,7 @@ def _landed(
     for number in range(times):
         began = time.perf_counter()
         beats.land(now)
-        # The first reads the lake anew, as a worker that has just started does.
+        # The first reads the lake again, as a worker that has just started does.
         if number:
             seconds.append(time.perf_counter() - began)
         if maintained and number % MAINTAINED == MAINTAINED - 1:
@@ -214,7 +214,7 @@ def _step(
 
 
 def _timed(work: Callable[[], object]) -> float:
-    # What the collector would do meanwhile is none of the lake's.
+    # The collector's work in that time is not the lake's.
     gc.collect()
     began = time.perf_counter()
     work()

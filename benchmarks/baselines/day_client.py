@@ -46,7 +46,7 @@ class DayClient:
         for contract in [position.contract for position in self._ib.positions()]:
             if contract.conId in self._contracts:
                 continue
-            # A position does not say where its contract is traded, and TWS wants to know.
+            # A position does not name its contract's exchange, and TWS requires it.
             if contract.secType in ("STK", "OPT"):
                 contract.exchange = "SMART"
             else:

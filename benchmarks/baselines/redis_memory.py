@@ -1,4 +1,4 @@
-"""What Redis says its data takes."""
+"""Memory of Redis's data, as Redis reports it."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ async def stream(port: int, client_id: int, folder: Path) -> None:
     ib.client.MaxRequests = 0
     await ib.connectAsync("127.0.0.1", port, client_id)
     ib.pendingTickersEvent += on_tickers
-    # A position does not say where its contract is traded, and TWS wants to know.
+    # A position does not name its contract's exchange, and TWS requires it.
     contracts = [ib_async.Contract(conId=one.contract.conId) for one in ib.positions()]
     for contract in await ib.qualifyContractsAsync(*contracts):
         if isinstance(contract, ib_async.Contract):

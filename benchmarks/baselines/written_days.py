@@ -13,7 +13,7 @@ from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 
 #: Time of a written day that has rows: what is measured is how many days there are.
 HELD = timedelta(minutes=80)
-#: Columns that tell items and batches apart.
+#: Columns that distinguish items and batches.
 NAMES = ("item_id", "batch_id")
 
 
@@ -62,7 +62,7 @@ def write_days(
 
 def _shifted(sample: pa.Table, by: timedelta, name: str, day: date, landings: int) -> pa.Table:
     """Move the rows of a sample to another time, under other names and numbers of landings."""
-    # Any: the stubs do not know what a function of Arrow makes of a column.
+    # Any: the stubs lack the type that a function of Arrow makes of a column.
     join: Any = pc.binary_join_element_wise
     piece = sample
     for place, field in enumerate(sample.schema):

@@ -13,7 +13,7 @@ user() { # NAME PASSWORD RULES...
   printf 'user %s on #%s resetchannels %s\n' "$name" "$hash" "$*" >>"$acl"
 }
 echo 'user default off resetkeys resetchannels -@all' >>"$acl"
-# Celery subscribes to patterns, which Redis allows only literally: so its users hear all channels.
+# Celery subscribes to patterns, which Redis allows only literally: so its users get all channels.
 # All but what administers Redis; what clients ask at their start.
 usual='+@all -@admin -@dangerous +info +client|setinfo +client|setname +client|id'
 user gateway "${GATEWAY_PASSWORD:-}" '~slotwise:snapshot:* ~slotwise:quotes* ~slotwise:marks* ~slotwise:rates ~slotwise:commands ~slotwise:landing* ~slotwise:answer:* ~slotwise:status:* ~slotwise:tenure:* ~slotwise:version ~slotwise:lake' "$usual"
