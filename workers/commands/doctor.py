@@ -53,7 +53,7 @@ def doctor(
     screen, lake_rows = _with_lake_tried(looked, config)
     verdict = verdict_of(screen)
     if any(one.state == "lake_trouble" for one in verdict.findings):
-        # Said by the verdict; where no system runs it says that alone.
+        # Shown by the verdict; where no system runs it shows that alone.
         lake_rows = []
     rows = [*checks_of(screen), _versions(), *sound_rows(screen), *lake_rows]
     rows += _probe(config, screen)
@@ -84,7 +84,7 @@ def _versions() -> Check:
 
 
 def sound_rows(screen: Screen) -> list[Check]:
-    """Return the rows on parts that work; of the others the verdict's findings speak."""
+    """Return the rows on parts that work; the others are in the verdict's findings."""
     bus, workers = screen.bus, screen.workers
     if bus is None or bus.error:
         return []

@@ -19,7 +19,7 @@ from slotwise.errors import (
 )
 from slotwise.health.verdict.finding import EXIT_STATUS
 
-#: Status of a command that could not do what it was asked, and of one that cannot know.
+#: Status of a command that could not do its work, and of one whose answer is unknown.
 FAILED, CANNOT_KNOW = EXIT_STATUS["wrong"], EXIT_STATUS["unknown"]
 #: Errors of what is not there, or does not answer.
 _UNANSWERED = (BrokerTimeoutError, BusAwayError, LakeAbsentError, NoSystemError, NotKnownError)

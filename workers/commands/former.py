@@ -1,4 +1,4 @@
-"""Commands of earlier versions: each says what to run instead."""
+"""Commands of earlier versions: each names what to run instead."""
 
 from __future__ import annotations
 

@@ -214,7 +214,7 @@ def _labels(status: GatewayStatus) -> dict[int, str]:
 
 
 def _silent(age_s: float) -> str:
-    """Return that the gateway is there and says nothing, in words."""
+    """Return the words for a gateway that runs and does not publish."""
     return f"the gateway has been silent for {duration_words(age_s)}: its log may have the reason"
 
 
@@ -232,7 +232,7 @@ def _rows(status: GatewayStatus) -> list[tuple[str, str, str, str]]:
 
 
 def _waiting(status: GatewayStatus) -> list[int]:
-    """Return who waits for a line, the first the next; without a connection there is no queue."""
+    """Return the contracts that wait for a line, the next first; none without a connection."""
     if status.connected_at is None:
         return []
     no_matter = {leg.con_id for leg in status.legs if leg.state in NO_MATTER_OF_LINES}

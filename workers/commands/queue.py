@@ -105,7 +105,7 @@ def retry(
         now = datetime.now(UTC)
         for start in range(0, len(chosen), CHUNK):
             stream.append(Retried(tuple(chosen[start : start + CHUNK]), now))
-        # What closed meanwhile has nothing to poll: the gateway sees that the lake learns it.
+        # What closed since has nothing to poll: the gateway sends the closing to the lake.
         Commands(bus).send(CompareBook("queue retry"))
     say(f"{counted(len(chosen), 'item')} put back; a holding that waits already is left as it is")
 

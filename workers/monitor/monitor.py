@@ -23,7 +23,7 @@ from workers.screen.verdict import verdict_of
 
 log = structlog.get_logger(__name__)
 
-#: Time between two looks where nothing new is read, seconds: ages grow meanwhile.
+#: Time between two looks where nothing new is read, seconds: ages grow in that time.
 LOOK_S = 1.0
 #: Nothing is sent before this, seconds after the start: workers are asked in seconds, and a
 #: system that has just been started is not complete yet.

@@ -13,7 +13,7 @@ FORMAT = 1
 #: What the text of a fact that is not known begins with.
 NOT_KNOWN = "not known: "
 Value: TypeAlias = bool | int | float | str | tuple[str, ...] | dict[str, float]
-#: `measured`: from several observations; `seen`: once; `not known`: none, `text` says why.
+#: `measured`: from several observations; `seen`: once; `not known`: none, `text` gives the reason.
 Certainty: TypeAlias = Literal["measured", "seen", "not known"]
 
 

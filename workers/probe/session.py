@@ -1,4 +1,4 @@
-"""One read-only connection of a probe, which remembers every message and closes what it opened."""
+"""One read-only connection of a probe, which keeps every message and closes what it opened."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST_FRAMES = 500_000
 
 
 class MemoryTap:
-    """Remember every message of the connection, and pass it on to a recording, if there is one."""
+    """Every message of the connection, passed on to a recording, if there is one."""
 
     def __init__(self, frames: list[Frame], other: Tap | None) -> None:
         self._frames = frames
@@ -32,13 +32,13 @@ class MemoryTap:
         self._greeted: set[str] = set()
 
     def sent(self, body: bytes) -> None:
-        """Remember a message that is sent."""
+        """Keep a message that is sent."""
         self._add("client", body)
         if self._other is not None:
             self._other.sent(body)
 
     def received(self, data: bytes) -> None:
-        """Remember what has arrived."""
+        """Keep what has arrived."""
         for body in self._splitter.feed(data):
             self._add("tws", body)
         if self._other is not None:
@@ -135,7 +135,7 @@ class ProbeSession:
         """Return how many lines are open, less those that were refused or denied."""
         return len(self._open - self.refused.keys() - denied)
 
-    # What the broker says unasked.
+    # Unrequested messages of the broker.
 
     def on_position(self, position: Position) -> None:
         """Ignore a push: nothing depends on it."""

@@ -119,7 +119,7 @@ async def count_lines(session: ProbeSession, contracts: Sequence[Contract]) -> t
     await session.wait(session.times.refusal_s)
     full = any(refusal.full for refusal in session.refused.values())
     # A contract that the account may not see is refused by the broker only when nothing came for
-    # seconds; TWS has said so already.
+    # seconds; TWS has reported that already.
     denied = {one.con_id for one in quoted(session.frames[before:]) if is_denied(one)}
     held = session.held_but(denied)
     await session.close_lines()

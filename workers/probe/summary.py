@@ -22,7 +22,7 @@ FIRST_MESSAGES = 12
 
 
 def greeting_facts(frames: Sequence[Frame]) -> list[Fact]:
-    """Return what TWS said first."""
+    """Return TWS's first notice."""
     version = next((f.fields[0] for f in frames if f.handshake and f.sender == "tws"), "")
     facts = [
         Fact("server_version", f"TWS speaks API version {version} with us, as text", int(version))
@@ -115,7 +115,7 @@ def _permission(place: str, asked: Sequence[Quoted]) -> Fact:
     codes = Counter(code for request in asked for code in set(request.codes))
     listed = f" (notices {', '.join(map(str, sorted(codes)))})" if codes else ""
     types = {request.data_type for request in asked if request.has_data} - {""}
-    # It says so also of a line that gave prices before.
+    # It comes also for a line that gave prices before.
     if COMPETING in codes:
         return Fact(name, f"{place}: another session has the market data{listed}", "competing")
     if types:
@@ -129,7 +129,7 @@ def _permission(place: str, asked: Sequence[Quoted]) -> Fact:
 
 
 def is_denied(request: Quoted) -> bool:
-    """Return True where TWS said that the account may not see the contract, and no price came."""
+    """Return True where TWS refused the contract's data to the account, and no price came."""
     return not request.has_data and not NO_PERMISSION.isdisjoint(request.codes)
 
 

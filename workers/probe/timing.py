@@ -1,4 +1,4 @@
-"""Read from the messages themselves how long quotes took and what TWS said of them. Pure."""
+"""Read from the messages themselves how long quotes took and TWS's notices on them. Pure."""
 
 from __future__ import annotations
 

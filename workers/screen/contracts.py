@@ -20,7 +20,7 @@ from workers.screen.words import cut_name, plain, price
 OLD_S = 60.0
 #: What the numbers take of a row; names share what is left.
 PRICE, AGE, HOW = 10, 9, 7
-#: Width from which bid and ask fit, and from which it is said how the price was chosen.
+#: Width from which bid and ask fit, and from which the choice of the price is shown.
 FITS_SIDES, FITS_HOW = 76, 96
 
 

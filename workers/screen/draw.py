@@ -43,7 +43,7 @@ _STYLES: dict[Standing, str] = {
 
 
 def draw(screen: Screen, width: int) -> Group:
-    """Draw all sections, without the verdict's sentence and its cause: `status` says them above."""
+    """Draw all sections but the verdict's sentence and its cause, which `status` writes above."""
     return Group(*rows_of(screen, width, with_verdict=False))
 
 

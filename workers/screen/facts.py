@@ -49,7 +49,7 @@ class BusFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WorkerFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold who works: the queues of each worker that answers, by its name."""
+    """The workers that answer: the queues of each, by its name."""
 
     read_at: datetime
     queues: Mapping[str, tuple[str, ...]] = {}
@@ -57,7 +57,7 @@ class WorkerFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LakeFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold what the lake says of book and broker."""
+    """The lake's facts on book and broker."""
 
     read_at: datetime
     report: ReportLine | None = None

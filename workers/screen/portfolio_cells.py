@@ -41,7 +41,7 @@ OfSums: TypeAlias = Callable[[Sums, Scene], Cell]
 
 
 class Column(msgspec.Struct, frozen=True):
-    """One column; `of_sums` says what a line of sums shows in it."""
+    """One column; `of_sums` is what a line of sums shows in it."""
 
     header: str
     of_row: OfRow

@@ -38,7 +38,7 @@ REDIS_S = 5.0
 
 
 class BusReader:
-    """Read the boards, and remember what they said while Redis says nothing."""
+    """A reader of the boards that keeps their last content while Redis does not answer."""
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
@@ -95,7 +95,7 @@ class BusReader:
         return ours
 
     def _redis(self) -> RedisFacts:
-        """Return Redis's own report, asked for anew each `REDIS_S`."""
+        """Return Redis's own report, asked for again each `REDIS_S`."""
         now = time.monotonic()
         if self._asked is None or now - self._asked_at > REDIS_S or self._asked.trouble:
             self._asked, self._asked_at = redis_facts(self._bus), now
@@ -110,7 +110,7 @@ class BusReader:
 
 
 def read_workers() -> WorkerFacts:
-    """Ask who works."""
+    """Ask which workers run."""
     # Imported here: it reads the settings, and what is wrong with them is a line of the command.
     from tasks.inspect_workers import inspect_workers
 
