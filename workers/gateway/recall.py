@@ -52,7 +52,7 @@ def _of_board(board: SnapshotBoard) -> Sequence[Position] | None:
     try:
         found = board.all()
     except (BusError, msgspec.MsgspecError) as error:
-        log.warning("board not read: what it says of holdings is missed", reason=str(error))
+        log.warning("board not read; its holdings are missing at this start", reason=str(error))
         return None
     return None if found is None else found[1]
 
@@ -62,5 +62,5 @@ def of_lake(book: Callable[[], Sequence[Position]]) -> Sequence[Position]:
     try:
         return book()
     except LakeError as error:
-        log.warning("book not read: what closed meanwhile may be missed", reason=str(error))
+        log.warning("book not read; holdings closed in between may be missed", reason=str(error))
         return ()
