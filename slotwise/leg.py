@@ -89,7 +89,7 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
         if self.sec_type == "CASH" and {symbol, currency} <= CURRENCIES:
             symbol, currency = f"{symbol}.{currency}", ""
         else:
-            symbol = _quoted(symbol, self)
+            symbol = _quote_symbol(symbol, self)
         # Expiry, right and strike make an option; a leg that lacks one of them names the type.
         implied = self.sec_type == "OPT" and self.expiry and self.right and self.strike is not None
         more = (
@@ -258,7 +258,7 @@ def _complete(text: str, leg: Leg) -> Leg:
     return msgspec.structs.replace(leg, sec_type="OPT" if option else "FUT" if leg.expiry else "")
 
 
-def _quoted(symbol: str, leg: Leg) -> str:
+def _quote_symbol(symbol: str, leg: Leg) -> str:
     """Put a symbol in quotes where it would be read as something else without."""
     first, space, second = symbol.partition(" ")
     plain = bool(_SYMBOL.fullmatch(first)) and (not space or _is_continued(second))

@@ -39,7 +39,7 @@ class DeltaLakePositionWriter:
         """Send one row per holding to the lake; one that does not fit is logged and left out."""
         rows = [
             position_row(
-                self._numbered(update.position),
+                self._with_number(update.position),
                 update.quote,
                 source="stream",
                 strategy=update.strategies[0] if update.strategies else None,
@@ -52,7 +52,7 @@ class DeltaLakePositionWriter:
         if batch is not None:
             self._append(Rows(POSITION_UPDATES.name), batch)
 
-    def _numbered(self, position: Position) -> Position:
+    def _with_number(self, position: Position) -> Position:
         if position.sequence is not None:
             return position
         return msgspec.structs.replace(position, sequence=self._numbering.next())

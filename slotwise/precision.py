@@ -34,15 +34,15 @@ def rounded(value: Decimal, decimals: int) -> Decimal:
 
 def stored_quantity(quantity: Decimal) -> Decimal:
     """Round a quantity as the lake stores it; one too large for any column is not changed."""
-    return _stored(quantity, QUANTITY_DECIMALS)
+    return _round_where_possible(quantity, QUANTITY_DECIMALS)
 
 
 def stored_cost(cost: Decimal | None) -> Decimal | None:
     """Round an average cost as the lake stores it; None stays unknown."""
-    return None if cost is None else _stored(cost, PRICE_DECIMALS)
+    return None if cost is None else _round_where_possible(cost, PRICE_DECIMALS)
 
 
-def _stored(value: Decimal, decimals: int) -> Decimal:
+def _round_where_possible(value: Decimal, decimals: int) -> Decimal:
     try:
         return rounded(value, decimals)
     except ArithmeticError:

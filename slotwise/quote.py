@@ -62,9 +62,9 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True):
         if bid is not None and ask is not None and is_fair(bid, ask):
             return EXACT.divide(EXACT.add(bid, ask), Decimal(2)), "mid"
         if self.last is not None:
-            return _held_within(self.last, bid, ask), "last"
+            return _nearest_within(self.last, bid, ask), "last"
         if self.close is not None:
-            return _held_within(self.close, bid, ask), "close"
+            return _nearest_within(self.close, bid, ask), "close"
         return None, "none"
 
     def is_empty(self) -> bool:
@@ -90,7 +90,7 @@ def _finite(price: Decimal | None) -> Decimal | None:
     return price if price is not None and price.is_finite() else None
 
 
-def _held_within(price: Decimal, bid: Decimal | None, ask: Decimal | None) -> Decimal:
+def _nearest_within(price: Decimal, bid: Decimal | None, ask: Decimal | None) -> Decimal:
     """Move a price of earlier to the nearest one that is bid or asked now.
 
     Of crossed sides it is held between the two.

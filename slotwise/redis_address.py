@@ -56,14 +56,14 @@ class RedisAddress(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def url(self) -> str:
         """Write the address in one form, with its password and without options."""
-        return self._written(quote(self.password, safe=""))
+        return self._text(quote(self.password, safe=""))
 
     @property
     def label(self) -> str:
         """Write the address for people: without password and options."""
-        return self._written("***")
+        return self._text("***")
 
-    def _written(self, password: str) -> str:
+    def _text(self, password: str) -> str:
         secret = f"{quote(self.username, safe='')}:{password}@" if self.password else ""
         if self.socket:
             return f"unix://{secret}{quote(self.socket)}?db={self.database}"

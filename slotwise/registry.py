@@ -147,9 +147,9 @@ class StrategyRegistry:
         return strategy
 
     def _keep(self, rows: Sequence[RegistryRow]) -> None:
-        self._store.append(rows, self._kept)
+        self._store.append(rows, self._publish_change)
 
-    def _kept(self, change: RegistryChange) -> None:
+    def _publish_change(self, change: RegistryChange) -> None:
         if self._on_change is not None:
             self._on_change(change)
         if not self.follow(change):

@@ -24,7 +24,7 @@ class ShownAccounts:
     """The names of some accounts, as one output has them."""
 
     def __init__(self, names: Iterable[str], *, whole: bool = False) -> None:
-        self._shown = {} if whole else _masked(names)
+        self._shown = {} if whole else _shown_names(names)
         self._whole = whole
 
     def name(self, account: str) -> str:
@@ -48,7 +48,7 @@ def whole_name(name: str, accounts: Iterable[str]) -> str:
     if not is_masked(name):
         return name
     login = login_account(name)
-    shown = _masked(accounts)
+    shown = _shown_names(accounts)
     wanted = login.lstrip(STAR)
     found = [account for account, full in shown.items() if full == login] or sorted(
         account
@@ -63,7 +63,7 @@ def whole_name(name: str, accounts: Iterable[str]) -> str:
     return found[0] + name[len(login) :]
 
 
-def _masked(names: Iterable[str]) -> dict[str, str]:
+def _shown_names(names: Iterable[str]) -> dict[str, str]:
     alike: dict[str, list[str]] = defaultdict(list)
     for account in sorted({login_account(name) for name in names}):
         alike[masked(account)].append(account)

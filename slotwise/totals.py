@@ -115,11 +115,11 @@ def totals(holdings: Iterable[Holding], rates: Rates) -> Totals:
 
 def in_base(one: Holding, rates: Rates) -> Decimal | None:
     """Return a holding's value in its account's base currency; None where it is unknown."""
-    return _converted(one, one.market_value, rates)
+    return _convert(one, one.market_value, rates)
 
 
 def _add_in_base(total: _Sum, one: Holding, base: str, rates: Rates) -> None:
-    total.add(_converted(one, one.market_value, rates), _converted(one, one.unrealized_pnl, rates))
+    total.add(_convert(one, one.market_value, rates), _convert(one, one.unrealized_pnl, rates))
     rate = rates.rate(one.account, one.currency)
     if one.currency == base:
         return
@@ -132,7 +132,7 @@ def _add_in_base(total: _Sum, one: Holding, base: str, rates: Rates) -> None:
         total.oldest_at = rate.observed_at
 
 
-def _converted(one: Holding, money: Decimal | None, rates: Rates) -> Decimal | None:
+def _convert(one: Holding, money: Decimal | None, rates: Rates) -> Decimal | None:
     if money is None:
         return None
     if money == NOTHING:

@@ -40,7 +40,7 @@ def wrong_call(name: str, args: list[object], kwargs: Mapping[str, object]) -> s
     return ""
 
 
-def _checked(handler: type[Any]) -> type[Any]:
+def _checking_handler(handler: type[Any]) -> type[Any]:
     """Return a handler of Flower's that checks arguments first."""
 
     class Checked(handler):  # type: ignore[misc]  # a class that is known when it runs
@@ -61,4 +61,4 @@ def use_checked_calls() -> None:
     """Make Flower check the arguments of the calls that start a task."""
     for place, handler in enumerate(flower.urls.handlers):
         if isinstance(handler, tuple) and handler[1] in (TaskApply, TaskAsyncApply, TaskSend):
-            flower.urls.handlers[place] = (handler[0], _checked(handler[1]), *handler[2:])
+            flower.urls.handlers[place] = (handler[0], _checking_handler(handler[1]), *handler[2:])

@@ -17,17 +17,17 @@ ANSWER_S = 2.0
 
 def inspect_workers(timeout_s: float = ANSWER_S) -> dict[str, list[str]]:
     """Ask every worker for its queues; raises BusError where none can be asked."""
-    found = _asked(lambda inspect: inspect.active_queues(), timeout_s)
+    found = _ask(lambda inspect: inspect.active_queues(), timeout_s)
     return {name: [queue["name"] for queue in queues] for name, queues in found.items()}
 
 
 def inspect_tasks(timeout_s: float = ANSWER_S) -> dict[str, int]:
     """Ask every worker how many tasks it has taken; raises BusError where none can be asked."""
-    found = _asked(lambda inspect: inspect.stats(), timeout_s)
+    found = _ask(lambda inspect: inspect.stats(), timeout_s)
     return {name: sum(stats.get("total", {}).values()) for name, stats in found.items()}
 
 
-def _asked(question: Callable[[Any], Any], timeout_s: float) -> Mapping[str, Any]:
+def _ask(question: Callable[[Any], Any], timeout_s: float) -> Mapping[str, Any]:
     try:
         # kombu lets some errors of Redis through as they are, such as one between two answers.
         # On a connection of its own: one of the pool that outlived a Redis sends the question and

@@ -40,7 +40,7 @@ def maintain() -> list[dict[str, Any]]:
         if token is None:
             log.info("another worker maintains the lake")
             return []
-        done = _maintained(context().lake, datetime.now(UTC))
+        done = _run_steps(context().lake, datetime.now(UTC))
     for one in done:
         log.info(
             "maintained",
@@ -51,7 +51,7 @@ def maintain() -> list[dict[str, Any]]:
     return [msgspec.to_builtins(one) for one in done]
 
 
-def _maintained(lake: Lake, now: datetime) -> list[Maintained]:
+def _run_steps(lake: Lake, now: datetime) -> list[Maintained]:
     """Run each step by itself: a table that refuses stops no other. One line for each reason."""
     steps: dict[str, Callable[[], object]] = {
         "book": lambda: keep_book(lake, now),

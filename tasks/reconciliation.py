@@ -97,10 +97,10 @@ def request_report(
     as `settle_s`. Raises NoSystemError when no worker answers in time, BusError where Redis fails.
     """
     with redis_failure_translated("the reconciliation"):
-        return _settled_report(account, timeout_s, heal, settle_s, on_progress)
+        return _report_once_settled(account, timeout_s, heal, settle_s, on_progress)
 
 
-def _settled_report(
+def _report_once_settled(
     account: str | None,
     timeout_s: float,
     heal: bool,

@@ -21,7 +21,7 @@ class AppendedFile:
             self._file: BinaryIO = path.open("ab", buffering=0)
             self._end_cut_line()
         except OSError as error:
-            raise self._failed(error) from error
+            raise self._failure_of(error) from error
 
     def write(self, lines: bytes) -> None:
         """Append whole lines."""
@@ -31,7 +31,7 @@ class AppendedFile:
                 # A disk that fills up takes a part first, and refuses the next write.
                 left = left[self._file.write(left) :]
         except OSError as error:
-            raise self._failed(error) from error
+            raise self._failure_of(error) from error
 
     def close(self) -> None:
         """Close the file."""
@@ -46,7 +46,7 @@ class AppendedFile:
             if written.read(1) != b"\n":
                 self._file.write(b"\n")
 
-    def _failed(self, error: OSError) -> SimulatorError:
+    def _failure_of(self, error: OSError) -> SimulatorError:
         return self._failure(
             f"{self._name} {str(self._path)!r} cannot be written: {error.strerror}"
         )

@@ -168,15 +168,15 @@ def main() -> None:
 
 async def _replay_until_signal(path: Path, host: str, port: int, speed: float) -> None:
     """Play a recording until SIGTERM or SIGINT."""
-    await serve_replay(path, host, port, speed, _ended_by_signal())
+    await serve_replay(path, host, port, speed, _end_signal())
 
 
 async def _until_signal(config: SimulatorConfig) -> None:
     """Serve until SIGTERM or SIGINT."""
-    await serve(config, _ended_by_signal())
+    await serve(config, _end_signal())
 
 
-def _ended_by_signal() -> asyncio.Event:
+def _end_signal() -> asyncio.Event:
     """Return an event that SIGTERM and SIGINT set."""
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()

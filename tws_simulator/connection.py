@@ -57,7 +57,7 @@ class Connection(asyncio.Protocol):
         self._transport = transport
         self.session.client.on_output = self._plan_flush
         if self.session.tap is not None:
-            self.session.tap.opened(_named(transport.get_extra_info("peername")))
+            self.session.tap.opened(_name_of(transport.get_extra_info("peername")))
         self._deadline = asyncio.get_running_loop().call_later(self._greeting_s, self._expect_start)
         if self.refused or self._cut:
             # It may have been cut between its acceptance and this.
@@ -164,6 +164,6 @@ class Connection(asyncio.Protocol):
             asyncio.get_running_loop().call_later(LINGER_S, transport.abort)
 
 
-def _named(address: object) -> str:
+def _name_of(address: object) -> str:
     """Return the name of a peer: a tuple of host and port, and more for IPv6."""
     return f"{address[0]}:{address[1]}" if isinstance(address, tuple) else ""

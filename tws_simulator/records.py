@@ -63,7 +63,7 @@ class Records:
         for held in accounts.positions():
             self._keep_holding(holding_of(held, "start", now, self._run))
         # The truth stands in the record before a client is sent anything of it.
-        accounts.listen_first(self._changed)
+        accounts.listen_first(self._on_change)
 
     def keep(self, event: LedgerEvent) -> None:
         """Write down an event of market data."""
@@ -85,7 +85,7 @@ class Records:
                 file.close()
         self._wire = self._ledger = self._holdings = None
 
-    def _changed(self, held: Position, now: float) -> None:
+    def _on_change(self, held: Position, now: float) -> None:
         self._keep_holding(holding_of(held, "change", now, self._run))
 
     def _keep_holding(self, holding: Holding) -> None:

@@ -85,7 +85,7 @@ def _step(number: int, line: str) -> Step:
     every = _seconds(fields, "every", MIN_EVERY_S) if "every" in fields else 0.0
     at = _seconds(fields, "at", 0.0)
     command = {name: value for name, value in fields.items() if name not in TIMING}
-    return Step(number, at, after, every, times, _encoded(command))
+    return Step(number, at, after, every, times, _encode(command))
 
 
 def _seconds(fields: Mapping[str, object], name: str, least: float) -> float:
@@ -97,7 +97,7 @@ def _seconds(fields: Mapping[str, object], name: str, least: float) -> float:
     return float(value)
 
 
-def _encoded(command: Mapping[str, object]) -> bytes:
+def _encode(command: Mapping[str, object]) -> bytes:
     return json.dumps(command, default=float).encode()
 
 

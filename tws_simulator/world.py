@@ -155,9 +155,9 @@ class World:
         """Schedule the link's return, in place of any that was planned before."""
         self.plans.drop(LINK_BACK)
         if back.way != NONE:
-            self.plans.at(now + back.after_s, LINK_BACK, lambda at: self._come_back(back, at))
+            self.plans.at(now + back.after_s, LINK_BACK, lambda at: self._restore_link(back, at))
 
-    def _come_back(self, back: WayBack, now: float) -> None:
+    def _restore_link(self, back: WayBack, now: float) -> None:
         for notice in SAID.get(back.way, ()):
             send_notice(notice, self.clients.values(), now)
         if back.dead:

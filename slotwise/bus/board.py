@@ -149,7 +149,7 @@ class SnapshotBoard:
             pipeline = self._redis.pipeline(transaction=True)
             self._ask_positions(head.snapshot_id, keys, pipeline)
             count, data = pipeline.execute()
-        found = self._found(head, count, data)
+        found = self._positions_of(head, count, data)
         return None if found is None else (head, found)
 
     def ask(self, snapshot_id: str, keys: Sequence[PositionKey], pipeline: Any) -> None:
@@ -173,7 +173,7 @@ class SnapshotBoard:
         if head is None:
             return None, 0.0, None
         age_s = self._ages.compute(head, _seconds(now), time.monotonic())
-        return head, age_s, self._found(head, count, data)
+        return head, age_s, self._positions_of(head, count, data)
 
     def _ask_positions(self, snapshot_id: str, keys: Sequence[PositionKey], pipeline: Any) -> None:
         key = self._bus.key("snapshot", snapshot_id)
@@ -181,7 +181,7 @@ class SnapshotBoard:
         # Redis refuses a question for nothing; no position has an empty name.
         pipeline.hmget(key, [_field(wanted) for wanted in keys] or [""])
 
-    def _found(
+    def _positions_of(
         self, head: SnapshotHead, count: int, data: Sequence[bytes | None]
     ) -> dict[PositionKey, Position] | None:
         if count < head.count:

@@ -174,8 +174,8 @@ def _marks_of(columns: Columns) -> dict[int, Marked]:
         con_id: Marked(
             con_id,
             at,
-            _known(value),
-            _known(band),
+            _finite_or_none(value),
+            _finite_or_none(band),
             SOURCES[source],
             _moment(at, quoted),
             _moment(at, computed),
@@ -200,8 +200,8 @@ def _mark_at(columns: Columns, place: int, con_id: int) -> Marked:
     return Marked(
         con_id,
         columns.at,
-        _known(value),
-        _known(single(columns.bands)),
+        _finite_or_none(value),
+        _finite_or_none(single(columns.bands)),
         SOURCES[columns.sources[place]],
         _moment(columns.at, single(columns.quote_ages)),
         _moment(columns.at, single(columns.greeks_ages)),
@@ -214,7 +214,7 @@ def _age(at_s: float, then_s: float | None) -> float:
     return nan if then_s is None else at_s - then_s
 
 
-def _known(number: float) -> float | None:
+def _finite_or_none(number: float) -> float | None:
     return number if isfinite(number) else None
 
 

@@ -65,14 +65,14 @@ def trouble_of(error: BaseException) -> Trouble | None:
     for one in _chain(error):
         if not isinstance(one, redis.RedisError):
             continue
-        named = _named(one)
+        named = _trouble_of_redis(one)
         if named not in (None, "other"):
             return named
         found = found or "other"
     return found
 
 
-def _named(error: redis.RedisError) -> Trouble:
+def _trouble_of_redis(error: redis.RedisError) -> Trouble:
     text = str(error)
     by_word = next((trouble for word, trouble in _WORDS if word in text), None)
     if by_word is not None:

@@ -72,9 +72,9 @@ class Events:
             self._wanted = {**self._wanted, **boards.contracts}
             return [*found, *self._updates(boards, legs), *self._all_lost(boards.at, NO_GATEWAY)]
         self._wanted, self._seen_at = boards.contracts, boards.at
-        found += self._seen(boards, legs)
+        found += self._seen_events(boards, legs)
         found += self._updates(boards, legs)
-        found += self._lost(boards, legs)
+        found += self._lost_events(boards, legs)
         return found
 
     @property
@@ -126,7 +126,7 @@ class Events:
                 found.append(update)
         return found
 
-    def _seen(self, boards: Boards, legs: Mapping[int, LegStatus]) -> list[Event]:
+    def _seen_events(self, boards: Boards, legs: Mapping[int, LegStatus]) -> list[Event]:
         found: list[Event] = []
         for con_id, unseen in list(self._unseen.items()):
             leg = legs.get(con_id)
@@ -137,7 +137,7 @@ class Events:
                 )
         return found
 
-    def _lost(self, boards: Boards, legs: Mapping[int, LegStatus]) -> list[Event]:
+    def _lost_events(self, boards: Boards, legs: Mapping[int, LegStatus]) -> list[Event]:
         found: list[Event] = []
         for con_id, contract in boards.contracts.items():
             leg = legs.get(con_id)

@@ -128,7 +128,7 @@ class BoardsReader:
             self._positions = found[1] if found is not None else self._positions
             self._positions_at = now
         status = self._status.get(GatewayStatus)
-        contracts = self._wanted(status)
+        contracts = self._select_contracts(status)
         return Boards(
             at=datetime.now(UTC),
             status=status,
@@ -137,7 +137,7 @@ class BoardsReader:
             quotes=self._quotes.get(sorted(contracts)),
         )
 
-    def _wanted(self, status: GatewayStatus | None) -> dict[int, Contract]:
+    def _select_contracts(self, status: GatewayStatus | None) -> dict[int, Contract]:
         held = {one.contract.con_id: one.contract for one in self._positions}
         wanted = set(self._ids)
         wanted |= {con_id for con_id, one in held.items() if one.label.upper() in self._words}

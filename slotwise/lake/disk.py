@@ -25,7 +25,7 @@ def sync_commits(table: Path, after: int, upto: int) -> None:
     Raises OSError. A commit that was deleted in the meantime is covered by a checkpoint.
     """
     commits = [path for v in range(after + 1, upto + 1) if (path := commit_file(table, v)).exists()]
-    files = [table / unquote(action["path"]) for path in commits for action in _added(path)]
+    files = [table / unquote(action["path"]) for path in commits for action in _files_of(path)]
     for file in files:
         _sync(file)
     for folder in sorted({file.parent for file in files}):
@@ -62,7 +62,7 @@ def actions_of(lines: Iterable[str], kind: str) -> Iterator[dict[str, Any]]:
             yield action[kind]
 
 
-def _added(commit: Path) -> list[dict[str, Any]]:
+def _files_of(commit: Path) -> list[dict[str, Any]]:
     return list(actions_of(commit.read_text().splitlines(), "add"))
 
 

@@ -43,7 +43,7 @@ def begin(lake: Lake, remembered: Remembered, spool: Path | None = None) -> None
         # A Redis that does not answer may have the identity of one.
         if remembered.asked() is not None or lake.is_made():
             raise
-        reason = _spooled(spool) or (_occupied(Path(lake.address)) if lake.is_local else "")
+        reason = _spool_sign(spool) or (_other_content(Path(lake.address)) if lake.is_local else "")
         if reason:
             raise LakeAbsentError(
                 f"lake {lake.address!r} cannot be read: there is none, and {reason}. Is its disk"
@@ -58,7 +58,7 @@ def begin(lake: Lake, remembered: Remembered, spool: Path | None = None) -> None
     lake.verify()
 
 
-def _spooled(file: Path | None) -> str:
+def _spool_sign(file: Path | None) -> str:
     """Return the sign that a gateway on this machine worked with a lake before."""
     folder = None if file is None else file.parent
     for spool in () if folder is None else sorted(folder.glob("gateway-*.sqlite")):
@@ -71,7 +71,7 @@ def _spooled(file: Path | None) -> str:
     return ""
 
 
-def _occupied(folder: Path) -> str:
+def _other_content(folder: Path) -> str:
     """Return what is in the folder besides other lakes; hidden files are nothing."""
     try:
         entries = [entry for entry in os.scandir(folder) if not _is_nothing(entry)]

@@ -49,38 +49,38 @@ class Parted(msgspec.Struct, frozen=True):
 
 def parted(head: QueueHead) -> Parted:
     """Split a head into what can land and what cannot."""
-    if (fault := _fault_among(_shared(head))) is not None:
+    if (fault := _fault_among(_shared_values(head))) is not None:
         return Parted(None, head, fault)
     match head:
         case Inserted(items=items, at=at):
-            fit, unfit, fault = _sorted(items, _fault_of_item)
-            return _parted(head, Inserted(fit, at), Inserted(unfit, at), fault)
+            fit, unfit, fault = _sort_parts(items, _fault_of_item)
+            return _split_by(head, Inserted(fit, at), Inserted(unfit, at), fault)
         case Retried(rows=rows, at=at):
-            kept, left, fault = _sorted(rows, _fault_of_row)
-            return _parted(head, Retried(kept, at), Retried(left, at), fault)
+            kept, left, fault = _sort_parts(rows, _fault_of_row)
+            return _split_by(head, Retried(kept, at), Retried(left, at), fault)
         case Leased():
-            return _parted_leases(head)
+            return _split_leases(head)
         case Answered():
             return Parted(head)
 
 
-def _parted_leases(head: Leased) -> Parted:
-    overdue, odd, fault = _sorted(head.overdue, _fault_of_overdue)
+def _split_leases(head: Leased) -> Parted:
+    overdue, odd, fault = _sort_parts(head.overdue, _fault_of_overdue)
     given: list[Batch] = []
     odd_given: list[Batch] = []
     for batch in head.batches:
         why = _fault_among(_of_batch(batch))
-        items, odd_items, of_item = _sorted(batch.items, _fault_of_item)
+        items, odd_items, of_item = _sort_parts(batch.items, _fault_of_item)
         fault = fault or why or of_item
         if why is None and (items or not odd_items):
             given.append(msgspec.structs.replace(batch, items=items))
         if why is not None or odd_items:
             odd_given.append(batch if why else msgspec.structs.replace(batch, items=odd_items))
     fit = Leased(overdue, tuple(given), head.at, head.untouched)
-    return _parted(head, fit, Leased(odd, tuple(odd_given), head.at), fault)
+    return _split_by(head, fit, Leased(odd, tuple(odd_given), head.at), fault)
 
 
-def _parted(head: QueueHead, fit: QueueHead, unfit: QueueHead, fault: str | None) -> Parted:
+def _split_by(head: QueueHead, fit: QueueHead, unfit: QueueHead, fault: str | None) -> Parted:
     if fault is None:
         return Parted(head)
     return Parted(fit if _says_something(fit) else None, unfit, fault)
@@ -96,7 +96,7 @@ def _says_something(head: QueueHead) -> bool:
             return True
 
 
-def _sorted(
+def _sort_parts(
     parts: Iterable[Part], fault_of: Callable[[Part], str | None]
 ) -> tuple[tuple[Part, ...], tuple[Part, ...], str | None]:
     """Sort parts into those that fit and those that do not, with the first reason."""
@@ -130,7 +130,7 @@ def _fault(name: str, value: object) -> str | None:
     return None
 
 
-def _shared(head: QueueHead) -> Iterator[Named]:
+def _shared_values(head: QueueHead) -> Iterator[Named]:
     """Return the values that all parts of a head share."""
     match head:
         case Inserted(at=at):

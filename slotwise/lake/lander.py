@@ -162,7 +162,7 @@ class Lander:
             self._suspicion.reads([entry.offset for entry in read])
             guilty = self._suspicion.guilty
             entries = [fit for e in read for fit in fit_to_land(e, guilty.get(e.offset))]
-            memory.add(entries, self._landed(memory.again_in(entries)), now)
+            memory.add(entries, self._find_landed(memory.again_in(entries)), now)
             if len(read) < count or self._suspicion.is_on:
                 break
         memory.settle(now)
@@ -179,16 +179,16 @@ class Lander:
             # late for the commit it has not made yet.
             writers[QUEUE].land([], 0, now)
         memory = Memory(writers, queue, known)
-        memory.has_landed(self._landed_before(queue, known.rows))
+        memory.has_landed(self._find_landed_before(queue, known.rows))
         return memory
 
-    def _landed_before(self, queue: PositionQueue, since: int) -> dict[str, str]:
+    def _find_landed_before(self, queue: PositionQueue, since: int) -> dict[str, str]:
         """Find the batches of open items whose row was committed just before a crash."""
         if not queue.item_ids():
             return {}
         return _by_item(landed_items(self._lake, queue.item_ids(), since))
 
-    def _landed(self, again: Mapping[str, datetime]) -> dict[str, str]:
+    def _find_landed(self, again: Mapping[str, datetime]) -> dict[str, str]:
         """Find the batches of those items, inserted again, whose row landed the first time."""
         if not again:
             return {}

@@ -99,7 +99,7 @@ def table_state(lake: Lake, name: str) -> TableState:
             files=files.num_rows,
             bytes=_total(files, "size_bytes"),
             version=handle.version(),
-            maintained_at=_compacted_at(handle),
+            maintained_at=_last_compaction(handle),
         )
 
 
@@ -162,7 +162,7 @@ def _follow_properties(handle: DeltaTable, name: str) -> None:
         handle.alter.set_table_properties(due)
 
 
-def _compacted_at(handle: DeltaTable) -> datetime | None:
+def _last_compaction(handle: DeltaTable) -> datetime | None:
     for commit in handle.history(LOOKED_AT):
         if commit.get("operation") == "OPTIMIZE":
             return datetime.fromtimestamp(commit["timestamp"] / 1000, UTC)

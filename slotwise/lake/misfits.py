@@ -83,7 +83,7 @@ class MisfitLog:
         """
         found = fit_rows(rows, schema)
         for place, row in enumerate(rows):
-            self._note(_named(row, keys), found.misfits.get(place))
+            self._note(_values_of(row, keys), found.misfits.get(place))
         return found.batch if found.batch.num_rows else None
 
     def _note(self, named: dict[str, Any], why: str | None) -> None:
@@ -97,5 +97,5 @@ class MisfitLog:
             log.error("row does not fit its table", table=self._table, reason=why, **named)
 
 
-def _named(row: object, keys: Sequence[str]) -> dict[str, Any]:
+def _values_of(row: object, keys: Sequence[str]) -> dict[str, Any]:
     return {key: getattr(row, key) for key in keys}

@@ -141,7 +141,7 @@ class _Repair:
         commit = scan.commits.get(version)
         kept = [] if commit is None else [a for a in commit.actions if "commitInfo" not in a]
         named = {add["path"] for add in (a["add"] for a in kept if "add" in a)}
-        found = [a for a in self._lost_rows(scan, version) if a["path"] not in named]
+        found = [a for a in self._find_lost_rows(scan, version) if a["path"] not in named]
         rows = sum(rows_of(add) for add in found)
         if commit is not None:
             self._put_aside(commit_file(self._table, version))
@@ -156,7 +156,7 @@ class _Repair:
             "" if found or kept else f"what commit {version} added, if it added rows",
         )
 
-    def _lost_rows(self, scan: LogScan, version: int) -> list[dict[str, Any]]:
+    def _find_lost_rows(self, scan: LogScan, version: int) -> list[dict[str, Any]]:
         """Find the files of a landing whose commit is gone, by the number in their rows.
 
         A landing's number is one more than that of the landing before it; where a whole commit has

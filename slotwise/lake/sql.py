@@ -53,11 +53,11 @@ class OpenTables:
             return
         with delta_errors(f"lake {lake.address!r} cannot be read"):
             if len(missing) == 1:
-                found = [self._opened(missing[0])]
+                found = [self._open_table(missing[0])]
             else:
                 # Delta reads a table's log without Python's lock.
                 with ThreadPoolExecutor(len(missing)) as pool:
-                    found = list(pool.map(self._opened, missing))
+                    found = list(pool.map(self._open_table, missing))
                 for handle in filter(None, found[1:]):
                     handle.update_incremental()
         self._handles |= {n: h for n, h in zip(missing, found, strict=True) if h is not None}
@@ -81,7 +81,7 @@ class OpenTables:
                 builder = builder.register(name, handle)
             return pa.table(builder.execute(sql).read_all())
 
-    def _opened(self, table: str) -> DeltaTable | None:
+    def _open_table(self, table: str) -> DeltaTable | None:
         try:
             return self._open_at(f"{self._lake.address}/{table}")
         except TableNotFoundError:

@@ -66,13 +66,13 @@ def writing(lake: Path, table: str, place: Place) -> Iterator[Writing]:
     except (DeltaError, OSError) as error:
         if place_of(lake) != place:
             _remove(lake / table, write.mark, began)
-            raise _gone(lake) from error
+            raise _absent_error(lake) from error
         raise
     if place_of(lake) != place:
         _remove(lake / table, write.mark, began)
-        raise _gone(lake)
+        raise _absent_error(lake)
     if log_place is not None and place_of(log) != log_place:
-        raise _gone(log)
+        raise _absent_error(log)
 
 
 def place_of(folder: Path) -> Place:
@@ -84,7 +84,7 @@ def place_of(folder: Path) -> Place:
     return there.st_dev, there.st_ino
 
 
-def _gone(folder: Path) -> LakeAbsentError:
+def _absent_error(folder: Path) -> LakeAbsentError:
     return LakeAbsentError(
         f"lake {str(folder)!r} went away, or another took its place, while it was written: is its"
         " disk mounted? It is written again when it is back"

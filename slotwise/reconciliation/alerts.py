@@ -90,7 +90,7 @@ def alert_of(
         report_id=report.report_id,
         at=report.completed_at,
         count=len(ordered),
-        breaks=tuple(_alerted(one, whole_accounts) for one in ordered[:NAMED]),
+        breaks=tuple(_alerted_break(one, whole_accounts) for one in ordered[:NAMED]),
     )
 
 
@@ -129,7 +129,7 @@ def _hidden(one: Break, name: str) -> str:
     return masked_in(one.evidence.replace(one.account, name))
 
 
-def _alerted(one: Break, whole_accounts: bool) -> AlertedBreak:
+def _alerted_break(one: Break, whole_accounts: bool) -> AlertedBreak:
     name = one.account if whole_accounts else masked(one.account)
     return AlertedBreak(
         life_id=one.life_id,

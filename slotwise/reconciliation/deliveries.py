@@ -36,7 +36,7 @@ def delivered(
 
     `shares` is the change of the stock that no execution explains.
     """
-    gone = [option for option in options if _taken_away(option)]
+    gone = [option for option in options if _is_taken_away(option)]
     if not gone or stock is None:
         return {}
     chosen = next((some for some in _sets(gone, is_over) if some and _shares(some) == shares), None)
@@ -76,7 +76,7 @@ def _in_the_money(options: Sequence[Difference]) -> Iterator[list[Difference]]:
         yield [o for o in options if _strike(o) in (calls if o.contract.right == "C" else puts)]
 
 
-def _taken_away(option: Difference) -> bool:
+def _is_taken_away(option: Difference) -> bool:
     """Return whether less is held than before, on the same side."""
     book = option.book
     return book is not None and book.quantity * option.change < 0 and (

@@ -32,13 +32,13 @@ def mended(
     if report.status != "broken":
         return ()
     return tuple(
-        _observed(ours.get(one.key), theirs.get(one.key), report)
+        _observation(ours.get(one.key), theirs.get(one.key), report)
         for one in report.breaks
         if one.kind != "account_unknown" and not one.under_way
     )
 
 
-def _observed(book: Position | None, broker: Position | None, report: Report) -> Position:
+def _observation(book: Position | None, broker: Position | None, report: Report) -> Position:
     side = broker or book
     assert side is not None, "a break has at least one side"
     at = side.observed_at if broker is not None else report.completed_at

@@ -91,7 +91,7 @@ class ReconciliationProcedure:
             return self._stale("the gateway gave no fresh snapshot in time")
         open_breaks = list(self._sources.open_breaks())
         outcome = self._compare(found, before, open_breaks)
-        missing = _unexplained(outcome.report)
+        missing = _unexplained_keys(outcome.report)
         if missing:
             self._on_progress("asking for a second snapshot: some holdings are missing")
             again = self._sources.fresh_snapshot(self._sources.now())
@@ -100,7 +100,7 @@ class ReconciliationProcedure:
             self._evidence = None
             outcome = self._compare(again, before, open_breaks)
             there = {position.key for position in found[1] if position.quantity != 0}
-            if lost := there & _unexplained(outcome.report):
+            if lost := there & _unexplained_keys(outcome.report):
                 return self._stale(
                     "two snapshots contradict each other: "
                     f"{counted(len(lost), 'holding of the first is', 'holdings of the first are')} "
@@ -153,7 +153,7 @@ class ReconciliationProcedure:
         )
 
 
-def _unexplained(report: Report) -> set[PositionKey]:
+def _unexplained_keys(report: Report) -> set[PositionKey]:
     """Return the holdings that are missing at the broker for no known cause."""
     return {
         one.key

@@ -35,8 +35,8 @@ def split(differences: Sequence[Difference]) -> dict[int, Explained]:
     for before in old:
         after = next((d for d in new if d.con_id not in found and _became(before, d)), None)
         if after is not None:
-            found[before.con_id] = ("split", f"became {_named(after)}")
-            found[after.con_id] = ("split", f"was {_named(before)}")
+            found[before.con_id] = ("split", f"became {_name_of(after)}")
+            found[after.con_id] = ("split", f"was {_name_of(before)}")
     return found
 
 
@@ -68,10 +68,10 @@ def _became(before: Difference, after: Difference) -> bool:
     cost, cost_after = _cost(old), _cost(new)
     if not same or cost is None or cost_after is None:
         return False
-    return _near(_paid(old), _paid(new)) and _near(cost, cost_after)
+    return _near(_strike_value(old), _strike_value(new)) and _near(cost, cost_after)
 
 
-def _paid(position: Position) -> Decimal:
+def _strike_value(position: Position) -> Decimal:
     contract = position.contract
     return position.quantity * contract.multiplier * (contract.strike or Decimal(0))
 
@@ -84,6 +84,6 @@ def _near(one: Decimal, other: Decimal) -> bool:
     return abs(one - other) <= abs(other) * ROUNDING
 
 
-def _named(option: Difference) -> str:
+def _name_of(option: Difference) -> str:
     contract = option.contract
     return f"{contract.label} x {plain(contract.multiplier)} (contract {contract.con_id})"

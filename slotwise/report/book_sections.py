@@ -27,7 +27,7 @@ _GRAVE = tuple(_COLOURS)
 def landings_section(day: Day) -> Element:
     """Draw what landed in the lake, and what became of the queue."""
     landings, span, queue = day.landings, day.span, day.landings.queue
-    pieces = _landed(landings, span) if landings.rows else [nothing(NO_LANDING)]
+    pieces = _landing_elements(landings, span) if landings.rows else [nothing(NO_LANDING)]
     if queue.commits:
         words = (
             f"The queue: {counted(queue.inserted, 'item')} inserted, {queue.succeeded:,} landed,"
@@ -115,7 +115,7 @@ def positions_section(day: Day) -> Element:
     return section(heading, *pieces, table(headings, rows, ("from", "to")))
 
 
-def _landed(landings: Landings, span: Span) -> list[Element]:
+def _landing_elements(landings: Landings, span: Span) -> list[Element]:
     rows = [(b.begin, b.rows) for b in landings.buckets]
     commits = [(b.begin, b.commits) for b in landings.buckets]
     total = (

@@ -59,7 +59,7 @@ def fills_of_day(lake: Lake, span: Span, moves: Iterable[Move]) -> tuple[Fill, .
     What expires is none. Raises LakeError.
     """
     executions = executions_between(lake, span.begin, span.until)
-    rest = _not_executed([move for move in moves if move.kind != "expired"], executions)
+    rest = _inferred_moves([move for move in moves if move.kind != "expired"], executions)
     changes = {(one.account, one.con_id, one.at): one for one in _changes(lake, span, rest)}
     found = [
         *(executed(one) for one in executions),
@@ -83,7 +83,7 @@ def executed(one: Execution) -> Fill:
     )
 
 
-def _not_executed(moves: list[Move], executions: Iterable[Execution]) -> list[Move]:
+def _inferred_moves(moves: list[Move], executions: Iterable[Execution]) -> list[Move]:
     """Return the moves that executions do not explain, as far as they do not."""
     of_holding: dict[PositionKey, list[Execution]] = defaultdict(list)
     for one in executions:

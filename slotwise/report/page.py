@@ -53,7 +53,9 @@ def page(day: Day, made_at: datetime) -> str:
         "body",
         tag("h1", heading),
         tag(
-            "p", f"All times are {span.zone}. Made at {_made(day, made_at)}.{facts}", class_="faint"
+            "p",
+            f"All times are {span.zone}. Made at {_made_words(day, made_at)}.{facts}",
+            class_="faint",
         ),
         portfolio_numbers(day),
         portfolio_section(day),
@@ -113,5 +115,5 @@ def _peak(day: Day) -> str:
     return f"{peak.held} of {peak.allowed}"
 
 
-def _made(day: Day, made_at: datetime) -> str:
+def _made_words(day: Day, made_at: datetime) -> str:
     return f"{day.span.local(made_at):%Y-%m-%d %H:%M:%S}"

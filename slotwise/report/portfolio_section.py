@@ -40,7 +40,7 @@ def portfolio_section(day: Day) -> Element:
         ("expiring within 7 days", found.expiring),
     ):
         if contracts:
-            pieces.append(_named(what, contracts))
+            pieces.append(_names_element(what, contracts))
     if found.closed_today:
         closed = counted(found.closed_today, "holding")
         pieces.append(
@@ -73,7 +73,7 @@ def _table(name: str, lines: Sequence[PortfolioLine]) -> Element:
     return table((name, *HEADINGS), rows, numbers=NUMBERS)
 
 
-def _named(what: str, contracts: Sequence[str]) -> Element:
+def _names_element(what: str, contracts: Sequence[str]) -> Element:
     words = f"{counted(len(contracts), 'holding')} {what}"
     if len(contracts) <= NAMED:
         return tag("p", f"{words}: {', '.join(contracts)}.")

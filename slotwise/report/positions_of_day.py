@@ -145,7 +145,7 @@ def _holdings(lake: Lake, span: Span) -> list[Holding]:
             min(observed_at) FILTER (WHERE {in_day}) AS first_at,
             min(quantity) FILTER (WHERE {in_day}) AS low,
             max(quantity) FILTER (WHERE {in_day}) AS high
-        FROM position_updates WHERE {_looked_at(span)} GROUP BY account, con_id
+        FROM position_updates WHERE {_time_limits(span)} GROUP BY account, con_id
         """,
         "position_updates",
     )
@@ -179,7 +179,7 @@ def _steps(lake: Lake, span: Span, holdings: Iterable[Holding]) -> list[Step]:
                     PARTITION BY account, con_id ORDER BY observed_at, landed_at
                 ) AS before
             FROM position_updates
-            WHERE {_looked_at(span)} AND observed_at >= {timestamp(span.begin)}
+            WHERE {_time_limits(span)} AND observed_at >= {timestamp(span.begin)}
                 AND con_id IN ({con_ids})
         ) WHERE before IS NULL OR before <> after
         """,
@@ -194,5 +194,5 @@ def _steps(lake: Lake, span: Span, holdings: Iterable[Holding]) -> list[Step]:
     return steps
 
 
-def _looked_at(span: Span) -> str:
+def _time_limits(span: Span) -> str:
     return f"{landed_since(span.begin - LOOK_BACK)} AND observed_at < {timestamp(span.until)}"

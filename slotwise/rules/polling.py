@@ -50,7 +50,7 @@ def answer_batch(
     head, positions = found if found is not None else (None, {})
     why = why_not_fresh(head, age_s, max_age_s)
     if why or head is None:
-        return _not_tried(batch, why)
+        return _untried_answer(batch, why)
     succeeded, closed, rows = [], [], []
     for item in batch.items:
         position = positions.get((item.account, item.con_id))
@@ -96,6 +96,6 @@ def why_not_fresh(head: SnapshotHead | None, age_s: float, max_age_s: float) -> 
     return f"the newest position snapshot is {age_s:.0f} s old" if age_s > max_age_s else ""
 
 
-def _not_tried(batch: Batch, reason: str) -> Answer:
+def _untried_answer(batch: Batch, reason: str) -> Answer:
     failed = tuple((item.item_id, reason) for item in batch.items)
     return Answer((), failed, (), tried=False)

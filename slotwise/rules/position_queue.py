@@ -166,9 +166,9 @@ class PositionQueue:
             if row is None or row.state != "leased" or row.batch_id != batch_id:
                 continue
             if batch_id in untouched:
-                self._not_tried(row, "no worker began it before the lease ran out", None, now)
+                self._requeue_untried(row, "no worker began it before the lease ran out", None, now)
             else:
-                self._attempt_failed(row, "no answer before the lease ran out", None, now)
+                self._fail_attempt(row, "no answer before the lease ran out", None, now)
 
     def mark_success(self, item_ids: Iterable[str], attempt: Attempt) -> set[str]:
         """End items as landed and return the ids that were accepted.
@@ -203,9 +203,9 @@ class PositionQueue:
             if row is None or row.state != "leased" or row.batch_id != attempt.batch_id:
                 continue
             if tried:
-                self._attempt_failed(row, error, attempt, attempt.ended_at)
+                self._fail_attempt(row, error, attempt, attempt.ended_at)
             else:
-                self._not_tried(row, error, attempt, attempt.ended_at)
+                self._requeue_untried(row, error, attempt, attempt.ended_at)
 
     def put_back(self, failed: Iterable[QueueRow], now: datetime) -> int:
         """Requeue items that had failed, and return their number.
@@ -257,7 +257,7 @@ class PositionQueue:
     def __len__(self) -> int:
         return len(self._items)
 
-    def _attempt_failed(
+    def _fail_attempt(
         self, row: QueueRow, error: str, attempt: Attempt | None, now: datetime
     ) -> None:
         if row.attempt >= self._max_attempts:
@@ -265,7 +265,9 @@ class PositionQueue:
             return
         self._wait_again(tried_row(row, "waiting", attempt, error, now))
 
-    def _not_tried(self, row: QueueRow, error: str, attempt: Attempt | None, now: datetime) -> None:
+    def _requeue_untried(
+        self, row: QueueRow, error: str, attempt: Attempt | None, now: datetime
+    ) -> None:
         again = tried_row(row, "waiting", attempt, error, now)
         self._wait_again(msgspec.structs.replace(again, attempt=row.attempt - 1))
 

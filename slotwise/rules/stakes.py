@@ -35,7 +35,7 @@ def stakes_of(positions: Iterable[Position], rates: Rates) -> dict[int, float]:
     for position in held:
         con_id = position.contract.con_id
         worth = money(position.contract, abs(position.quantity), ONE)
-        stake = None if worth is None else _converted(position, worth, rates, common, accounts)
+        stake = None if worth is None else _convert(position, worth, rates, common, accounts)
         if stake is None:
             unknown.add(con_id)
         else:
@@ -67,7 +67,7 @@ def common_currency(held: Sequence[Position], rates: Rates) -> str:
     return max(sorted(counted), key=lambda currency: counted[currency], default="")
 
 
-def _converted(
+def _convert(
     position: Position, worth: Decimal, rates: Rates, common: str, accounts: Sequence[str]
 ) -> Decimal | None:
     """Return money in the common currency, by the holding's own account where that has a rate."""

@@ -119,7 +119,7 @@ def finding_of(
         return None
     ours = None if mark is None else mark.value
     band = None if mark is None else mark.band
-    allowed = None if mark is None else _allowed(mark)
+    allowed = None if mark is None else _allowed_difference(mark)
     cause = _cause(reported, theirs, quote, ours, allowed, is_open=is_open)
     if cause is None:
         return None
@@ -179,7 +179,7 @@ def _cause_of_quote(reported: AccountMark, theirs: float, quote: Quote | None) -
     return "stale" if age_s > STALE_S else "jumped"
 
 
-def _allowed(mark: Marked) -> float | None:
+def _allowed_difference(mark: Marked) -> float | None:
     """Return how far IB's mark may be from ours, as quoted; None where that is not known."""
     if mark.value is None or mark.band is None:
         return None

@@ -21,7 +21,7 @@ PERIODIC = frozenset(entry["task"] for entry in beat_schedule(1.0, 1.0, 1.0).val
 
 @task_prerun.connect  # type: ignore[untyped-decorator]  # celery ships no types
 @task_revoked.connect  # type: ignore[untyped-decorator]  # celery ships no types
-def _taken(sender: Any = None, **_: object) -> None:
+def _note_taken(sender: Any = None, **_: object) -> None:
     name = getattr(sender, "name", "")
     if name in PERIODIC:
         with suppress(BusError):

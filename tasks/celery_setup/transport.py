@@ -69,7 +69,7 @@ class Channel(redis.Channel):
     def _connparams(self, asynchronous: bool = False) -> Parameters:
         made = parameters(ADDRESS)
         if asynchronous:
-            made["connection_class"] = _watched(made["connection_class"], self)
+            made["connection_class"] = _watching_class(made["connection_class"], self)
         return made
 
     def _get_pool(self, asynchronous: bool = False) -> Any:
@@ -93,7 +93,7 @@ class Transport(redis.Transport):
     connection_errors = (*redis.Transport.connection_errors, *PASSING)
 
 
-def _watched(kind: type[Any], channel: Channel) -> type[Any]:
+def _watching_class(kind: type[Any], channel: Channel) -> type[Any]:
     """Make a class of connections that leave the channel's event loop when they are lost."""
 
     class Connection(kind):  # type: ignore[misc]  # a class that is known when it runs

@@ -117,13 +117,13 @@ def _rates(top: Reader) -> Rates:
         if rate is None or currency == base:
             raise rates.wrong(currency, "must be the rate of another currency than the base")
         given[currency] = rate
-    known = Rates(base, given, _unnamed(top, base))
+    known = Rates(base, given, _read_unnamed(top, base))
     if not known.knows(BASE):
         raise top.wrong("base_currency", f"{base} needs the rate of {BASE} in exchange_rates")
     return known
 
 
-def _unnamed(top: Reader, base: str) -> tuple[str, ...]:
+def _read_unnamed(top: Reader, base: str) -> tuple[str, ...]:
     names = top.names("unnamed_rates")
     if base in names:
         raise top.wrong("unnamed_rates", f"{base} is the base currency")

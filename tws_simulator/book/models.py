@@ -23,7 +23,7 @@ class Models:
     def __init__(self, accounts: Accounts) -> None:
         self._parts: dict[tuple[str, int], dict[str, Decimal]] = {}
         self._listeners: list[Callable[[Position, float], None]] = []
-        accounts.listen(self._changed)
+        accounts.listen(self._on_change)
 
     def listen(self, on_change: Callable[[Position, float], None]) -> None:
         """Take each position whose parts may have changed; one that is closed has 0."""
@@ -42,7 +42,7 @@ class Models:
         whole = {NO_MODEL: rest, **in_models}
         return {m: replace(held, quantity=q) for m, q in whole.items() if q}
 
-    def _changed(self, held: Position, now: float) -> None:
+    def _on_change(self, held: Position, now: float) -> None:
         if not held.quantity:
             self._parts.pop((held.account, held.contract.con_id), None)
         self._notify(held, now)

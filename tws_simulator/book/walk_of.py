@@ -33,7 +33,7 @@ def walk_of(entry: Entry, universe: Universe, rates: Rates) -> str:
     """Return the name of what moves a contract; it is made up where the universe has none."""
     name = _name(entry, universe)
     if universe.underlying(name) is None:
-        made = _made_up(entry, name, rates)
+        made = _make_up(entry, name, rates)
         if name == entry.symbol and entry.is_known:
             # An option alone brings its stock with it.
             universe.add_underlying(made)
@@ -62,7 +62,7 @@ def _name(entry: Entry, universe: Universe) -> str:
     return " ".join(map(str, (entry.sec_type, *parts)))
 
 
-def _made_up(entry: Entry, name: str, rates: Rates) -> Underlying:
+def _make_up(entry: Entry, name: str, rates: Rates) -> Underlying:
     kind = KINDS[entry.sec_type]
     sec_type: SecType = entry.sec_type if entry.sec_type in ("FUT", "IND") else "STK"
     if entry.sec_type == "FOP":
@@ -91,13 +91,13 @@ def _price(entry: Entry, rates: Rates) -> float:
         return entry.strike
     candidates = (
         entry.quote.mark if entry.quote is not None else None,
-        _paid(entry),
+        _price_paid(entry),
         _rate(entry, rates),
     )
     return next((price for price in candidates if price and price > 0), UNKNOWN_PRICE)
 
 
-def _paid(entry: Entry) -> float | None:
+def _price_paid(entry: Entry) -> float | None:
     """Return the price at which the average cost was paid."""
     cost = None if entry.avg_cost is None else known_cost(entry.avg_cost)
     if cost is None:

@@ -21,7 +21,7 @@ from tws_simulator.world import World
 
 
 def _quote(world: World, shell: Shell, arguments: Arguments, now: float) -> Answer:
-    contract = _known(world, arguments)
+    contract = _contract_of(world, arguments)
     given = {name: v for name, v in arguments.all().items() if name not in ("do", "con_id")}
     try:
         is_index = contract.sec_type == "IND"
@@ -33,13 +33,13 @@ def _quote(world: World, shell: Shell, arguments: Arguments, now: float) -> Answ
 
 
 def _delist(world: World, shell: Shell, arguments: Arguments, now: float) -> Answer:
-    contract = _known(world, arguments)
+    contract = _contract_of(world, arguments)
     world.market.end(contract, now)
     world.universe.delist(contract)
     return {}
 
 
-def _known(world: World, arguments: Arguments) -> Contract:
+def _contract_of(world: World, arguments: Arguments) -> Contract:
     con_id = arguments.integer("con_id")
     contract = world.universe.get(con_id)
     if contract is None:

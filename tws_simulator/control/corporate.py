@@ -110,7 +110,7 @@ def _split(world: World, shell: Shell, arguments: Arguments, now: float) -> Answ
     return {}
 
 
-def _account_added(world: World, shell: Shell, arguments: Arguments, now: float) -> Answer:
+def _add_account(world: World, shell: Shell, arguments: Arguments, now: float) -> Answer:
     account = arguments.text("account", "")
     if not account.isalnum() or not account.isascii():
         raise ControlError("account must be a name of letters and digits")
@@ -143,5 +143,5 @@ CORPORATE: Mapping[str, Command] = {
     "exercise": _exercise,
     "multiplier": _multiplier,
     "split": _split,
-    "account_added": _account_added,
+    "account_added": _add_account,
 }

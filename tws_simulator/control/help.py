@@ -10,10 +10,10 @@ from tws_simulator.control.command import Command
 
 def described(commands: Mapping[str, Command]) -> dict[str, str]:
     """Return each command's description as one line."""
-    return {name: _described(name, command) for name, command in commands.items()}
+    return {name: _describe(name, command) for name, command in commands.items()}
 
 
-def _described(name: str, command: Command) -> str:
+def _describe(name: str, command: Command) -> str:
     words: list[str] = []
     for line in (sys.modules[command.__module__].__doc__ or "").splitlines():
         head, _, rest = line.partition(" ")

@@ -160,23 +160,23 @@ def _chosen(arguments: Arguments, *, any_at_all: bool = False) -> Selector:
 
 
 def _halt(world: World, shell: Shell, arguments: Arguments, now: float) -> Answer:
-    world.market_data.halts.halt(_known(world, arguments), now)
+    world.market_data.halts.halt(_con_id_of(world, arguments), now)
     return {}
 
 
 def _resume(world: World, shell: Shell, arguments: Arguments, now: float) -> Answer:
-    world.market_data.halts.resume(_known(world, arguments))
+    world.market_data.halts.resume(_con_id_of(world, arguments))
     return {}
 
 
 def _dead(world: World, shell: Shell, arguments: Arguments, now: float) -> Answer:
     dead = bool(arguments.integer("on", 1))
-    world.market_data.outages.kill(_known(world, arguments), dead=dead)
+    world.market_data.outages.kill(_con_id_of(world, arguments), dead=dead)
     world.market_data.review(now)
     return {}
 
 
-def _known(world: World, arguments: Arguments) -> int:
+def _con_id_of(world: World, arguments: Arguments) -> int:
     con_id = arguments.integer("con_id")
     if world.universe.get(con_id) is None:
         raise ControlError(f"there is no contract {con_id}")

@@ -81,7 +81,7 @@ class Market:
         """Return the unrounded value of a contract."""
         fixed = self._fixed.get(contract.con_id)
         given = None if fixed is None else fixed.mark
-        return self._walked(contract, t) if given is None else given
+        return self._walk(contract, t) if given is None else given
 
     def price(self, contract: Contract, t: float) -> float:
         """Return the value of a contract on its tick."""
@@ -92,7 +92,7 @@ class Market:
         rounded = to_tick(price, contract.min_tick)
         return rounded if contract.con_id in self._fixed else max(rounded, contract.min_tick)
 
-    def _walked(self, contract: Contract, t: float) -> float:
+    def _walk(self, contract: Contract, t: float) -> float:
         """Return the unrounded value of a contract as its underlying walks."""
         last_at = self.last_trade_at(contract) if contract.expiry else inf
         # After its last trade a contract has its settlement price.
@@ -120,13 +120,13 @@ class Market:
 
     def spot_price(self, contract: Contract, now: float) -> Decimal:
         """Return the price of a contract's underlying, in cents or finer."""
-        return self._settled(contract, self.calendar.traded_at(now))
+        return self._settlement(contract, self.calendar.traded_at(now))
 
     def settlement_price(self, contract: Contract) -> Decimal:
         """Return the price of the underlying that a contract is settled at, in cents or finer."""
-        return self._settled(contract, self.last_trade_at(contract))
+        return self._settlement(contract, self.last_trade_at(contract))
 
-    def _settled(self, contract: Contract, t: float) -> Decimal:
+    def _settlement(self, contract: Contract, t: float) -> Decimal:
         spot = self.spot(contract.moved_by, t) if contract.right else self.fair(contract, t)
         return Decimal(spot).quantize(CENT if contract.min_tick >= FINEST else FINE)
 
@@ -169,7 +169,7 @@ class Market:
         interval = self.interval_s[kind]
         t = slot(now, interval) * interval
         key = self._key(contract)
-        mid = self._walked(contract, t)
+        mid = self._walk(contract, t)
         bid, ask = self._sides(contract, mid)
         day = self.calendar.day(now)
         opened, close = self._open_and_close(contract, day)
@@ -268,7 +268,7 @@ class Market:
         known = self._last.get(contract.con_id)
         if known is not None and known[0] == number:
             return known[1]
-        mid = self._walked(contract, number * PACES[contract.sec_type].trade_every_s)
+        mid = self._walk(contract, number * PACES[contract.sec_type].trade_every_s)
         bid, ask = self._sides(contract, mid)
         if bid is None or ask is None:
             last = to_tick(mid, contract.min_tick)
@@ -282,7 +282,7 @@ class Market:
         if known is None or known[0] != day:
             tick = contract.min_tick
             opened, close = (
-                max(to_tick(self._walked(contract, at), tick), tick)
+                max(to_tick(self._walk(contract, at), tick), tick)
                 for at in (day.opened_at, day.previous_close_at)
             )
             known = self._days[contract.con_id] = (day, opened, close)

@@ -35,7 +35,7 @@ def _holidays(year: int) -> frozenset[date]:
     last_of_may = date(year, 5, 31)
     return frozenset(
         [
-            *(_observed(day) for day in fixed),
+            *(_observed_day(day) for day in fixed),
             _nth(year, 1, MONDAY, 3),
             _nth(year, 2, MONDAY, 3),
             _easter(year) - timedelta(days=2),
@@ -46,7 +46,7 @@ def _holidays(year: int) -> frozenset[date]:
     )
 
 
-def _observed(day: date) -> date:
+def _observed_day(day: date) -> date:
     return day + timedelta(days={SATURDAY: -1, SUNDAY: 1}.get(day.weekday(), 0))
 
 

@@ -10,7 +10,7 @@ from tws_simulator.wire.frames import frame
 from tws_simulator.wire.ids import Reply
 
 
-def _described(contract: Contract, exchange: str) -> tuple[object, ...]:
+def _contract_fields(contract: Contract, exchange: str) -> tuple[object, ...]:
     return (
         contract.con_id,
         contract.symbol,
@@ -30,7 +30,7 @@ def position(held: Position) -> bytes:
     """Encode one row of the positions."""
     contract = held.contract
     return frame(
-        Reply.POSITION, 3, held.account, *_described(contract, contract.position_exchange),
+        Reply.POSITION, 3, held.account, *_contract_fields(contract, contract.position_exchange),
         quantity_text(held.quantity), double_text(held.avg_cost),
     )  # fmt: skip
 
@@ -45,7 +45,7 @@ def position_multi(req_id: int, held: Position, model: str) -> bytes:
     contract = held.contract
     return frame(
         Reply.POSITION_MULTI, 1, req_id, held.account,
-        *_described(contract, contract.position_exchange),
+        *_contract_fields(contract, contract.position_exchange),
         quantity_text(held.quantity), double_text(held.avg_cost), model,
     )  # fmt: skip
 
@@ -60,7 +60,7 @@ def portfolio_value(held: Position, worth: Valuation) -> bytes:
     contract = held.contract
     return frame(
         Reply.PORTFOLIO_VALUE, 8,
-        *_described(contract, contract.primary_exchange or contract.exchange),
+        *_contract_fields(contract, contract.primary_exchange or contract.exchange),
         quantity_text(held.quantity), double_text(worth.price), double_text(worth.value),
         double_text(held.avg_cost), double_text(worth.unrealized), 0.0, held.account,
     )  # fmt: skip

@@ -42,7 +42,7 @@ def contract_data(version: int, req_id: int, details: Details) -> bytes:
         c.local_symbol, details.market_name, c.trading_class, c.con_id, _min_tick(details),
         *(() if version >= VERSION_SIZES else (SIZE_MULTIPLIER,)),
         c.multiplier_text, details.order_types, ",".join(details.valid_exchanges),
-        c.price_magnifier, details.under_con_id, _escaped(details.long_name),
+        c.price_magnifier, details.under_con_id, _escape(details.long_name),
         c.primary_exchange, details.contract_month,
         details.industry, details.category, details.subcategory, details.zone,
         details.trading_hours, details.liquid_hours, "", "", *_sec_ids(details),
@@ -87,7 +87,7 @@ def _min_tick(details: Details) -> str:
     return double_text(float(Decimal(str(c.min_tick)) / c.price_magnifier))
 
 
-def _escaped(name: str) -> str:
+def _escape(name: str) -> str:
     """Write a name in ASCII, with escapes that clients read back (at all versions served here)."""
     return name.encode("unicode-escape").decode()
 

@@ -59,7 +59,7 @@ def completed_order(version: int, state: OrderState, zone: str = "UTC") -> bytes
     """
     order = state.order
     return frame(
-        Reply.COMPLETED_ORDER, *of_order(order), *_asked(version, state), *_special(order),
+        Reply.COMPLETED_ORDER, *of_order(order), *_order_fields(version, state), *_special(order),
         *legs(order),
         UNSET_INT, UNSET_INT, "", "", "", "IB", 0, 0, "",  # the scale to the algorithm
         0, state.status, 0, 0,  # solicited, random size, random price
@@ -75,7 +75,7 @@ def completed_order(version: int, state: OrderState, zone: str = "UTC") -> bytes
     )  # fmt: skip
 
 
-def _asked(version: int, state: OrderState) -> tuple[object, ...]:
+def _order_fields(version: int, state: OrderState) -> tuple[object, ...]:
     """Return the fields from the action to the good-till date."""
     order = state.order
     return (

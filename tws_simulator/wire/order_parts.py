@@ -47,7 +47,7 @@ def of_order(order: Order) -> tuple[object, ...]:
 
 def legs(order: Order) -> tuple[object, ...]:
     """Return a combination's description, its legs, no leg prices and no routing parameters."""
-    description = ",".join(f"{leg.contract.con_id}|{_signed(leg)}" for leg in order.legs)
+    description = ",".join(f"{leg.contract.con_id}|{_signed_ratio(leg)}" for leg in order.legs)
     return (
         description, len(order.legs),
         *(part for leg in order.legs for part in _leg(leg)),
@@ -55,7 +55,7 @@ def legs(order: Order) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _signed(leg: ComboLeg) -> int:
+def _signed_ratio(leg: ComboLeg) -> int:
     return leg.ratio if leg.action == "BUY" else -leg.ratio
 
 

@@ -39,16 +39,16 @@ def open_order(version: int, state: OrderState) -> bytes:
     order = state.order
     return frame(
         Reply.OPEN_ORDER, order.order_id, *of_order(order),
-        *_asked(version, order), *_special(order),
+        *_order_fields(version, order), *_special(order),
         *legs(order), *_strategies(),
         0, int(order.what_if), state.status, *preview(version, state),
         0, 0,  # random size, random price
         0,  # conditions
-        *_adjusted(order), *_by_version(version),
+        *_adjustment_fields(order), *_by_version(version),
     )  # fmt: skip
 
 
-def _asked(version: int, order: Order) -> tuple[object, ...]:
+def _order_fields(version: int, order: Order) -> tuple[object, ...]:
     """Return the fields from the action to the model."""
     return (
         order.action, quantity_text(order.quantity), order.order_type,
@@ -76,7 +76,7 @@ def _strategies() -> tuple[object, ...]:
     return (UNSET_INT, UNSET_INT, "", "", 0, "", "IB", 0, 0, "")
 
 
-def _adjusted(order: Order) -> tuple[object, ...]:
+def _adjustment_fields(order: Order) -> tuple[object, ...]:
     """Return the fields from the adjusted type to the price management."""
     return (
         "None", UNSET_DOUBLE, or_unset(order.trail_stop_price), UNSET_DOUBLE,

@@ -36,7 +36,7 @@ def recorded_contract(text: str) -> int:
     leg = read_leg(text)
     if leg.con_id:
         return leg.con_id
-    found = fitting(leg, _recorded(open_lake(), leg.symbol))
+    found = fitting(leg, _read_recorded(open_lake(), leg.symbol))
     if not found:
         raise NotKnownError(f"no row names a contract {leg.label!r}: check its spelling")
     return resolve(LegCandidates(leg, found)).con_id
@@ -82,7 +82,7 @@ def fitting(leg: Leg, contracts: Iterable[Contract]) -> tuple[Contract, ...]:
     return ()
 
 
-def _recorded(lake: Lake, symbol: str) -> list[Contract]:
+def _read_recorded(lake: Lake, symbol: str) -> list[Contract]:
     """Read the contracts of a symbol that have rows, held ones and those that were looked up."""
     rows = []
     there = {POSITION_UPDATES.name, CONTRACTS.name} & present(lake)

@@ -114,13 +114,13 @@ def _summary(result: DemoResult) -> Table:
         "queue", f"{queue.succeeded} landed, {queue.failed} failed, {queue.pending} under way"
     )
     table.add_row("landed", f"{counted(landed.rows, 'row')} in {counted(landed.commits, 'commit')}")
-    table.add_row("reconciled", _reconciled(result.reconciliation))
+    table.add_row("reconciled", _report_words(result.reconciliation))
     table.add_row("lake", result.lake)
     table.add_row("ledger", result.ledger)
     return table
 
 
-def _reconciled(last: ReconciliationResult) -> str:
+def _report_words(last: ReconciliationResult) -> str:
     if last.matched is None:
         return "never" if last.status == "none" else last.status
     return f"{last.status}: {last.matched} matched, {counted(last.breaks or 0, 'break')}"

@@ -50,7 +50,7 @@ def doctor(
     """
     looked = look_once()
     config = settings()
-    screen, lake_rows = _with_lake_tried(looked, config)
+    screen, lake_rows = _try_lake(looked, config)
     verdict = verdict_of(screen)
     if any(one.state == "lake_trouble" for one in verdict.findings):
         # Shown by the verdict; where no system runs it shows that alone.
@@ -116,7 +116,7 @@ def _probe(config: Settings, screen: Screen) -> list[Check]:
     return probe_checks(report, gateway, screen.now)
 
 
-def _with_lake_tried(screen: Screen, config: Settings) -> tuple[Screen, list[Check]]:
+def _try_lake(screen: Screen, config: Settings) -> tuple[Screen, list[Check]]:
     """Try to write the lake from here too; what fails is a fact for the verdict, as all else is."""
     lake = Lake(config.lake_path)
     try:

@@ -30,10 +30,10 @@ def described(con_id: int, gaps: Sequence[DataGap], now: datetime) -> list[str]:
     head = f"{con_id}: not seen {times}, {total.total_seconds():.1f} s in all"
     if unknown := len(gaps) - len(known):
         head += f"; not known for {unknown} more"
-    return [head, *(f"  {_described(gap, now)}" for gap in gaps)]
+    return [head, *(f"  {_gap_words(gap, now)}" for gap in gaps)]
 
 
-def _described(gap: DataGap, now: datetime) -> str:
+def _gap_words(gap: DataGap, now: datetime) -> str:
     begin = f"{gap.begin:%Y-%m-%d %H:%M:%S.%f}"[:-3]
     end = "now"
     if gap.end is not None:

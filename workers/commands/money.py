@@ -83,8 +83,8 @@ def footer(rows: Iterable[Mapping[str, Any]], rates: Rates, at: datetime) -> lis
 def _line(total: CurrencyTotal | BaseTotal, name: str) -> str:
     words = [
         f"{name}: {counted(total.holdings, 'holding')}",
-        f"value {_shown(total.market_value)}" + _lacking(total.without_value),
-        f"gain {_shown(total.unrealized_pnl)}" + _lacking(total.without_pnl),
+        f"value {_money_text(total.market_value)}" + _lacking(total.without_value),
+        f"gain {_money_text(total.unrealized_pnl)}" + _lacking(total.without_pnl),
     ]
     return ", ".join(words)
 
@@ -93,7 +93,7 @@ def _lacking(count: int) -> str:
     return f" (without {count} unknown)" if count else ""
 
 
-def _shown(money: Decimal) -> str:
+def _money_text(money: Decimal) -> str:
     return f"{rounded(money, SHOWN_DECIMALS):,f}"
 
 

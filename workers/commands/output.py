@@ -58,7 +58,7 @@ def say(text: str, stream: TextIO | None = None) -> None:
 
 def say_json(value: object) -> None:
     """Print a value as one line of JSON."""
-    text = msgspec.json.encode(_shown(value)).decode()
+    text = msgspec.json.encode(_to_show(value)).decode()
     unicode = (sys.stdout.encoding or "").lower().startswith("utf")
     sys.stdout.write((_CONTROLS if unicode else _NOT_ASCII).sub(_json_escape, text) + "\n")
 
@@ -93,18 +93,18 @@ def _plain(text: str) -> str:
     return printable(text if _whole_accounts else masked_in(text))
 
 
-def _shown(value: object) -> object:
+def _to_show(value: object) -> object:
     """Mask accounts in the texts of a value, and write decimals without an exponent."""
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, str):
         return value if _whole_accounts else masked_in(value)
     if isinstance(value, Mapping):
-        return {key: _shown(one) for key, one in value.items()}
+        return {key: _to_show(one) for key, one in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
-        return [_shown(one) for one in value]
+        return [_to_show(one) for one in value]
     if isinstance(value, msgspec.Struct):
-        return _shown(msgspec.to_builtins(value, builtin_types=_NO_TEXTS))
+        return _to_show(msgspec.to_builtins(value, builtin_types=_NO_TEXTS))
     return value
 
 

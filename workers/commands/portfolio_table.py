@@ -106,16 +106,16 @@ def table_lines(
         _fit(Cell(column.header), width, column)
         for column, width in zip(columns, widths, strict=True)
     ]
-    yield _painted(_joined(" " * room, headers), BOLD, look)
+    yield _paint(_join(" " * room, headers), BOLD, look)
     lines = _lines(portfolio, with_rows=True) if look.with_rows else iter(sums)
     for line in lines:
         cells = [_cell(column, line, scene) for column in columns]
         name = _name(" " * INDENT * line.level + printable(line.name), room)
         texts = [
-            _painted(_fit(cell, width, column), cell.colour, look)
+            _paint(_fit(cell, width, column), cell.colour, look)
             for cell, width, column in zip(cells, widths, columns, strict=True)
         ]
-        yield _joined(_painted(name, BOLD if line.is_heading else "", look), texts)
+        yield _join(_paint(name, BOLD if line.is_heading else "", look), texts)
 
 
 def _lines(portfolio: Portfolio, *, with_rows: bool) -> Iterator[Line]:
@@ -248,9 +248,9 @@ def _name(text: str, room: int) -> str:
     return set_cell_size(cut_name(text, room), room)
 
 
-def _joined(name: str, texts: Sequence[str]) -> str:
+def _join(name: str, texts: Sequence[str]) -> str:
     return (name + "".join(" " * GAP + text for text in texts)).rstrip()
 
 
-def _painted(text: str, colour: str, look: Look) -> str:
+def _paint(text: str, colour: str, look: Look) -> str:
     return f"\x1b[{colour}m{text}\x1b[0m" if colour and look.coloured else text

@@ -79,7 +79,7 @@ def positions(
         _show_diff(diff, known, account, zone, as_json, whole_accounts)
         return
     at = now if as_of is None else read_moment(as_of, zone, now)
-    rows = _held(at, known, account)
+    rows = _read_positions(at, known, account)
     if not rows:
         check_empty_answer(open_lake(), at, account)
     local = at.astimezone(read_zone(zone))
@@ -126,7 +126,7 @@ def _show_diff(
 ) -> None:
     now = datetime.now(UTC)
     moments = [read_moment(text, zone, now) for text in times]
-    before, after = (_held(at, known, account) for at in moments)
+    before, after = (_read_positions(at, known, account) for at in moments)
     for at, rows in zip(moments, (before, after), strict=True):
         if not rows:
             check_empty_answer(open_lake(), at, account)
@@ -145,7 +145,9 @@ def _show_diff(
         say("nothing changed")
 
 
-def _held(at: datetime, known: datetime | None, account: str | None) -> list[dict[str, Any]]:
+def _read_positions(
+    at: datetime, known: datetime | None, account: str | None
+) -> list[dict[str, Any]]:
     check_moment(at, datetime.now(UTC))
     rows: list[dict[str, Any]] = positions_as_of(
         settings().lake_path, at, known, account

@@ -34,7 +34,7 @@ def chosen(
 
     Raises NotKnownError for a name that no row has, and InputError for an order that is none.
     """
-    valued = {(row["account"], row["con_id"]): _valued(row, at) for row in rows}
+    valued = {(row["account"], row["con_id"]): _row_of(row, at) for row in rows}
     found = selected(valued.values(), selection)
     if sort is not None:
         found = sorted_rows(found, sort, at)
@@ -90,7 +90,7 @@ def holdings_table(
     return table
 
 
-def _valued(row: Mapping[str, Any], at: datetime) -> PortfolioRow:
+def _row_of(row: Mapping[str, Any], at: datetime) -> PortfolioRow:
     strategies = (row["strategy"],) if row["strategy"] else ()
     return portfolio_row(position_of(row), past_price(row, None, at), strategies=strategies)
 

@@ -99,7 +99,7 @@ def retry(
     if bool(items) == everything:
         raise InputError("name the items to put back, or all of them with --all")
     rows = failed_items(open_lake())
-    chosen = rows if everything else _named(rows, items or [])
+    chosen = rows if everything else _select_rows(rows, items or [])
     with open_bus() as bus:
         stream = LandingStream(bus)
         now = datetime.now(UTC)
@@ -141,7 +141,7 @@ def _size(entry: AsideRow) -> int:
     return len(entry.head) + len(entry.rows or b"")
 
 
-def _named(rows: list[QueueRow], items: list[str]) -> list[QueueRow]:
+def _select_rows(rows: list[QueueRow], items: list[str]) -> list[QueueRow]:
     known = {row.item_id: row for row in rows}
     unknown = [item for item in items if item not in known]
     if unknown:

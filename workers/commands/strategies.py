@@ -67,7 +67,7 @@ def activate(
     strategy = register_strategy(settings(), name, ids, priority, quantities)
     for text in _leg_words(found, quantities):
         say(text)
-    say(_activated_words(strategy, before))
+    say(_activation_words(strategy, before))
 
 
 def _leg_words(
@@ -84,7 +84,7 @@ def _leg_words(
     return list(lines.values())
 
 
-def _activated_words(strategy: Strategy, before: Strategy | None) -> str:
+def _activation_words(strategy: Strategy, before: Strategy | None) -> str:
     """Return what is active now, and what that replaced where contracts or quantities changed."""
     words = f"{strategy.name}: {counted(len(strategy.con_ids), 'contract')} active"
     own = strategy.con_ids, dict(strategy.quantities)

@@ -43,7 +43,7 @@ def apply(
 
     Example: slotwise strategies apply strategies.json --prune --dry-run
     """
-    declared, checked, quantities = _declared_in(file)
+    declared, checked, quantities = _read_declared(file)
     active = open_registry(settings().lake_path).strategies()
     changes = plan(active, declared, prune=prune, quantities=quantities)
     if as_json:
@@ -91,7 +91,7 @@ def change_words(change: Change) -> str:
     return f"~ {change.name}: {' '.join(parts)}"
 
 
-def _declared_in(
+def _read_declared(
     file: Path,
 ) -> tuple[dict[str, tuple[tuple[int, ...], int]], set[int], dict[str, dict[int, Decimal]]]:
     """Return the contracts and the priority of each strategy, and the contracts found at TWS.

@@ -183,7 +183,7 @@ class LakeReader:
         time_limit.daemon = True
         time_limit.start()
         try:
-            data = _exchanged(process, question)
+            data = _exchange_with(process, question)
         finally:
             time_limit.cancel()
         found: Answer = answers.decode(data)
@@ -203,7 +203,7 @@ class LakeReader:
             process.wait()
 
 
-def _exchanged(process: subprocess.Popen[bytes], question: bytes) -> bytes:
+def _exchange_with(process: subprocess.Popen[bytes], question: bytes) -> bytes:
     assert process.stdin is not None
     assert process.stdout is not None
     process.stdin.write(question)

@@ -212,11 +212,11 @@ class WireLog:
     def _shift(self) -> None:
         """Rename full files to one number more; the oldest is overwritten."""
         for number in range(FULL_FILES - 1, 0, -1):
-            older = _numbered(self._path, number)
+            older = _full_file(self._path, number)
             if older.exists():
-                older.replace(_numbered(self._path, number + 1))
-        self._path.replace(_numbered(self._path, 1))
+                older.replace(_full_file(self._path, number + 1))
+        self._path.replace(_full_file(self._path, 1))
 
 
-def _numbered(path: Path, number: int) -> Path:
+def _full_file(path: Path, number: int) -> Path:
     return path.with_name(f"{path.name}.{number}")

@@ -106,13 +106,13 @@ def _cells(
     left = max(across - sum(width for _, width in numbers), 0)
     names = left * 3 // 5
     return [
-        _left(label, names),
-        _left(strategy, left - names),
+        _fit_left(label, names),
+        _fit_left(strategy, left - names),
         *(_right(text, width) for text, width in numbers),
     ]
 
 
-def _left(text: str, width: int) -> str:
+def _fit_left(text: str, width: int) -> str:
     return set_cell_size(cut_name(text, width - 1) if width > 1 else text, width)
 
 

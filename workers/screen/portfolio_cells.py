@@ -96,7 +96,7 @@ def _spot(row: PortfolioRow, _scene: Scene) -> Cell:
     return Cell(formatting.price(price) + (" delayed" if row.underlying_delayed else ""))
 
 
-def _priced(sums: Sums, _scene: Scene) -> Cell:
+def _priced_cell(sums: Sums, _scene: Scene) -> Cell:
     lacks = sums.priced < sums.holdings
     return Cell(f"{sums.priced:,}/{sums.holdings:,}", COLOURS["unknown"] if lacks else "")
 
@@ -111,7 +111,7 @@ def _band(row: PortfolioRow, _scene: Scene) -> Cell:
     return Cell(UNKNOWN if row.band is None else formatting.price(row.band))
 
 
-def _observed(row: PortfolioRow, scene: Scene) -> Cell:
+def _observed_cell(row: PortfolioRow, scene: Scene) -> Cell:
     if row.price_at is None:
         return Cell("")
     local = row.price_at.astimezone(scene.zone)
@@ -123,7 +123,7 @@ COLUMNS = {
     "quantity": Column(
         "quantity", lambda row, _: Cell(formatting.quantity(row.quantity)), _nothing
     ),
-    "price": Column("price", _price, _priced),
+    "price": Column("price", _price, _priced_cell),
     "age": Column("age", _age, _oldest),
     "band": Column("+-", _band, _nothing),
     "spot": Column("spot", _spot, _nothing),
@@ -141,7 +141,7 @@ COLUMNS = {
         True,
     ),
     "source": Column("from", _source, _nothing, True),
-    "time": Column("priced at", _observed, _nothing),
+    "time": Column("priced at", _observed_cell, _nothing),
     "account": Column("account", lambda row, _: Cell(row.account), _nothing, True),
     "id": Column("id", lambda row, _: Cell(str(row.con_id)), _nothing),
 }

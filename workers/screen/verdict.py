@@ -121,7 +121,7 @@ def _with_gateway(facts: Facts, gateway: GatewayStatus, pace: Pace) -> Facts:
             kept_for_quotes=gateway.kept_for_quotes,
         ),
         prices=_prices(gateway),
-        closed_since=_closed_words(gateway),
+        closed_since=_closing_words(gateway),
         currencies_without_rate=gateway.currencies_without_rate,
         rates_trouble=gateway.rates_trouble,
     )
@@ -202,7 +202,7 @@ def _can_ask_since(gateway: GatewayStatus) -> datetime | None:
     return max(connected_at, back_at)
 
 
-def _closed_words(gateway: GatewayStatus) -> str:
+def _closing_words(gateway: GatewayStatus) -> str:
     """Return since when every held market is closed; empty where one is open."""
     rotation = gateway.rotation
     quoted = rotation.wanted - rotation.gone

@@ -156,7 +156,7 @@ class Demo:
 
     def _look_into_lake(self) -> None:
         self._landed.read()
-        if self._all_landed_s is None and self._begun and not self._unlanded():
+        if self._all_landed_s is None and self._begun and not self._count_unlanded():
             self._all_landed_s = time.monotonic() - self._started
 
     def _activate(self) -> None:
@@ -169,7 +169,7 @@ class Demo:
         self._held = frozenset(position.key for position in positions if position.quantity)
         self._begun = True
 
-    def _unlanded(self) -> int:
+    def _count_unlanded(self) -> int:
         # A contract whose strategy was closed is polled only from then on.
         return self._landed.unlanded(self._held, self._strategies.ever_active)
 
@@ -257,7 +257,7 @@ class Demo:
                 active=wanted,
                 reserve=reserve_of(self._options),
                 wrong_items=self._landed.landing.wrong_items,
-                unlanded=self._unlanded(),
+                unlanded=self._count_unlanded(),
                 pending=self._landed.queue.pending,
                 breaks=breaks,
                 flower_answers=answers,

@@ -37,7 +37,7 @@ class DemoStrategies:
     def begin(self, contracts: Sequence[Contract], count: int) -> None:
         """Activate strategies of `count` held contracts, and close those of an earlier run."""
         chosen = pick_strategies(contracts, count)
-        registry = self._opened()
+        registry = self._open_registry()
         now = datetime.now(UTC)
         for number, (name, con_ids) in enumerate(chosen.items()):
             registry.activate(name, con_ids, now, priority=1 + number % PRIORITIES)
@@ -50,7 +50,7 @@ class DemoStrategies:
 
     def follow(self) -> None:
         """Read what was changed since; raises LakeError."""
-        registry = self._opened()
+        registry = self._open_registry()
         registry.reload()
         self.active = frozenset(registry.wanted())
         self.ever_active |= self.active
@@ -64,7 +64,7 @@ class DemoStrategies:
         without = {leg.con_id for leg in legs if leg.state in NO_LINE} - self._own
         return len(self.active - without)
 
-    def _opened(self) -> StrategyRegistry:
+    def _open_registry(self) -> StrategyRegistry:
         if self._registry is None:
             self._registry = open_registry(
                 self._lake, lambda change: self._commands.send(registry_command(change))

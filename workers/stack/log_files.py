@@ -24,8 +24,8 @@ def rotate(log: Path, large: int = LARGE, kept: int = KEPT) -> bool:
             return False
         for number in range(kept - 1, 0, -1):
             with suppress(FileNotFoundError):
-                _numbered(log, number).replace(_numbered(log, number + 1))
-        shutil.copyfile(log, _numbered(log, 1))
+                _full_file(log, number).replace(_full_file(log, number + 1))
+        shutil.copyfile(log, _full_file(log, 1))
         os.truncate(log, 0)
     except OSError:
         # A full disk: the log stays, and the next look tries again.
@@ -33,5 +33,5 @@ def rotate(log: Path, large: int = LARGE, kept: int = KEPT) -> bool:
     return True
 
 
-def _numbered(log: Path, number: int) -> Path:
+def _full_file(log: Path, number: int) -> Path:
     return log.with_name(f"{log.name}.{number}")

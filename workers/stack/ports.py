@@ -37,7 +37,7 @@ def free_port(host: str = "127.0.0.1", first: int = FIRST, last: int = LAST) -> 
     chance = random.SystemRandom()
     for _ in range(TRIES):
         port = chance.randint(first, last)
-        claim = _claimed(port, host)
+        claim = _claim(port, host)
         if claim is None:
             continue
         if is_free(port, host):
@@ -59,7 +59,7 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
     return True
 
 
-def _claimed(port: int, host: str) -> socket.socket | None:
+def _claim(port: int, host: str) -> socket.socket | None:
     """Hold the UDP port of a number; None where another process does."""
     claim = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:

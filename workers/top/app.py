@@ -156,7 +156,7 @@ class TopApp(App[None]):
         # All that is above rows is among its own rows.
         above = [] if is_plumbing else above
         self.query_one("#headings").display = not is_plumbing
-        self.query_one("#above", Static).update(_joined(above, width))
+        self.query_one("#above", Static).update(_join(above, width))
         self.query_one("#above").display = bool(above)
         view.show_sheet(sheet, self._views[self._tab], self._drawings[self._tab])
         self._drawn = self._tab
@@ -289,7 +289,7 @@ def _advice(verdict: Verdict) -> list[Text]:
     return [Text(printable(verdict.advice), "dim", no_wrap=True)] if verdict.advice else []
 
 
-def _joined(lines: list[Text], width: int) -> Text:
+def _join(lines: list[Text], width: int) -> Text:
     """Return lines one below the other, each cut to the width."""
     cut = []
     for line in lines:

@@ -70,7 +70,7 @@ class Layout:
             text = sheet.headings[column].text
             if column == view.column:
                 text += DOWN if view.descending else UP
-            texts.append(_sized(text, width, is_text=_is_text(sheet, column)))
+            texts.append(_fit_text(text, width, is_text=_is_text(sheet, column)))
         return Text((" " * GAP).join(texts), "bold", no_wrap=True)
 
     def row(self, sheet: Sheet, row: int) -> Text:
@@ -79,7 +79,7 @@ class Layout:
         for place, (column, width) in enumerate(self.columns):
             cell: Cell = sheet.cell(row, column)
             line.append(" " * GAP if place else "")
-            text = _sized(printable(cell.text), width, is_text=_is_text(sheet, column))
+            text = _fit_text(printable(cell.text), width, is_text=_is_text(sheet, column))
             line.append(text, STYLES[cell.colour])
         return line
 
@@ -88,7 +88,7 @@ def _is_text(sheet: Sheet, column: int) -> bool:
     return column == 0 or sheet.headings[column].is_text
 
 
-def _sized(text: str, width: int, *, is_text: bool) -> str:
+def _fit_text(text: str, width: int, *, is_text: bool) -> str:
     if cell_len(text) > width:
         return cut_name(text, width) if is_text else set_cell_size(text, max(width - 1, 0)) + "…"
     space = " " * (width - cell_len(text))

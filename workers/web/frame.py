@@ -138,16 +138,18 @@ def change(before: Frame, after: Frame) -> dict[str, object]:
         "kind": "change",
         "before": before.number,
         **_head(after),
-        "facts": _changed(before.facts, after.facts),
-        "live": _changed(before.live, after.live),
-        "gone": _gone(before.facts, after.facts),
+        "facts": _changes_between(before.facts, after.facts),
+        "live": _changes_between(before.live, after.live),
+        "gone": _missing_from(before.facts, after.facts),
         "total": after.total if after.total != before.total else None,
         "system": after.system if after.system != before.system else None,
         "sums": {
-            tree: _changed(before.sums.get(tree, {}), found) for tree, found in after.sums.items()
+            tree: _changes_between(before.sums.get(tree, {}), found)
+            for tree, found in after.sums.items()
         },
         "gone_sums": {
-            tree: _gone(found, after.sums.get(tree, {})) for tree, found in before.sums.items()
+            tree: _missing_from(found, after.sums.get(tree, {}))
+            for tree, found in before.sums.items()
         },
     }
 
@@ -163,9 +165,11 @@ def _head(frame: Frame) -> dict[str, object]:
     }
 
 
-def _changed(before: Mapping[str, object], after: Mapping[str, object]) -> dict[str, object]:
+def _changes_between(
+    before: Mapping[str, object], after: Mapping[str, object]
+) -> dict[str, object]:
     return {name: one for name, one in after.items() if before.get(name) != one}
 
 
-def _gone(before: Iterable[str], after: Mapping[str, object]) -> list[str]:
+def _missing_from(before: Iterable[str], after: Mapping[str, object]) -> list[str]:
     return [name for name in before if name not in after]

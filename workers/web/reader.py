@@ -89,13 +89,13 @@ class FrameReader:
             know_accounts({row.account for row in found.rows})
             self._last = self._builder.build(number, found, headline, self._system())
         except SlotwiseError as error:
-            self._last = self._lost(number, headline, str(error))
+            self._last = self._frame_without_news(number, headline, str(error))
         except msgspec.MsgspecError as error:
             why = f"what is on the boards cannot be read, is it of another version? {error}"
-            self._last = self._lost(number, headline, why)
+            self._last = self._frame_without_news(number, headline, why)
         return self._last
 
-    def _lost(self, number: int, headline: Headline, why: str) -> Frame:
+    def _frame_without_news(self, number: int, headline: Headline, why: str) -> Frame:
         """Return the last holdings, with what lines and queue say now where they can be read."""
         system = self._last.system
         with suppress(SlotwiseError, msgspec.MsgspecError):

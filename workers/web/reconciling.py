@@ -66,7 +66,7 @@ class Reconciler:
         found = hindrance(BusReader(self._bus).read(), None)
         if found is not None:
             why = f"{found.sentence}; {found.advice}"
-            return Reconciled(status="stale", reason=self._shown(why), matched=0, count=0)
+            return Reconciled(status="stale", reason=self._to_show(why), matched=0, count=0)
         # Celery's libraries, for the pages that need them alone.
         from tasks.reconciliation import request_report
 
@@ -75,11 +75,11 @@ class Reconciler:
     def _outcome(self, report: Report) -> Reconciled:
         return Reconciled(
             status=report.status,
-            reason=self._shown(report.reason or ""),
+            reason=self._to_show(report.reason or ""),
             matched=report.matched,
             count=len(report.breaks),
-            breaks=tuple(break_facts(one, self._shown) for one in report.breaks[:MOST_BREAKS]),
+            breaks=tuple(break_facts(one, self._to_show) for one in report.breaks[:MOST_BREAKS]),
         )
 
-    def _shown(self, text: str) -> str:
+    def _to_show(self, text: str) -> str:
         return printable(self._mask(text))

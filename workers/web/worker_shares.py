@@ -53,14 +53,14 @@ class WorkersReader:
             return self._known
         if self._asking is None:
             self._asking = asyncio.get_running_loop().run_in_executor(self._pool, self._ask)
-            self._asking.add_done_callback(self._asked)
+            self._asking.add_done_callback(self._on_asked)
         return await asyncio.shield(self._asking)
 
     def close(self) -> None:
         """Ask no more."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _asked(self, asking: asyncio.Future[Workers]) -> None:
+    def _on_asked(self, asking: asyncio.Future[Workers]) -> None:
         self._asking = None
         if not asking.cancelled() and asking.exception() is None:
             self._known, self._known_at = asking.result(), time.monotonic()

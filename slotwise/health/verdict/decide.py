@@ -20,7 +20,7 @@ def decide(facts: Facts) -> Verdict:
         if finding is not None:
             found.append((state, finding))
             explained.update(state.explains)
-    findings = tuple(_named(state, finding) for state, finding in found)
+    findings = tuple(_with_names(state, finding) for state, finding in found)
     cause = next((one for one in findings if one.level != "note"), None)
     if cause is None:
         return _well(facts, findings)
@@ -34,7 +34,7 @@ def decide(facts: Facts) -> Verdict:
     return Verdict(standing, first.state, sentence, first.advice, findings)
 
 
-def _named(state: State, finding: Finding) -> Named:
+def _with_names(state: State, finding: Finding) -> Named:
     return Named(
         state.name, state.level, finding.sentence, finding.advice, state.unready, state.alert
     )

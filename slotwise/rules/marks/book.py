@@ -107,12 +107,12 @@ class MarkBook:
             self._append(marks, group, at_s)
         given = len(marks)
         if given < len(self._instruments):
-            marks.extend(self._unquoted(at_s))
+            marks.extend(self._marks_without_quote(at_s))
         return marks
 
     def _append(self, marks: list[Mark], group: Group, at_s: float) -> None:
         """Add the marks of one underlying's quoted contracts; see `anchor.py` for the formula."""
-        live, late = _seen(group.live.spot, at_s), _seen(group.late.spot, at_s)
+        live, late = _last_seen(group.live.spot, at_s), _last_seen(group.late.spot, at_s)
         factor = group.factor
         factors, widest, streams = group.factors, group.widest, self._streams
         for con_id, anchor in group.anchors.items():
@@ -157,7 +157,7 @@ class MarkBook:
                 )
             )  # fmt: skip
 
-    def _unquoted(self, at_s: float) -> Iterable[Mark]:
+    def _marks_without_quote(self, at_s: float) -> Iterable[Mark]:
         """Return marks of the contracts that have had no quote."""
         for con_id, instrument in self._instruments.items():
             group = self._groups[_group_of(instrument)]
@@ -173,7 +173,7 @@ class MarkBook:
         before = group.anchors.get(seen.con_id)
         if before is not None and seen.at_s < before.at_s:
             return
-        anchor = self._anchored(instrument, group, before, seen)
+        anchor = self._new_anchor(instrument, group, before, seen)
         if anchor is None or (
             anchor.origin == "close" and before is not None and before.origin != "close"
         ):
@@ -210,7 +210,7 @@ class MarkBook:
                 if group.computed(under, seen.at_s, delayed=delayed):
                     self._first.forget(instrument.underlying)
 
-    def _anchored(
+    def _new_anchor(
         self, instrument: Instrument, group: Group, before: Anchor | None, seen: Observation
     ) -> Anchor | None:
         if not instrument.is_option:
@@ -230,7 +230,7 @@ class MarkBook:
             spot = spot if unit_between(made_with, now.price) == 1.0 else None
         greeks, greeks_at_s = seen.greeks, seen.at_s
         if greeks is None and spot is not None:
-            greeks = _computed(instrument, seen, spot.price)
+            greeks = _compute_greeks(instrument, seen, spot.price)
         if greeks is None and before is not None and before.greeks_at_s is not None:
             greeks, greeks_at_s = before.greeks, before.greeks_at_s
         slope = 0.0
@@ -254,7 +254,7 @@ class MarkBook:
         return self._groups.setdefault(key, Group())
 
 
-def _seen(spot: Spot | None, at_s: float) -> tuple[float, float | None, float]:
+def _last_seen(spot: Spot | None, at_s: float) -> tuple[float, float | None, float]:
     """Return an underlying's price, its time, and how long it was not seen to be alive since."""
     return (0.0, None, 0.0) if spot is None else (spot.price, spot.at_s, spot.unseen_s(at_s))
 
@@ -266,7 +266,7 @@ def _group_of(instrument: Instrument) -> int:
     return instrument.con_id
 
 
-def _computed(instrument: Instrument, seen: Observation, spot: float) -> Greeks | None:
+def _compute_greeks(instrument: Instrument, seen: Observation, spot: float) -> Greeks | None:
     """Compute the greeks that did not come with a quote; None where its price explains none."""
     if seen.bid is None or seen.ask is None or seen.middle is None:
         return None

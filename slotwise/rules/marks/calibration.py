@@ -60,14 +60,14 @@ def learnt_scale(before: Calibration, miss: float, deviation: float) -> Calibrat
     """Return an underlying's scale after a miss, where `deviation` was expected before factors."""
     ratio = min((miss / (deviation * before.factor)) ** 2, LARGEST)
     moved = _step(SCALE_FIRST_STEP, SCALE_STEP, before.quotes) * (ratio - 1.0)
-    return Calibration(_bounded(before.logarithm + moved), before.quotes + 1)
+    return Calibration(_bound(before.logarithm + moved), before.quotes + 1)
 
 
 def learnt_of_contract(before: Calibration, miss: float, deviation: float) -> Calibration:
     """Return a contract's factor after a miss, where `deviation` was expected without it."""
     ratio = min((miss / (deviation * before.factor)) ** 2, LARGEST)
     logarithm = OWN_KEPT * before.logarithm + OWN_STEP * (ratio - 1.0)
-    return Calibration(_bounded(logarithm), before.quotes + 1)
+    return Calibration(_bound(logarithm), before.quotes + 1)
 
 
 def learnt_coverage(before: Calibration, miss: float, band: float) -> Calibration:
@@ -75,12 +75,12 @@ def learnt_coverage(before: Calibration, miss: float, band: float) -> Calibratio
     moved = _step(FIRST_STEP, STEP, before.quotes) * (
         COVERAGE if abs(miss) > band else COVERAGE - 1.0
     )
-    return Calibration(_bounded(before.logarithm + moved), before.quotes + 1)
+    return Calibration(_bound(before.logarithm + moved), before.quotes + 1)
 
 
 def _step(first: float, last: float, quotes: int) -> float:
     return max(first / (1.0 + quotes / SETTLES_AFTER), last)
 
 
-def _bounded(logarithm: float) -> float:
+def _bound(logarithm: float) -> float:
     return min(max(logarithm, -BOUND), BOUND)

@@ -95,10 +95,10 @@ class FirstMarks:
         key = (*_expiry_of(instrument), bool(instrument.call), delayed)
         known = self._beside.get(key)
         if known is None:
-            known = self._beside[key] = self._computed(instrument, group, instruments, delayed)
+            known = self._beside[key] = self._compute(instrument, group, instruments, delayed)
         return known
 
-    def _computed(
+    def _compute(
         self,
         instrument: Instrument,
         group: Group,

@@ -51,14 +51,14 @@ def fit_smile(points: Sequence[tuple[float, float, float]], spot: float) -> Smil
             if i < 3:
                 right[i] += power * v
             power *= u
-    solution = _solved(sums, right)
+    solution = _solve(sums, right)
     if solution is None:
         return None
     _, first, second = solution
     return Smile(first / reach, second / (reach * reach), reach)
 
 
-def _solved(sums: Sequence[float], right: Sequence[float]) -> tuple[float, float, float] | None:
+def _solve(sums: Sequence[float], right: Sequence[float]) -> tuple[float, float, float] | None:
     """Solve the normal equations of a parabola; None where strikes do not determine it."""
     a, b, c, d, e = sums  # of the matrix ((a, b, c), (b, c, d), (c, d, e))
     m11, m12, m22 = c * e - d * d, b * e - c * d, a * e - c * c

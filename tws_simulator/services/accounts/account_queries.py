@@ -38,7 +38,7 @@ class AccountQueries:
 
     def updates(self, client: Client, request: AccountRequest, now: float) -> None:
         """Send the values of an account, or of all."""
-        for account in self._asked(request.account):
+        for account in self._accounts_of(request.account):
             for key, value, currency in self._valuer.values(account, now):
                 client.send(
                     account_update_multi(
@@ -72,7 +72,7 @@ class AccountQueries:
         """Drop a client's summaries."""
         self._summaries.pop(client.client_id, None)
 
-    def _asked(self, account: str) -> Iterator[str]:
+    def _accounts_of(self, account: str) -> Iterator[str]:
         if account in ("", "All"):
             yield from self._accounts.names
         elif account in self._accounts.names:

@@ -53,7 +53,7 @@ class AccountUpdates:
         self._valuer = valuer
         self._scheduler = scheduler
         self._subscriptions: dict[int, _Subscription] = {}
-        accounts.listen(self._changed)
+        accounts.listen(self._on_change)
 
     def request(self, client: Client, request: AccountUpdatesRequest, now: float) -> None:
         """Subscribe or unsubscribe; a second account takes the place of the first."""
@@ -102,7 +102,7 @@ class AccountUpdates:
             now + REPEAT_S, lambda at: self._send_all(subscription, at)
         )
 
-    def _changed(self, changed: Position, now: float) -> None:
+    def _on_change(self, changed: Position, now: float) -> None:
         for subscription in self._subscriptions.values():
             client, account = subscription.client, subscription.account
             if account != changed.account:

@@ -38,7 +38,7 @@ class PositionsMulti:
         self._open: dict[tuple[int, int], _Subscription] = {}
         #: This many of the next answers get no end.
         self.ends_to_withhold = 0
-        models.listen(self._changed)
+        models.listen(self._on_change)
 
     def subscribe(self, client: Client, request: AccountRequest, now: float) -> None:
         """Send the positions of an account, or of all, then their end; raises Refused."""
@@ -69,7 +69,7 @@ class PositionsMulti:
         for key in [key for key in self._open if key[0] == client.client_id]:
             del self._open[key]
 
-    def _changed(self, held: Position, now: float) -> None:
+    def _on_change(self, held: Position, now: float) -> None:
         for opened in self._open.values():
             if opened.request.account in (*ALL, held.account):
                 rows = self._rows(opened, held)

@@ -79,7 +79,7 @@ class Readiness:
 
     def positions(self, client: Client, now: float) -> PositionAnswer | None:
         """Return how the next answer is given, and count it; None is the whole truth."""
-        commanded = self._commanded(now)
+        commanded = self._current_command(now)
         if commanded is not None:
             commanded.left -= 1
             return commanded.answer
@@ -88,7 +88,7 @@ class Readiness:
 
     def pushes(self, client: Client, account: str, now: float) -> bool:
         """Return whether a change of a position reaches a client."""
-        commanded = self._commanded(now)
+        commanded = self._current_command(now)
         login = self._logging_in(client, now)
         on = (
             commanded.answer if commanded is not None else None,
@@ -130,12 +130,12 @@ class Readiness:
             self.deliver(client, now)
 
     def _concerning(self, client: Client, account: str, now: float) -> Commanded | Login | None:
-        for on in (self._commanded(now), self._logging_in(client, now)):
+        for on in (self._current_command(now), self._logging_in(client, now)):
             if on is not None and account in (on.answer.accounts or (account,)):
                 return on
         return None
 
-    def _commanded(self, now: float) -> Commanded | None:
+    def _current_command(self, now: float) -> Commanded | None:
         commanded = self.commanded
         if commanded is not None and (now >= commanded.until or commanded.left <= 0):
             self.commanded = commanded = None

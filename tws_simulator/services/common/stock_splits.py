@@ -36,7 +36,7 @@ class Splits:
         if con_id and self._universe.get(con_id) is not None:
             raise ControlError(f"there is a contract {con_id} already")
         renewed = replace(stock, con_id=con_id) if con_id else stock
-        adjusted = self._adjusted(stock, renewed, ratio)
+        adjusted = self._pair_options(stock, renewed, ratio)
         if self.before is not None:
             self.before(symbol, "Corporate action", now)
         self._done += 1
@@ -56,7 +56,7 @@ class Splits:
             for before, after in adjusted:
                 self._split_option(account, before, after, ratio, now)
 
-    def _adjusted(
+    def _pair_options(
         self, stock: Contract, renewed: Contract, ratio: Ratio
     ) -> list[tuple[Contract, Contract]]:
         """Pair each option on a stock with the one that takes its place, on the renewed stock."""

@@ -25,7 +25,7 @@ class Demand:
         self._announce = announce
         self._connects_s = 0.0
         self._connecting: set[str] = set()
-        market_data.on_open = self._asked
+        market_data.on_open = self._on_asked
 
     def rest(self, farms: Iterable[str], connects_s: float, now: float) -> None:
         """Disconnect farms; connecting takes `connects_s` seconds."""
@@ -45,16 +45,16 @@ class Demand:
         dormant = sorted(self._market_data.outages.dormant - self._connecting)
         return [Notice(ErrorCode.MARKET_FARM_INACTIVE, farm) for farm in dormant]
 
-    def _asked(self, contract: Contract, now: float) -> None:
+    def _on_asked(self, contract: Contract, now: float) -> None:
         farm = farm_of(contract)
         dormant = self._market_data.outages.dormant
         if farm not in dormant or farm in self._connecting:
             return
         self._connecting.add(farm)
         self._announce(Notice(ErrorCode.MARKET_FARM_CONNECTING, farm), now, False)
-        self._plans.at(now + self._connects_s, DEMAND, lambda at: self._connected(farm, at))
+        self._plans.at(now + self._connects_s, DEMAND, lambda at: self._on_connected(farm, at))
 
-    def _connected(self, farm: str, now: float) -> None:
+    def _on_connected(self, farm: str, now: float) -> None:
         self._connecting.discard(farm)
         self._market_data.outages.dormant.discard(farm)
         self._announce(Notice(ErrorCode.MARKET_FARM_OK, farm), now, False)

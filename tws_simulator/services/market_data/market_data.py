@@ -95,7 +95,7 @@ class MarketData:
         """Open a line or take a snapshot, or say why not."""
         key = (client.client_id, request.req_id)
         try:
-            contract = self._checked(key, request)
+            contract = self._check(key, request)
             if not self.outages.linked:
                 self._unlinked[key] = (client, request)
                 return
@@ -224,7 +224,7 @@ class MarketData:
     def _flows(self, contract: Contract) -> bool:
         return self.competition is None and self.outages.reaches(contract)
 
-    def _checked(self, key: LineKey, request: MarketDataRequest) -> Contract:
+    def _check(self, key: LineKey, request: MarketDataRequest) -> Contract:
         if key in self._requests or key in self._unlinked or key in self._refusals:
             raise Refused(ErrorCode.PROCESSING, "Duplicate ticker id")
         if request.snapshot and request.generic_ticks.strip(", "):

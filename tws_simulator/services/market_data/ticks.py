@@ -79,7 +79,7 @@ def _volume(types: TickTypes, sight: Sight) -> Tick | None:
     return None if sight.quote.bid is None else size_tick(types.volume, sight.quote.volume)
 
 
-def _halted(types: TickTypes, sight: Sight) -> Tick | None:
+def _halt_tick(types: TickTypes, sight: Sight) -> Tick | None:
     """Send a halt; delayed data has nothing while it trades."""
     if types is DELAYED_TYPES and sight.halted == TRADES:
         return None
@@ -89,7 +89,7 @@ def _halted(types: TickTypes, sight: Sight) -> Tick | None:
 _MAKERS: Mapping[str, Callable[[TickTypes, Sight], Tick | None]] = {
     "timestamp": lambda types, sight: string_tick(types.timestamp, str(sight.quote.last_at)),
     "last": _last,
-    "halted": _halted,
+    "halted": _halt_tick,
     "volume": _volume,
     "high": lambda types, sight: price_tick(types.high, sight.quote.high, 0),
     "low": lambda types, sight: price_tick(types.low, sight.quote.low, 0),
@@ -100,7 +100,7 @@ _MAKERS: Mapping[str, Callable[[TickTypes, Sight], Tick | None]] = {
 }
 
 
-def _known(types: TickTypes, sight: Sight, name: str) -> list[Tick]:
+def _tick_of(types: TickTypes, sight: Sight, name: str) -> list[Tick]:
     """Return the tick of a name; none where it is not known."""
     tick = None if name in sight.quote.absent else _MAKERS[name](types, sight)
     return [] if tick is None else [tick]
@@ -113,7 +113,7 @@ def _is_news(name: str, old: Quote, new: Quote) -> bool:
 
 def first_ticks(types: TickTypes, sight: Sight) -> list[Tick]:
     """Return all ticks of what is seen, in TWS's order; sizes come with their prices."""
-    return [tick for name in types.first for tick in _known(types, sight, name)]
+    return [tick for name in types.first for tick in _tick_of(types, sight, name)]
 
 
 def changed_ticks(types: TickTypes, before: Sight, after: Sight) -> list[Tick]:
@@ -123,19 +123,19 @@ def changed_ticks(types: TickTypes, before: Sight, after: Sight) -> list[Tick]:
     if before.halted != after.halted:
         ticks.append(generic_tick(types.halted, float(after.halted)))
     if _is_news("timestamp", old, new) or new.last_at != old.last_at:
-        ticks += _known(types, after, "timestamp")
+        ticks += _tick_of(types, after, "timestamp")
     if _is_news("last", old, new) or (new.last, new.last_size) != (old.last, old.last_size):
-        ticks += _known(types, after, "last")
+        ticks += _tick_of(types, after, "last")
     if _is_news("volume", old, new) or new.volume != old.volume:
-        ticks += _known(types, after, "volume")
+        ticks += _tick_of(types, after, "volume")
     if _is_news("high", old, new) or new.high != old.high:
-        ticks += _known(types, after, "high")
+        ticks += _tick_of(types, after, "high")
     if _is_news("low", old, new) or new.low != old.low:
-        ticks += _known(types, after, "low")
+        ticks += _tick_of(types, after, "low")
     if _is_news("close", old, new) or new.close != old.close:
-        ticks += _known(types, after, "close")
+        ticks += _tick_of(types, after, "close")
     if _is_news("open", old, new) or new.open != old.open:
-        ticks += _known(types, after, "open")
+        ticks += _tick_of(types, after, "open")
     if new.bid is None:
         return ticks
     if (new.bid, new.has_bid) != (old.bid, old.has_bid) or _bid_mask(before) != _bid_mask(after):

@@ -74,7 +74,7 @@ class ContractCache:
         self._clock = clock
         self._now = now
         self._troubles: dict[int, Trouble] = {}
-        self.facts = ContractFacts(self._troubles, self._contradicted)
+        self.facts = ContractFacts(self._troubles, self._ask_contradicted)
         #: Contracts that can be asked for at once, and their position rows at that time.
         self._known: dict[int, tuple[Contract, Contract | None]] = {}
         self._doubts: dict[int, Doubt] = {}
@@ -216,7 +216,7 @@ class ContractCache:
                 await asyncio.sleep(max(self._broker.messages.line_at(now) - now, 0.0))
             self._learnt(await self._broker.details(con_id))
         except BrokerError as error:
-            self._failed(con_id, error)
+            self._note_failure(con_id, error)
             return error
         finally:
             del self._asking[con_id]
@@ -231,7 +231,7 @@ class ContractCache:
         self._keep(self.facts.kept(con_id, details.looked_up_at))
         self._notify(con_id)
 
-    def _failed(self, con_id: int, error: BrokerError) -> None:
+    def _note_failure(self, con_id: int, error: BrokerError) -> None:
         now, before = self._clock(), self._troubles.get(con_id)
         if isinstance(error, RequestRefusedError) and error.code == NO_SECURITY:
             pause_s = RETRY_REFUSED_S
@@ -266,7 +266,7 @@ class ContractCache:
         error = BrokerError(f"TWS names no exchange for contract {con_id}")
         self._troubles[con_id] = Trouble(error, self._clock() + RETRY_REFUSED_S, RETRY_REFUSED_S)
 
-    def _contradicted(self, con_id: int) -> None:
+    def _ask_contradicted(self, con_id: int) -> None:
         """Request details again that a position row contradicts."""
         log.info("kept details are those of another contract", con_id=con_id)
         self._known.pop(con_id, None)

@@ -102,7 +102,7 @@ class ContractFacts:
             if position.quantity:
                 self._held[theirs.con_id] = theirs
             self._check(theirs)
-            ours = completed(theirs, self._priced(theirs.con_id))
+            ours = completed(theirs, self._details_for_prices(theirs.con_id))
             self._completed[theirs.con_id] = (theirs, ours)
         else:
             ours = known[1]
@@ -126,7 +126,7 @@ class ContractFacts:
     def completed(self, con_id: int) -> Contract | None:
         """Return the contract of a position, with what its details say besides."""
         held = self._held.get(con_id)
-        return None if held is None else completed(held, self._priced(con_id))
+        return None if held is None else completed(held, self._details_for_prices(con_id))
 
     # News.
 
@@ -184,7 +184,7 @@ class ContractFacts:
             del self._details[con_id]
             self._on_contradiction(con_id)
 
-    def _priced(self, con_id: int) -> ContractDetails | None:
+    def _details_for_prices(self, con_id: int) -> ContractDetails | None:
         """Return details with the magnifier of the contract whose quotes TWS gives.
 
         It is unknown while that contract's details are being looked up, and the contract's own

@@ -118,7 +118,7 @@ def _contract(
         # Thousands of contracts share these texts.
         trading_hours=sys.intern(row["trading_hours"]),
         liquid_hours=sys.intern(row["liquid_hours"]),
-        long_name=_unescaped(row["long_name"]),
+        long_name=_unescape(row["long_name"]),
     )
 
 
@@ -137,7 +137,7 @@ def _bond(row: dict[str, str], con_id: int, now: datetime) -> ContractDetails:
         valid_exchanges=_names(row["valid_exchanges"]),
         listed_at=_names(row["exchange"]),
         min_tick=decimal_if_any(row["min_tick"]),
-        long_name=_unescaped(row["long_name"]),
+        long_name=_unescape(row["long_name"]),
         maturity=expiry_day(row["maturity"]),
         coupon=decimal_if_any(row["coupon"]),
     )
@@ -155,5 +155,5 @@ def _whole(text: str) -> int | None:
     return int(value)
 
 
-def _unescaped(text: str) -> str:
+def _unescape(text: str) -> str:
     return _ESCAPED.sub(lambda escape: chr(int(escape[1], 16)), text)

@@ -102,7 +102,7 @@ class IbBroker:
             self._timeouts,
             self.messages,
             numbering=self.numbering,
-            on_moved=self._moved,
+            on_moved=self._on_moved,
             tap=self._tap() if self._tap is not None else None,
         )
         self._has_just_moved = False
@@ -123,7 +123,7 @@ class IbBroker:
         self._lines = {}
         self._snapshots = {}
 
-    def _moved(self, port: int | None) -> None:
+    def _on_moved(self, port: int | None) -> None:
         """Take the port that TWS listens at from now on, where it named one."""
         if port is not None:
             self._has_just_moved = True

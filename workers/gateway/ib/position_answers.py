@@ -116,10 +116,10 @@ class PositionAnswers:
         if self._ends_owed:
             self._ends_owed -= 1
             self._early_end = True
-            self._early_rows, self._rows = [*self._closed_early(), *self._rows], []
+            self._early_rows, self._rows = [*self._early_closings(), *self._rows], []
             return None
         certain, self._after_early_end = not self._after_early_end, False
-        return self._close([*self._closed_early(), *self._rows], certain=certain)
+        return self._close([*self._early_closings(), *self._rows], certain=certain)
 
     def take_early(self) -> PositionAnswer | None:
         """Return what an early end has completed, where nothing came after it."""
@@ -138,7 +138,7 @@ class PositionAnswers:
             self._ends_owed += 1
         return self._leave()
 
-    def _closed_early(self) -> list[Position]:
+    def _early_closings(self) -> list[Position]:
         """Return what the answer before reported as closed: this one may not list it any more."""
         return [row for row in newest_by_key(self._early_rows) if not row.quantity]
 

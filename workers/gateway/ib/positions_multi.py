@@ -43,7 +43,7 @@ class PositionsMulti:
                 await self._room()
                 self._request(account, requests)
             await self._complete(requests)
-            failed = self._failed(requests)
+            failed = self._reasons_of_failure(requests)
         except BaseException:
             for req_id, request in requests.items():
                 self._cancel(req_id)
@@ -89,7 +89,7 @@ class PositionsMulti:
                 return
             waiting = list(pending)
 
-    def _failed(self, requests: Mapping[int, AccountRequest]) -> dict[str, str]:
+    def _reasons_of_failure(self, requests: Mapping[int, AccountRequest]) -> dict[str, str]:
         """Return why accounts have no answer; raises where there is none at all."""
         errors: dict[str, BrokerError] = {}
         for request in requests.values():

@@ -101,7 +101,7 @@ class Link:
             ACCOUNT_POSITION: self._account_position,
             EXECUTION: self.replies.execution,
             COMMISSION: self.commissions.take,
-            MANAGED_ACCOUNTS: self._managed_accounts,
+            MANAGED_ACCOUNTS: self._on_managed_accounts,
             PROFIT: self.account_profits.take,
             account_holdings.VALUE: self.account_holdings.value,
             account_holdings.HOLDING: self.account_holdings.holding,
@@ -130,7 +130,7 @@ class Link:
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             if not connecting.done():
-                raise self._why_closed() if closed.done() else greeting.why_unfinished()
+                raise self._closed_error() if closed.done() else greeting.why_unfinished()
             await connecting
         except TimeoutError as error:
             if self.client.conn.transport is None and not self.client.conn.numBytesSent:
@@ -144,7 +144,7 @@ class Link:
             # Not by awaiting each: a cancellation of this task would look like one of theirs.
             await asyncio.gather(*tasks, return_exceptions=True)
         if self._closed.is_set():
-            raise self._why_closed()
+            raise self._closed_error()
         transport = self.client.conn.transport
         if transport is not None and hasattr(transport, "max_size"):
             transport.max_size = READ_SIZE
@@ -250,7 +250,7 @@ class Link:
         if self._up:
             self.client.cancelMktData(req_id)
 
-    def _managed_accounts(self, fields: list[str]) -> None:
+    def _on_managed_accounts(self, fields: list[str]) -> None:
         """Take the accounts of the login; TWS may name them again later."""
         accounts = [account for account in fields[2].split(",") if account]
         know_accounts(accounts)
@@ -259,7 +259,7 @@ class Link:
             # During the greeting ib_async has taken them already.
             self.client._accounts = accounts
 
-    def _why_closed(self) -> BrokerUnreachableError:
+    def _closed_error(self) -> BrokerUnreachableError:
         errors = self.replies.errors
         return self.greeting.why_closed(errors.close_reason, errors.last_words)
 

@@ -68,14 +68,14 @@ class QuoteResults:
             wanted=len(self.con_ids),
             gone=len(self.gone),
             unpriced=len(unquoted - self.gone),
-            unanswered=len(self._unanswered(unquoted)),
-            silent=len(self._unanswered(self.con_ids - unquoted)),
+            unanswered=len(self._priceless_now(unquoted)),
+            silent=len(self._priceless_now(self.con_ids - unquoted)),
             rate_achieved=pace.achieved(now),
             settle=settle,
             now=now,
         )
 
-    def _unanswered(self, con_ids: Collection[int]) -> frozenset[int]:
+    def _priceless_now(self, con_ids: Collection[int]) -> frozenset[int]:
         """Return the contracts that TWS has, that trade now, and that give no price."""
         priceless = frozenset(con_ids) & self.without_price.con_ids
         return priceless - self.gone - self.closings.closed

@@ -230,7 +230,7 @@ class Rotator:
         except RequestRefusedError as error:
             if error.code == NO_SECURITY:
                 self._results.gone.add(con_id)
-            self._refused(con_id, error.code, str(error))
+            self._on_refused(con_id, error.code, str(error))
         except BrokerError as error:
             self._results.rest(con_id, EMPTY_REST_S, str(error))
         else:
@@ -254,7 +254,7 @@ class Rotator:
                 self._rotation.put_back(con_id)
             else:
                 self._table.quote_ended(con_id)
-                self._refused(con_id, error.code, str(error))
+                self._on_refused(con_id, error.code, str(error))
         except BrokerError:
             # The connection is gone, and with it the quote; the next one will do.
             self._table.quote_ended(con_id)
@@ -290,7 +290,7 @@ class Rotator:
         self._on_quote(quote)
         self._rows.keep(contract, quote)
 
-    def _refused(self, con_id: int, code: int, reason: str) -> None:
+    def _on_refused(self, con_id: int, code: int, reason: str) -> None:
         if code == NO_SECURITY:
             self._contracts.doubt(con_id)
         cause = meaning_of(code).cause

@@ -159,9 +159,7 @@ class Staleness:
             since = max(since, self._others_tick_from)
         if now - since >= self._usual_s():
             return True
-        return (
-            checked_from is not None and now - max(since, checked_from) >= self._checked_limit_s()
-        )
+        return checked_from is not None and now - max(since, checked_from) >= self._probed_limit_s()
 
     def is_missed(self, now: float) -> bool:
         """Return True where a line that was asked for again exceeds its habit once more."""
@@ -173,7 +171,7 @@ class Staleness:
     def silence_limit_s(self) -> float:
         """Return for how long the line may be silent while others tick, seconds."""
         usual_s = self._usual_s()
-        return usual_s if self._checked_from is None else min(usual_s, self._checked_limit_s())
+        return usual_s if self._checked_from is None else min(usual_s, self._probed_limit_s())
 
     def _usual_s(self) -> float:
         longest_s = self.habit.longest_s
@@ -183,7 +181,7 @@ class Staleness:
             silence_limit_s = MOST_S if self._has_ticked else LEAST_S
         return min(silence_limit_s * float(2**self.asks), MOST_S)
 
-    def _checked_limit_s(self) -> float:
+    def _probed_limit_s(self) -> float:
         longest_s = self.habit.longest_s
         if longest_s is not None:
             silence_limit_s = max(self.habit.unlikely_s(longest_s), CHECKED_LEAST_S)

@@ -139,14 +139,14 @@ def _status(
         daily=reported.daily,
         unrealized=reported.unrealized,
         realized=reported.realized,
-        our_daily=None if ours is None else _rounded(ours.daily),
-        our_unrealized=None if ours is None else _rounded(ours.unrealized),
-        band=None if ours is None else _rounded(ours.band),
+        our_daily=None if ours is None else _round_cents(ours.daily),
+        our_unrealized=None if ours is None else _round_cents(ours.unrealized),
+        band=None if ours is None else _round_cents(ours.band),
         lacking_daily=0 if ours is None else ours.lacking_daily,
         lacking_unrealized=0 if ours is None else ours.lacking_unrealized,
         found={one.measure: one.cause for one in standing},
     )
 
 
-def _rounded(money: Decimal | None) -> Decimal | None:
+def _round_cents(money: Decimal | None) -> Decimal | None:
     return None if money is None else round(money, 2)

@@ -102,7 +102,7 @@ class MarkWitness:
             compared=sum(self._compared.values()),
             standing=len(standing),
             found={str(cause): count for cause, count in sorted(self._book.counts.items())},
-            shown=tuple(map(self._shown, standing[:SHOWN])),
+            shown=tuple(map(self._disagreement_of, standing[:SHOWN])),
             trouble=self._trouble,
             profits=() if self.profits is None else self.profits.status(),
         )
@@ -136,7 +136,7 @@ class MarkWitness:
             band=None if found.band is None else round(found.band, 6),
         )
 
-    def _shown(self, found: Finding) -> Disagreement:
+    def _disagreement_of(self, found: Finding) -> Disagreement:
         position = self._held().get((found.account, found.con_id))
         return Disagreement(
             con_id=found.con_id,

@@ -47,7 +47,7 @@ class QuoteOutbox:
         """Take quotes that came together."""
         with self._lock:
             for quote in quotes:
-                known = self._known(quote.con_id)
+                known = self._newest_of(quote.con_id)
                 if known is not None:
                     self._before[quote.con_id] = known
                 self._waiting[quote.con_id] = quote
@@ -122,18 +122,18 @@ class QuoteOutbox:
     def newest(self, con_id: int) -> Quote | None:
         """Return the newest quote of a contract."""
         with self._lock:
-            return self._known(con_id)
+            return self._newest_of(con_id)
 
     def known(self) -> Iterable[int]:
         """Return the contracts quoted so far."""
         return self._newest.keys() | self._waiting.keys()
 
-    def _known(self, con_id: int) -> Quote | None:
+    def _newest_of(self, con_id: int) -> Quote | None:
         return self._waiting.get(con_id) or self._newest.get(con_id)
 
     def _as_of(self, position: Position) -> Quote | None:
         con_id, at = position.contract.con_id, position.observed_at
-        quote = self._known(con_id)
+        quote = self._newest_of(con_id)
         if quote is None or quote.observed_at <= at:
             return quote
         quote = self._before.get(con_id)

@@ -45,9 +45,9 @@ class SpoolFile:
     def __init__(self, path: Path, busy_s: float, *, sync: bool = True) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        self._lock = _locked(path.with_name(f"{path.name}.lock"))
+        self._lock = _lock_file(path.with_name(f"{path.name}.lock"))
         try:
-            self.db = self._opened(busy_s, sync)
+            self.db = self._open(busy_s, sync)
             try:
                 #: Names the numbers of this file to Redis and to the lake.
                 self.name = self._about("name") or secrets.token_hex(6)
@@ -74,7 +74,7 @@ class SpoolFile:
         self.db.close()
         os.close(self._lock)
 
-    def _opened(self, busy_s: float, sync: bool) -> sqlite3.Connection:
+    def _open(self, busy_s: float, sync: bool) -> sqlite3.Connection:
         try:
             return self._try_to_open(busy_s, sync)
         except sqlite3.OperationalError:
@@ -133,7 +133,7 @@ def files_of(path: Path) -> Iterator[Path]:
         yield path.with_name(f"{path.stem}.{number}{path.suffix}")
 
 
-def _locked(path: Path) -> int:
+def _lock_file(path: Path) -> int:
     """Open a lock file and lock it; raises FileTakenError."""
     lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:

@@ -191,7 +191,7 @@ class Holdings:
         if what not in self._asking and self._retry_at.get(what, 0.0) <= self._clock():
             task = asyncio.get_running_loop().create_task(self._answer(what, asking, pause_s))
             self._asking[what] = task
-            task.add_done_callback(partial(self._answered, what))
+            task.add_done_callback(partial(self._on_answered, what))
 
     async def _answer(
         self, what: str, asking: Callable[[], Coroutine[None, None, None]], pause_s: float
@@ -205,7 +205,7 @@ class Holdings:
         except BrokerError as error:
             log.info("no evidence of closings", what=what, reason=str(error))
 
-    def _answered(self, what: str, task: asyncio.Task[None]) -> None:
+    def _on_answered(self, what: str, task: asyncio.Task[None]) -> None:
         self._asking.pop(what, None)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("evidence of closings failed", what=what, error=repr(error))

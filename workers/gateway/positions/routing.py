@@ -81,7 +81,7 @@ def route(
     for key, position in known.items():
         if key in portfolio.by_key:
             continue
-        zero = zeros.get(key) or _closed(position, snapshot)
+        zero = zeros.get(key) or _closing_of(position, snapshot)
         if is_older(zero, position):
             portfolio.amend(position)
         else:
@@ -117,7 +117,7 @@ def closed_at(position: Position, at: datetime, sequence: int | None) -> Positio
     return msgspec.structs.replace(position, quantity=Decimal(0), observed_at=at, sequence=sequence)
 
 
-def _closed(position: Position, snapshot: Snapshot) -> Position:
+def _closing_of(position: Position, snapshot: Snapshot) -> Position:
     return closed_at(position, snapshot.completed_at, snapshot.sequence)
 
 
