@@ -80,6 +80,8 @@ class WebProcess:
 
     def refusals(self) -> list[str]:
         """Return the lines of the log that are of refused requests."""
+        # A line is written a moment after its answer, and before the next request is answered.
+        self.is_up()
         lines = self.log_file.read_text(errors="replace").splitlines()
         return [line for line in lines if "pages are served" not in line]
 
