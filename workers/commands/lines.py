@@ -70,11 +70,11 @@ def lines(
 def _print(status: GatewayStatus, places: Mapping[int, int], begin: str) -> None:
     out = console()
     waiting = _waiting(status)
-    waits = f"{len(waiting)} wait"
+    waits = f"{len(waiting)} waiting"
     if without := len(status.waiting) - len(waiting):
         waits += f", {counted(without, 'contract gets', 'contracts get')} no data"
     if status.connected_at is None:
-        waits = f"{sum(leg.state != 'seen' for leg in status.legs)} wait for the connection"
+        waits = f"{sum(leg.state != 'seen' for leg in status.legs)} waiting for the connection"
     session = f"{status.session}: {status.detail}" if status.detail else status.session
     left = f" ({status.kept_for_quotes} left to quotes in turn)" if status.kept_for_quotes else ""
     out.print(
@@ -125,8 +125,8 @@ def witness_words(witness: WitnessStatus) -> Iterator[str]:
 
 def settle_words(settled: SettleStatus) -> str:
     """Describe how long quotes of a kind took by one of the ways."""
-    last = f", {settled.last} mostly last" if settled.last else ""
-    took = f"{settled.median_s:.2f} s, 95 % within {settled.p95_s:.2f} s{last}"
+    last = f", {settled.last} came last mostly" if settled.last else ""
+    took = f"{settled.median_s:.2f} s, 95% within {settled.p95_s:.2f} s{last}"
     share = f"{settled.complete:.0%} of {counted(settled.quotes, 'quote')} complete"
     return f"{settled.kind} by {settled.way}: {took}; {share}"
 

@@ -60,7 +60,7 @@ def show(context: typer.Context, as_json: AsJson = False) -> None:
     entries = counted(status.landing_entries, "entry", "entries")
     # Where nothing waits there is no oldest one.
     oldest = f", the oldest for {status.oldest_s:.0f} s" if status.waiting + status.leased else ""
-    say(f"now: {status.waiting:,} wait, {status.leased:,} leased to {batches}{oldest}")
+    say(f"now: {status.waiting:,} waiting, {status.leased:,} leased to {batches}{oldest}")
     landed = f"{counted(status.landed_rows, 'row')} in {status.commit_ms:.0f} ms"
     say(f"landing: {entries} to land; the last one at {status.at:%H:%M:%S} UTC, {landed}")
 

@@ -52,7 +52,7 @@ def lines(status: GatewayStatus, width: int, delayed: int) -> Section:
         return Section("lines", [Text(f"none without a connection{waits}; limit {status.limit}")])
     slots = slots_of(status)
     summary = (
-        f"{slots.held} held, {len(status.waiting)} wait, {slots.rotating} rotating, "
+        f"{slots.held} held, {len(status.waiting)} waiting, {slots.rotating} rotating, "
         f"{slots.idle} idle, {slots.reserve} in reserve; limit {status.limit}"
     )
     notes = []
@@ -128,7 +128,7 @@ def queue(status: QueueStatus | None, spooled: int, now: datetime, width: int) -
     is_empty = not status.waiting + status.leased
     oldest = "" if is_empty else f", the oldest {rough_duration(status.oldest_s)}"
     row = Text(
-        f"{status.waiting:,} wait, {status.leased:,} in {batches}{oldest}; "
+        f"{status.waiting:,} waiting, {status.leased:,} in {batches}{oldest}; "
         f"{counted(status.landing_entries, 'entry', 'entries')} to land"
     )
     if spooled:

@@ -138,7 +138,7 @@ def test_lines_without_a_connection_keeps_the_legs_and_says_what_they_wait_for(b
     env = {**os.environ, "REDIS_URL": bus.url, "SLOTWISE_KEY_PREFIX": bus.prefix}
     answer = run_command("lines", env=env)
     assert answer.returncode == 0, answer.stderr
-    assert "0 of 100 lines held, 1 wait for the connection" in answer.stdout
+    assert "0 of 100 lines held, 1 waiting for the connection" in answer.stdout
     assert answer.stdout.count("SPY 20261218 P 560") == 1
     assert "waits for the connection" in answer.stdout
     assert "place" not in answer.stdout
@@ -189,7 +189,7 @@ def test_lines_says_what_is_left_to_quotes_and_how_long_they_take(bus: Bus) -> N
     assert answer.returncode == 0, answer.stderr
     words = " ".join(answer.stdout.split())
     assert "0 of 100 lines held (2 left to quotes in turn)" in words
-    assert "OPT by stream: 0.62 s, 95 % within 1.10 s, delta mostly last" in words
+    assert "OPT by stream: 0.62 s, 95% within 1.10 s, delta came last mostly" in words
     assert "97% of 1,900 quotes complete" in words
     assert "marks of IB: 190 compared, 1 disagree now; found since the start: 3 stale" in words
     assert "SPY 20261218 P 560: stale; IB says 2.5, the mark is 1.9 +- 0.05" in words

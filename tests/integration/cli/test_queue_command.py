@@ -101,10 +101,11 @@ def test_an_empty_queue_has_no_oldest_item(
     board = StatusBoard(Bus(redis_url, key_prefix))
     board.put(status)
     shown = slotwise(env, "queue").stdout
-    assert "now: 0 wait, 0 leased to 0 batches\n" in shown
+    assert "now: 0 waiting, 0 leased to 0 batches\n" in shown
     assert "2 entries to land; the last one at 12:00:00 UTC, 1,234 rows in 40 ms" in shown
     board.put(waiting)
-    assert "1,200 wait, 0 leased to 0 batches, the oldest for 7 s" in slotwise(env, "queue").stdout
+    aged = "1,200 waiting, 0 leased to 0 batches, the oldest for 7 s"
+    assert aged in slotwise(env, "queue").stdout
     for one, is_aged in ((status, False), (waiting, True)):
         assert ("the oldest 7 s" in queue_section(one, 0, NOON, 80).rows[0].plain) == is_aged
         assert ("oldest" in queue_section(one, 0, NOON, 80).rows[0].plain) == is_aged
