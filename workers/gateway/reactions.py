@@ -61,8 +61,9 @@ class Reactions:
         asyncio.get_running_loop().call_later(POLL_FIRST_S, self._lines.streamer.step)
 
     def pause(self) -> None:
-        """Send no request for lines until `resume`."""
+        """Send no request for lines until `resume`, and give up the poll that is under way."""
         self._lines.streamer.pause()
+        self._positions.poller.pause()
 
     def lines_gone(self, reason: str) -> None:
         """Drop every line."""

@@ -187,3 +187,45 @@ def test_a_question_is_kept_until_a_poll_is_answered() -> None:
             assert (await soon(bench.taken)).questions == ("a",)
 
     asyncio.run(run())
+
+
+def test_a_poll_under_way_at_a_loss_does_not_hold_up_the_next() -> None:
+    """Its request may never be answered; the one after the loss answers the questions of both."""
+
+    async def run() -> None:
+        async with running() as bench:
+            bench.broker.may_answer.clear()
+            bench.poller.request(question="a")
+            bench.ready.set()
+            await until(lambda: bench.broker.polls == 1)
+            bench.ready.clear()
+            bench.poller.pause()
+            await asyncio.sleep(GATHER_S)
+            back_at = datetime.now(UTC)
+            bench.ready.set()
+            bench.poller.request()
+            await until(lambda: bench.broker.polls == 2)
+            bench.broker.may_answer.set()
+            snapshot = await soon(bench.taken)
+            assert snapshot.requested_at >= back_at
+            assert snapshot.questions == ("a",)
+            assert bench.failed.empty()
+            assert bench.poller.failures == 0
+
+    asyncio.run(run())
+
+
+def test_an_answer_that_comes_after_a_loss_is_no_snapshot() -> None:
+    async def run() -> None:
+        async with running() as bench:
+            bench.broker.may_answer.clear()
+            bench.ready.set()
+            await until(lambda: bench.broker.polls == 1)
+            bench.ready.clear()
+            bench.poller.pause()
+            bench.broker.may_answer.set()
+            await asyncio.sleep(GATHER_S)
+            assert bench.taken.empty()
+            assert bench.failed.empty()
+
+    asyncio.run(run())

@@ -1,7 +1,9 @@
 """Poller: asks for positions at every interval, and at once when a caller needs them.
 
 A request that TWS refuses, or does not answer, is repeated after a pause that grows, and ends
-nothing: streams go on. Whether the connection itself is dead is seen elsewhere.
+nothing: streams go on. Whether the connection itself is dead is seen elsewhere. A request that is
+under way when TWS loses IB is given up: its answer may be of either side of the loss, and where
+none comes the poll after the loss would wait for it.
 """
 
 from __future__ import annotations
@@ -59,6 +61,7 @@ class Poller:
         self._at_once = False
         #: Questions that no snapshot has answered yet.
         self._questions: tuple[str, ...] = ()
+        self._under_way: asyncio.Task[PositionAnswer] | None = None
 
     def request(self, *, shared: bool = False, question: str = "") -> None:
         """Ask for a poll that starts after now; requests until then share it.
@@ -69,6 +72,11 @@ class Poller:
             self._questions = (*self._questions, question)[-QUESTIONS_KEPT:]
         self._at_once = self._at_once or not shared
         self._wanted.set()
+
+    def pause(self) -> None:
+        """Give up the request that is under way; the next one waits until the session is ready."""
+        if self._under_way is not None:
+            self._under_way.cancel()
 
     async def run(self, ready: asyncio.Event) -> None:
         """Poll without end, while there is a connection."""
@@ -96,7 +104,7 @@ class Poller:
         """Take one snapshot; an answer that is not complete is none."""
         requested_at, questions = datetime.now(UTC), self._questions
         try:
-            positions = await self._broker.positions()
+            positions = await self._ask()
         except BrokerError as error:
             if not self._ready.is_set():
                 log.info("poll cut short", reason=str(error))
@@ -106,6 +114,9 @@ class Poller:
                 log.warning("positions not answered", reason=str(error))
             self._on_failed(error, requested_at)
             return
+        if positions is None:
+            log.info("poll cut short", reason="the session is not ready any more")
+            return
         if self.failures:
             log.info("positions answered again", failures=self.failures)
         self.failures = 0
@@ -113,6 +124,17 @@ class Poller:
         self._questions = tuple(one for one in self._questions if one not in questions)
         await self._take(_snapshot(positions, requested_at, completed_at, questions))
         self.polled_at = completed_at
+
+    async def _ask(self) -> PositionAnswer | None:
+        """Return TWS's answer, None where `pause` came first; raises as `Broker.positions` does."""
+        asking = asyncio.get_running_loop().create_task(self._broker.positions())
+        self._under_way = asking
+        try:
+            await asyncio.wait((asking,))
+        finally:
+            self._under_way = None
+            asking.cancel()
+        return None if asking.cancelled() else asking.result()
 
 
 def _snapshot(
