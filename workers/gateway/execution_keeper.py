@@ -64,10 +64,13 @@ class ExecutionKeeper:
         #: Ids of the last list that were sent to the lake, and since when others wait.
         self._sent: set[str] = set()
         self._waiting: dict[str, float] = {}
+        #: Sessions that began: a failure of a request from before the last one puts nothing off.
+        self._sessions = 0
 
     def session_began(self) -> None:
         """List again soon: executions of the time without a connection were not seen."""
         self._due_at = self._soon_at = 0.0
+        self._sessions += 1
 
     async def run(self, ready: asyncio.Event) -> None:
         """List executions without end, while there is a connection."""
@@ -87,15 +90,14 @@ class ExecutionKeeper:
 
     async def ask(self) -> tuple[Execution, ...]:
         """Return the day's executions, and send new ones to the lake; raises BrokerError."""
-        quantities = _quantities(self._held())
+        quantities, session = _quantities(self._held()), self._sessions
         self._put_off(INTERVAL_S, SOON_S)
         try:
             listed = await self._broker.executions()
-        except BrokerTimeoutError:
-            self._put_off(HANGS_S, HANGS_S)
-            raise
-        except BrokerError:
-            self._put_off(RETRY_S, RETRY_S)
+        except BrokerError as error:
+            if session == self._sessions:
+                wait_s = HANGS_S if isinstance(error, BrokerTimeoutError) else RETRY_S
+                self._put_off(wait_s, wait_s)
             raise
         self._quantities = quantities
         self._keep(listed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -41,9 +41,12 @@ class CountingBroker(FakeBroker):
         self.up = True
         self.asked = 0
         self.fault: BrokerError | None = None
+        #: Called while executions are asked for.
+        self.during: Callable[[], None] = lambda: None
 
     async def executions(self) -> tuple[Execution, ...]:
         self.asked += 1
+        self.during()
         if self.fault is not None:
             raise self.fault
         return tuple(self.traded)
@@ -110,6 +113,17 @@ def test_a_tws_that_does_not_answer_is_asked_rarely(fault: BrokerError, pause_s:
     bench.hold(5)
     assert bench.step(pause_s - 1) == 0
     assert bench.step(1) == 1
+
+
+@pytest.mark.parametrize("fault", [BrokerError("no"), BrokerTimeoutError("silent")])
+def test_a_request_from_before_a_session_puts_nothing_off(fault: BrokerError) -> None:
+    """It was under way when TWS lost IB, and its time is over when IB is back."""
+    bench = Bench()
+    bench.broker.fault = fault
+    bench.broker.during = bench.keeper.session_began
+    assert bench.step() == 1
+    bench.broker.fault, bench.broker.during = None, lambda: None
+    assert bench.step() == 1
 
 
 def test_an_execution_is_sent_once_and_its_correction_besides() -> None:

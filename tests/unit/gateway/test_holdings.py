@@ -8,6 +8,7 @@ import pytest
 
 from slotwise.account import forget_accounts, masked_in
 from slotwise.errors import BrokerTimeoutError, RequestRefusedError
+from slotwise.reconciliation.evidence import Execution
 from tests.support.values import NOON, position
 from tests.unit.gateway.holdings_bench import EVIDENCE_S, Bench, on, sold
 from tests.unit.gateway.listeners import until
@@ -223,5 +224,32 @@ def test_in_doubt_positions_are_asked_for_again_soon() -> None:
         made.tws.portfolio = []
         await made.poll()
         await until(lambda: made.polls_asked == 1, 4)
+
+    on(claim)
+
+
+def test_executions_that_an_outage_left_unanswered_are_asked_for_again_after_it() -> None:
+    """Silence of the time before IB was back does not put the next request off."""
+
+    async def claim(made: Bench) -> None:
+        made.tws.portfolio = [position(1), position(2)]
+        await made.poll()
+        await until(lambda: "executions" in made.tws.wire)
+        asked, over = asyncio.Event(), asyncio.Event()
+
+        async def no_answer() -> tuple[Execution, ...]:
+            asked.set()
+            await over.wait()
+            raise BrokerTimeoutError("no end")
+
+        made.holdings._list_executions = no_answer
+        made.tws.portfolio = []
+        await made.poll()
+        await until(asked.is_set)
+        made.holdings.session_began()
+        made.holdings._list_executions = made.tws.executions
+        made.tws.traded.append(sold(position(1)))
+        over.set()
+        await until(lambda: made.keeper.closed == [1], 20)
 
     on(claim)

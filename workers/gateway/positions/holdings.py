@@ -74,6 +74,8 @@ class Holdings:
         self._retry_at: dict[str, float] = {}
         #: Kinds of evidence that are being asked for.
         self._asking: dict[str, asyncio.Task[None]] = {}
+        #: Sessions that began: silence on a request from before the last one puts nothing off.
+        self._sessions = 0
 
     @property
     def unseen(self) -> frozenset[PositionKey]:
@@ -89,6 +91,8 @@ class Holdings:
         """Take a connection, or TWS's own to IB, as new."""
         self._closings.session_began(self._clock())
         self._listed_at = None
+        self._sessions += 1
+        self._retry_at.clear()
 
     async def take(self, snapshot: Snapshot) -> None:
         """Take an answer, and pass on what is believed of it."""
@@ -196,12 +200,14 @@ class Holdings:
     async def _answer(
         self, what: str, asking: Callable[[], Coroutine[None, None, None]], pause_s: float
     ) -> None:
+        session = self._sessions
         try:
             await asking()
             self._retry_at.pop(what, None)
         except BrokerTimeoutError as error:
             log.info("evidence of closings not answered", what=what, reason=str(error))
-            self._retry_at[what] = self._clock() + pause_s
+            if session == self._sessions:
+                self._retry_at[what] = self._clock() + pause_s
         except BrokerError as error:
             log.info("no evidence of closings", what=what, reason=str(error))
 
