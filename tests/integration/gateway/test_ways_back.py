@@ -10,10 +10,13 @@ from slotwise.bus.client import Bus
 from tests.integration.gateway.gateway_floor import floor
 from tests.integration.gateway.test_notices import ACTIVE, ticking
 from tests.unit.gateway.listeners import until
+from workers.gateway.ib.timeouts import Timeouts
 from workers.gateway.session.states import State
 
 #: An outage lasts this long, seconds; after it the gateway is ready within a bound.
 OUTAGE_S, BOUND_S = 1.0, 30.0
+#: An answer of positions that makes no progress is waited for this long, seconds.
+UNANSWERED_S = Timeouts().positions_s
 
 
 @pytest.mark.parametrize("code", [1100, 2110])
@@ -31,6 +34,26 @@ def test_every_way_back_from_an_outage_leads_to_ready(bus: Bus, code: int, back:
             await until(lambda: ticking(f), BOUND_S)
             assert f.gateway.status().conditions == ()
             assert f.simulator.world.lines.held == ACTIVE
+
+    asyncio.run(run())
+
+
+def test_a_poll_that_an_outage_left_unanswered_does_not_hold_up_the_next(bus: Bus) -> None:
+    """TWS never ends its answer, and IB is back before the time limit for answers."""
+
+    async def run() -> None:
+        async with floor(bus, positions=20, active=ACTIVE, poll_interval_s=1000.0) as f:
+            await until(lambda: ticking(f))
+            poller = f.gateway.poller
+            await until(lambda: poller.polled_at is not None)
+            f.do(do="withhold_position_end", count=1)
+            poller.request()
+            await asyncio.sleep(0.5)
+            f.do(do="notice", code=1100)
+            await until(lambda: f.gateway.session.state is State.BLIND)
+            before = poller.polled_at
+            f.do(do="notice", code=1102)
+            await until(lambda: poller.polled_at != before, UNANSWERED_S / 2)
 
     asyncio.run(run())
 
