@@ -174,3 +174,16 @@ def test_leg_waits_also_while_the_line_kept_for_quotes_is_between_two_of_them() 
         assert (leg.state, leg.reason) == ("waiting", "no line is free")
     desk.table.quotes_in_turn = False
     assert desk.read(STARTS_S + 61, 1, 3)[3].state == "unseen", "the line is free"
+
+
+def test_leg_whose_turn_begins_after_a_long_wait_starts_and_is_unseen_then() -> None:
+    """It was wanted long ago, but its line is new; `since` stays the time of the wish."""
+    desk = Desk(lines=1)
+    desk.open(_KNOWN[3], 0)
+    assert desk.read(0, 1, 3)[1].state == "waiting"
+    desk.read(60, 1, 3)
+    desk.table.closed(3)
+    desk.open(_KNOWN[1], 61)
+    begun = desk.read(62, 1)[1]
+    assert (begun.state, begun.since) == ("starting", at(0))
+    assert desk.read(61 + STARTS_S + 1, 1)[1].state == "unseen"

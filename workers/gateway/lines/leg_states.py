@@ -43,6 +43,8 @@ class LegStates:
         self._named = named
         self._is_closed = is_closed
         self._unseen_since: dict[int, datetime] = {}
+        #: Contracts that no line was left to, until they are seen: their turn begins later.
+        self._waited: set[int] = set()
         #: The statuses of the last reading, with the contracts that they name.
         self._last: dict[int, tuple[Contract, LegStatus]] = {}
         self._active: ActiveContracts | None = None
@@ -54,6 +56,7 @@ class LegStates:
         self._unseen_since = {
             con_id: since for con_id, since in self._unseen_since.items() if con_id in active.wanted
         }
+        self._waited.intersection_update(active.wanted)
         if active is not self._active:
             self._active, self._last = active, {}
         waiting = frozenset(self._table.queue)
@@ -77,12 +80,17 @@ class LegStates:
         since = None
         if state == "seen":
             self._unseen_since.pop(con_id, None)
+            self._waited.discard(con_id)
         else:
             silent_s = line.staleness.silent_s(now) if line is not None else 0.0
             since = self._unseen_since.setdefault(con_id, at - timedelta(seconds=silent_s))
             back_at = self._table.access.back_at
             is_back = back_at is not None and now - back_at < STARTS_S
-            young = is_back or (at - since).total_seconds() < STARTS_S
+            begins = line is not None and con_id in self._waited
+            is_turn = begins and now - self._table.held[con_id].opened_at < STARTS_S
+            young = is_back or is_turn or (at - since).total_seconds() < STARTS_S
+            if state == "waiting":
+                self._waited.add(con_id)
             if young and state == "unseen" and connected:
                 state = "starting"
         last = self._last.get(con_id)
