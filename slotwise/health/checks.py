@@ -55,7 +55,7 @@ def gateway_checks(status: GatewayStatus | None) -> list[Check]:
         return rows
     seen = f"connected since {status.connected_at:%Y-%m-%d %H:%M:%S} UTC"
     rows.append(Check("TWS", "ok", seen))
-    lines = f"{len(status.lines)} of {status.limit} held, {len(status.waiting)} wait"
+    lines = f"{len(status.lines)} of {status.limit} held, {len(status.waiting)} waiting"
     return [*rows, Check("lines", "ok", lines)]
 
 

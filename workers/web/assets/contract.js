@@ -67,7 +67,7 @@ function lineOf(leg, lines, isHeld) {
   const reason = leg.reason ? `, ${leg.reason}` : "";
   const note = [`${leg.strategies}: ${leg.has_line ? "has a line" : "has no line"}, ${leg.state}${reason}`];
   if (leg.holder) note.push(`its line is held for ${leg.holder}`);
-  if (leg.place !== null) note.push(`number ${leg.place} of ${lines.waiting} that wait for one of ${counted(lines.limit, "line")}`);
+  if (leg.place !== null) note.push(`number ${leg.place} of ${counted(lines.waiting, "that waits", "that wait")} for one of ${counted(lines.limit, "line")}`);
   return note.join("; ");
 }
 

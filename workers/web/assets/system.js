@@ -27,7 +27,7 @@ export function drawLines(facts) {
     make("h2", "", counted(facts.limit, "market data line")),
     slots,
     make("p", "", ...keys),
-    make("p", "", `Connection: ${facts.session} ${facts.detail}`.trim(), `; updated ${ago(facts.at)}. ${facts.waiting} wait for a line.`),
+    make("p", "", `Connection: ${facts.session} ${facts.detail}`.trim(), `; updated ${ago(facts.at)}. ${counted(facts.waiting, "waits", "wait")} for a line.`),
     make("h2", "", "Active contracts"),
     table("Active contracts", ["contract", "strategies", "line", "state", "since", "reason"],
       facts.legs.map((leg) => [
