@@ -71,13 +71,18 @@ def merged(rows: Sequence[ContractDetails]) -> ContractDetails:
     )
     # The row of the exchange that is asked has the hours and steps that count.
     base = next((row for row in ordered if exchange in row.listed_at), first)
-    magnifiers = (row.contract.price_magnifier for row in (base, *ordered))
+    # Money is price by both: those of two rows need not fit each other.
+    has_both = (
+        row.contract for row in (base, *ordered) if row.contract.price_magnifier is not None
+    )
+    factors = next(has_both, base.contract)
     return msgspec.structs.replace(
         base,
         contract=msgspec.structs.replace(
             base.contract,
             exchange=exchange,
-            price_magnifier=next((one for one in magnifiers if one is not None), None),
+            multiplier=factors.multiplier,
+            price_magnifier=factors.price_magnifier,
         ),
         valid_exchanges=valid,
         listed_at=listed,

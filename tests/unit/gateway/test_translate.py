@@ -17,7 +17,6 @@ from tests.support.values import NOON, contract, option
 from workers.gateway.ib.quote_builder import QuoteBuilder
 from workers.gateway.ib.translate import (
     UNSET,
-    ContractReader,
     contract_by_leg,
     contract_from,
     decimal,
@@ -106,14 +105,6 @@ def test_a_cost_of_zero_is_known() -> None:
 def test_a_quantity_that_is_no_number_is_unreadable_not_zero(quantity: str) -> None:
     with pytest.raises((ValueError, ArithmeticError)):
         position_of_row("DU1", contract(1), quantity, "12.5", NOON)
-
-
-def test_contracts_are_translated_once() -> None:
-    """The same text is the same value; changed text is read again."""
-    reader = ContractReader()
-    first = reader.read(ib_option())
-    assert reader.read(ib_option()) is first
-    assert reader.read(ib_option(multiplier="10")).multiplier == Decimal(10)
 
 
 def test_a_request_says_no_more_than_it_must() -> None:

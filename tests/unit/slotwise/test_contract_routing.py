@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,7 +53,13 @@ def test_rows_of_one_contract_give_one_answer_in_any_order(rows: list[str], held
     """A future that is listed at CME and at algorithms is asked for at CME."""
     made = [
         details(
-            contract(5, sec_type="FUT", exchange=name, price_magnifier=None if n else 1),
+            contract(
+                5,
+                sec_type="FUT",
+                exchange=name,
+                price_magnifier=None if n else 100,
+                multiplier=Decimal(1 if n else 5000),
+            ),
             valid_exchanges=("QBALGO", "CME", "IBKRATS"),
             listed_at=(name,),
             trading_hours=name,
@@ -60,7 +68,8 @@ def test_rows_of_one_contract_give_one_answer_in_any_order(rows: list[str], held
     ]
     one = merged(made)
     assert (one.contract.exchange, one.trading_hours) == ("CME", "CME")
-    assert one.contract.price_magnifier == 1
+    # Those of the one row that has both.
+    assert (one.contract.multiplier, one.contract.price_magnifier) == (Decimal(5000), 100)
     assert set(one.listed_at) == set(rows)
 
 

@@ -70,11 +70,13 @@ def _strike(value: float) -> Decimal | None:
 
 
 def multiplier_if_any(text: str) -> Decimal | None:
-    """Read a multiplier: 1 where TWS sends none, as of stocks, None where it cannot be one."""
-    if text.strip() in ("", "0", "0.0"):
+    """Read a multiplier: 1 for none or 0, as of stocks; None for what is no such number."""
+    if not text.strip():
         return Decimal(1)
     value = decimal_if_any(text)
-    return value if value is not None and value > 0 else None
+    if value is None or value < 0:
+        return None
+    return value or Decimal(1)
 
 
 def contract_from(theirs: IbContract) -> Contract:
@@ -143,6 +145,9 @@ class ContractReader:
             theirs.symbol,
             theirs.secType,
             theirs.currency,
+            theirs.right,
+            theirs.tradingClass,
+            theirs.primaryExchange,
         )
         known = self._known.get(theirs.conId)
         if known is not None and known[0] == text:
