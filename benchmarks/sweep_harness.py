@@ -1,4 +1,4 @@
-"""A whole system with so many contracts, none active, asked to poll at the benchmark's command."""
+"""A whole system with a number of contracts, none active, that polls when the benchmark asks."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ SUFFIX = "_FILE"
 #: Our prefix, and the beginnings of names that only tests and benchmarks read.
 PREFIX = "SLOTWISE_"
 OTHERS = ("SLOTWISE_TEST_", "SLOTWISE_BENCH_", "SLOTWISE_CENSUS")
-#: Share of equal letters from which a name of ours counts as a misspelt setting, and from which
+#: Share of equal letters from which one of our names counts as a misspelt setting, and from which
 #: any name in `.env` is: other programs have names of their own there.
 NEAR, VERY_NEAR = 0.6, 0.85
 

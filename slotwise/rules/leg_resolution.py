@@ -1,4 +1,4 @@
-"""Leg resolution: the contracts that TWS lists for a description, and which one is meant."""
+"""Leg resolution: the contracts that TWS lists for a description, and the one that is chosen."""
 
 from __future__ import annotations
 

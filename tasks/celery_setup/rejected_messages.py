@@ -1,4 +1,4 @@
-"""Foreign messages: one that is no task of ours, or cannot be read, is refused and counted.
+"""Foreign messages: one that names none of our tasks, or is unreadable, is refused and counted.
 
 Celery refuses by itself what is not in JSON, or not signed where signatures are asked for; what
 names no task; and what cannot be read. All are counted as `tasks.refused`.
